@@ -107,3 +107,30 @@ apt_source_list() {
 	printf 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.pgp] http://deb.debian.org/%s main\n' \
 		"debian $release" "debian-security $release-security"
 }
+
+# source_fetch NAME PACKAGE TREE...: prints the directory with these trees of the source NAME, of which PACKAGE is installed.
+# apt fetches it, from a list of its own; it stays in .cache.
+source_fetch() {
+	local name=$1 package=$2 version directory option=()
+	shift 2
+	version=$(dpkg-query -W -f '${source:Version}' "$package" 2>/dev/null) ||
+		die 1 "$name is not installed from a Debian package: its source is not known"
+	directory=$cache/$name-source/${version//[^0-9a-zA-Z.+]/-}
+	if [ ! -e "$directory/done" ]; then
+		mkdir -p "$directory/lists/partial"
+		apt_source_list >"$directory/sources.list"
+		option=(-q -o Dir::Etc::sourcelist="$directory/sources.list" -o Dir::Etc::sourceparts=-
+			-o Dir::State::lists="$directory/lists" -o Dir::Cache="$directory/cache")
+		(
+			cd -- "$directory" || exit
+			quietly "apt source index" apt-get "${option[@]}" update
+			# A mirror may lack the description or the signature, of which nothing is needed here.
+			apt-get "${option[@]}" source --download-only "$name=$version" >>"$cache/logs/apt-source-$name.log" 2>&1 ||
+				[ -s "${name}_${version%%-*}.orig.tar.xz" ] || die 1 "the source of $name $version cannot be fetched"
+			tar xf "$name"_*.orig.tar.xz --wildcards "$@" --strip-components=1
+		)
+		rm -rf -- "$directory/lists" "$directory/cache" "$directory/${name}"_*
+		touch "$directory/done"
+	fi
+	printf '%s\n' "$directory"
+}

@@ -2,8 +2,6 @@
 # shellcheck disable=SC2154  # root and cache come from the script
 # ./dev coverage: how many of the domains of libvirt's own tests are understood, and why not the others.
 
-readonly coverage_cache=$cache/libvirt-source
-
 coverage_usage() {
 	cat <<'END'
 usage: ./dev coverage [--names]
@@ -20,28 +18,8 @@ END
 
 # coverage_fetch: prints the directory of the source of the installed version.
 coverage_fetch() {
-	local version directory option=()
-	version=$(dpkg-query -W -f '${source:Version}' libvirt-daemon-driver-qemu 2>/dev/null) ||
-		die 1 "libvirt is not installed from a Debian package: its source is not known"
-	directory=$coverage_cache/${version//[^0-9a-zA-Z.+]/-}
-	if [ ! -e "$directory/done" ]; then
-		mkdir -p "$directory/lists/partial"
-		apt_source_list >"$directory/sources.list"
-		option=(-q -o Dir::Etc::sourcelist="$directory/sources.list" -o Dir::Etc::sourceparts=-
-			-o Dir::State::lists="$directory/lists" -o Dir::Cache="$directory/cache")
-		(
-			cd -- "$directory" || exit
-			quietly "apt source index" apt-get "${option[@]}" update
-			# A mirror may lack the description or the signature, of which nothing is needed here.
-			apt-get "${option[@]}" source --download-only "libvirt=$version" >>"$cache/logs/apt-source-libvirt.log" 2>&1 ||
-				[ -s libvirt_"${version%%-*}".orig.tar.xz ] || die 1 "the source of libvirt $version cannot be fetched"
-			tar xf libvirt_*.orig.tar.xz --wildcards '*/tests/qemuxmlconfdata' '*/tests/qemufirmwaredata' \
-				'*/tests/storagepoolxml2xmlout' --strip-components=1
-		)
-		rm -rf -- "$directory/lists" "$directory/cache" "$directory"/libvirt_*
-		touch "$directory/done"
-	fi
-	printf '%s\n' "$directory"
+	source_fetch libvirt libvirt-daemon-driver-qemu '*/tests/qemuxmlconfdata' '*/tests/qemufirmwaredata' \
+		'*/tests/storagepoolxml2xmlout'
 }
 
 coverage_main() {

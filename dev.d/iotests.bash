@@ -4,7 +4,6 @@
 
 readonly iotests_list=$root/labeler/src/test/resources/labeler/guard/iotests/tests.txt
 readonly iotests_wrapper=$root/labeler/src/test/resources/labeler/guard/iotests/guarded-qemu
-readonly iotests_cache=$cache/qemu-source
 
 # Seconds for one test. Those of the list take 1 to 30; one that is refused in the middle may wait for ever.
 readonly iotests_timeout=120
@@ -27,25 +26,7 @@ END
 
 # iotests_fetch: prints the directory of the source of the installed version.
 iotests_fetch() {
-	local version directory option=()
-	version=$(dpkg-query -W -f '${source:Version}' qemu-system-x86 2>/dev/null) ||
-		die 1 "qemu is not installed from a Debian package: its source is not known"
-	directory=$iotests_cache/${version//[^0-9a-zA-Z.+]/-}
-	if [ ! -e "$directory/done" ]; then
-		mkdir -p "$directory/lists/partial"
-		apt_source_list >"$directory/sources.list"
-		option=(-q -o Dir::Etc::sourcelist="$directory/sources.list" -o Dir::Etc::sourceparts=-
-			-o Dir::State::lists="$directory/lists" -o Dir::Cache="$directory/cache")
-		(
-			cd -- "$directory" || exit
-			quietly "apt source index" apt-get "${option[@]}" update
-			quietly "apt source qemu" apt-get "${option[@]}" source --download-only "qemu=$version"
-			tar xf qemu_*.orig.tar.xz --wildcards '*/tests/qemu-iotests' '*/python/qemu' --strip-components=1
-		)
-		rm -rf -- "$directory/lists" "$directory/cache" "$directory"/qemu_*
-		touch "$directory/done"
-	fi
-	printf '%s\n' "$directory"
+	source_fetch qemu qemu-system-x86 '*/tests/qemu-iotests' '*/python/qemu'
 }
 
 # iotests_expected TEST: "pass", or "refused RULE".

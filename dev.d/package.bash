@@ -10,7 +10,10 @@ usage: ./dev package [--from DIRECTORY] [deb|bundled|rpm …]
 Builds the runnable tree and packs it into labeler/target/packages/. Installs the tools for that. By default all of:
   deb      labeler_VERSION_ARCHITECTURE.deb, for the distribution's Java 25
   bundled  labeler-bundled_….deb, with a Java of its own, for a host whose distribution has no Java 25
-  rpm      labeler-VERSION.ARCHITECTURE.rpm, and labeler-selinux-VERSION.noarch.rpm with the policy module
+  rpm      labeler-VERSION.ARCHITECTURE.rpm, labeler-selinux-VERSION.noarch.rpm with the policy module, and
+           labeler-cockpit-VERSION.noarch.rpm with the page in Cockpit
+
+Beside a .deb comes labeler-cockpit_VERSION_all.deb, the page in Cockpit.
 
 The same commit gives the same bytes. Its version is VERSION if the commit has the tag vVERSION. Before that tag it is
 VERSION~gitTIME, which sorts before VERSION, and after it VERSION+gitTIME. So a later commit is an update.
@@ -82,7 +85,8 @@ package_version() {
 	fi
 }
 
-# package_layout TREE ROOT EPOCH: the files of the runnable tree in the places that a package has for them.
+# package_layout TREE ROOT EPOCH: the files of the runnable tree in the places that a package has for them; those of the page
+# in Cockpit, which has a package of its own, in ROOT-cockpit.
 package_layout() {
 	local tree=$1 into=$2 home=$2/usr/lib/labeler machine file
 	machine=$(uname -m)
@@ -97,6 +101,7 @@ package_layout() {
 		[ "${file##*/}" = "$machine" ] || rm -r "$file"
 	done
 	strip --strip-unneeded --remove-section=.comment "$home"/lib/native/*/*.so
+	install -D -t "$into-cockpit/usr/share/cockpit/labeler" "$tree"/share/cockpit/labeler/*
 	cp -R "$tree/share/selinux" "$tree/share/contexts" "$home/share"
 	cp -R "$tree/share/man" "$into/usr/share/man"
 	for file in "$tree"/share/completions/*; do
@@ -178,6 +183,10 @@ package_deb() {
 	for file in postinst prerm postrm install lintian-overrides; do
 		rm -f "$work/debian/$file"
 	done
+	printf 'root-cockpit/usr /\n' >"$work/debian/labeler-cockpit.install"
+	# The package is the project's own, and not Debian's.
+	printf 'labeler-cockpit: initial-upload-closes-no-bugs [usr/share/doc/*]\n' >"$work/debian/labeler-cockpit.lintian-overrides"
+	: >"$work/labeler-cockpit.natives"
 	package_natives "$work/root" >"$work/labeler.natives"
 	[ -z "$bundled" ] || package_natives "$work/root" "$work/runtime" >"$work/labeler-bundled.natives"
 	cat >"$work/debian/changelog" <<-END
@@ -198,6 +207,7 @@ package_deb() {
 package_rpm() {
 	local work=$1 version=$2 epoch=$3 tree=$1/rpm-root archive
 	cp -a "$work/root" "$tree"
+	cp -a "$work/root-cockpit/." "$tree"
 	install -D -m 644 -t "$tree/usr/share/licenses/labeler" "$root/LICENSE"
 	install -m 644 -t "$tree/usr/share/doc/labeler" "$root/CHANGELOG.md"
 	find "$tree/usr/share/man" -type f -exec gzip -9n '{}' +
@@ -228,6 +238,7 @@ package_make() (
 	mkdir "$work/labeler"
 	package_layout "$tree" "$work/labeler/root" "$epoch"
 	package_settle "$work/labeler/root" "$epoch"
+	package_settle "$work/labeler/root-cockpit" "$epoch"
 	case " $* " in
 	*" bundled "*)
 		package_runtime "$work/labeler/runtime"

@@ -4,7 +4,7 @@
 
 test_usage() {
 	cat <<'END'
-usage: ./dev test [--require-all] [--packages] [--bed] [--repeat ROUNDS] [--load] [MAVEN OPTION…]
+usage: ./dev test [--require-all] [--packages] [--pages] [--bed] [--long] [--repeat ROUNDS] [--load] [MAVEN OPTION…]
 
 Runs ./dev setup, the checks of the shell scripts, and `mvn verify`: compilation with its checkers, unit tests,
 the runnable tree, integration tests, source format. Starts a container engine of its own, in .cache/, if a test
@@ -13,18 +13,22 @@ needs one, and stops it. Options go to Maven: ./dev test -Dtest=SomeTest -Dsuref
 A test whose machine lacks something (root, a loop device) is skipped and says why.
   --require-all   makes it fail instead (so does CI=true)
   --packages      also makes the package and checks it in a fresh Debian (./dev package --test)
-  --bed           also runs the acceptance tests in the bed
+  --pages         also tries the page in Cockpit in a real browser (./dev pages test)
+  --bed           also runs the acceptance tests in the bed, beside the others (after them with --repeat)
+  --long          runs the tests of chance in their long forms (CONTRIBUTING.md), which takes some ten minutes more
   --repeat ROUNDS runs `mvn verify` that many times, with a line for each round, and fails if one of them did. All
-                  rounds are run; Maven's output of each is in .cache/logs/test-ROUND.log. Each has 400 random
-                  chains instead of 2,000, with a seed of its own
+                  rounds are run; Maven's output of each is in .cache/logs/test-ROUND.log. The tests of chance have
+                  another seed in each
   --load          runs two busy loops beside `mvn verify`, and ends them: a test must not depend on time
 
-To find a test that fails sometimes, run only the unit tests repeatedly on a busy machine:
-./dev test --repeat 20 --load -DskipITs
+To find a unit test that fails sometimes: ./dev soak
 
-The bed (./dev bed test: a guest with SELinux enforcing) takes half an hour, so it runs only on request.
+The bed (./dev bed test: a guest with SELinux enforcing) takes half an hour and more, so it runs only on request.
 END
 }
+
+readonly long_forms=(-Dlabeler.chains=2000 -Dlabeler.label-sequences=200 -Dlabeler.lines=500 -Dlabeler.sequences=30
+	-Dlabeler.all-kill-points=true)
 
 # shell_files: every shell script of the checkout, NUL-terminated.
 shell_files() {
@@ -109,6 +113,16 @@ test_packages() {
 	"$root/dev" package --test --from "$dist" deb || packages_failed=yes
 }
 
+# The page in Cockpit, in a process of its own as well. Sets $pages_failed.
+test_pages() {
+	pages_failed=''
+	if [ -z "$with_pages" ]; then
+		say "pages: left out (./dev test --pages, or ./dev pages test)"
+		return 0
+	fi
+	"$root/dev" pages test --from "$dist" || pages_failed=yes
+}
+
 # Two busy loops. They end with this script, even if it is killed.
 load_start() {
 	local loop
@@ -140,7 +154,7 @@ test_rounds() {
 		set +e
 		(
 			set -e
-			maven "test-$round" verify -Dlabeler.chains=400 "$@"
+			maven "test-$round" verify "$@"
 		)
 		status=$?
 		counted=$(summary 2>/dev/null | tail -n 1)
@@ -154,7 +168,7 @@ test_rounds() {
 
 # Begins the guest's base image, if the machine can have a guest. It takes minutes of downloads and unpacking, beside
 # Maven. Sets $bed_making.
-test_bed_begin() {
+test_bed_prepare() {
 	local lack
 	[ -n "$with_bed" ] || return 0
 	# shellcheck source=dev.d/bed.bash
@@ -177,39 +191,62 @@ test_bed_made() {
 	bed_making=''
 }
 
-# The acceptance tests in the guest. Sets $bed_failed.
-test_bed() {
-	local status
-	bed_failed=''
-	if [ -z "$with_bed" ]; then
-		say "bed: left out (./dev test --bed, or ./dev bed test)"
-		return 0
-	fi
-	test_bed_made
-	# In a subshell: a failure there must not prevent counting the rest. Not with `||`, which would let it continue after
-	# an error.
-	set +e
+# Begins the acceptance tests in the guest, in a process of their own ($bed_job). It waits for the base image, by the lock.
+test_bed_begin() {
 	(
 		set -e
 		bed_lock
 		trap bed_down EXIT
 		bed_test
-	)
-	status=$?
-	set -e
-	[ "$status" -eq 0 ] || bed_failed=yes
+	) &
+	bed_job=$!
+}
+
+# Waits for the end of the acceptance tests. Sets $bed_failed.
+test_bed() {
+	bed_failed=''
+	if [ -z "$bed_job" ]; then
+		say "bed: left out (./dev test --bed, or ./dev bed test)"
+		return 0
+	fi
+	wait "$bed_job" || bed_failed=yes
+	bed_job=''
+}
+
+# After a failure that ends everything, the guest ends, too. An image that is being made then is removed by the next one.
+test_bed_end() {
+	test_bed_made
+	[ -n "$bed_job" ] || return 0
+	kill "$bed_job" 2>/dev/null || true
+	bed_down
+	wait "$bed_job" 2>/dev/null || true
+}
+
+# test_once MAVEN-OPTION…: with the bed the runnable tree comes first, and then the guest runs beside the other tests,
+# which leave the tree as it is. The guest's tests wait for states, and its two processors get at least half of the
+# machine: a guest whose neighbour compiles is slower, and fails no more often.
+test_once() {
+	if [ -z "$with_bed" ]; then
+		maven test verify "$@"
+		return
+	fi
+	maven test-tree package -DskipTests
+	test_bed_begin
+	maven test verify -Dmaven.antrun.skip=true -Dmdep.skip=true "$@"
 }
 
 test_main() {
-	local options=() bed_failed packages_failed with_bed='' with_packages='' with_load='' rounds=''
-	load_pids=() bed_making=''
+	local options=() bed_failed packages_failed pages_failed with_bed='' with_packages='' with_pages='' with_load='' rounds=''
+	load_pids=() bed_making='' bed_job=''
 	case ${CI:-} in true | 1) export LABELER_TEST_REQUIRE_ALL=1 ;; esac
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--require-all) export LABELER_TEST_REQUIRE_ALL=1 ;;
 		--bed) with_bed=yes ;;
 		--packages) with_packages=yes ;;
+		--pages) with_pages=yes ;;
 		--load) with_load=yes ;;
+		--long) options+=("${long_forms[@]}") ;;
 		--repeat)
 			shift
 			rounds=${1:-}
@@ -229,23 +266,26 @@ test_main() {
 	check_scripts
 	prepare_kernel
 	remove_reports
-	trap 'load_stop; engine_stop; test_bed_made' EXIT
-	test_bed_begin
+	trap 'load_stop; engine_stop; test_bed_end' EXIT
+	test_bed_prepare
 	if engine_needed; then
 		engine_start
 	fi
 	[ -z "$with_load" ] || load_start
 	if [ -n "$rounds" ]; then
 		test_rounds "$rounds" "${options[@]}"
+		[ -z "$with_bed" ] || test_bed_begin
 	else
-		maven test verify "${options[@]}"
+		test_once "${options[@]}"
 	fi
 	load_stop
 	# It shares the runnable tree, which exists now.
 	check_vagrantfile
 	test_packages
+	test_pages
 	test_bed
 	summary
 	[ -z "$packages_failed" ] || die 1 "the checks of the packages failed"
+	[ -z "$pages_failed" ] || die 1 "the tests of the page in Cockpit failed"
 	[ -z "$bed_failed" ] || die 1 "the acceptance tests in the bed failed"
 }

@@ -171,6 +171,69 @@ restarts() {
 	end_guest
 }
 
+# on_record FILE: with whatever name the service shows it.
+on_record() {
+	labeler status "$guest" --json | grep -qF "\"$images/$1\""
+}
+
+off_record() {
+	! on_record "$1"
+}
+
+# as_before FILE: each attribute of it.
+as_before() {
+	diff <(awk -v file="$images/$1" '$1 == file' "$before") <(attributes | awk -v file="$images/$1" '$1 == file')
+}
+
+# What libvirt gives to the running VM is on record while it is there, and back once it has left.
+followed() {
+	make_images
+	start_guest
+	virsh --quiet snapshot-create-as "$guest" later --no-metadata --disk-only --diskspec "vda,file=$images/later.qcow2"
+	within 60 on_record later.qcow2 || wrong "the overlay is not on record"
+	virsh --quiet blockcommit "$guest" vda --active --pivot --shallow --wait
+	within 60 off_record later.qcow2 || wrong "the overlay is on record still"
+	equal "label of the overlay that left" virt_image_t:s0 "$(cut -d: -f3- <<<"$(label_of "$images/later.qcow2")")"
+	attach_joins
+	within 60 on_record joins.qcow2 || wrong "the disk is not on record"
+	virsh --quiet detach-disk "$guest" sdb
+	within 60 off_record joins.qcow2 || wrong "the disk is on record still"
+	as_before joins.qcow2 || wrong "the disk that left is not as before"
+	change_of_medium
+	within 60 on_record two.iso || wrong "the medium is not on record"
+	within 60 off_record one.iso || wrong "the medium that left is on record still"
+	as_before one.iso || wrong "the medium that left is not as before"
+	end_guest
+}
+
+attach_joins() {
+	virsh --quiet attach-disk "$guest" "$images/joins.qcow2" sdb --targetbus scsi --driver qemu --subdriver qcow2
+}
+
+# While the service is away, and after libvirt's daemon was.
+followed_over_restarts() {
+	make_images
+	start_guest
+	restart_libvirt
+	systemctl stop labelerd.service labelerd.socket
+	virsh --quiet snapshot-create-as "$guest" later --no-metadata --disk-only --diskspec "vda,file=$images/later.qcow2"
+	systemctl start labelerd.socket labelerd.service
+	within 300 api /v1/health
+	within 60 on_record later.qcow2 || wrong "the overlay is not on record"
+	end_guest
+}
+
+# Its release finds no service: the next one sees that the VM has ended, by itself.
+ended_meanwhile() {
+	make_images
+	start_guest
+	systemctl stop labelerd.service labelerd.socket
+	virsh --quiet destroy "$guest"
+	systemctl start labelerd.socket labelerd.service
+	within 300 vm_gone "$guest" || wrong "the service still holds it"
+	leaves_nothing
+}
+
 killed_qemu() {
 	make_images
 	start_guest
@@ -237,6 +300,9 @@ fact "after middle commit, copies, backup, attach, detach and pull nothing is le
 fact "after a change of medium nothing is left" medium
 fact "after a restart of either daemon nothing is left" restarts
 fact "after a SIGKILL of qemu nothing is left" killed_qemu
+fact "what libvirt gives to a running VM is on record, and back when it leaves" followed
+fact "a snapshot while the service is away is on record once it is back" followed_over_restarts
+fact "a VM that ended while the service was away ends" ended_meanwhile
 fact "after a start that fails nothing is left" failing_start
 fact "recover --scan shows a file with a pair that nobody holds, and no other" scan_shows
 fact "with --apply it has what the policy says" scan_mends

@@ -12,7 +12,8 @@ public interface Definitions {
     VmDefinition domainXml(byte[] xml);
 
     /**
-     * A libvirt domain XML of a domain that starts. libvirt took its chains from headers.
+     * A libvirt domain XML of a domain that starts, or the file of its state once it runs. libvirt took its chains from
+     * headers.
      *
      * @param persistent the domain's persistent definition; empty for a transient domain
      */

@@ -7,7 +7,7 @@ import labeler.json.LeftOut;
 import labeler.linux.HostPath;
 
 /**
- * What is to be explained: one of both.
+ * The thing to explain: one of both.
  *
  * @param lines of the kernel's audit log
  * @param file an absolute path

@@ -2,10 +2,10 @@ package labeler.api;
 
 import java.util.List;
 import java.util.Optional;
-import labeler.descriptors.Comparison;
-import labeler.descriptors.Drift;
 import labeler.json.LeftOut;
 import labeler.linux.HostPath;
+import labeler.openfiles.Comparison;
+import labeler.openfiles.Drift;
 
 /**
  * The result of a look at a process's descriptors.

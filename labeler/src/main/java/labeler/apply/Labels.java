@@ -1,5 +1,7 @@
 package labeler.apply;
 
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -33,6 +35,42 @@ public final class Labels {
     /** The label on disk; empty for none. */
     public Optional<StoredLabel> get(OpenedFile file) throws LinuxException {
         return attributes.get(file, AttributeName.SECURITY_SELINUX).map(StoredLabel::of);
+    }
+
+    /**
+     * The label that libvirt remembers for a file that it has labelled; empty if it remembers none. libvirt drops it when
+     * it restores the label.
+     */
+    public Optional<Remembered> rememberedByLibvirt(OpenedFile file) throws LinuxException {
+        try {
+            Optional<byte[]> label = attributes.get(file, AttributeName.LIBVIRT_REMEMBERED);
+            return label.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Remembered(
+                            StoredLabel.of(label.get()),
+                            attributes
+                                    .get(file, AttributeName.LIBVIRT_TIMESTAMP)
+                                    .flatMap(Labels::seconds)));
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.EOPNOTSUPP) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * A label that libvirt remembers.
+     *
+     * @param boot when the boot began in which libvirt wrote it; empty if that is not said
+     */
+    public record Remembered(StoredLabel label, Optional<Instant> boot) {}
+
+    private static Optional<Instant> seconds(byte[] attribute) {
+        String text = new String(attribute, StandardCharsets.US_ASCII).replace("\0", "");
+        return text.matches("[0-9]{1,18}")
+                ? Optional.of(Instant.ofEpochSecond(Long.parseLong(text)))
+                : Optional.empty();
     }
 
     /** The state of a file's label, and whether one can be set at all. */

@@ -30,10 +30,6 @@ public final class PlanApplier {
         this.trees = trees;
     }
 
-    public Labels labels() {
-        return labels;
-    }
-
     /**
      * Sets the label of each. Empty if every one is set; otherwise the reason. Labels that were set stay until each is
      * {@linkplain #takeBack taken back}. If the kind is {@link Problem.Kind#LABELS_UNAVAILABLE}, try another plan.
@@ -152,7 +148,9 @@ public final class PlanApplier {
         return switch (errno) {
             case ENOSPC, EDQUOT -> "; free some space there: a label needs room in the inode or a block of its own";
             case EROFS -> "; mount the file system writable, or with context=";
-            case EPERM, EACCES -> "; the service needs CAP_SYS_ADMIN, and the policy's permission to relabel";
+            case EPERM, EACCES ->
+                "; the service needs CAP_SYS_ADMIN, and the policy's permission to relabel (semodule"
+                        + " -DB, and the audit log shows what is denied)";
             case EOPNOTSUPP -> "; name a file on a file system that stores labels";
             case EINVAL -> "; the active policy does not know this context: install the policy module";
             // For other errors the kernel's own words are enough.

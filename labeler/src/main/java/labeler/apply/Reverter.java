@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import labeler.journal.FileRecord;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileSystems;
@@ -86,7 +87,27 @@ public final class Reverter {
         return revert(find(record), record, Mode.WRITE);
     }
 
-    /** The possible result of {@link #revert}. */
+    /**
+     * The same, if the file is still free when it has been found: a file system may take long to find it.
+     *
+     * @param isFree called once, just before the label is written
+     */
+    public Reversion revert(FileRecord record, Predicate<OpenedFile> isFree) {
+        return switch (find(record)) {
+            case Gone gone -> gone;
+            case NotFound notFound -> notFound;
+            case Failed failed -> failed;
+            case Same same -> {
+                if (!isFree.test(same.file())) {
+                    same.file().close();
+                    yield new Failed("it may be in use");
+                }
+                yield revert(same, record, Mode.WRITE);
+            }
+        };
+    }
+
+    /** The possible result of {@link #revert(FileRecord)}. */
     public Reversion look(FileRecord record) {
         return revert(find(record), record, Mode.LOOK);
     }

@@ -177,7 +177,7 @@ record DiskRun(Surroundings surroundings, ServiceOptions service, Optional<HostP
         }
     }
 
-    /** What becomes of a disk that is copied. */
+    /** The image that a disk has after its copy. */
     static final class Pivot {
         @Option(names = "--pivot", description = "The disk is the copy at the end; so by default.")
         private boolean isPivot;
@@ -192,7 +192,7 @@ record DiskRun(Surroundings surroundings, ServiceOptions service, Optional<HostP
         }
     }
 
-    /** What is copied. */
+    /** The part of the disk that is copied. */
     static final class Scope {
         @Option(names = "--full", description = "Copy everything; so by default.")
         private boolean isFull;

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
         },
         exitCodeList = {"0:shown", "1:failed", "2:usage", "5:no service, or not permitted"})
 final class EventsCommand extends AbstractCommand implements Callable<Integer> {
-    /** What somebody who asks usually looks for. All that is kept would be some 100,000 lines. */
+    /** The usual question is about one day. The whole log has some 100,000 lines. */
     private static final int DEFAULT_DAYS = 1;
 
     @Mixin

@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.api.OpenFiles;
 import labeler.api.Report.Verified;
-import labeler.descriptors.Comparison;
-import labeler.descriptors.DescriptorCheck;
-import labeler.descriptors.KnownVm;
-import labeler.descriptors.KnownVm.KnownFile;
-import labeler.descriptors.OpenMode;
+import labeler.fileset.FileUse;
 import labeler.lifecycle.FileView;
 import labeler.lifecycle.VmView;
+import labeler.openfiles.Comparison;
+import labeler.openfiles.DescriptorCheck;
+import labeler.openfiles.KnownVm;
+import labeler.openfiles.KnownVm.KnownFile;
+import labeler.openfiles.OpenMode;
 import labeler.plan.Treatment;
-import labeler.vm.UseAccess;
 
 /**
  * Compares the open files of VMs' processes with the service's account. The command does this, run by root. The service
@@ -83,7 +83,7 @@ final class OpenFilesCheck {
                 file.identity(),
                 file.treatment() == Treatment.PASS,
                 file.handed().stream().anyMatch(OpenMode::writes)
-                        || file.uses().stream().anyMatch(use -> use.access() != UseAccess.READ_ONLY),
+                        || file.uses().stream().anyMatch(FileUse::isWriting),
                 Set.copyOf(file.handed()));
     }
 

@@ -30,7 +30,7 @@ final class StopCommand extends AbstractCommand implements Callable<Integer> {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 
-    /** What to do with a process that runs. */
+    /** The treatment of a process that runs. */
     static final class WhileRunning {
         @Option(
                 names = "--kill",

@@ -7,7 +7,8 @@ public record Config(
         LabelConfig label,
         ImageConfig image,
         LaunchConfig launch,
-        GuardConfig guard) {
+        GuardConfig guard,
+        LibvirtConfig libvirt) {
     /** The default settings. */
     public static final Config DEFAULT = new Config(
             ServiceConfig.DEFAULT,
@@ -15,7 +16,8 @@ public record Config(
             LabelConfig.DEFAULT,
             ImageConfig.DEFAULT,
             LaunchConfig.DEFAULT,
-            GuardConfig.DEFAULT);
+            GuardConfig.DEFAULT,
+            LibvirtConfig.DEFAULT);
 
     /** These settings, with those of the command line in place of the file's. */
     public Config with(Overrides overrides) {
@@ -36,6 +38,7 @@ public record Config(
                         label.treeFiles()),
                 image,
                 launch,
-                guard);
+                guard,
+                libvirt);
     }
 }

@@ -84,7 +84,8 @@ public final class ConfigReader {
                 label(top.table("label")),
                 new ImageConfig(top.table("image").paths("roots")),
                 launch(top.table("launch")),
-                guard(top.table("guard")));
+                guard(top.table("guard")),
+                libvirt(top.table("libvirt")));
         Optional<String> error = top.firstError();
         return error.isPresent() ? new Invalid(name + ": " + error.get()) : new Read(config);
     }
@@ -138,6 +139,10 @@ public final class ConfigReader {
                         "labels",
                         word -> ConfigTable.constant(GuardConfig.Labels.class, word),
                         "\"libvirt\" or \"labeler\""));
+    }
+
+    private static LibvirtConfig libvirt(ConfigTable table) {
+        return new LibvirtConfig(table.flag("follow").orElse(LibvirtConfig.DEFAULT.follow()));
     }
 
     /** The mode for a word of the file or the command line. */

@@ -85,6 +85,15 @@ final class ConfigTable {
         return result;
     }
 
+    Optional<Boolean> flag(String key) {
+        Optional<JsonNode> value = get(key);
+        Optional<Boolean> result = value.filter(JsonNode::isBoolean).map(JsonNode::booleanValue);
+        if (value.isPresent() && result.isEmpty()) {
+            errors.add(qualified(key) + " must be true or false");
+        }
+        return result;
+    }
+
     Optional<Path> absolutePath(String key) {
         return parsed(key, ConfigTable::absolute, "an absolute path");
     }

@@ -19,6 +19,7 @@ public final class SettingsModule extends AbstractModule {
         bind(ImageConfig.class).toInstance(config.image());
         bind(LaunchConfig.class).toInstance(config.launch());
         bind(GuardConfig.class).toInstance(config.guard());
+        bind(LibvirtConfig.class).toInstance(config.libvirt());
         bind(LandlockPolicy.class).toInstance(config.launch().policy());
     }
 }

@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.json.Json;
-import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 
 /** The drives of a VM, as its monitor tells of them. */
@@ -33,14 +32,14 @@ public record Drives(List<Drive> all, List<NamedNode> nodes) {
      * @param named to {@code query-named-block-nodes} with {@code flat}
      */
     public static Drives read(Json block, Json named) {
-        List<NamedNode> nodes = objects(named).stream()
+        List<NamedNode> nodes = named.objects().stream()
                 .map(node -> new NamedNode(
                         node.text("node-name").orElse(""),
                         node.text("drv").orElse(""),
                         node.text("file").orElse("")))
                 .toList();
         return new Drives(
-                objects(block).stream().map(drive -> drive(drive, nodes)).toList(), nodes);
+                block.objects().stream().map(drive -> drive(drive, nodes)).toList(), nodes);
     }
 
     private static Drive drive(JsonObject drive, List<NamedNode> nodes) {
@@ -65,15 +64,6 @@ public record Drives(List<Drive> all, List<NamedNode> nodes) {
                 .map(NamedNode::name)
                 .toList();
         return names.size() == 1 ? Optional.of(names.getFirst()) : Optional.empty();
-    }
-
-    private static List<JsonObject> objects(Json list) {
-        return list instanceof JsonArray(List<Json> elements)
-                ? elements.stream()
-                        .filter(JsonObject.class::isInstance)
-                        .map(JsonObject.class::cast)
-                        .toList()
-                : List.of();
     }
 
     /** The drive that people mean by the id of its device or drive, its place in qemu's tree, or its uppermost node. */

@@ -1,7 +1,6 @@
 package labeler.disk;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import labeler.disk.Instruction.WhenReady;
@@ -115,10 +114,8 @@ final class JobRun {
 
     private void look() {
         switch (monitor.execute("query-jobs", Json.object().build())) {
-            case Answer.Done(JsonArray(List<Json> jobs)) -> {
-                Optional<JsonObject> found = jobs.stream()
-                        .filter(JsonObject.class::isInstance)
-                        .map(JsonObject.class::cast)
+            case Answer.Done(JsonArray jobs) -> {
+                Optional<JsonObject> found = jobs.objects().stream()
                         .filter(listed -> listed.text("id").equals(Optional.of(job)))
                         .findFirst();
                 found.ifPresentOrElse(this::seen, () -> isGone = true);
@@ -147,7 +144,7 @@ final class JobRun {
     /** Without force a job that is ready would end as a whole copy, and this says that it need not. */
     private void cancel() {
         isToldToCancel = true;
-        // A job that cannot be cancelled any more is about to end. Then the disk tells what came of it.
+        // A job that cannot be cancelled any more is about to end. Then the disk shows the result.
         tell("job-cancel", Json.object().put("id", job).build());
     }
 

@@ -152,7 +152,7 @@ public record HostExamination(
         };
     }
 
-    /** Whoever can write there can change what is on record. */
+    /** A user who can write there can change the records. */
     private static Finding directory(String check, Path place) {
         HostPath name = HostPath.of(place);
         try {

@@ -1,6 +1,7 @@
 package labeler.explain;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,10 @@ public final class AuditRecords {
     private static final int LONGEST = 16_384;
 
     private static final Pattern EVENT = Pattern.compile("audit\\(([^()]{1,60}:\\d{1,20})\\)");
+
+    /** As the kernel writes it; ausearch may write a date of the locale, which is not read. */
+    private static final Pattern TIME = Pattern.compile("(\\d{1,11})\\.(\\d{3}):\\d{1,20}");
+
     private static final Pattern DENIED =
             Pattern.compile("\\bavc: {1,2}denied {1,2}\\{ ([a-z0-9_ ]{1,500}) \\} for {1,2}(.*)$");
     private static final Pattern PATH = Pattern.compile("\\btype=(?:PATH|1302)\\b.*?: (item=.*)$");
@@ -35,6 +40,7 @@ public final class AuditRecords {
     private static final String DELETED = " (deleted)";
 
     private final List<Denial> denials = new ArrayList<>();
+    private final List<Optional<Instant>> times = new ArrayList<>();
     private final Map<String, List<Integer>> ofEvent = new HashMap<>();
     private final Map<String, HostPath> directories = new HashMap<>();
     private final List<PathRecord> paths = new ArrayList<>();
@@ -48,11 +54,13 @@ public final class AuditRecords {
     /**
      * The result of a read.
      *
+     * @param times of each of the denials; empty where the record has none that can be read
      * @param unreadable denials that could not be read
      */
-    public record Read(List<Denial> denials, long unreadable) {
+    public record Read(List<Denial> denials, List<Optional<Instant>> times, long unreadable) {
         public Read {
             denials = List.copyOf(denials);
+            times = List.copyOf(times);
         }
     }
 
@@ -61,7 +69,7 @@ public final class AuditRecords {
         AuditRecords records = new AuditRecords();
         lines.forEach(records::line);
         records.joinPaths();
-        return new Read(records.denials, records.unreadable);
+        return new Read(records.denials, records.times, records.unreadable);
     }
 
     private void line(String line) {
@@ -79,6 +87,7 @@ public final class AuditRecords {
                     found -> {
                         ofEvent.computeIfAbsent(event, _ -> new ArrayList<>()).add(denials.size());
                         denials.add(found);
+                        times.add(time(event));
                     },
                     () -> unreadable++);
         } else if (line.contains("avc:") && line.contains("denied")) {
@@ -86,6 +95,14 @@ public final class AuditRecords {
         } else if (!event.isEmpty()) {
             beside(event, line);
         }
+    }
+
+    private static Optional<Instant> time(String event) {
+        Matcher time = TIME.matcher(event);
+        return time.matches()
+                ? Optional.of(
+                        Instant.ofEpochSecond(Long.parseLong(time.group(1))).plusMillis(Long.parseLong(time.group(2))))
+                : Optional.empty();
     }
 
     private void beside(String event, String line) {

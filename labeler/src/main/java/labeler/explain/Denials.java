@@ -1,7 +1,11 @@
 package labeler.explain;
 
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Denials, each once, with their numbers: qemu tries the same again and again. They stand in the order in which each was
@@ -13,8 +17,23 @@ final class Denials {
 
     private final LinkedHashMap<Denial, Long> counts = new LinkedHashMap<>();
 
-    Denials(List<Denial> all) {
-        all.forEach(denial -> counts.putLast(denial, count(denial) + 1));
+    private final Map<Denial, Instant> last = new HashMap<>();
+
+    Denials(AuditRecords.Read read) {
+        for (int i = 0; i < read.denials().size(); i++) {
+            Denial denial = read.denials().get(i);
+            counts.putLast(denial, count(denial) + 1);
+            read.times().get(i).ifPresent(time -> last.merge(denial, time, Denials::later));
+        }
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    /** When it was seen last; empty if no record says it. */
+    Optional<Instant> last(Denial denial) {
+        return Optional.ofNullable(last.get(denial));
     }
 
     /** At most {@value #MOST}, the newest last. */

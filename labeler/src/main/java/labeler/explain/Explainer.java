@@ -70,7 +70,7 @@ public final class Explainer {
     /** Explains the denials in lines of the kernel's audit log. */
     public Explained denials(Stream<String> lines) {
         AuditRecords.Read read = AuditRecords.read(lines);
-        Denials denials = new Denials(read.denials());
+        Denials denials = new Denials(read);
         List<VmView> vms = lifecycle.status();
         HeldFileSearch search = new HeldFileSearch(open, attributes, vms);
         Set<HostPath> paths = new HashSet<>();
@@ -84,7 +84,7 @@ public final class Explainer {
                             .filter(line -> isAbout(line, file) || isOfLevel(line, denial))
                             .toList();
                     return DenialExplanation.of(denial, new Facts(vms, file, about, socket))
-                            .times(denials.count(denial));
+                            .times(denials.count(denial), denials.last(denial));
                 })
                 .toList();
         return new Explained(explanations, read.unreadable(), denials.leftOut());

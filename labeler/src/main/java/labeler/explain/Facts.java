@@ -2,14 +2,14 @@ package labeler.explain;
 
 import java.util.List;
 import java.util.Optional;
+import labeler.fileset.FileUse;
 import labeler.guard.record.AuditLine;
 import labeler.lifecycle.FileView;
 import labeler.lifecycle.VmView;
 import labeler.linux.HostPath;
-import labeler.vm.UseAccess;
 
 /**
- * What the service and the kernel know when something is explained.
+ * The facts that the service and the kernel have when something is explained.
  *
  * @param vms all that are held
  * @param file the file in question; empty if its whole name is not known
@@ -39,7 +39,7 @@ public record Facts(List<VmView> vms, Optional<File> file, List<AuditLine> decis
     public record Hold(VmView vm, FileView file) {
         /** Whether the VM may write it. */
         boolean isWriting() {
-            return file.uses().stream().anyMatch(use -> use.access() != UseAccess.READ_ONLY);
+            return file.uses().stream().anyMatch(FileUse::isWriting);
         }
     }
 }

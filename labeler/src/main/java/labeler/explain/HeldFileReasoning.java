@@ -19,7 +19,7 @@ final class HeldFileReasoning {
     private final List<String> sentences = new ArrayList<>();
     private final List<String> advice = new ArrayList<>();
 
-    /** What follows. */
+    /** The conclusion. */
     record Conclusion(Reading reading, List<String> sentences, List<String> advice) {
         Conclusion {
             sentences = List.copyOf(sentences);

@@ -75,8 +75,8 @@ final class HeldFileSearch {
 
     /**
      * The file of a denial; empty if the denial has only a part of its name and no VM holds it. A guest can have any file
-     * of the host named in a denial: one that no VM holds is not looked at. The kernel would deny that to the service,
-     * too, and the log would have one more denial for each that is explained.
+     * of the host named in a denial: one that no VM holds is not looked at. The kernel would also deny that to the service,
+     * and the log would have one more denial for each that is explained.
      */
     Optional<Facts.File> denied(Denial denial) {
         Told told = new Told(denial.inode(), denial.device().flatMap(HeldFileSearch::device));

@@ -14,7 +14,7 @@ final class ChainUses {
     private ChainUses() {}
 
     static FileUse of(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain) {
-        return new FileUse(origin(use, node, chain), role(use, node.role()), access(node));
+        return new FileUse(origin(use, node, chain), role(use, node.role()), UseAccess.of(node.access()));
     }
 
     private static Origin origin(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain) {
@@ -37,17 +37,10 @@ final class ChainUses {
         };
     }
 
-    static UseAccess access(Chain.Node<LinuxImage> node) {
-        return switch (node.access()) {
-            case READ_ONLY -> UseAccess.READ_ONLY;
-            case READ_WRITE -> UseAccess.READ_WRITE;
-        };
-    }
-
     /** Formats other than raw keep tables of their content, and each writer has its own in memory. */
     static Optional<Problem> notRaw(DeclaredUse.ImageUse use, Chain<LinuxImage> chain) {
         return chain.nodes().stream()
-                .filter(node -> node.parent().isEmpty() && access(node) == UseAccess.READ_WRITE)
+                .filter(node -> node.parent().isEmpty() && node.access().isWriting())
                 .filter(node -> node.format() != ImageFormat.RAW)
                 .findFirst()
                 .map(node -> new Problem(

@@ -203,14 +203,14 @@ final class FileSearch {
 
     private void collect(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain) {
         OpenedFile file = node.file().file();
-        boolean isWritable = node.access() == labeler.chain.Access.READ_WRITE;
+        boolean isWritable = node.access().isWriting();
         headers.add(new ReadHeader(
                 file.path(),
                 file.realPath(),
                 ReadHeader.identity(file.path(), file.status()),
                 node.format(),
                 isWritable,
-                isWritable || chain.nodes().getFirst().access() == labeler.chain.Access.READ_WRITE,
+                isWritable || chain.nodes().getFirst().access().isWriting(),
                 node.references().stream()
                         .map(named -> new ReadHeader.Found(WrittenReference.of(named.reference()), named.believed()))
                         .toList()));

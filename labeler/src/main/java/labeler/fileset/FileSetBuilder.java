@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import labeler.chain.ChainWalker;
 import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.linux.SafeOpen;
 import labeler.vm.VmDefinition;
@@ -37,6 +38,11 @@ public final class FileSetBuilder {
     /** Device and inode of what a name leads to now; for comparing. */
     public Optional<FileIdentity> number(HostPath name) {
         return open.number(name);
+    }
+
+    /** The file to which a name leads now; empty for nothing, and for what cannot be reached. */
+    public Optional<FileIdentity> identity(HostPath name) {
+        return open.reach(name).map(FileStatus::identity);
     }
 
     /** The file set; never throws because of a definition or an image. The caller closes it. */

@@ -7,7 +7,7 @@ import labeler.vm.UseAccess;
 /** One reason why a VM needs a file. */
 public record FileUse(Origin origin, FileRole role, UseAccess access) {
     public boolean isWriting() {
-        return access != UseAccess.READ_ONLY;
+        return access.isWriting();
     }
 
     /** The same use, for reading alone. */

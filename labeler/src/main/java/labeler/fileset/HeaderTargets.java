@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import labeler.chain.Access;
 import labeler.chain.Chain;
 import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
@@ -28,7 +27,7 @@ final class HeaderTargets {
                 parent(chain, node).file().file().path(),
                 author.status(),
                 node.role(),
-                node.access() == Access.READ_WRITE,
+                node.access().isWriting(),
                 file.path(),
                 file.realPath(),
                 file.status(),

@@ -10,6 +10,7 @@ import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.vm.FileRole;
+import labeler.vm.KeyFiles;
 import labeler.vm.SharedDevices;
 
 /**
@@ -30,17 +31,13 @@ public record SystemFiles(List<HostPath> devices, DeviceTree tree, boolean label
     private static final Set<FileRole> ROLES = Set.of(FileRole.FIRMWARE, FileRole.ROM);
 
     /** Keys and certificates that libvirt and qemu give to all VMs by default, and that libvirt labels for none. */
-    private static final List<String> KEYS = List.of("/etc/pki/qemu/", "/etc/pki/libvirt-", "/etc/pki/nssdb/");
+    private static final List<String> KEYS =
+            List.of(KeyFiles.COMMON_DIRECTORY + "/", "/etc/pki/libvirt-", KeyFiles.CARD_DIRECTORY + "/");
 
     private static final Set<FileRole> KEY_ROLES = Set.of(FileRole.SECRET, FileRole.CONFIGURATION);
 
     public SystemFiles {
         devices = List.copyOf(devices);
-    }
-
-    /** The same, with the nodes of {@code launch.devices}. */
-    public SystemFiles withDevices(List<HostPath> more) {
-        return new SystemFiles(more, tree, labelsTrees, otherNames);
     }
 
     HostDevices hostDevices(SafeOpen open) {

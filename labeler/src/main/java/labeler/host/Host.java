@@ -14,7 +14,6 @@ import labeler.arguments.RawArguments;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.config.ConfigReader;
-import labeler.descriptors.Look;
 import labeler.fileset.ImageLabels;
 import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;
@@ -23,6 +22,7 @@ import labeler.lifecycle.PlanOutcome;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
+import labeler.openfiles.Look;
 import labeler.policy.Policy;
 import labeler.selinux.SelinuxHost;
 

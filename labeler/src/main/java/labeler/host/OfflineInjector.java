@@ -9,6 +9,7 @@ import labeler.config.ConfigReader;
 import labeler.config.GuardConfig;
 import labeler.config.LabelConfig;
 import labeler.config.LaunchConfig;
+import labeler.config.LibvirtConfig;
 import labeler.config.McsConfig;
 import labeler.config.SettingsModule;
 import labeler.fileset.HostFileUses;
@@ -54,7 +55,8 @@ final class OfflineInjector {
                 LabelConfig.DEFAULT,
                 settings.image(),
                 LaunchConfig.DEFAULT,
-                GuardConfig.DEFAULT);
+                GuardConfig.DEFAULT,
+                LibvirtConfig.DEFAULT);
         return StrictInjector.of(new SettingsModule(config), new PlanningModule(), binder -> {
             binder.bind(Linux.class).toInstance(linux);
             binder.bind(SelinuxHost.class).toInstance(selinux);

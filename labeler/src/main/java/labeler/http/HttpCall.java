@@ -15,7 +15,7 @@ public final class HttpCall {
     private final Wish wish;
 
     /**
-     * What the headers say about the answer.
+     * The demands of the headers on the answer.
      *
      * @param accept the types that the client takes; empty for any
      * @param lastEventId where a client of server-sent events goes on

@@ -74,7 +74,8 @@ public final class CommonValues {
                 one(vm.bootId()),
                 vm.files().stream().map(hold -> hold(hold, files)).toList(),
                 vm.external(),
-                vm.disks());
+                vm.disks(),
+                vm.startedBy());
     }
 
     private SecurityContext context(SecurityContext context) {

@@ -3,9 +3,9 @@ package labeler.journal;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import labeler.descriptors.OpenMode;
 import labeler.fileset.FileUse;
 import labeler.linux.HostPath;
+import labeler.openfiles.OpenMode;
 import labeler.plan.Treatment;
 
 /**
@@ -71,19 +71,6 @@ public record FileHold(
                 uses.stream().map(FileUse::reading).toList(),
                 trigger,
                 handed.stream().filter(mode -> !mode.writes()).toList(),
-                made);
-    }
-
-    /** The same hold, for writing as well. */
-    public FileHold writing() {
-        return new FileHold(
-                file,
-                path,
-                treatment,
-                reason,
-                uses.stream().map(FileUse::writing).toList(),
-                trigger,
-                handed,
                 made);
     }
 }

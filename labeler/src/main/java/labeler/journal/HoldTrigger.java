@@ -38,6 +38,9 @@ public sealed interface HoldTrigger {
     /** The migration to or from the file is over. */
     record Migration() implements HoldTrigger {}
 
+    /** The manager's own record of the running VM names the file no more. */
+    record LiveDefinition() implements HoldTrigger {}
+
     /** A short time has passed: qemu closes some files a little after it has said that it is done. */
     record Settling() implements HoldTrigger {}
 
@@ -57,6 +60,7 @@ public sealed interface HoldTrigger {
             case QemuObject(String id) -> "object " + id;
             case CharacterDevice(String id) -> "chardev " + id;
             case Migration() -> "migration";
+            case LiveDefinition() -> "live";
             case Settling() -> "settling";
         };
     }
@@ -72,6 +76,7 @@ public sealed interface HoldTrigger {
             case "start" -> Optional.<HoldTrigger>of(new Start()).filter(_ -> name.isEmpty());
             case "graph" -> Optional.<HoldTrigger>of(new Graph()).filter(_ -> name.isEmpty());
             case "migration" -> Optional.<HoldTrigger>of(new Migration()).filter(_ -> name.isEmpty());
+            case "live" -> Optional.<HoldTrigger>of(new LiveDefinition()).filter(_ -> name.isEmpty());
             case "settling" -> Optional.<HoldTrigger>of(new Settling()).filter(_ -> name.isEmpty());
             case "disk" -> name.map(Disk::new);
             case "job" -> name.map(Job::new);
@@ -95,7 +100,7 @@ public sealed interface HoldTrigger {
             try {
                 return Optional.of(text).filter(NUMBER.asMatchPredicate()).map(Long::valueOf);
             } catch (NumberFormatException e) {
-                // Of 19 digits, not all are a long.
+                // Not every number of 19 digits is a long.
                 return Optional.empty();
             }
         }

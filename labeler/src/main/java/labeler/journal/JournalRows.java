@@ -18,6 +18,7 @@ import labeler.plan.VmContexts;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
+import labeler.vm.StartedBy;
 import labeler.vm.VmName;
 
 /** The tables of VMs and their files: turns records into rows and back. */
@@ -81,7 +82,8 @@ final class JournalRows {
                         .with("landlock", vm.landlock())
                         .with("boot_id", vm.bootId())
                         .with("external", ListJson.ofExternal(vm.external()))
-                        .with("selinux", vm.confinement().selinux()));
+                        .with("selinux", vm.confinement().selinux())
+                        .with("started_by", vm.startedBy()));
         for (DiskRecord disk : vm.disks()) {
             insertDisk(vm.name(), disk);
         }
@@ -230,6 +232,7 @@ final class JournalRows {
                     HoldTrigger.QemuObject _,
                     HoldTrigger.CharacterDevice _,
                     HoldTrigger.Migration _,
+                    HoldTrigger.LiveDefinition _,
                     HoldTrigger.Settling _ -> Optional.of(trigger.text());
         };
     }
@@ -262,7 +265,8 @@ final class JournalRows {
                 row.text("boot_id"),
                 holds,
                 ListJson.external(row.text("external")),
-                disks);
+                disks,
+                row.constant(StartedBy.class, "started_by"));
     }
 
     private static SecurityContext context(Row row, String column) throws SQLException {

@@ -56,7 +56,8 @@ final class JournalSchema {
               landlock INTEGER NOT NULL,
               boot_id TEXT NOT NULL,
               external TEXT NOT NULL,
-              selinux INTEGER NOT NULL
+              selinux INTEGER NOT NULL,
+              started_by TEXT NOT NULL
             ) WITHOUT ROWID""", """
             CREATE TABLE file (
               id INTEGER PRIMARY KEY,
@@ -117,7 +118,9 @@ final class JournalSchema {
             "ALTER TABLE hold ADD COLUMN ends_with TEXT",
             GUARD,
             GUARD_SET,
-            "ALTER TABLE hold ADD COLUMN made INTEGER NOT NULL DEFAULT 0");
+            "ALTER TABLE hold ADD COLUMN made INTEGER NOT NULL DEFAULT 0",
+            // Unknown for older rows: such a domain is followed from its next start on.
+            "ALTER TABLE vm ADD COLUMN started_by TEXT NOT NULL DEFAULT 'LAUNCHER'");
 
     /** The value of {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

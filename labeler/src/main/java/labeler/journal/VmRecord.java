@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import labeler.fileset.External;
 import labeler.linux.ProcessIdentity;
 import labeler.plan.VmContexts;
+import labeler.vm.StartedBy;
 import labeler.vm.VmName;
 
 /**
@@ -16,6 +17,7 @@ import labeler.vm.VmName;
  * @param bootId of the boot in which it started: no VM outlives that
  * @param files those of its start, and those that joined while it ran; a file may be there more than once
  * @param disks that joined while it ran
+ * @param startedBy who started it
  */
 public record VmRecord(
         VmName name,
@@ -26,7 +28,8 @@ public record VmRecord(
         String bootId,
         List<FileHold> files,
         List<External> external,
-        List<DiskRecord> disks) {
+        List<DiskRecord> disks,
+        StartedBy startedBy) {
 
     /**
      * The confinement of a VM, as its start reported it.
@@ -61,7 +64,7 @@ public record VmRecord(
             String bootId,
             List<FileHold> files,
             List<External> external) {
-        this(name, phase, contexts, process, confinement, bootId, files, external, List.of());
+        this(name, phase, contexts, process, confinement, bootId, files, external, List.of(), StartedBy.LAUNCHER);
     }
 
     public boolean landlock() {
@@ -69,12 +72,13 @@ public record VmRecord(
     }
 
     public VmRecord with(Phase next) {
-        return new VmRecord(name, next, contexts, process, confinement, bootId, files, external, disks);
+        return new VmRecord(name, next, contexts, process, confinement, bootId, files, external, disks, startedBy);
     }
 
     /** The record with a process that became known later. */
     public VmRecord runBy(ProcessIdentity known) {
-        return new VmRecord(name, phase, contexts, Optional.of(known), confinement, bootId, files, external, disks);
+        return new VmRecord(
+                name, phase, contexts, Optional.of(known), confinement, bootId, files, external, disks, startedBy);
     }
 
     public Optional<DiskRecord> disk(String wanted) {
@@ -102,7 +106,12 @@ public record VmRecord(
         return with(holds, disks);
     }
 
+    /** The record of a VM that this one has started. */
+    public VmRecord startedBy(StartedBy who) {
+        return new VmRecord(name, phase, contexts, process, confinement, bootId, files, external, disks, who);
+    }
+
     private VmRecord with(List<FileHold> held, List<DiskRecord> joined) {
-        return new VmRecord(name, phase, contexts, process, confinement, bootId, held, external, joined);
+        return new VmRecord(name, phase, contexts, process, confinement, bootId, held, external, joined, startedBy);
     }
 }

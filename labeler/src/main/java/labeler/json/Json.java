@@ -38,6 +38,11 @@ public sealed interface Json {
                     .map(value -> value instanceof JsonArray(List<Json> elements) ? elements : List.<Json>of())
                     .orElseGet(List::of);
         }
+
+        /** The objects among the member's elements; none if the member is absent or not an array. */
+        public List<JsonObject> objects(String name) {
+            return get(name).map(Json::objects).orElseGet(List::of);
+        }
     }
 
     record JsonArray(List<Json> elements) implements Json {
@@ -57,6 +62,16 @@ public sealed interface Json {
     record JsonBoolean(boolean value) implements Json {}
 
     record JsonNull() implements Json {}
+
+    /** The objects among the elements of an array; none if it is no array. */
+    default List<JsonObject> objects() {
+        return this instanceof JsonArray(List<Json> elements)
+                ? elements.stream()
+                        .filter(JsonObject.class::isInstance)
+                        .map(JsonObject.class::cast)
+                        .toList()
+                : List.of();
+    }
 
     /** The same with other texts; the names of members stay. Recursion is bounded by the depth of the value. */
     default Json mapped(UnaryOperator<String> change) {

@@ -3,6 +3,7 @@ package labeler.launch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import labeler.fileset.FileUse;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.plan.PlannedFile;
@@ -84,7 +85,7 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
         if (made) {
             return ofMade(file.file().uses().getFirst().role());
         }
-        boolean isReading = file.file().uses().stream().allMatch(use -> use.access() == UseAccess.READ_ONLY);
+        boolean isReading = file.file().uses().stream().noneMatch(FileUse::isWriting);
         if (file.file().isTree()) {
             return isReading ? Allowance.Kind.TREE_READ : Allowance.Kind.TREE;
         }

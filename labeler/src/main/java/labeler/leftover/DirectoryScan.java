@@ -52,12 +52,12 @@ final class DirectoryScan {
         warnings.addAll(inUse.warnings());
     }
 
-    ScanPage run(Optional<Place> after) {
+    ScanPage run(Optional<ScanPosition> after) {
         walk(root, after, DEEPEST);
         return new ScanPage(files, looked, warnings, stopped);
     }
 
-    private void walk(OpenedFile directory, Optional<Place> after, int levels) {
+    private void walk(OpenedFile directory, Optional<ScanPosition> after, int levels) {
         for (Entry entry : entries(directory, after)) {
             if (stopped.isPresent()) {
                 return;
@@ -71,13 +71,13 @@ final class DirectoryScan {
             below(
                     path,
                     entry,
-                    isOnTheWay ? after.map(Place::rest).filter(place -> !place.isEnd()) : Optional.empty(),
+                    isOnTheWay ? after.map(ScanPosition::rest).filter(place -> !place.isEnd()) : Optional.empty(),
                     levels);
         }
     }
 
     /** The entries that are still to be read, and the one on the way there. */
-    private List<Entry> entries(OpenedFile directory, Optional<Place> after) {
+    private List<Entry> entries(OpenedFile directory, Optional<ScanPosition> after) {
         try {
             return all.linux().entries().list(directory, MOST_NAMES).stream()
                     .filter(entry -> after.isEmpty()
@@ -93,7 +93,7 @@ final class DirectoryScan {
         }
     }
 
-    private void below(HostPath path, Entry entry, Optional<Place> after, int levels) {
+    private void below(HostPath path, Entry entry, Optional<ScanPosition> after, int levels) {
         if (stopped.isPresent()
                 || entry.type().filter(type -> type != FileType.DIRECTORY).isPresent()) {
             return;

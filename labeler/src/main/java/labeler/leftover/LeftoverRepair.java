@@ -7,12 +7,15 @@ import java.util.function.BooleanSupplier;
 import labeler.apply.Labels;
 import labeler.apply.Reverter;
 import labeler.fileset.FileSet;
+import labeler.journal.FileRecord;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
+import labeler.linux.OpenedFile;
 import labeler.plan.HeldFiles;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.selinux.VirtualContexts;
+import labeler.vm.VmName;
 
 /**
  * Mends the labels that libvirt leaves on the disk when a domain ends. libvirt labels files that a running VM takes (a
@@ -40,6 +43,23 @@ public record LeftoverRepair(
      */
     public List<RepairResult> of(EndedVm vm, FileSet last, Set<HostPath> named, OnRecord record) {
         return new LeftoverRepairRun(this, vm, record).run(last, named);
+    }
+
+    /**
+     * Gives one file of its record its original label, if the manager has left it with the VM's pair or with a label that it
+     * gives to files for all. Here the VM may run still, without this file.
+     */
+    public List<RepairResult> of(EndedVm vm, FileRecord record, OpenedFile file, OnRecord others) {
+        return new LeftoverRepairRun(this, vm, others).run(file, record);
+    }
+
+    /** Whether another running domain of libvirt's than this one names the file, or that cannot be known. */
+    public boolean mayBeUsedBeside(VmName one, OpenedFile file) {
+        return elsewhere(one).mayUse(file.identity());
+    }
+
+    Elsewhere elsewhere(VmName one) {
+        return Elsewhere.of(one, libvirt, linux.open());
     }
 
     /**

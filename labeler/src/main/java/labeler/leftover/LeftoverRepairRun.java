@@ -14,7 +14,6 @@ import labeler.journal.FileRecord;
 import labeler.linux.AttributeName;
 import labeler.linux.DirectoryEntries.Entry;
 import labeler.linux.FileIdentity;
-import labeler.linux.FileStatus;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
@@ -24,7 +23,6 @@ import labeler.linux.OpenedFile;
 import labeler.plan.HeldFile;
 import labeler.plan.HeldFiles;
 import labeler.selinux.StoredLabel;
-import labeler.vm.libvirt.DomainFacts;
 import org.jspecify.annotations.Nullable;
 
 /** The files that one VM leaves behind: recorded files, then its last definition's, then the directories of all. */
@@ -43,9 +41,6 @@ final class LeftoverRepairRun {
     private final Set<FileIdentity> judged = new HashSet<>();
     private final Set<HostPath> directories = new LinkedHashSet<>();
     private @Nullable Elsewhere elsewhere;
-
-    /** The files that libvirt's other running domains name, or the fact that they cannot be known. */
-    private record Elsewhere(Set<FileIdentity> files, boolean known) {}
 
     LeftoverRepairRun(LeftoverRepair all, EndedVm vm, LeftoverRepair.OnRecord record) {
         this.all = all;
@@ -78,6 +73,12 @@ final class LeftoverRepairRun {
         return mended;
     }
 
+    /** One file of its record alone. */
+    List<RepairResult> run(OpenedFile file, FileRecord record) {
+        recorded(file, record);
+        return mended;
+    }
+
     /** A file of the VM's record. */
     private void recorded(OpenedFile file, FileRecord record) {
         try {
@@ -96,7 +97,11 @@ final class LeftoverRepairRun {
                 // A label of ours, which goes back with the VM's end.
                 return;
             }
-            if (isOwn(label.get()) || all.isForAll(label.get()) || isFromThePolicy(file, label.get())) {
+            boolean isForAll = all.isForAll(label.get());
+            if (isForAll && isUsedElsewhere(file)) {
+                return;
+            }
+            if (isOwn(label.get()) || isForAll || isFromThePolicy(file, label.get())) {
                 put(file, record.original(), "what it had before");
             }
         } catch (LinuxException e) {
@@ -223,27 +228,12 @@ final class LeftoverRepairRun {
     /** Whether a VM that is not on our record may read it, or that cannot be known. */
     private boolean isUsedElsewhere(OpenedFile file) {
         if (elsewhere == null) {
-            elsewhere = lookElsewhere();
+            elsewhere = all.elsewhere(vm.name());
         }
-        if (!elsewhere.known()) {
+        if (!elsewhere.isKnown()) {
             failed(file.path(), "keeps its label: what else libvirt runs could not be read, and may use it");
         }
-        return !elsewhere.known() || elsewhere.files().contains(file.identity());
-    }
-
-    private Elsewhere lookElsewhere() {
-        LibvirtFiles.Known running = all.libvirt().ofRunningBeside(vm.name());
-        Set<FileIdentity> files = new HashSet<>();
-        for (DomainFacts domain : running.facts()) {
-            for (HostPath source : domain.sources()) {
-                try {
-                    all.linux().open().look(source).map(FileStatus::identity).ifPresent(files::add);
-                } catch (LinuxException e) {
-                    return new Elsewhere(Set.of(), false);
-                }
-            }
-        }
-        return new Elsewhere(files, running.unread().isEmpty());
+        return !elsewhere.isKnown() || elsewhere.mayUse(file.identity());
     }
 
     private void put(OpenedFile file, Optional<StoredLabel> label, String why) throws LinuxException {

@@ -2,7 +2,6 @@ package labeler.leftover;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.linux.HostPath;
-import labeler.linux.Pid;
 import labeler.problem.IoReason;
 import labeler.vm.VmName;
 import labeler.vm.libvirt.DomainFacts;
@@ -31,13 +29,13 @@ public record LibvirtFiles(Path definitions, Path running) {
     public static final LibvirtFiles SYSTEM =
             new LibvirtFiles(Path.of("/etc/libvirt/qemu"), Path.of("/run/libvirt/qemu"));
 
-    private static final String SUFFIX = ".xml";
+    static final String SUFFIX = ".xml";
 
     /** More VMs than any host has. */
     private static final int MOST_FILES = 20_000;
 
     /** The limit of the XML reader. */
-    private static final int LARGEST_FILE = 4 << 20;
+    static final int LARGEST_FILE = 4 << 20;
 
     /**
      * The facts that could be read.
@@ -106,27 +104,13 @@ public record LibvirtFiles(Path definitions, Path running) {
         }
     }
 
-    /**
-     * The process that libvirt has started for a domain, by the pid file that it writes before the process becomes qemu.
-     * The directory may be qemu's own user's, so only a file of root's counts.
-     */
-    public Optional<Pid> process(VmName name) {
-        Path file = HostPath.of(running).child(name.value() + ".pid").jdkPath();
-        try {
-            return Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS)
-                            .equals(0)
-                    ? pid(new String(bytes(file), StandardCharsets.US_ASCII).strip())
-                    : Optional.empty();
-        } catch (IOException e) {
-            // Not started yet, or no domain of libvirt's.
-            return Optional.empty();
-        }
-    }
-
-    private static Optional<Pid> pid(String text) {
-        return text.matches("[1-9][0-9]{0,6}") && Integer.parseInt(text) <= Pid.MAXIMUM
-                ? Optional.of(new Pid(Integer.parseInt(text)))
-                : Optional.empty();
+    /** The domain whose state this file in {@link #running} has; empty for other files. */
+    public static Optional<VmName> domainOf(Path file) {
+        return HostPath.of(file)
+                .utf8()
+                .filter(path -> path.endsWith(SUFFIX))
+                .map(path -> path.substring(path.lastIndexOf('/') + 1, path.length() - SUFFIX.length()))
+                .flatMap(VmName::parse);
     }
 
     private static byte[] bytes(Path file) throws IOException {

@@ -69,8 +69,8 @@ public record Scan(
     }
 
     private ScanOutcome scan(OpenedFile root, ScanRequest request) throws LinuxException {
-        Optional<Place> after = request.after().map(path -> Place.of(path, root.path()));
-        if (after.filter(Place::isEnd).isPresent()) {
+        Optional<ScanPosition> after = request.after().map(path -> ScanPosition.of(path, root.path()));
+        if (after.filter(ScanPosition::isEnd).isPresent()) {
             return new ScanOutcome.NoSuchPlace(request.after().orElseThrow().printable() + " is not below "
                     + root.path().printable());
         }

@@ -4,12 +4,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import labeler.descriptors.OpenMode;
 import labeler.fileset.FileUse;
 import labeler.json.Inlined;
 import labeler.json.LeftOut;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.openfiles.OpenMode;
 import labeler.plan.Treatment;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
@@ -37,20 +37,6 @@ public record FileView(
         @Inlined Optional<FileIdentity> identity,
         List<OpenMode> handed,
         @LeftOut Optional<HostPath> parent) {
-    /** A file that no header names, or of which it is not known. */
-    public FileView(
-            HostPath path,
-            Treatment treatment,
-            Optional<SecurityContext> context,
-            Optional<StoredLabel> originalContext,
-            String reason,
-            List<FileUse> uses,
-            Optional<String> disk,
-            Optional<FileIdentity> identity,
-            List<OpenMode> handed) {
-        this(path, treatment, context, originalContext, reason, uses, disk, identity, handed, Optional.empty());
-    }
-
     /**
      * The same files, each with the one whose header names it. A file may have several; the first that is among these
      * counts.

@@ -16,7 +16,7 @@ import labeler.vm.VmName;
  *
  * @param access one row for each VM, one column for each file
  */
-public record Matrix(List<Row> vms, List<Column> files, List<List<Access>> access) implements Checked {
+public record Matrix(List<Row> vms, List<Column> files, List<List<Reach>> access) implements Checked {
     public Matrix {
         vms = List.copyOf(vms);
         files = List.copyOf(files);
@@ -31,7 +31,7 @@ public record Matrix(List<Row> vms, List<Column> files, List<List<Access>> acces
     }
 
     /** The access of a VM to a file. */
-    public Access access(int vm, int file) {
+    public Reach access(int vm, int file) {
         return access.get(vm).get(file);
     }
 
@@ -40,12 +40,12 @@ public record Matrix(List<Row> vms, List<Column> files, List<List<Access>> acces
      * use descriptors reaches no file unless the service hands it one.
      */
     public boolean isTooMuch(int vm, int file) {
-        return !isHolder(vm, file) && access(vm, file) == Access.READ_WRITE;
+        return !isHolder(vm, file) && access(vm, file) == Reach.READ_WRITE;
     }
 
     /** Whether a VM cannot reach a file that it holds. */
     public boolean isTooLittle(int vm, int file) {
-        return isHolder(vm, file) && access(vm, file) == Access.NONE;
+        return isHolder(vm, file) && access(vm, file) == Reach.NONE;
     }
 
     private boolean isHolder(int vm, int file) {
@@ -90,7 +90,7 @@ public record Matrix(List<Row> vms, List<Column> files, List<List<Access>> acces
     }
 
     /** The access that the policy, or the ruleset, allows. */
-    public enum Access implements Worded {
+    public enum Reach implements Worded {
         NONE,
         READ,
         READ_WRITE,

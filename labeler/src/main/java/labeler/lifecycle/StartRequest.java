@@ -7,6 +7,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.plan.HandoverSupport;
 import labeler.selinux.Level;
+import labeler.vm.StartedBy;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.qemu.option.QemuCommandLine;
@@ -20,6 +21,7 @@ import labeler.vm.qemu.option.QemuCommandLine;
  * @param owner the owner of files that are created
  * @param launch who puts the walls around the process
  * @param guarding the guard before its monitor; empty for none
+ * @param startedBy who asks
  */
 public record StartRequest(
         VmName name,
@@ -29,7 +31,8 @@ public record StartRequest(
         Optional<Pid> pid,
         Owner owner,
         Launch launch,
-        Optional<Guarding> guarding) {
+        Optional<Guarding> guarding,
+        StartedBy startedBy) {
     /** A request for a VM without a guard, or for one whose monitors are not yet known. */
     public StartRequest(
             VmName name,
@@ -39,7 +42,7 @@ public record StartRequest(
             Optional<Pid> pid,
             Owner owner,
             Launch launch) {
-        this(name, definition, commandLine, level, pid, owner, launch, Optional.empty());
+        this(name, definition, commandLine, level, pid, owner, launch, Optional.empty(), StartedBy.LAUNCHER);
     }
 
     /**
@@ -56,7 +59,13 @@ public record StartRequest(
 
     /** The same with a guard, which serves what the options were for that the command line has no more. */
     public StartRequest guarded(QemuCommandLine line, Guarding guard) {
-        return new StartRequest(name, definition, Optional.of(line), level, pid, owner, launch, Optional.of(guard));
+        return new StartRequest(
+                name, definition, Optional.of(line), level, pid, owner, launch, Optional.of(guard), startedBy);
+    }
+
+    /** The same, asked for by this one. */
+    public StartRequest startedBy(StartedBy who) {
+        return new StartRequest(name, definition, commandLine, level, pid, owner, launch, guarding, who);
     }
 
     /** The starter of qemu. */

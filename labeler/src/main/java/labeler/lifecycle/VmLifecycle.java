@@ -23,20 +23,13 @@ public interface VmLifecycle {
     /**
      * Gives back the earlier labels of all files. The VM is gone afterwards, even if some files could not be reverted.
      * A VM whose process still runs stays, stopping, until the process has ended.
-     */
-    default Optional<VmReport> stop(VmName name) {
-        return stop(name, Optional.empty());
-    }
-
-    /**
-     * Does the same as {@link #stop(VmName)}.
      *
      * @param last the domain as libvirt describes it at its release; changes of headers that libvirt knows are its own,
      *     and labels that it set and left are reverted as well
      */
     Optional<VmReport> stop(VmName name, Optional<VmDefinition> last);
 
-    /** Ends a VM as {@link #stop(VmName)} does, unless its process runs and the request has another wish for that. */
+    /** Ends a VM as {@link #stop(VmName, Optional)} does, unless its process runs and the request has another wish for that. */
     Optional<StopOutcome> stop(StopRequest request);
 
     /**

@@ -47,44 +47,6 @@ public record VmView(
         @LeftOut List<Allowance> landlock,
         @LeftOut @Inlined Optional<RewriteResult.Rewritten> rewritten,
         @LeftOut Optional<Instant> since) {
-    /** A VM of which it is not known since when it runs. */
-    public VmView(
-            VmName vm,
-            VmState state,
-            Optional<Pid> pid,
-            Level level,
-            SecurityContext processContext,
-            SecurityContext imageContext,
-            Set<Wall> walls,
-            Optional<Path> runtimeDirectory,
-            GuardState guard,
-            Optional<Path> monitor,
-            List<FileView> files,
-            List<External> external,
-            List<Problem> problems,
-            List<Problem> warnings,
-            List<Allowance> landlock,
-            Optional<RewriteResult.Rewritten> rewritten) {
-        this(
-                vm,
-                state,
-                pid,
-                level,
-                processContext,
-                imageContext,
-                walls,
-                runtimeDirectory,
-                guard,
-                monitor,
-                files,
-                external,
-                problems,
-                warnings,
-                landlock,
-                rewritten,
-                Optional.empty());
-    }
-
     /** The same with more problems. */
     public VmView withProblems(List<Problem> more) {
         return new VmView(

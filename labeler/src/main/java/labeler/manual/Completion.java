@@ -36,7 +36,7 @@ final class Completion {
     }
 
     private static String script(String template, String tables) throws IOException {
-        return IOUtils.resourceToString("/labeler/manual/" + template, StandardCharsets.UTF_8)
+        return resource(template)
                 .replace("@TABLES@", tables)
                 .replace(
                         "@FORMATS@",
@@ -46,11 +46,17 @@ final class Completion {
                                 .collect(Collectors.joining(" ")));
     }
 
-    private String ofPosix() {
+    private static String resource(String name) throws IOException {
+        return IOUtils.resourceToString("/labeler/manual/" + name, StandardCharsets.UTF_8);
+    }
+
+    /** The tables, and the functions that bash and zsh have in common. */
+    private String ofPosix() throws IOException {
         return (posixFunction("_labeler_words", "$1", words(tables.words()))
                         + posixFunction("_labeler_options", "$1", words(tables.options()))
                         + posixFunction("_labeler_value", "${1:+$1 }$2", tables.values())
-                        + posixFunction("_labeler_argument", "$1 $2", tables.arguments()))
+                        + posixFunction("_labeler_argument", "$1 $2", tables.arguments())
+                        + resource("completion.posix"))
                 .stripTrailing();
     }
 

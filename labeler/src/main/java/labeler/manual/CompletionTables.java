@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * What can stand where on a command line, for a shell that completes it. A command is known by its words: {@code disk
+ * The possible words at each place of a command line, for a shell that completes it. A command is known by its words: {@code disk
  * attach}; the program itself has none.
  *
  * @param words of each command: the commands below it

@@ -4,7 +4,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import labeler.fileset.FileUse;
-import labeler.vm.UseAccess;
 
 /** The VMs that may hold a file together, which decides its label. */
 public enum Sharing {
@@ -38,7 +37,7 @@ public enum Sharing {
         }
         Set<Sharing> wanted = EnumSet.noneOf(Sharing.class);
         for (FileUse use : uses) {
-            boolean content = use.access() == UseAccess.READ_ONLY && !use.role().isSecret();
+            boolean content = !use.isWriting() && !use.role().isSecret();
             wanted.add(content ? CONTENT : shareable ? SHARED : EXCLUSIVE);
         }
         return wanted;
@@ -51,6 +50,6 @@ public enum Sharing {
     }
 
     static boolean areReading(List<FileUse> uses) {
-        return uses.stream().allMatch(use -> use.access() == UseAccess.READ_ONLY);
+        return uses.stream().noneMatch(FileUse::isWriting);
     }
 }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import labeler.chain.Access;
 import labeler.chain.Chain;
 import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
@@ -55,7 +54,7 @@ final class LastChains {
                 .filter(DeclaredUse.ImageUse.class::isInstance)
                 .map(DeclaredUse.ImageUse.class::cast)
                 .map(DeclaredUse.ImageUse::image)
-                .filter(image -> image.access() == Access.READ_WRITE)
+                .filter(image -> image.access().isWriting())
                 .forEach(chains::add));
         return chains;
     }

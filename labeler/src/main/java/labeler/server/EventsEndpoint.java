@@ -54,7 +54,7 @@ final class EventsEndpoint {
         return new Route("GET", "/v1/events", Set.of(WAIT), Set.of(AFTER, SINCE, VM), this::events, Route.Effort.NONE);
     }
 
-    /** What a client asks for. */
+    /** The question of a client. */
     private record Question(Position after, Optional<Instant> since, Optional<VmName> vm) {
         boolean isWanted(AuditLine line) {
             return since.filter(line.time()::isBefore).isEmpty()

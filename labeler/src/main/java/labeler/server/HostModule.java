@@ -2,6 +2,7 @@ package labeler.server;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
+import com.google.inject.Scopes;
 import com.google.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import labeler.launch.RuntimeDirectories;
 import labeler.launch.RuntimeLabels;
 import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
+import labeler.leftover.LibvirtStates;
 import labeler.libvirt.DefinedLevels;
 import labeler.libvirt.LibvirtDirectories;
 import labeler.linux.Linux;
@@ -69,6 +71,8 @@ final class HostModule extends AbstractModule {
     protected void configure() {
         bind(AuditLog.class).to(FileAuditLog.class);
         bind(Definitions.class).toInstance(new ParsedDefinitions(LibvirtDirectories.SYSTEM));
+        bind(LibvirtFiles.class).toInstance(LibvirtFiles.SYSTEM);
+        bind(LibvirtStates.class).in(Scopes.SINGLETON);
         bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
         bind(AccessDecisions.class).toInstance(new Selinuxfs(SelinuxHost.SYSTEM.selinuxfs()));
         bind(ProcessContexts.class).toInstance(new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()));

@@ -14,7 +14,7 @@ import labeler.journal.SqliteJournal;
 import labeler.journal.VmRecord;
 
 /**
- * What the journal of a stopped service has on record. The packages ask for it before they remove the journal: a label
+ * The records in the journal of a stopped service. The packages ask for it before they remove the journal: a label
  * that is not on record any more is not given back.
  *
  * @param lines one for each VM and each file of none, for people; empty if nothing is on record

@@ -17,6 +17,8 @@ import labeler.config.ConfigReader;
 import labeler.config.Overrides;
 import labeler.config.ProgramVersion;
 import labeler.config.SettingsModule;
+import labeler.domain.DomainModule;
+import labeler.domain.FollowedDomains;
 import labeler.fileset.LockKeepingOpen;
 import labeler.guard.record.FileAuditLog;
 import labeler.http.Limits;
@@ -33,7 +35,7 @@ import labeler.linux.jna.JnaLinux;
 import labeler.listen.PeerRules;
 import labeler.listen.SocketPlace;
 import labeler.wiring.StrictInjector;
-import labeler.work.Patience;
+import labeler.work.WaitLimits;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -183,6 +185,7 @@ public final class Labelerd implements Callable<Integer> {
                             home,
                             settings.service().own(home, absolute(config).orElse(ConfigReader.DEFAULT_FILE))),
                     new LifecycleModule(),
+                    new DomainModule(),
                     new ServiceModule(rules, Limits.DEFAULT));
             Service service = injector.getInstance(Service.class);
             // Locked after the journal, and before anything in the directory is removed.
@@ -193,6 +196,9 @@ public final class Labelerd implements Callable<Integer> {
             Lifetime lifetime = injector.getInstance(Lifetime.class);
             lifetime.begin();
             service.closes(lifetime);
+            FollowedDomains followed = injector.getInstance(FollowedDomains.class);
+            followed.begin();
+            service.closes(followed);
             return service.runUntilStopped();
         } catch (IOException e) {
             return complain(e.getMessage(), FAILED);
@@ -211,7 +217,7 @@ public final class Labelerd implements Callable<Integer> {
         }
         LockKeepingOpen open =
                 new LockKeepingOpen(linux.open(), settings.service().locked());
-        return new KernelModule(linux.opening(open), Patience.DEFAULT, squashed);
+        return new KernelModule(linux.opening(open), WaitLimits.DEFAULT, squashed);
     }
 
     /** The expected reason why there is no service: a journal, a policy. Any other is a fault of this program. */

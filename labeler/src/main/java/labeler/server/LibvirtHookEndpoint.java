@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import labeler.api.Definitions;
-import labeler.guard.emulator.DomainLabels;
 import labeler.guard.emulator.StartingDomain;
-import labeler.guard.emulator.StartingDomains;
 import labeler.guard.record.AuditEvent;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
@@ -24,6 +22,7 @@ import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
+import labeler.vm.StartedBy;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.libvirt.DomainEmulator;
@@ -54,8 +53,7 @@ final class LibvirtHookEndpoint {
     private final RequestLog requests;
     private final LibvirtFiles libvirt;
     private final SelinuxHost selinux;
-    private final StartingDomains starting;
-    private final DomainLabels labels;
+    private final HookedDomains domains;
 
     @Inject
     LibvirtHookEndpoint(
@@ -64,15 +62,13 @@ final class LibvirtHookEndpoint {
             RequestLog requests,
             LibvirtFiles libvirt,
             SelinuxHost selinux,
-            StartingDomains starting,
-            DomainLabels labels) {
+            HookedDomains domains) {
         this.lifecycle = lifecycle;
         this.definitions = definitions;
         this.requests = requests;
         this.libvirt = libvirt;
         this.selinux = selinux;
-        this.starting = starting;
-        this.labels = labels;
+        this.domains = domains;
     }
 
     Route route() {
@@ -92,16 +88,18 @@ final class LibvirtHookEndpoint {
     }
 
     private HttpAnswer start(VmName name, HttpCall call) {
+        domains.starting(name);
         VmDefinition definition = definitions.liveDomainXml(call.body(), persistent(name));
         Optional<Level> level = definition.processContext().flatMap(context -> Level.parse(context.level()));
         StartRequest request = new StartRequest(
-                name,
-                definition,
-                Optional.empty(),
-                level,
-                Optional.empty(),
-                VmCall.owner(call.peer()),
-                StartRequest.Launch.ELSEWHERE);
+                        name,
+                        definition,
+                        Optional.empty(),
+                        level,
+                        Optional.empty(),
+                        VmCall.owner(call.peer()),
+                        StartRequest.Launch.ELSEWHERE)
+                .startedBy(definition.wishes().labelledByLibvirt() ? StartedBy.LABELLING_LIBVIRT : StartedBy.LIBVIRT);
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
                 requests.started(call.peer(), vm);
@@ -118,11 +116,9 @@ final class LibvirtHookEndpoint {
         Optional<SecurityContext> libvirts = definition.processContext();
         Optional<SecurityContext> ours =
                 libvirts.isPresent() || !selinux.isActive() ? Optional.empty() : Optional.of(vm.processContext());
-        boolean isLabelledByLibvirt = libvirts.isPresent() && !StaticLabel.leavesFiles(xml);
-        StartingDomain domain =
-                new StartingDomain(vm.vm(), libvirts, ours, isLabelledByLibvirt, !DomainEmulator.hasOwnArguments(xml));
-        labels.starts(domain);
-        starting.announce(domain);
+        StartingDomain domain = new StartingDomain(
+                vm.vm(), libvirts, definition.wishes().labelledByLibvirt(), ours, !DomainEmulator.hasOwnArguments(xml));
+        domains.started(domain);
     }
 
     /** The persistent definition, from its file, since libvirt waits for this hook. Without it nothing is declared. */
@@ -145,8 +141,12 @@ final class LibvirtHookEndpoint {
             LOG.warn("VM {}: libvirt releases it, but it belongs to process {}; it stays", name, pid.get());
             return HttpAnswer.nothing();
         }
-        starting.withdraw(name);
-        labels.ends(name);
+        Optional<String> sign = domains.signOfLife(name);
+        if (sign.isPresent()) {
+            LOG.warn("VM {}: libvirt releases it, but {}; it stays until that has ended", name, sign.get());
+            return HttpAnswer.nothing();
+        }
+        domains.ended(name);
         Optional<VmDefinition> last = Optional.of(definitions.domainXml(call.body()));
         lifecycle
                 .stop(name, last)

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import labeler.api.Refusal;
 import labeler.fileset.FileUse;
 import labeler.guard.record.AuditEntry;
@@ -166,6 +167,21 @@ final class RequestLog {
         report.files().forEach(file -> metrics.file(file.outcome()));
         report.files().forEach(file -> unusual("VM " + report.name(), file));
         report.problems().forEach(problem -> LOG.warn("VM {}: {}", report.name(), problem.message()));
+    }
+
+    /** Files of a VM are not as they were left. */
+    void drifted(VmReport report, long drift) {
+        String what = drift + (drift == 1 ? " is" : " are") + " not as it should be: "
+                + Stream.concat(
+                                report.files().stream()
+                                        .filter(file -> file.outcome() != Outcome.AS_EXPECTED
+                                                && file.outcome() != Outcome.STILL_HELD)
+                                        .map(file -> file.path().printable() + ": " + file.message()),
+                                report.problems().stream().map(Problem::message))
+                        .limit(MAXIMUM_PROBLEMS)
+                        .collect(joining("; "));
+        LOG.warn("VM {}: {}", report.name(), what);
+        audit.add(AuditEntry.of(AuditEvent.DRIFT, report.name()).saying(what));
     }
 
     void trusted(PeerIdentity peer, TrustOutcome.Trusted trusted) {

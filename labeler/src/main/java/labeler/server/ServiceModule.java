@@ -14,12 +14,13 @@ import labeler.http.Limits;
 import labeler.http.Route;
 import labeler.http.Router;
 import labeler.launch.Handovers;
-import labeler.leftover.LibvirtFiles;
+import labeler.leftover.LibvirtStates;
 import labeler.listen.PeerRules;
 import labeler.metrics.Metrics;
 
 /**
  * The service on its sockets. Needs the settings, a {@code VmLifecycle}, a {@code DomainGuard}, {@code DomainLabels},
+ * {@code DomainEvents}, {@code LibvirtFiles}, {@code LibvirtStates},
  * {@code Definitions}, {@code SelinuxHost}, {@code UnixSockets}, {@code OwnProcess}, {@code ServiceManager} and the audit
  * log.
  */
@@ -39,11 +40,12 @@ final class ServiceModule extends AbstractModule {
         bind(Metrics.class).toInstance(new Metrics());
         bind(Handovers.class).toInstance(new Handovers());
         bind(RequestLog.class).in(Scopes.SINGLETON);
+        bind(Checks.class).in(Scopes.SINGLETON);
         bind(VmEndpoints.class).in(Scopes.SINGLETON);
         bind(DiskEndpoints.class).in(Scopes.SINGLETON);
         bind(GuardEndpoint.class).in(Scopes.SINGLETON);
         bind(TrustEndpoint.class).in(Scopes.SINGLETON);
-        bind(LibvirtFiles.class).toInstance(LibvirtFiles.SYSTEM);
+        bind(HookedDomains.class).in(Scopes.SINGLETON);
         bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
         bind(ScanEndpoint.class).in(Scopes.SINGLETON);
         bind(EventsEndpoint.class).in(Scopes.SINGLETON);
@@ -68,7 +70,7 @@ final class ServiceModule extends AbstractModule {
 
     @Provides
     @Singleton
-    StartingDomains starting(LibvirtFiles libvirt) {
+    StartingDomains starting(LibvirtStates libvirt) {
         return new StartingDomains(libvirt::process);
     }
 

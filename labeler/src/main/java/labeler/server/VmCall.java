@@ -40,7 +40,7 @@ final class VmCall {
         return call.isOn(FORGET_LOST);
     }
 
-    /** What a stop does if the process runs, for the route with {@link #UNLESS_RUNNING} and {@link #KILL}. */
+    /** The choice of a stop if the process runs, for the route with {@link #UNLESS_RUNNING} and {@link #KILL}. */
     static StopRequest.WhileRunning whileRunning(HttpCall call) {
         if (call.isOn(KILL)) {
             return StopRequest.WhileRunning.END_IT;

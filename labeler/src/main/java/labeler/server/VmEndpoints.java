@@ -45,13 +45,16 @@ final class VmEndpoints {
     private final VmLifecycle lifecycle;
     private final Definitions definitions;
     private final RequestLog requests;
+    private final Checks checks;
     private final HostPath descriptorSocket;
 
     @Inject
-    VmEndpoints(VmLifecycle lifecycle, Definitions definitions, RequestLog requests, ServiceConfig config) {
+    VmEndpoints(
+            VmLifecycle lifecycle, Definitions definitions, RequestLog requests, Checks checks, ServiceConfig config) {
         this.lifecycle = lifecycle;
         this.definitions = definitions;
         this.requests = requests;
+        this.checks = checks;
         this.descriptorSocket = HostPath.of(config.descriptorSocket());
     }
 
@@ -135,7 +138,7 @@ final class VmEndpoints {
     }
 
     private Optional<Json> status(VmName name) {
-        return lifecycle.status(name).map(ApiJson::write);
+        return checks.status(name).map(ApiJson::write);
     }
 
     private HttpAnswer stop(HttpCall call) {
@@ -158,21 +161,22 @@ final class VmEndpoints {
     }
 
     private Optional<Json> verify(VmName name) {
-        return lifecycle.verify(name).map(report -> ApiJson.write(Report.Verified.of(report)));
+        return checks.verify(name).map(ApiJson::write);
     }
 
     private HttpAnswer relabel(HttpCall call) {
         boolean dryRun = VmCall.isDryRun(call);
         return named(
                 call,
-                name -> (dryRun
-                                ? lifecycle.relabel(name, true)
-                                : noted(
-                                        call.peer(),
-                                        AuditEvent.VM_RELABELLED,
-                                        "relabelled",
-                                        lifecycle.relabel(name, false)))
+                name -> (dryRun ? lifecycle.relabel(name, true) : relabelled(call.peer(), name))
                         .map(report -> ApiJson.write(Report.Relabelled.of(report))));
+    }
+
+    private Optional<VmReport> relabelled(PeerIdentity peer, VmName name) {
+        Optional<VmReport> report = lifecycle.relabel(name, false);
+        checks.forget(name);
+        report.ifPresent(vm -> requests.changed(peer, AuditEvent.VM_RELABELLED, "relabelled", vm));
+        return report;
     }
 
     /** Answers for all VMs, each made in its turn. A VM that was stopped meanwhile is left out. */
@@ -205,11 +209,6 @@ final class VmEndpoints {
             case MatrixOutcome.Shown(Matrix matrix) -> HttpAnswer.ok(ApiJson.lists(matrix));
             case MatrixOutcome.NotShown(Problem problem) -> HttpAnswer.refusal(Refusal.because(List.of(problem)));
         };
-    }
-
-    private Optional<VmReport> noted(PeerIdentity peer, AuditEvent event, String what, Optional<VmReport> report) {
-        report.ifPresent(vm -> requests.changed(peer, event, what, vm));
-        return report;
     }
 
     private static HttpAnswer named(HttpCall call, Function<VmName, Optional<? extends Json>> question) {

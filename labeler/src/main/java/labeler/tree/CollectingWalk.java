@@ -15,7 +15,7 @@ import labeler.selinux.StoredLabel;
  * The first walk: reads which label each file has. What it does not put on record gets no label: the second walk may
  * meet other files. Nothing changes.
  */
-final class CollectingWalk implements TreeWalk.Visitor {
+final class CollectingWalk extends LabellingWalk {
     /** Files with several names that have just changed are looked at again, a tick of the clock later. */
     private static final int MOST_PAUSES = 50;
 
@@ -29,7 +29,6 @@ final class CollectingWalk implements TreeWalk.Visitor {
     private final TreeMeans.Reading reading;
     private Optional<StoredLabel> lastJudged = Optional.empty();
     private int pauses;
-    private int devices;
 
     /**
      * A walk.
@@ -44,12 +43,12 @@ final class CollectingWalk implements TreeWalk.Visitor {
         this.reading = means.reading();
     }
 
-    /** What may be labelled. */
+    /** The files that may be labelled. */
     Originals met() {
         return originals.view();
     }
 
-    /** What the files had; afterwards also of files that were not met now, and may still have a label of ours. */
+    /** The earlier labels of the files that were met, and then of others that may still have a label of ours. */
     OriginalsBuilder originals() {
         if (before.size() > 0) {
             before.addMissingTo(originals);
@@ -61,20 +60,11 @@ final class CollectingWalk implements TreeWalk.Visitor {
         return linked;
     }
 
-    /** The number of device nodes, which are not the tree's: each stands for a device of the host. */
-    int devices() {
-        return devices;
-    }
-
     @Override
-    public void visit(OpenedFile directory, DirectoryEntries.Entry entry, DirectoryEntries.Child child)
+    void visitOwn(OpenedFile directory, DirectoryEntries.Entry entry, DirectoryEntries.Child child)
             throws LinuxException, UnfitTree {
         OpenedFile file = child.file();
         FileType type = file.status().type();
-        if (TreeMeans.isDevice(file)) {
-            devices++;
-            return;
-        }
         if (file.identity().birth().isEmpty()) {
             throw new UnfitTree(
                     UnfitTree.Reason.UNSUPPORTED,
@@ -122,7 +112,7 @@ final class CollectingWalk implements TreeWalk.Visitor {
         FileIdentity identity = file.identity();
         Optional<StoredLabel> label = reading.of(file);
         if (before.isOurs(label)) {
-            // Of a file that the VM made, its directory decides.
+            // The directory decides for a file that the VM made.
             Optional<Optional<StoredLabel>> original = before.of(identity);
             if (original.isPresent()) {
                 originals.add(identity, original.get());
@@ -150,10 +140,5 @@ final class CollectingWalk implements TreeWalk.Visitor {
                         UnfitTree.Reason.LEFTOVER,
                         what + " of a VM or a container that is not on record; give it the policy's label with"
                                 + " restorecon -F, or labeler recover --scan DIR --apply, or take it out of the tree");
-    }
-
-    @Override
-    public void elsewhere(OpenedFile begins) throws UnfitTree {
-        throw UnfitTree.mounted(begins);
     }
 }

@@ -47,7 +47,7 @@ final class Originals {
         int count = entries.limit() / ENTRY;
         this.places = new int[Integer.highestOneBit(Math.max(1, count)) * 4];
         for (int entry = 0; entry < count; entry++) {
-            // Of a file that was met twice, the first entry counts.
+            // The first entry counts for a file that was met twice.
             int place = place(inode(entry * ENTRY), birth(entry * ENTRY));
             if (places[place] == 0) {
                 places[place] = entry + 1;

@@ -66,7 +66,7 @@ final class OriginalsBuilder {
         return labels;
     }
 
-    /** What has been collected so far, to be asked. */
+    /** The collection so far, to be asked. */
     Originals view() {
         return new Originals(entries(), labels, Set.of());
     }

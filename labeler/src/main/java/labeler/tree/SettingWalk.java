@@ -9,7 +9,7 @@ import labeler.linux.OpenedFile;
 import labeler.selinux.StoredLabel;
 
 /** The second walk: labels what the first one put on record, and nothing else. */
-final class SettingWalk implements TreeWalk.Visitor {
+final class SettingWalk extends LabellingWalk {
     private final TreeMeans means;
     private final StoredLabel wanted;
     private final byte[] label;
@@ -33,13 +33,10 @@ final class SettingWalk implements TreeWalk.Visitor {
     }
 
     @Override
-    public void visit(OpenedFile directory, DirectoryEntries.Entry entry, DirectoryEntries.Child child)
+    void visitOwn(OpenedFile directory, DirectoryEntries.Entry entry, DirectoryEntries.Child child)
             throws LinuxException, UnfitTree {
         OpenedFile file = child.file();
         FileType type = file.status().type();
-        if (TreeMeans.isDevice(file)) {
-            return;
-        }
         if (type != FileType.DIRECTORY && !linked.isInside(child)) {
             outside++;
             return;
@@ -66,11 +63,6 @@ final class SettingWalk implements TreeWalk.Visitor {
         if (original.isPresent() && means.label(file).equals(Optional.of(wanted))) {
             means.put(file, original.get());
         }
-    }
-
-    @Override
-    public void elsewhere(OpenedFile begins) throws UnfitTree {
-        throw UnfitTree.mounted(begins);
     }
 
     Trees.Labelled result(int devices) {

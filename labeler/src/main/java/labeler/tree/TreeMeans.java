@@ -5,19 +5,12 @@ import java.util.Optional;
 import labeler.linux.AttributeName;
 import labeler.linux.DirectoryEntries;
 import labeler.linux.ExtendedAttributes;
-import labeler.linux.FileType;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.selinux.StoredLabel;
 
 /** The calls and the facts that every walk needs. */
 record TreeMeans(ExtendedAttributes attributes, DirectoryEntries entries, Trees.OnRecord records) {
-    /** A device node is not the tree's: it stands for a device of the host. */
-    static boolean isDevice(OpenedFile file) {
-        FileType type = file.status().type();
-        return type == FileType.BLOCK_DEVICE || type == FileType.CHARACTER_DEVICE;
-    }
-
     Optional<StoredLabel> label(OpenedFile file) throws LinuxException {
         return attributes.get(file, AttributeName.SECURITY_SELINUX).map(StoredLabel::of);
     }

@@ -35,7 +35,7 @@ final class TreeWalk {
         this.longestPath = longestPath;
     }
 
-    /** What is done with each. */
+    /** The work on each file. */
     interface Visitor {
         /**
          * Something of the tree, without its root. The walk closes it.

@@ -152,7 +152,7 @@ public final class Trees {
     }
 
     /**
-     * What a tree is given back for.
+     * The purpose of a return.
      *
      * @param number of the root's record
      * @param original what the root itself will get

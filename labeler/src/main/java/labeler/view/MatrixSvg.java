@@ -1,7 +1,7 @@
 package labeler.view;
 
 import labeler.lifecycle.Matrix;
-import labeler.lifecycle.Matrix.Access;
+import labeler.lifecycle.Matrix.Reach;
 
 /** The matrix as a picture (SVG 1.1), readable on light and dark backgrounds, without scripts and external parts. */
 public final class MatrixSvg {
@@ -16,17 +16,17 @@ public final class MatrixSvg {
     private static final int LEGEND = 64;
 
     private static final String STYLE = """
-            text { font: 13px ui-monospace, 'DejaVu Sans Mono', monospace; fill: #1f2933 }
-            .title { font: 600 17px system-ui, 'DejaVu Sans', sans-serif }
-            .dim { fill: #7b8794; font-size: 11px }
-            .none { fill: #eef1f4 } .read { fill: #9bd1c6 } .read-write { fill: #17766b } .descriptor { fill: #f0b95b }
-            .fault { fill: none; stroke: #d64545; stroke-width: 3 }
-            .paper { fill: #ffffff }
-            @media (prefers-color-scheme: dark) {
-              text { fill: #e4e7eb } .dim { fill: #9aa5b1 } .paper { fill: #14181d } .none { fill: #232a32 }
-              .read { fill: #3d7f76 } .read-write { fill: #53d1bf }
-            }
-            """;
+        text { font: 13px ui-monospace, 'DejaVu Sans Mono', monospace; fill: #1f2933 }
+        .title { font: 600 17px system-ui, 'DejaVu Sans', sans-serif }
+        .dim { fill: #7b8794; font-size: 11px }
+        .none { fill: #eef1f4 } .read { fill: #9bd1c6 } .read-write { fill: #17766b } .descriptor { fill: #f0b95b }
+        .fault { fill: none; stroke: #d64545; stroke-width: 3 }
+        .paper { fill: #ffffff }
+        @media (prefers-color-scheme: dark) {
+          text { fill: #e4e7eb } .dim { fill: #9aa5b1 } .paper { fill: #14181d } .none { fill: #232a32 }
+          .read { fill: #3d7f76 } .read-write { fill: #53d1bf }
+        }
+        """;
 
     private final Matrix matrix;
     private final StringBuilder out = new StringBuilder();
@@ -91,7 +91,7 @@ public final class MatrixSvg {
 
     private void legend(int y) {
         int x = LEFT;
-        for (Access access : Access.values()) {
+        for (Reach access : Reach.values()) {
             out.append("<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"14\" height=\"14\" rx=\"3\"/>%n"
                     .formatted(access.word(), x, y));
             label(x + 20, y + 12, "dim", access.word());

@@ -2,7 +2,7 @@ package labeler.view;
 
 import java.util.Optional;
 import labeler.lifecycle.Matrix;
-import labeler.lifecycle.Matrix.Access;
+import labeler.lifecycle.Matrix.Reach;
 import labeler.linux.HostPath;
 import labeler.selinux.StoredLabel;
 import labeler.view.Terminal.Style;
@@ -69,7 +69,7 @@ public final class MatrixText {
         return text + " ".repeat(Math.max(1, width - text.length()));
     }
 
-    private static String mark(Access access) {
+    private static String mark(Reach access) {
         return switch (access) {
             case NONE -> "·";
             case READ -> "r";
@@ -91,9 +91,9 @@ public final class MatrixText {
             int writes = 0;
             int reads = 0;
             for (int file = 0; file < matrix.files().size(); file++) {
-                Access access = matrix.access(vm, file);
-                writes += access == Access.READ_WRITE ? 1 : 0;
-                reads += access == Access.READ ? 1 : 0;
+                Reach access = matrix.access(vm, file);
+                writes += access == Reach.READ_WRITE ? 1 : 0;
+                reads += access == Reach.READ ? 1 : 0;
             }
             terminal.print(name(matrix.vms().get(vm)) + ": writes " + writes + ", reads " + reads + " of "
                     + matrix.files().size() + " files");

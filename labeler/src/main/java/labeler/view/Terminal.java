@@ -15,7 +15,7 @@ import labeler.linux.Printable;
 
 /** The output for results and messages. Text is UTF-8 in any locale, and nothing in it can control a terminal. */
 public final class Terminal {
-    /** What the guard has refused, by the rule: {@code labeler S2: }. */
+    /** A refusal by the guard, with its rule: {@code labeler S2: }. */
     private static final Pattern REFUSAL = Pattern.compile("labeler [A-Z][0-9]{1,2}: ");
 
     private final PrintStream out;

@@ -42,6 +42,7 @@ public final class DefinitionBuilder {
     private Optional<SecurityContext> processContext = Optional.empty();
     private final Set<LabelWishes.Kept> kept = new LinkedHashSet<>();
     private Optional<SecurityContext> baseContext = Optional.empty();
+    private boolean labelledByLibvirt;
     private Acceleration acceleration = Acceleration.EMULATION;
 
     /** @param workingDirectory of the qemu process, to which relative names refer; absolute */
@@ -168,6 +169,11 @@ public final class DefinitionBuilder {
         baseContext = Optional.of(context);
     }
 
+    /** libvirt labels the files itself, to match the context of the process. */
+    public void labelledByLibvirt() {
+        labelledByLibvirt = true;
+    }
+
     /** Files that keep their labels. */
     public void kept(LabelWishes.Kept files) {
         if (kept.size() < MAXIMUM_USES) {
@@ -226,12 +232,7 @@ public final class DefinitionBuilder {
     }
 
     public VmDefinition build() {
-        return new VmDefinition(
-                uses,
-                external,
-                processContext,
-                acceleration,
-                problems,
-                new LabelWishes(baseContext, List.copyOf(kept)));
+        LabelWishes wishes = new LabelWishes(baseContext, List.copyOf(kept), labelledByLibvirt);
+        return new VmDefinition(uses, external, processContext, acceleration, problems, wishes);
     }
 }

@@ -46,6 +46,8 @@ public enum FileRole {
     /** Roles of files that only one VM may read: another VM would learn its keys or the content of its memory. */
     private static final Set<FileRole> SECRETS = EnumSet.of(SECRET, SAVED_STATE);
 
+    private static final Set<FileRole> IMAGES = EnumSet.of(DISK, CDROM, FLOPPY, BACKING, DATA_FILE, EXTENT, PARENT);
+
     private static final Set<FileRole> MADE_FOR_ITSELF = EnumSet.of(SOCKET, PID_FILE, CHARACTER_DEVICE);
 
     private final String word;
@@ -57,6 +59,11 @@ public enum FileRole {
     /** Whether only one VM may hold it, though it only reads it. */
     public boolean isSecret() {
         return SECRETS.contains(this);
+    }
+
+    /** Whether it is the file of a block node: qemu may have to open it again for another access. */
+    public boolean isImage() {
+        return IMAGES.contains(this);
     }
 
     /** Whether an object that qemu makes in this role is its own: no second qemu may make it at this name. */

@@ -10,10 +10,11 @@ import labeler.selinux.SecurityContext;
  *
  * @param base a context from which only user, role and type are taken; the level is still to be chosen
  * @param kept the files that are to keep the labels that they have
+ * @param labelledByLibvirt whether libvirt labels the files of this domain itself
  */
-public record LabelWishes(Optional<SecurityContext> base, List<Kept> kept) {
+public record LabelWishes(Optional<SecurityContext> base, List<Kept> kept, boolean labelledByLibvirt) {
     /** Nothing is asked for. */
-    public static final LabelWishes NONE = new LabelWishes(Optional.empty(), List.of());
+    public static final LabelWishes NONE = new LabelWishes(Optional.empty(), List.of(), false);
 
     public LabelWishes {
         kept = List.copyOf(kept);

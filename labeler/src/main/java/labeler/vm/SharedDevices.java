@@ -1,6 +1,7 @@
 package labeler.vm;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import labeler.linux.HostPath;
 
 /** Device nodes of the host that many processes use. None is ever labelled for one VM: the host would lose it. */
@@ -13,6 +14,13 @@ public final class SharedDevices {
         /dev/null /dev/zero /dev/full /dev/random /dev/urandom
         /dev/kvm /dev/net/tun /dev/vhost-net /dev/vhost-vsock
         """);
+
+    /** Begins the names of the render nodes of graphics cards. */
+    public static final String RENDER_NODE = "/dev/dri/renderD";
+
+    /** The kernel numbers render nodes from 128, and has numbers for 64. */
+    public static final List<String> RENDER_NODES =
+            IntStream.range(128, 192).mapToObj(number -> RENDER_NODE + number).toList();
 
     private static final List<HostPath> OTHERS = paths("""
         /dev/hwrng /dev/tty /dev/console /dev/vhost-scsi /dev/vfio/vfio /dev/iommu /dev/sev

@@ -11,16 +11,16 @@ import java.util.Set;
  * new errand may begin. After it has taken too long, no errand may go on until it returns.
  */
 final class Admission {
-    private final Patience patience;
-    private final Places places;
-    private final Map<Place, Integer> inside = new HashMap<>();
-    private final Map<Place, Map<FileSystemTask, Spot>> stuck = new HashMap<>();
+    private final WaitLimits limits;
+    private final MountTable places;
+    private final Map<WorkFileSystem, Integer> inside = new HashMap<>();
+    private final Map<WorkFileSystem, Map<FileSystemTask, Spot>> stuck = new HashMap<>();
 
     /** Whether any call is stuck. Read without the monitor, since nearly always none is. */
     private volatile boolean anyStuck;
 
-    Admission(Patience patience, Places places) {
-        this.patience = patience;
+    Admission(WaitLimits limits, MountTable places) {
+        this.limits = limits;
         this.places = places;
     }
 
@@ -29,15 +29,15 @@ final class Admission {
      *
      * @return the file system that does not answer, or has no room in time; then the errand may use none
      */
-    synchronized Optional<Place> enter(FileSystemTask errand, Set<Place> wanted) {
-        long deadline = System.nanoTime() + patience.call().toNanos();
+    synchronized Optional<WorkFileSystem> enter(FileSystemTask errand, Set<WorkFileSystem> wanted) {
+        long deadline = System.nanoTime() + limits.call().toNanos();
         while (true) {
-            Optional<Place> hung = wanted.stream().filter(this::isHung).findFirst();
+            Optional<WorkFileSystem> hung = wanted.stream().filter(this::isHung).findFirst();
             if (hung.isPresent()) {
                 return hung;
             }
-            Optional<Place> full = wanted.stream()
-                    .filter(place -> stuck.containsKey(place) || inside.getOrDefault(place, 0) >= patience.workers())
+            Optional<WorkFileSystem> full = wanted.stream()
+                    .filter(place -> stuck.containsKey(place) || inside.getOrDefault(place, 0) >= limits.workers())
                     .findFirst();
             if (full.isEmpty()) {
                 wanted.forEach(place -> inside.merge(place, 1, Integer::sum));
@@ -64,7 +64,7 @@ final class Admission {
 
     /** The errand goes on. If a file system does not answer, its calls there will fail. */
     void resume(FileSystemTask errand) {
-        Set<Place> wanted;
+        Set<WorkFileSystem> wanted;
         synchronized (this) {
             wanted = Set.copyOf(errand.resting);
             errand.resting.clear();
@@ -74,14 +74,14 @@ final class Admission {
         }
     }
 
-    private void release(FileSystemTask errand, Collection<Place> left) {
-        for (Place place : left) {
+    private void release(FileSystemTask errand, Collection<WorkFileSystem> left) {
+        for (WorkFileSystem place : left) {
             errand.permits.remove(place);
             inside.computeIfPresent(place, (_, count) -> count > 1 ? count - 1 : null);
         }
     }
 
-    private void releaseAllBut(FileSystemTask errand, Place kept) {
+    private void releaseAllBut(FileSystemTask errand, WorkFileSystem kept) {
         release(
                 errand,
                 errand.permits.stream().filter(place -> !place.equals(kept)).toList());
@@ -92,11 +92,11 @@ final class Admission {
      *
      * @return the file system that must not be entered
      */
-    Optional<Place> pass(FileSystemTask errand, Spot spot) {
+    Optional<WorkFileSystem> pass(FileSystemTask errand, Spot spot) {
         return anyStuck ? wait(errand, spot.place(places)) : Optional.empty();
     }
 
-    private synchronized Optional<Place> wait(FileSystemTask errand, Place place) {
+    private synchronized Optional<WorkFileSystem> wait(FileSystemTask errand, WorkFileSystem place) {
         while (stuck.containsKey(place)) {
             if (isHung(place)) {
                 errand.refuse(place);
@@ -111,7 +111,7 @@ final class Admission {
     }
 
     /** The errand's call is slow. It gives up its room on other file systems. */
-    synchronized void slow(FileSystemTask errand, Spot spot, Place place) {
+    synchronized void slow(FileSystemTask errand, Spot spot, WorkFileSystem place) {
         if (!errand.holdUp(spot, place)) {
             return;
         }
@@ -137,20 +137,20 @@ final class Admission {
         });
     }
 
-    synchronized boolean isStuck(Place place) {
+    synchronized boolean isStuck(WorkFileSystem place) {
         return stuck.containsKey(place);
     }
 
-    private boolean isHung(Place place) {
+    private boolean isHung(WorkFileSystem place) {
         return stuck.getOrDefault(place, Map.of()).values().stream()
-                .anyMatch(spot -> spot.ageNanos() >= patience.call().toNanos());
+                .anyMatch(spot -> spot.ageNanos() >= limits.call().toNanos());
     }
 
     /** Waits for a change. The wait is limited, since no event says that a slow call now counts as hung. */
     @SuppressWarnings("WaitNotInLoop") // each of its callers is a loop
     private void pause() {
         try {
-            wait(patience.lookMillis());
+            wait(limits.lookMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

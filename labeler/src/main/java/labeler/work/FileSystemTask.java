@@ -21,14 +21,14 @@ public final class FileSystemTask {
     private final Deque<Runnable> afterwards = new ArrayDeque<>();
 
     /** File systems on which it counts as a worker; guarded by the admission. */
-    final Set<Place> permits = new HashSet<>();
+    final Set<WorkFileSystem> permits = new HashSet<>();
 
     /** File systems that it has given up while it waits for others; guarded by the admission. */
-    final Set<Place> resting = new HashSet<>();
+    final Set<WorkFileSystem> resting = new HashSet<>();
 
     private volatile @Nullable Spot spot;
-    private volatile @Nullable Place heldUpBy;
-    private volatile @Nullable Place refusedBy;
+    private volatile @Nullable WorkFileSystem heldUpBy;
+    private volatile @Nullable WorkFileSystem refusedBy;
 
     FileSystemTask(Admission admission) {
         this.admission = admission;
@@ -64,16 +64,16 @@ public final class FileSystemTask {
     }
 
     /** The file system that blocks it now. */
-    public Optional<Place> heldUpBy() {
+    public Optional<WorkFileSystem> heldUpBy() {
         return Optional.ofNullable(heldUpBy);
     }
 
     /** The file system that it could not enter, because that does not answer. */
-    public Optional<Place> refusedBy() {
+    public Optional<WorkFileSystem> refusedBy() {
         return Optional.ofNullable(refusedBy);
     }
 
-    void refuse(Place place) {
+    void refuse(WorkFileSystem place) {
         refusedBy = place;
     }
 
@@ -95,7 +95,7 @@ public final class FileSystemTask {
     }
 
     /** Whether it is still in that call. The order matters: its own thread clears the spot, then reads this field. */
-    boolean holdUp(Spot in, Place place) {
+    boolean holdUp(Spot in, WorkFileSystem place) {
         heldUpBy = place;
         if (!in.equals(spot)) {
             heldUpBy = null;

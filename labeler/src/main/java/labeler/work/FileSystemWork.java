@@ -36,26 +36,26 @@ public final class FileSystemWork implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileSystemWork.class);
 
     private final ScopedValue<FileSystemTask> current = ScopedValue.newInstance();
-    private final Patience patience;
-    private final Places places;
+    private final WaitLimits limits;
+    private final MountTable places;
     private final Admission admission;
     private final ExecutorService threads = Executors.newCachedThreadPool(
             Thread.ofPlatform().name("files-", 0).daemon().factory());
 
-    public FileSystemWork(FileSystems fileSystems, Patience patience) {
-        this.patience = patience;
-        this.places = new Places(fileSystems);
-        this.admission = new Admission(patience, places);
+    public FileSystemWork(FileSystems fileSystems, WaitLimits limits) {
+        this.limits = limits;
+        this.places = new MountTable(fileSystems);
+        this.admission = new Admission(limits, places);
     }
 
     /** The result of a piece of work. */
     public sealed interface Outcome<T> {
         /** The answer, or the function's value for a file system that gives none. */
-        default T or(Function<Place, ? extends T> silent) {
+        default T or(Function<WorkFileSystem, ? extends T> silent) {
             return switch (this) {
                 case Done<T>(T value) -> value;
-                case Late<T>(Place place) -> silent.apply(place);
-                case NotBegun<T>(Place place) -> silent.apply(place);
+                case Late<T>(WorkFileSystem place) -> silent.apply(place);
+                case NotBegun<T>(WorkFileSystem place) -> silent.apply(place);
             };
         }
     }
@@ -63,10 +63,10 @@ public final class FileSystemWork implements AutoCloseable {
     public record Done<T>(T value) implements Outcome<T> {}
 
     /** A file system does not answer. The work goes on when it does, but nobody waits for it. */
-    public record Late<T>(Place place) implements Outcome<T> {}
+    public record Late<T>(WorkFileSystem place) implements Outcome<T> {}
 
     /** A file system does not answer, and nothing was done. */
-    public record NotBegun<T>(Place place) implements Outcome<T> {}
+    public record NotBegun<T>(WorkFileSystem place) implements Outcome<T> {}
 
     /** The same kernel, with each call on a file noted in the work that makes it. */
     public Linux noting(Linux linux) {
@@ -74,8 +74,8 @@ public final class FileSystemWork implements AutoCloseable {
     }
 
     /** The limits of waiting for other work. */
-    public Patience patience() {
-        return patience;
+    public WaitLimits limits() {
+        return limits;
     }
 
     /** This thread's work is about to wait for other work, and gives up its room on file systems. */
@@ -104,9 +104,9 @@ public final class FileSystemWork implements AutoCloseable {
             return new Done<>(work.apply(current.get()));
         }
         FileSystemTask errand = new FileSystemTask(admission);
-        Set<Place> wanted = new HashSet<>();
+        Set<WorkFileSystem> wanted = new HashSet<>();
         paths.forEach(path -> wanted.add(places.of(path)));
-        Optional<Place> obstacle = admission.enter(errand, wanted);
+        Optional<WorkFileSystem> obstacle = admission.enter(errand, wanted);
         if (obstacle.isPresent()) {
             return new NotBegun<>(obstacle.get());
         }
@@ -151,12 +151,12 @@ public final class FileSystemWork implements AutoCloseable {
         try {
             while (true) {
                 try {
-                    T value = answer.get(patience.lookMillis(), TimeUnit.MILLISECONDS);
+                    T value = answer.get(limits.lookMillis(), TimeUnit.MILLISECONDS);
                     // The work usually closes its files at once. The short wait lets it do so before the asker goes on.
-                    boolean _ = ended.await(patience.slow().toMillis(), TimeUnit.MILLISECONDS);
+                    boolean _ = ended.await(limits.slow().toMillis(), TimeUnit.MILLISECONDS);
                     return new Done<>(value);
                 } catch (TimeoutException e) {
-                    Optional<Place> hung = look(errand);
+                    Optional<WorkFileSystem> hung = look(errand);
                     if (hung.isPresent() && errand.leave()) {
                         LOG.warn("{}", hung.get().doesNotAnswer());
                         return new Late<>(hung.get());
@@ -182,9 +182,9 @@ public final class FileSystemWork implements AutoCloseable {
     }
 
     /** The file system on which it hangs. A slow one is noted. */
-    private Optional<Place> look(FileSystemTask errand) {
+    private Optional<WorkFileSystem> look(FileSystemTask errand) {
         Optional<Spot> spot =
-                errand.spot().filter(one -> one.ageNanos() >= patience.slow().toNanos());
+                errand.spot().filter(one -> one.ageNanos() >= limits.slow().toNanos());
         if (spot.isEmpty()) {
             return Optional.empty();
         }
@@ -192,13 +192,13 @@ public final class FileSystemWork implements AutoCloseable {
             admission.slow(errand, spot.get(), place(spot.get()));
         }
         return errand.heldUpBy()
-                .filter(_ -> spot.get().ageNanos() >= patience.call().toNanos());
+                .filter(_ -> spot.get().ageNanos() >= limits.call().toNanos());
     }
 
-    private Place place(Spot spot) {
+    private WorkFileSystem place(Spot spot) {
         return spot.mount().isPresent()
                 ? spot.place(places)
-                : new HangLocator(admission, places, spot.path()).find(patience.lookMillis());
+                : new HangLocator(admission, places, spot.path()).find(limits.lookMillis());
     }
 
     /**
@@ -209,7 +209,7 @@ public final class FileSystemWork implements AutoCloseable {
      */
     public <I, T> Map<I, Outcome<T>> each(
             Collection<I> items, Function<I, HostPath> path, Function<I, T> work, Consumer<T> unwanted) {
-        Map<Place, List<I>> groups = new LinkedHashMap<>();
+        Map<WorkFileSystem, List<I>> groups = new LinkedHashMap<>();
         items.forEach(item -> groups.computeIfAbsent(places.of(path.apply(item)), _ -> new ArrayList<>())
                 .add(item));
         Map<I, Outcome<T>> outcomes = new ConcurrentHashMap<>();
@@ -255,8 +255,10 @@ public final class FileSystemWork implements AutoCloseable {
                 _ -> {});
         switch (outcome) {
             case Done<Boolean> _ -> {}
-            case Late<Boolean>(Place place) -> group.forEach(item -> outcomes.putIfAbsent(item, new Late<>(place)));
-            case NotBegun<Boolean>(Place place) -> group.forEach(item -> outcomes.put(item, new NotBegun<>(place)));
+            case Late<Boolean>(WorkFileSystem place) ->
+                group.forEach(item -> outcomes.putIfAbsent(item, new Late<>(place)));
+            case NotBegun<Boolean>(WorkFileSystem place) ->
+                group.forEach(item -> outcomes.put(item, new NotBegun<>(place)));
         }
     }
 

@@ -22,26 +22,26 @@ final class HangLocator {
     private static final int MAXIMUM_LINKS = 40;
 
     private final Admission admission;
-    private final Places places;
+    private final MountTable places;
     private final HostPath path;
     private volatile HostPath at = HostPath.of("/");
     private volatile @Nullable HostPath link;
 
-    HangLocator(Admission admission, Places places, HostPath path) {
+    HangLocator(Admission admission, MountTable places, HostPath path) {
         this.admission = admission;
         this.places = places;
         this.path = path;
     }
 
     /** The file system where it hangs or ends. A link that leads there is remembered. */
-    Place find(long millis) {
+    WorkFileSystem find(long millis) {
         Thread walker = Thread.ofPlatform().name("trace").daemon().start(this::walk);
         try {
             walker.join(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        Place place = places.of(at);
+        WorkFileSystem place = places.of(at);
         HostPath followed = link;
         if (followed != null && !places.of(followed).equals(place)) {
             places.remember(followed, place);

@@ -23,7 +23,7 @@ record Spot(HostPath path, OptionalLong mount, long since) {
         return System.nanoTime() - since;
     }
 
-    Place place(Places places) {
+    WorkFileSystem place(MountTable places) {
         return mount.isPresent() ? places.of(mount.getAsLong(), path) : places.of(path);
     }
 }

@@ -52,7 +52,7 @@ record TrackedLinux(ScopedValue<FileSystemTask> current, Admission admission) {
             return call.make();
         }
         FileSystemTask errand = current.get();
-        Optional<Place> refused = admission.pass(errand, spot);
+        Optional<WorkFileSystem> refused = admission.pass(errand, spot);
         if (refused.isPresent()) {
             throw new LinuxException(
                     name, spot.path().printable() + " (" + refused.get().doesNotAnswer() + ")", Errno.ETIMEDOUT.code());
@@ -107,8 +107,10 @@ record TrackedLinux(ScopedValue<FileSystemTask> current, Admission admission) {
                     case OpenRefusal refusal -> refusal;
                 };
             } catch (LinuxException e) {
-                String words =
-                        current.get().refusedBy().map(Place::doesNotAnswer).orElse(String.valueOf(e.getMessage()));
+                String words = current.get()
+                        .refusedBy()
+                        .map(WorkFileSystem::doesNotAnswer)
+                        .orElse(String.valueOf(e.getMessage()));
                 return new OpenRefusal(path, OpenRefusal.Reason.UNREADABLE, words);
             }
         }

@@ -3,21 +3,6 @@
 
 @TABLES@
 
-# Names of VMs, one a line: asked of the service, which answers in milliseconds. Says nothing where it may not ask.
-_labeler_vms() {
-	[ -w "$1" ] && curl --silent --max-time 2 --unix-socket "$1" http://labelerd/v1/names 2>/dev/null
-}
-
-# _labeler_candidates KIND SOCKET: one a line.
-_labeler_candidates() {
-	case $1 in
-	vm) _labeler_vms "$2" ;;
-	domain) virsh --quiet list --all --name 2>/dev/null ;;
-	format) printf '%s\n' @FORMATS@ ;;
-	words:*) print -l -- ${(s:,:)${1#words:}} ;;
-	esac
-}
-
 _labeler() {
 	local current=${words[CURRENT]} place='' option='' kind='' word i count=0
 	local socket=${LABELER_SOCKET:-/run/labeler/labeler.sock}

@@ -34,7 +34,8 @@ class DomainsReportTest {
                 List.of(new FileUse(new Origin("disk"), FileRole.DISK, access)),
                 Optional.empty(),
                 Optional.empty(),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     private static VmView vm(String name, FileView... files) {
@@ -55,6 +56,7 @@ class DomainsReportTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 

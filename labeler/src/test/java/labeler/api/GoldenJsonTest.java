@@ -5,17 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
-import labeler.descriptors.Comparison;
+import labeler.explain.Explanation;
 import labeler.json.Json;
 import labeler.json.JsonLists;
 import labeler.json.JsonListsWriter;
 import labeler.json.JsonWriter;
 import labeler.linux.HostPath;
+import labeler.openfiles.Comparison;
 import org.apache.commons.io.IOUtils;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,8 @@ class GoldenJsonTest {
         HostPath socket = HostPath.of("/run/labeler/descriptors.sock");
         put(all, "vm", Samples.fullVm());
         put(all, "bare vm", Samples.bareVm());
+        put(all, "unchecked vm", new VmAnswer(Samples.bareVm(), Optional.empty()));
+        put(all, "checked vm", new VmAnswer(Samples.bareVm(), Optional.of(new VmAnswer.Check(Instant.EPOCH, 2))));
         put(all, "started", StartAnswer.of(Samples.fullVm(), socket));
         put(all, "started without descriptors", StartAnswer.of(Samples.bareVm(), socket));
         put(all, "started and rewritten", StartAnswer.of(Samples.rewrittenVm(), Samples.LATIN));
@@ -72,6 +76,11 @@ class GoldenJsonTest {
         put(all, "chain", Samples.chainAnswer());
         put(all, "events", Samples.events());
         put(all, "explained", Samples.explained());
+        put(
+                all,
+                "explanation with its time",
+                new Explanation(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), 1)
+                        .times(2, Optional.of(Instant.EPOCH)));
     }
 
     private static void bodies(Map<String, String> all) {

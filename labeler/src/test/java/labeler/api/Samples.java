@@ -14,9 +14,6 @@ import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.Relation;
 import labeler.chain.Role;
-import labeler.descriptors.Comparison;
-import labeler.descriptors.Drift;
-import labeler.descriptors.OpenMode;
 import labeler.explain.Explanation;
 import labeler.explain.Reading;
 import labeler.fileset.External;
@@ -46,6 +43,9 @@ import labeler.linux.Access;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
+import labeler.openfiles.Comparison;
+import labeler.openfiles.Drift;
+import labeler.openfiles.OpenMode;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.reference.Provenance;
@@ -114,7 +114,8 @@ final class Samples {
                         List.of("qemu".getBytes(StandardCharsets.US_ASCII), latin("file=/vm/\u00e4")),
                         List.of(
                                 new DescriptorSet(1, LATIN, Access.READ_WRITE, true),
-                                new DescriptorSet(2, HostPath.of("/vm/log"), Access.WRITE_ONLY, false)))));
+                                new DescriptorSet(2, HostPath.of("/vm/log"), Access.WRITE_ONLY, false)))),
+                Optional.empty());
     }
 
     /** A VM with the required members only. */
@@ -135,6 +136,7 @@ final class Samples {
                 List.of(),
                 List.of(),
                 List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -157,7 +159,8 @@ final class Samples {
                 List.of(),
                 List.of(),
                 Optional.of(
-                        new RewriteResult.Rewritten(List.of("qemu".getBytes(StandardCharsets.US_ASCII)), List.of())));
+                        new RewriteResult.Rewritten(List.of("qemu".getBytes(StandardCharsets.US_ASCII)), List.of())),
+                Optional.empty());
     }
 
     private static FileView labelledFile() {
@@ -172,7 +175,8 @@ final class Samples {
                         new FileUse(new Origin("header of /vm/top"), FileRole.DATA_FILE, UseAccess.CREATE)),
                 Optional.of("data"),
                 Optional.of(new FileIdentity(5, Long.MIN_VALUE, Optional.empty())),
-                List.of(new OpenMode(Access.READ_ONLY, false), new OpenMode(Access.READ_WRITE, true)));
+                List.of(new OpenMode(Access.READ_ONLY, false), new OpenMode(Access.READ_WRITE, true)),
+                Optional.empty());
     }
 
     private static FileView plainFile() {
@@ -185,7 +189,8 @@ final class Samples {
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     static VmReport report() {
@@ -220,8 +225,8 @@ final class Samples {
                         new Matrix.Column(LATIN, Optional.of(StoredLabel.of(IMAGE)), List.of(WEB, new VmName("db1"))),
                         new Matrix.Column(HostPath.of("/vm/<b>"), Optional.empty(), List.of())),
                 List.of(
-                        List.of(Matrix.Access.DESCRIPTOR, Matrix.Access.READ_WRITE),
-                        List.of(Matrix.Access.NONE, Matrix.Access.READ)));
+                        List.of(Matrix.Reach.DESCRIPTOR, Matrix.Reach.READ_WRITE),
+                        List.of(Matrix.Reach.NONE, Matrix.Reach.READ)));
     }
 
     static ScanPage scanned() {

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
-import labeler.descriptors.Look;
-import labeler.descriptors.OpenDescriptor;
-import labeler.descriptors.OpenMode;
 import labeler.linux.Access;
 import labeler.linux.Pid;
+import labeler.openfiles.Look;
+import labeler.openfiles.OpenDescriptor;
+import labeler.openfiles.OpenMode;
 import labeler.server.FakeLifecycle;
 import labeler.server.TestServer;
 import labeler.view.Terminal;
@@ -57,9 +57,9 @@ class CommandsTest {
         assertThat(start.exitCode()).isZero();
         assertThat(start.out()).contains("web1  running, pid 1, level s0:c3,c4");
         assertThat(run("status").out()).isEqualTo("""
-                        VM    STATE    PID  LEVEL     WALLS    FILES  AGE
-                        web1  running  1    s0:c3,c4  selinux  3      -
-                        """);
+            VM    STATE    PID  LEVEL     WALLS    FILES  AGE
+            web1  running  1    s0:c3,c4  selinux  3      -
+            """);
         assertThat(run("verify").exitCode()).isZero();
         assertThat(run("relabel", "web1").out()).startsWith("web1: 1 labels set again\n");
         Ran stop = run("stop", "web1");
@@ -335,8 +335,9 @@ class CommandsTest {
         Ran chain = run("chain", "/vm/top.qcow2", "--json");
         assertThat(chain.exitCode()).isEqualTo(3);
         assertThat(chain.out()).isEqualToIgnoringWhitespace("""
-                        {"image": "/vm/top.qcow2", "complete": false, "nodes": [], "external": [],
-                         "problems": [{"kind": "MISSING", "file": "/vm/top.qcow2", "message": "nothing is there"}],
-                         "warnings": []}""");
+            {"image": "/vm/top.qcow2", "complete": false, "nodes": [], "external": [],
+             "problems": [{"kind": "MISSING", "file": "/vm/top.qcow2", "message": "nothing is there"}],
+             "warnings": []}\
+            """);
     }
 }

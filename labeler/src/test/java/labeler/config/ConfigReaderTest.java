@@ -55,6 +55,8 @@ class ConfigReaderTest {
                 allow = ["-gdb"]
                 roots = ["/exports"]
                 labels = "libvirt"
+                [libvirt]
+                follow = false
                 """;
         assertThat(ConfigReader.parse("x", toml))
                 .isEqualTo(new ConfigReader.Read(new Config(
@@ -80,7 +82,8 @@ class ConfigReaderTest {
                         new GuardConfig(
                                 List.of("-gdb"),
                                 List.of(HostPath.of("/exports")),
-                                Optional.of(GuardConfig.Labels.LIBVIRT)))));
+                                Optional.of(GuardConfig.Labels.LIBVIRT)),
+                        new LibvirtConfig(false))));
     }
 
     @ParameterizedTest
@@ -103,6 +106,7 @@ class ConfigReaderTest {
                 "[label]\\ntree-files = 1000001 | x: label.tree-files must be a whole number from 0 to 1000000",
                 "[launch]\\nlandlock = \"maybe\" | x: launch.landlock must be \"auto\", \"on\" or \"off\"",
                 "[launch]\\ndevices = [\"kvm\"] | x: launch.devices must be a list of absolute paths",
+                "[libvirt]\\nfollow = \"yes\" | x: libvirt.follow must be true or false",
                 "service = 7 | x: service must be a table: [service]"
             })
     void what_is_wrong_is_said_in_one_line(String toml, String message) {

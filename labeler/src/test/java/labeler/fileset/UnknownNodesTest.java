@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
+import labeler.fileset.device.DeviceTree;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
@@ -74,8 +75,11 @@ class UnknownNodesTest {
 
     @Test
     void a_node_that_the_settings_give_to_every_vm_is_left() {
-        SystemFiles configured =
-                SystemFiles.DEFAULT.withDevices(List.of(HostPath.of("/dev/other"), HostPath.of("/dev/null")));
+        SystemFiles configured = new SystemFiles(
+                List.of(HostPath.of("/dev/other"), HostPath.of("/dev/null")),
+                DeviceTree.OF_HOST,
+                true,
+                OtherNames.NONE);
         try (FileSet files = files(configured, randomNumbers("/dev/other"))) {
             assertThat(files.problems()).isEmpty();
             assertThat(files.files())

@@ -64,22 +64,7 @@ class DiskIT {
 
     private List<String> qemu(Monitor at) {
         return Images.with(
-                List.of(
-                        "qemu-system-x86_64",
-                        "-accel",
-                        "tcg",
-                        "-M",
-                        "q35",
-                        "-m",
-                        "64",
-                        "-nodefaults",
-                        "-display",
-                        "none",
-                        "-S",
-                        "-device",
-                        "pcie-root-port,id=port1,chassis=1",
-                        "-device",
-                        "virtio-scsi-pci,id=scsi0"),
+                Qemu.paused("-device", "pcie-root-port,id=port1,chassis=1", "-device", "virtio-scsi-pci,id=scsi0"),
                 at.options());
     }
 

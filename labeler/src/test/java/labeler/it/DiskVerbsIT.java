@@ -229,18 +229,7 @@ class DiskVerbsIT {
     }
 
     private static List<String> withDisk(Path image) {
-        return List.of(
-                "qemu-system-x86_64",
-                "-accel",
-                "tcg",
-                "-M",
-                "q35",
-                "-m",
-                "64",
-                "-nodefaults",
-                "-display",
-                "none",
-                "-S",
+        return Qemu.paused(
                 "-blockdev",
                 "driver=raw,node-name=disk,file.driver=file,file.filename=" + image,
                 "-device",

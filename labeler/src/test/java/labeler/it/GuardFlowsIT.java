@@ -46,7 +46,7 @@ class GuardFlowsIT {
                 List.of("-M", "q35", "-device", "virtio-blk-pci,drive=top,id=vd0", "-device", "ide-cd,id=cd0"));
         String below = "";
         for (String name : List.of("base", "middle", "top")) {
-            make(name, below);
+            GuardedChain.make(temporary, name, below);
             options.addAll(List.of(
                     "-blockdev",
                     "{\"driver\":\"file\",\"node-name\":\"" + name + "-file\",\"filename\":\"" + path(name)
@@ -71,7 +71,7 @@ class GuardFlowsIT {
         qemu.close();
         for (String name : List.of("base", "middle", "top", "over", "copy", "mirror")) {
             if (Files.exists(path(name))) {
-                succeed(List.of(
+                GuardedChain.succeed(List.of(
                         "qemu-img", "check", "-q", "-f", "qcow2", path(name).toString()));
             }
         }
@@ -82,45 +82,8 @@ class GuardFlowsIT {
         return temporary.resolve(name);
     }
 
-    /** 4 MiB, with a part that it alone has. */
-    private void make(String name, String below) throws IOException {
-        List<String> create = new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", "qcow2"));
-        if (!below.isEmpty()) {
-            create.addAll(List.of("-b", path(below).toString(), "-F", "qcow2"));
-        }
-        create.addAll(List.of(path(name).toString(), "4M"));
-        succeed(create);
-        int pattern = name.charAt(0);
-        String offset = name.equals("base") ? "0" : name.equals("middle") ? "1M" : "2M";
-        succeed(List.of(
-                "qemu-io",
-                "-f",
-                "qcow2",
-                "-c",
-                "write -P " + pattern + " " + offset + " 1M",
-                path(name).toString()));
-    }
-
-    private static void succeed(List<String> command) throws IOException {
-        Command run = Command.run(Map.of(), command);
-        assertThat(run.exitCode()).as(command + ": " + run.out() + run.err()).isZero();
-    }
-
-    /** Whether an image has all three parts, read through its chain. */
     private void whole(String name) throws IOException {
-        succeed(List.of(
-                "qemu-io",
-                "-U",
-                "-r",
-                "-f",
-                "qcow2",
-                "-c",
-                "read -P 98 0 1M",
-                "-c",
-                "read -P 109 1M 1M",
-                "-c",
-                "read -P 116 2M 1M",
-                path(name).toString()));
+        GuardedChain.whole(path(name));
     }
 
     private String backing(String name) throws IOException {

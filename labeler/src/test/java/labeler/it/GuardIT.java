@@ -328,22 +328,7 @@ class GuardIT {
     @Test
     void a_disk_joins_and_leaves_through_the_guarded_monitor() throws IOException {
         Path disk = new Images(temporary).raw("disk");
-        try (Qemu _ = Qemu.start(service.running(
-                        VM,
-                        List.of(
-                                "qemu-system-x86_64",
-                                "-accel",
-                                "tcg",
-                                "-M",
-                                "q35",
-                                "-m",
-                                "64",
-                                "-nodefaults",
-                                "-display",
-                                "none",
-                                "-S",
-                                "-device",
-                                "virtio-scsi-pci,id=scsi0")));
+        try (Qemu _ = Qemu.start(service.running(VM, Qemu.paused("-device", "virtio-scsi-pci,id=scsi0")));
                 QmpClient client = client(guarded)) {
             String blockdev = "driver=raw,node-name=n1,file.driver=file,file.filename=" + disk;
             Command attached = service.cli(List.of(

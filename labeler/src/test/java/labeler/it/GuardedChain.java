@@ -138,6 +138,10 @@ final class GuardedChain implements AutoCloseable {
 
     /** Whether an image has all three parts, read through its chain. */
     void whole(String name) throws IOException {
+        whole(path(name));
+    }
+
+    static void whole(Path image) throws IOException {
         succeed(List.of(
                 "qemu-io",
                 "-U",
@@ -150,7 +154,7 @@ final class GuardedChain implements AutoCloseable {
                 "read -P 109 1M 1M",
                 "-c",
                 "read -P 116 2M 1M",
-                path(name).toString()));
+                image.toString()));
     }
 
     /** What the header of an image says, in the words of qemu-img. */

@@ -17,6 +17,14 @@ final class Qemu implements AutoCloseable {
         this.process = process;
     }
 
+    /** The command line of a guest that does not run, with more options. */
+    static List<String> paused(String... more) {
+        List<String> argv = new ArrayList<>(List.of("qemu-system-x86_64", "-accel", "tcg", "-M", "q35", "-m", "64"));
+        argv.addAll(List.of("-nodefaults", "-display", "none", "-S"));
+        argv.addAll(List.of(more));
+        return List.copyOf(argv);
+    }
+
     static Qemu start(List<String> argv) throws IOException {
         return new Qemu(new ProcessBuilder(argv)
                 .redirectInput(Path.of("/dev/null").toFile())

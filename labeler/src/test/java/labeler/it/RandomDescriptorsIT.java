@@ -15,10 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random command lines, over formats, depths, options and file systems. qemu's result for the rewritten one is compared
- * with that for the original. {@code -Dlabeler.seed=N} repeats a run.
+ * with that for the original. {@code -Dlabeler.seed=N} repeats a run, {@code -Dlabeler.lines=500} is the long form.
  */
 class RandomDescriptorsIT {
-    private static final int LINES = 500;
+    private static final int LINES = Integer.getInteger("labeler.lines", 150);
     private static final int CHAINS = 60;
     private static final int RAW = 4;
     private static final List<String> FEATURES = List.of(

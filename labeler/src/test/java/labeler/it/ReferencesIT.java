@@ -205,22 +205,7 @@ class ReferencesIT {
     void a_disk_that_has_left_is_looked_at() throws IOException {
         Machine.requireRootAnd("qemu-system-x86_64");
         Monitor monitor = new Monitor(temporary.resolve("monitor"));
-        List<String> qemu = Images.with(
-                List.of(
-                        "qemu-system-x86_64",
-                        "-accel",
-                        "tcg",
-                        "-M",
-                        "q35",
-                        "-m",
-                        "64",
-                        "-nodefaults",
-                        "-display",
-                        "none",
-                        "-S",
-                        "-device",
-                        "virtio-scsi-pci,id=scsi0"),
-                monitor.options());
+        List<String> qemu = Images.with(Qemu.paused("-device", "virtio-scsi-pci,id=scsi0"), monitor.options());
         try (Qemu process = Qemu.start(qemu)) {
             monitor.await();
             service.start(VM, qemu, process.pid()).ok();

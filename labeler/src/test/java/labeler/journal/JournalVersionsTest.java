@@ -77,6 +77,7 @@ class JournalVersionsTest {
         change("ALTER TABLE file DROP COLUMN given_back_in");
         change("ALTER TABLE hold DROP COLUMN handed");
         change("ALTER TABLE vm DROP COLUMN selinux");
+        change("ALTER TABLE vm DROP COLUMN started_by");
         change("DROP TABLE disk");
         change("ALTER TABLE hold DROP COLUMN disk");
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -74,7 +75,8 @@ class ClaimsTest {
             }
             assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
             writers.values().removeIf(name::equals);
-            assertThat(host.lifecycle().stop(new VmName(name))).isPresent();
+            assertThat(host.lifecycle().stop(new VmName(name), Optional.empty()))
+                    .isPresent();
         }
     }
 }

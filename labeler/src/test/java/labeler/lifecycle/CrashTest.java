@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
@@ -102,7 +103,7 @@ class CrashTest {
     }
 
     private static void assertOriginalsComeBack(TestHost host, String point) {
-        host.lifecycle().status().forEach(vm -> host.lifecycle().stop(vm.vm()));
+        host.lifecycle().status().forEach(vm -> host.lifecycle().stop(vm.vm(), Optional.empty()));
         RecoveryReport last = host.lifecycle().recover(false, false);
         assertThat(last.stale())
                 .as(point)
@@ -268,8 +269,8 @@ class CrashTest {
             try (TestHost host = host()) {
                 host.journal().failAt(failing);
                 startTwo(host);
-                host.lifecycle().stop(new labeler.vm.VmName("two"));
-                host.lifecycle().stop(new labeler.vm.VmName("one"));
+                host.lifecycle().stop(new labeler.vm.VmName("two"), Optional.empty());
+                host.lifecycle().stop(new labeler.vm.VmName("one"), Optional.empty());
                 host.restart();
                 assertSound(host, where);
                 assertOriginalsComeBack(host, where);

@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -33,7 +34,7 @@ class DetectionTest extends HostTest {
     void theProcessEnds() {
         host.kernel.faults().clear();
         host.kernel.processes().end(77);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
     }
 
     private TestHost.Definition run(String disk) {
@@ -72,7 +73,7 @@ class DetectionTest extends HostTest {
     void that_is_known_of_the_whole_mount_from_then_on() {
         run("/far/disk").start();
         host.kernel.processes().end(77);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
         host.kernel.processes().start(77);
 
         assertThat(treatment(run("/far/other").start(), "/far/other")).isEqualTo(Treatment.PASS);
@@ -84,7 +85,7 @@ class DetectionTest extends HostTest {
     void and_forgotten_when_mounts_change() {
         run("/far/disk").start();
         host.kernel.processes().end(77);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
         host.kernel.processes().start(77);
         mount.refusingLabels(false);
         host.kernel.mount("/elsewhere");

@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -165,7 +166,7 @@ class DiskFailuresTest extends DiskHostTest {
     void a_vm_that_ends_in_the_middle_has_given_back_all() {
         host.qemu.before(() -> {
             host.kernel.processes().end(77);
-            TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+            eventually(() -> host.lifecycle().status().isEmpty());
         });
 
         assertThat(refusal("/vm/b").kind()).isEqualTo(Problem.Kind.PROCESS_ENDED);

@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -8,17 +9,18 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.chain.ImageFormat;
 import labeler.chain.testing.Qcow2Builder;
-import labeler.descriptors.OpenMode;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json;
 import labeler.json.JsonWriter;
 import labeler.launch.HandedDescriptor;
 import labeler.lifecycle.follow.Taking;
 import labeler.lifecycle.follow.WantedFiles;
+import labeler.lifecycle.hold.JoiningFiles;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
+import labeler.openfiles.OpenMode;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.qmp.Answer;
@@ -116,7 +118,7 @@ class DisksTest extends DiskHostTest {
                 0,
                 reading.owner(),
                 WantedFiles.Check.NONE,
-                WantedFiles.Rewriting.byNameAlone(List.of()));
+                (_, _) -> new JoiningFiles.Rewritten(List.of()));
         assertThat(host.followed().take(ONE, wanted)).isInstanceOf(Taking.Taken.class);
         assertThat(host.label("/vm/b")).startsWith(TestHost.IMAGE_TYPE);
 
@@ -137,7 +139,7 @@ class DisksTest extends DiskHostTest {
         attach("/vm/b");
         host.kernel.processes().end(77);
 
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
 
         assertThat(host.label("/vm/b")).isEqualTo("none");
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
@@ -202,9 +204,9 @@ class DisksTest extends DiskHostTest {
         assertThat(next.refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
 
         host.kernel.processes().end(77);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
         assertThat(next.refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
-        TestHost.eventually(() ->
+        eventually(() ->
                 host.lifecycle().trust(HostPath.of(image), Optional.empty(), false) instanceof TrustOutcome.Trusted);
     }
 
@@ -331,7 +333,7 @@ class DisksTest extends DiskHostTest {
                 .hasSize(2)
                 .allSatisfy(HandedDescriptor::close);
         host.kernel.processes().end(78);
-        TestHost.eventually(() -> host.lifecycle().status(two).isEmpty());
+        eventually(() -> host.lifecycle().status(two).isEmpty());
         assertThat(host.label("/vm/b")).isEqualTo("none");
     }
 

@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -196,7 +197,7 @@ class HeldFilesTest extends HostTest {
 
         host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
         host.kernel.processes().end(50);
-        TestHost.eventually(() -> host.lifecycle().status().size() == 1);
+        eventually(() -> host.lifecycle().status().size() == 1);
         host.stop("two");
 
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
@@ -221,7 +222,7 @@ class HeldFilesTest extends HostTest {
         host.kernel.processes().start(50);
         host.vm("one").handedOver("/nfs/disk").pid(50).run().start();
         host.kernel.processes().end(50);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
         int recorded = host.recordedFiles();
 
         host.lifecycle().recover(true, false);
@@ -248,7 +249,7 @@ class HeldFilesTest extends HostTest {
         host.kernel.faults().clear();
         host.stop("two");
         host.kernel.processes().end(50);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
 
         assertThat(host.label("/shared/disk")).isEqualTo(TestHost.HOME);
     }

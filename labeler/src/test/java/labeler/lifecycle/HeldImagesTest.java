@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -74,7 +75,7 @@ class HeldImagesTest extends RewrittenHeaderTest {
         rewrite(OTHER);
 
         host.kernel.processes().end(PROCESS);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
 
         refused(web1(), OTHER);
     }
@@ -87,7 +88,7 @@ class HeldImagesTest extends RewrittenHeaderTest {
         rewrite(OTHER);
 
         host.kernel.processes().end(PROCESS);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
 
         refused(web1(), OTHER);
     }

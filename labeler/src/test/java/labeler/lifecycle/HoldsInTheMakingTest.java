@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ class HoldsInTheMakingTest extends RewrittenHeaderTest {
         Thread next = new Thread(() -> outcomes.add(web1().tryStart()));
         host.kernel.faults().beforeNext("openat2", () -> {
             next.start();
-            TestHost.eventually(() -> holds() == 2);
+            eventually(() -> holds() == 2);
         });
 
         host.lifecycle().stop(new VmName("web1"), Optional.of(web1().request().definition()));

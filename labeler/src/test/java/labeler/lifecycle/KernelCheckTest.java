@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -54,7 +55,7 @@ class KernelCheckTest extends HostTest {
         host.policy.opensNfs(false);
         assertThat(verified()).noneMatch(message -> message.contains("virt_use_nfs"));
         host.kernel.processes().end(77);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
     }
 
     @Test
@@ -109,7 +110,7 @@ class KernelCheckTest extends HostTest {
 
         assertThat(host.lifecycle().verify(ONE).orElseThrow().problems()).isEmpty();
         assertThat(matrix(Optional.of(ONE)).access().getFirst())
-                .containsExactly(Matrix.Access.READ_WRITE, Matrix.Access.READ, Matrix.Access.NONE);
+                .containsExactly(Matrix.Reach.READ_WRITE, Matrix.Reach.READ, Matrix.Reach.NONE);
     }
 
     @ParameterizedTest
@@ -213,8 +214,8 @@ class KernelCheckTest extends HostTest {
                 .containsExactly("/vm/a", "/vm/base", "/vm/b");
         assertThat(matrix.access())
                 .containsExactly(
-                        List.of(Matrix.Access.READ_WRITE, Matrix.Access.READ, Matrix.Access.NONE),
-                        List.of(Matrix.Access.NONE, Matrix.Access.READ, Matrix.Access.READ_WRITE));
+                        List.of(Matrix.Reach.READ_WRITE, Matrix.Reach.READ, Matrix.Reach.NONE),
+                        List.of(Matrix.Reach.NONE, Matrix.Reach.READ, Matrix.Reach.READ_WRITE));
         assertThat(matrix(Optional.of(ONE)).access()).hasSize(1);
     }
 
@@ -223,7 +224,7 @@ class KernelCheckTest extends HostTest {
         host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
         host.kernel.setLabel("/vm/a", TestHost.HOME);
 
-        assertThat(matrix(Optional.empty()).access().getFirst()).startsWith(Matrix.Access.NONE);
+        assertThat(matrix(Optional.empty()).access().getFirst()).startsWith(Matrix.Reach.NONE);
     }
 
     private Matrix matrix(Optional<VmName> name) {

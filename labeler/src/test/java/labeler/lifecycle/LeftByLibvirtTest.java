@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -105,7 +106,7 @@ class LeftByLibvirtTest extends HostTest {
         assertThat(report.count(FileReport.Outcome.FAILED)).isEqualTo(2);
         assertThat(host.lifecycle().names()).isEmpty();
         thawed.countDown();
-        TestHost.eventually(() -> isLookedAt("/vm/base") && host.kernel.openDescriptors() == open);
+        eventually(() -> isLookedAt("/vm/base") && host.kernel.openDescriptors() == open);
         assertThat(host.label("/vm/base")).isEqualTo(left);
     }
 

@@ -1,11 +1,12 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
-import labeler.lifecycle.Matrix.Access;
+import labeler.lifecycle.Matrix.Reach;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.FileRole;
@@ -27,8 +28,8 @@ class MatrixWithoutSelinuxTest extends HostTest {
                 .containsExactly("/vm/a", "/vm/base", "/vm/b");
         assertThat(matrix.access())
                 .containsExactly(
-                        List.of(Access.READ_WRITE, Access.READ, Access.NONE),
-                        List.of(Access.NONE, Access.READ, Access.READ_WRITE));
+                        List.of(Reach.READ_WRITE, Reach.READ, Reach.NONE),
+                        List.of(Reach.NONE, Reach.READ, Reach.READ_WRITE));
         assertThat(matrix.vms()).extracting(Matrix.Row::decidedBy).containsOnly(Optional.of(Matrix.Decider.LANDLOCK));
         end(77, 78);
     }
@@ -44,8 +45,8 @@ class MatrixWithoutSelinuxTest extends HostTest {
                 .start();
         run("two", 78, "/vm/b");
 
-        assertThat(of(matrix(), "two", "/usr/share/firmware")).isEqualTo(Access.READ);
-        assertThat(of(matrix(), "one", "/usr/share/firmware")).isEqualTo(Access.READ_WRITE);
+        assertThat(of(matrix(), "two", "/usr/share/firmware")).isEqualTo(Reach.READ);
+        assertThat(of(matrix(), "one", "/usr/share/firmware")).isEqualTo(Reach.READ_WRITE);
         end(77, 78);
     }
 
@@ -56,8 +57,8 @@ class MatrixWithoutSelinuxTest extends HostTest {
 
         Matrix matrix = matrix();
 
-        assertThat(of(matrix, "one", "/vm/b")).isEqualTo(Access.READ_WRITE);
-        assertThat(of(matrix, "two", "/vm/a")).isEqualTo(Access.NONE);
+        assertThat(of(matrix, "one", "/vm/b")).isEqualTo(Reach.READ_WRITE);
+        assertThat(of(matrix, "two", "/vm/a")).isEqualTo(Reach.NONE);
         assertThat(matrix.isOpen(0)).isTrue();
         assertThat(matrix.isOpen(1)).isFalse();
         end(78);
@@ -72,7 +73,7 @@ class MatrixWithoutSelinuxTest extends HostTest {
         for (int pid : pids) {
             host.kernel.processes().end(pid);
         }
-        TestHost.eventually(() ->
+        eventually(() ->
                 host.lifecycle().status().stream().noneMatch(vm -> vm.pid().isPresent()));
     }
 
@@ -83,7 +84,7 @@ class MatrixWithoutSelinuxTest extends HostTest {
         };
     }
 
-    private static Access of(Matrix matrix, String vm, String file) {
+    private static Reach of(Matrix matrix, String vm, String file) {
         int row = matrix.vms().stream().map(Matrix.Row::vm).toList().indexOf(new VmName(vm));
         int column = matrix.files().stream().map(Matrix.Column::path).toList().indexOf(HostPath.of(file));
         return matrix.access(row, column);

@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -42,7 +43,7 @@ class OutputsTest extends HostTest {
     void theProcessEnds() {
         host.kernel.faults().clear();
         host.kernel.processes().end(77);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
     }
 
     private TestHost.Definition vm(String... options) {

@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -33,7 +34,7 @@ class StopOfARunningVmTest extends HostTest {
         assertThat(host.lifecycle().status(ONE).orElseThrow().state()).isEqualTo(VmState.RUNNING);
         assertThat(host.label("/vm/a")).isNotEqualTo("none");
         host.kernel.processes().end(77);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
     }
 
     @Test

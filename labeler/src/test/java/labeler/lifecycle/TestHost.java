@@ -1,7 +1,5 @@
 package labeler.lifecycle;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.google.inject.Binder;
 import com.google.inject.Injector;
 import java.io.IOException;
@@ -14,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import labeler.chain.Access;
@@ -27,6 +24,7 @@ import labeler.config.GuardConfig;
 import labeler.config.ImageConfig;
 import labeler.config.LabelConfig;
 import labeler.config.LaunchConfig;
+import labeler.config.LibvirtConfig;
 import labeler.config.McsConfig;
 import labeler.config.Overrides;
 import labeler.config.SettingsModule;
@@ -72,7 +70,7 @@ import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.wiring.StrictInjector;
-import labeler.work.Patience;
+import labeler.work.WaitLimits;
 
 /** A host for tests: a kernel in memory, a journal on disk, and a service that can be killed and started again. */
 final class TestHost implements AutoCloseable {
@@ -98,7 +96,7 @@ final class TestHost implements AutoCloseable {
     private SecurityContext content = context(CONTENT);
     private LabelConfig.Unlabelled unlabelled = LabelConfig.DEFAULT.unlabelled();
     private Optional<FileUser> squashed = Optional.empty();
-    private Patience patience = Patience.DEFAULT;
+    private WaitLimits limits = WaitLimits.DEFAULT;
     private VmLifecycle lifecycle;
     private FollowedFiles followed;
     private Lifetime lifetime;
@@ -134,7 +132,7 @@ final class TestHost implements AutoCloseable {
 
     /** From the next start of the service on nobody waits long for a file system. */
     void beImpatient() throws IOException {
-        patience = new Patience(Duration.ofMillis(20), Duration.ofMillis(200), Patience.DEFAULT.workers());
+        limits = new WaitLimits(Duration.ofMillis(20), Duration.ofMillis(200), WaitLimits.DEFAULT.workers());
         restart();
     }
 
@@ -158,10 +156,11 @@ final class TestHost implements AutoCloseable {
                 new LabelConfig(Optional.empty(), enforcement, unlabelled, 2_000_000),
                 ImageConfig.DEFAULT,
                 LaunchConfig.DEFAULT,
-                GuardConfig.DEFAULT);
+                GuardConfig.DEFAULT,
+                LibvirtConfig.DEFAULT);
         Injector injector = StrictInjector.of(
                 new SettingsModule(settings),
-                new KernelModule(kernel.linux(), patience, squashed),
+                new KernelModule(kernel.linux(), limits, squashed),
                 new LifecycleModule(),
                 this::bindHost);
         lifetime = injector.getInstance(Lifetime.class);
@@ -391,13 +390,6 @@ final class TestHost implements AutoCloseable {
         }
     }
 
-    static void eventually(BooleanSupplier condition) {
-        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("still not so after a minute").isLessThan(end);
-        }
-    }
-
     int recordedFiles() {
         try {
             return journal.load().files().size();
@@ -407,7 +399,7 @@ final class TestHost implements AutoCloseable {
     }
 
     VmReport stop(String name) {
-        return lifecycle.stop(new VmName(name)).orElseThrow();
+        return lifecycle.stop(new VmName(name), Optional.empty()).orElseThrow();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -28,7 +29,7 @@ class VmProcessTest extends HostTest {
 
         host.kernel.processes().end(77);
 
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
         assertThat(host.label("/vm/a")).isEqualTo("none");
     }
@@ -107,7 +108,7 @@ class VmProcessTest extends HostTest {
 
         host.kernel.processes().end(77);
 
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
         host.vm("two").disk("/vm/a", ImageFormat.QCOW2).start();
     }
 
@@ -121,7 +122,7 @@ class VmProcessTest extends HostTest {
 
         host.kernel.processes().end(77);
 
-        TestHost.eventually(() -> host.lifecycle().status(ONE).isEmpty());
+        eventually(() -> host.lifecycle().status(ONE).isEmpty());
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
         host.stop("two");
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
@@ -151,7 +152,7 @@ class VmProcessTest extends HostTest {
         assertThat(host.lifecycle().status(ONE).orElseThrow().state()).isEqualTo(VmState.STOPPING);
         assertThat(host.lifecycle().recover(false, false).ended()).isEmpty();
         host.kernel.processes().end(77);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
     }
 
     @Test
@@ -191,7 +192,7 @@ class VmProcessTest extends HostTest {
                 .singleElement()
                 .satisfies(problem -> assertThat(problem.message()).contains("was stopped"));
         host.kernel.processes().end(77);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
     }
 
     @Test
@@ -214,7 +215,7 @@ class VmProcessTest extends HostTest {
                 .hasSize(2)
                 .allSatisfy(HandedDescriptor::close);
         host.kernel.processes().end(77);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
     }
 
     @Test

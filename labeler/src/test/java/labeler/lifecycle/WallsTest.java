@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -148,11 +149,11 @@ class WallsTest extends HostTest {
 
         host.kernel.processes().become(50, "system_u:system_r:svirt_t:s0:c8,c9");
 
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
         assertThat(host.kernel.linux().processes().identify(new Pid(50))).isEmpty();
         assertThat(host.label("/vm/a")).isEqualTo("none");
         // The directory's content is moved away, and deleted without any lock.
-        TestHost.eventually(() -> isEmpty(state.resolve("vms")));
+        eventually(() -> isEmpty(state.resolve("vms")));
     }
 
     private static boolean isEmpty(Path directory) {
@@ -169,7 +170,7 @@ class WallsTest extends HostTest {
 
         host.kernel.processes().become(50, CONFINED);
 
-        TestHost.eventually(() -> {
+        eventually(() -> {
             host.kernel.faults().forgetCalls();
             sleep(5 * LaunchWatch.PERIOD_MILLIS);
             return looks() == 0;
@@ -184,7 +185,7 @@ class WallsTest extends HostTest {
         host.kernel.faults().failOn("attr/current", 1, Errno.EMFILE);
         host.kernel.processes().become(50, "system_u:system_r:svirt_t:s0:c8,c9");
 
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
         assertThat(host.label("/vm/a")).isEqualTo("none");
     }
 
@@ -195,7 +196,7 @@ class WallsTest extends HostTest {
 
         host.kernel.processes().become(50, "system_u:system_r:svirt_t:s0:c8,c9");
 
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
         assertThat(host.label("/vm/a")).isEqualTo("none");
     }
 
@@ -222,7 +223,7 @@ class WallsTest extends HostTest {
 
         host.kernel.processes().become(50, "system_u:system_r:svirt_t:s0:c8,c9");
 
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
     }
 
     @Test

@@ -177,6 +177,7 @@ public class FakeLifecycle implements VmLifecycle {
                 request.definition().problems(),
                 warnings,
                 List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -195,7 +196,8 @@ public class FakeLifecycle implements VmLifecycle {
                 List.of(new FileUse(new Origin("-drive[0]"), FileRole.DISK, UseAccess.READ_WRITE)),
                 Optional.empty(),
                 identity,
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     static Problem problem(Problem.Kind kind) {
@@ -224,7 +226,7 @@ public class FakeLifecycle implements VmLifecycle {
                 && held.containsKey("alive");
         return isHindered
                 ? Optional.of(new StopOutcome.NotStopped(problem(Problem.Kind.STILL_RUNNING)))
-                : stop(request.name()).map(StopOutcome.Stopped::new);
+                : stop(request.name(), Optional.empty()).map(StopOutcome.Stopped::new);
     }
 
     /** Two parts, each with a file. A directory named "clean" has one part without a file. */
@@ -306,7 +308,7 @@ public class FakeLifecycle implements VmLifecycle {
                 List.of(
                         new Matrix.Column(LATIN, Optional.of(StoredLabel.of(IMAGE)), List.of(new VmName("web1"))),
                         new Matrix.Column(HostPath.of("/vm/<b>.qcow2"), Optional.empty(), List.of(new VmName("db1")))),
-                List.of(List.of(Matrix.Access.DESCRIPTOR, Matrix.Access.READ_WRITE))));
+                List.of(List.of(Matrix.Reach.DESCRIPTOR, Matrix.Reach.READ_WRITE))));
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
@@ -249,6 +250,37 @@ class HttpServiceTest {
                 .extracting(vm ->
                         vm instanceof JsonObject object ? object.number("drift").orElse(-1L) : -1L)
                 .containsExactly(1L, 0L);
+    }
+
+    @Test
+    void a_vm_says_what_its_last_check_found_and_events_tell_of_drift_once() throws IOException {
+        server.post("/v1/vms/web1/start", XML);
+        server.post("/v1/vms/drifted/start", XML);
+        assertThat(server.get("/v1/vms")).doesNotContain("\"check\"");
+        server.post("/v1/verify", "");
+        server.post("/v1/verify", "");
+        assertThat(drift(server.get("/v1/vms/drifted"))).contains(1L);
+        assertThat(drift(server.get("/v1/vms/web1"))).contains(0L);
+        assertThat(server.get("/v1/events").split("\"event\":\"drift\"", -1)).hasSize(2);
+        assertThat(server.get("/v1/events")).contains("1 is not as it should be: /vm/top.qcow2: as it is");
+
+        server.post("/v1/vms/drifted/relabel?dryRun=true", "");
+        assertThat(drift(server.get("/v1/vms/drifted"))).contains(1L);
+        server.post("/v1/vms/drifted/relabel", "");
+        assertThat(drift(server.get("/v1/vms/drifted"))).isEmpty();
+    }
+
+    @Test
+    void a_check_does_not_count_for_the_next_vm_of_the_same_name() throws IOException {
+        server.post("/v1/vms/drifted/start", "{\"domainXml\":\"<domain/>\",\"pid\":77}");
+        server.post("/v1/verify", "");
+        server.post("/v1/vms/drifted/stop", "");
+        server.post("/v1/vms/drifted/start", "{\"domainXml\":\"<domain/>\",\"pid\":78}");
+        assertThat(drift(server.get("/v1/vms/drifted"))).isEmpty();
+    }
+
+    private static Optional<Long> drift(String answer) {
+        return body(answer).get("check").flatMap(check -> ((JsonObject) check).number("drift"));
     }
 
     @Test

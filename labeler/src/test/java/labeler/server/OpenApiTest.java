@@ -57,6 +57,7 @@ class OpenApiTest {
                     server.get("/v1/health"),
                     server.get("/v1/events"),
                     server.post("/v1/verify", ""),
+                    server.get("/v1/vms/web1"),
                     server.post("/v1/vms/web1/relabel", ""),
                     server.post("/v1/recover?dryRun=true", ""),
                     server.post("/v1/trust", "{\"path\":\"/vm/top.qcow2\"}"),

@@ -61,9 +61,18 @@ class SlowClientTest {
                 SocketChannel channel = server.connect()) {
             CountDownLatch letGo = new CountDownLatch(1);
             Thread dripping = Thread.ofPlatform().start(() -> drip(channel, letGo));
-            TestServer.readAll(channel);
+            readUntilItIsLetGo(channel);
             letGo.countDown();
             dripping.join();
+        }
+    }
+
+    /** A service that drops a client with bytes of his unread resets the connection. */
+    private static void readUntilItIsLetGo(SocketChannel channel) {
+        try {
+            TestServer.readAll(channel);
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("reset");
         }
     }
 
@@ -85,16 +94,27 @@ class SlowClientTest {
     void many_idle_clients_keep_nobody_out(@TempDir Path directory) throws IOException {
         List<SocketChannel> idle = new ArrayList<>();
         try (TestServer server = TestServer.start(directory, TestServer.rules(), SHORT)) {
-            for (int i = 0; i < 100; i++) {
-                SocketChannel channel = server.connect();
-                send(channel, "GET /v1/hea");
-                idle.add(channel);
+            try {
+                for (int i = 0; i < 100; i++) {
+                    SocketChannel channel = server.connect();
+                    idle.add(channel);
+                    beginRequest(channel);
+                }
+                assertThat(server.get("/v1/health")).startsWith("HTTP/1.1 200 ");
+            } finally {
+                // Before the end of the server, which waits for its clients.
+                for (SocketChannel channel : idle) {
+                    channel.close();
+                }
             }
-            assertThat(server.get("/v1/health")).startsWith("HTTP/1.1 200 ");
-        } finally {
-            for (SocketChannel channel : idle) {
-                channel.close();
-            }
+        }
+    }
+
+    private static void beginRequest(SocketChannel channel) {
+        try {
+            send(channel, "GET /v1/hea");
+        } catch (IOException e) {
+            // This machine paused, and the service has dropped the client as idle already.
         }
     }
 
@@ -125,27 +145,34 @@ class SlowClientTest {
         Limits narrow = new Limits(
                 largest,
                 16 << 10,
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(50),
-                32,
-                32,
+                Duration.ofHours(1),
+                Duration.ofHours(1),
+                256,
+                256,
                 Duration.ofMillis(100),
                 Duration.ofSeconds(5));
         String some = " ".repeat(40_000);
-        try (TestServer server = TestServer.start(directory, TestServer.rules(), narrow);
-                SocketChannel one = server.connect();
-                SocketChannel other = server.connect()) {
-            for (SocketChannel slow : List.of(one, other)) {
-                send(slow, "POST /v1/plan HTTP/1.1\r\nHost: x\r\nContent-Length: " + largest + "\r\n\r\n" + some);
+        List<SocketChannel> slow = new ArrayList<>();
+        try (TestServer server = TestServer.start(directory, TestServer.rules(), narrow)) {
+            try {
+                String answer = "";
+                // Two slow clients take all room, but not one that comes while a request of this test has some of it.
+                while (!answer.startsWith("HTTP/1.1 503 ")) {
+                    SocketChannel channel = server.connect();
+                    slow.add(channel);
+                    send(
+                            channel,
+                            "POST /v1/plan HTTP/1.1\r\nHost: x\r\nContent-Length: " + largest + "\r\n\r\n" + some);
+                    answer = server.post("/v1/plan", some);
+                }
+                assertThat(answer).contains("BUSY");
+                assertThat(server.post("/v1/plan", "{}")).startsWith("HTTP/1.1 400 ");
+                assertThat(server.get("/v1/health")).startsWith("HTTP/1.1 200 ");
+            } finally {
+                for (SocketChannel channel : slow) {
+                    channel.close();
+                }
             }
-            String answer = server.post("/v1/plan", some);
-            while (!answer.startsWith("HTTP/1.1 503 ")) {
-                // The slow clients are not there yet.
-                answer = server.post("/v1/plan", some);
-            }
-            assertThat(answer).contains("BUSY");
-            assertThat(server.post("/v1/plan", "{}")).startsWith("HTTP/1.1 400 ");
-            assertThat(server.get("/v1/health")).startsWith("HTTP/1.1 200 ");
         }
     }
 }

@@ -24,6 +24,7 @@ import labeler.config.GuardConfig;
 import labeler.config.Overrides;
 import labeler.config.ServiceConfig;
 import labeler.config.SettingsModule;
+import labeler.domain.DomainEvents;
 import labeler.guard.emulator.DomainGuard;
 import labeler.guard.emulator.DomainLabels;
 import labeler.guard.record.AuditLog;
@@ -31,6 +32,8 @@ import labeler.guard.record.FileAuditLog;
 import labeler.guard.record.LogSize;
 import labeler.http.Limits;
 import labeler.http.Router;
+import labeler.leftover.LibvirtFiles;
+import labeler.leftover.LibvirtStates;
 import labeler.lifecycle.VmLifecycle;
 import labeler.linux.ExtendedAttributes;
 import labeler.linux.Linux;
@@ -43,6 +46,7 @@ import labeler.listen.OwnProcess;
 import labeler.listen.PeerRules;
 import labeler.mcs.ProcessContexts;
 import labeler.selinux.SelinuxHost;
+import labeler.vm.VmName;
 import labeler.wiring.StrictInjector;
 
 /** The real server on a real socket, over a lifecycle that labels nothing. */
@@ -141,11 +145,28 @@ public final class TestServer implements AutoCloseable {
             bind(VmLifecycle.class).toInstance(lifecycle);
             bind(Definitions.class).toInstance(definitions);
             bind(DomainLabels.class).toInstance(labels);
+            bind(LibvirtFiles.class).toInstance(LibvirtFiles.SYSTEM);
+            bind(DomainEvents.class).toInstance(new DomainEvents() {
+                @Override
+                public void starting(VmName name) {}
+
+                @Override
+                public Optional<String> signOfLife(VmName name) {
+                    return Optional.empty();
+                }
+
+                @Override
+                public void started(VmName name) {}
+
+                @Override
+                public void ended(VmName name) {}
+            });
             bind(DomainGuard.class).toInstance((_, _, _, _) -> {
                 throw new IOException("no monitor is guarded here");
             });
             bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
             Linux linux = JnaLinux.create();
+            bind(LibvirtStates.class).toInstance(new LibvirtStates(linux, LibvirtFiles.SYSTEM));
             bind(UnixSockets.class).toInstance(linux.sockets());
             // The tests are its clients, in the same process.
             bind(OwnProcess.class).toInstance(new OwnProcess(Optional.empty()));

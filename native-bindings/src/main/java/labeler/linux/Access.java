@@ -4,5 +4,14 @@ package labeler.linux;
 public enum Access {
     READ_ONLY,
     READ_WRITE,
-    WRITE_ONLY
+    WRITE_ONLY;
+
+    /** For a use that reads the file, and perhaps writes it. */
+    public static Access of(boolean isWriting) {
+        return isWriting ? READ_WRITE : READ_ONLY;
+    }
+
+    public boolean isWriting() {
+        return this != READ_ONLY;
+    }
 }

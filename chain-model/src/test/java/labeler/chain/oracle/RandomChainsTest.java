@@ -25,11 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Compares random chains with the files that qemu really opens. {@code -Dlabeler.seed=N} repeats a run, {@code
- * -Dlabeler.chains=N} makes it shorter or longer.
+ * -Dlabeler.chains=2000} is the long form.
  */
 @RequiresCommands({"qemu-io", "strace", "prlimit"})
 class RandomChainsTest {
-    private static final int CHAINS = Integer.getInteger("labeler.chains", 2000);
+    private static final int CHAINS = Integer.getInteger("labeler.chains", 400);
 
     /** Fewer complete ones would mean that the generator tests little. */
     private static final int LEAST_COMPLETE = CHAINS / 3;

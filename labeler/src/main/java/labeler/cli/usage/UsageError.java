@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What is wrong with a command line, in one line, with what was probably meant. */
+/** The fault of a command line, in one line, with the probable intention. */
 public final class UsageError {
     /** A word with more typing errors than this is another word. */
     private static final int MOST_ERRORS = 2;

@@ -44,7 +44,6 @@ public final class DeviceNodes {
     private static final Set<String> OF_MANY =
             Set.of("hwrng", "sgx_vepc", "sgx_provision", "sev", "vfio/vfio", "iommu", "vhost-scsi", "udmabuf");
 
-    private static final String RENDER_NODE = "dri/renderD";
     private static final String VDPA = "vhost-vdpa";
 
     private final SafeOpen open;
@@ -96,7 +95,7 @@ public final class DeviceNodes {
         }
         return switch (device.subsystem()) {
             case "drm" ->
-                device.name().startsWith(RENDER_NODE)
+                ("/dev/" + device.name()).startsWith(SharedDevices.RENDER_NODE)
                         ? new Standing.OfMany("a render node, which many processes use at once")
                         : host(own);
             case "sound" -> new Standing.OfMany("a sound device, which many processes use at once");

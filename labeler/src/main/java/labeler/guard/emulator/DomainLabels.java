@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import labeler.config.GuardConfig;
+import labeler.vm.StartedBy;
 import labeler.vm.VmName;
 
 /**
@@ -20,7 +21,7 @@ public final class DomainLabels {
         this.set = config.labels();
     }
 
-    /** libvirt has made the XML of a domain that starts, which says whether it labels. */
+    /** libvirt has made the XML of a domain that starts, which says whether it labels its files. */
     public void starts(StartingDomain domain) {
         known(domain.name(), domain.isLabelledByLibvirt());
     }
@@ -28,6 +29,14 @@ public final class DomainLabels {
     /** An earlier service knew it from the XML. */
     public void known(VmName name, boolean isLabelledByLibvirt) {
         seen.put(name, isLabelledByLibvirt ? GuardConfig.Labels.LIBVIRT : GuardConfig.Labels.LABELER);
+    }
+
+    /**
+     * Who labels what a domain takes by libvirt's own doing. Where libvirt labels it is libvirt, whatever is set: it asks
+     * nobody. Where it does not, nobody may if the settings say so.
+     */
+    public GuardConfig.Labels ofFollowed(StartedBy who) {
+        return who.labels() ? GuardConfig.Labels.LIBVIRT : set.orElse(GuardConfig.Labels.LABELER);
     }
 
     /** The domain has ended. */

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import labeler.json.Json;
-import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonBoolean;
 import labeler.json.Json.JsonObject;
 
@@ -32,7 +31,7 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
 
     private Map<String, Node> nodes() {
         Map<String, Node> nodes = new LinkedHashMap<>();
-        for (JsonObject node : objects(namedNodes)) {
+        for (JsonObject node : namedNodes.objects()) {
             String name = node.text("node-name").orElse("");
             nodes.put(
                     name,
@@ -55,11 +54,11 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
             return List.of();
         }
         Map<Long, String> names = new HashMap<>();
-        for (JsonObject node : objects(Json.array(object.elements("nodes")))) {
+        for (JsonObject node : object.objects("nodes")) {
             node.number("id").ifPresent(id -> names.put(id, node.text("name").orElse("")));
         }
         List<Edge> edges = new ArrayList<>();
-        for (JsonObject edge : objects(Json.array(object.elements("edges")))) {
+        for (JsonObject edge : object.objects("edges")) {
             Optional<String> parent = edge.number("parent").map(names::get);
             Optional<String> child = edge.number("child").map(names::get);
             if (parent.isPresent() && child.isPresent()) {
@@ -76,7 +75,7 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
     /** By the drive's name, by the device's place, and by its id, which is the end of that. */
     private Map<String, String> deviceNodes() {
         Map<String, String> nodes = new HashMap<>();
-        for (JsonObject device : objects(devices)) {
+        for (JsonObject device : devices.objects()) {
             if (device.get("inserted").orElse(Json.nothing()) instanceof JsonObject inserted) {
                 String node = inserted.text("node-name").orElse("");
                 device.text("device").filter(name -> !name.isEmpty()).ifPresent(name -> nodes.put(name, node));
@@ -98,7 +97,7 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
 
     private Map<String, Job> readJobs() {
         Map<String, Job> read = new LinkedHashMap<>();
-        for (JsonObject job : objects(jobs)) {
+        for (JsonObject job : jobs.objects()) {
             String id = job.text("id").orElse("");
             read.put(
                     id,
@@ -109,14 +108,5 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
 
     private static boolean isTrue(JsonObject object, String member) {
         return object.get(member).equals(Optional.of(new JsonBoolean(true)));
-    }
-
-    private static List<JsonObject> objects(Json list) {
-        return list instanceof JsonArray(List<Json> elements)
-                ? elements.stream()
-                        .filter(JsonObject.class::isInstance)
-                        .map(JsonObject.class::cast)
-                        .toList()
-                : List.of();
     }
 }

@@ -53,7 +53,7 @@ final class CommandEntry {
     private static UseAccess access(FileHold hold) {
         return hold.uses().stream()
                 .map(FileUse::access)
-                .filter(access -> access != UseAccess.READ_ONLY)
+                .filter(UseAccess::isWriting)
                 .findFirst()
                 .orElse(UseAccess.READ_ONLY);
     }

@@ -32,7 +32,7 @@ import labeler.vm.qemu.hotplug.HotplugDisk;
 final class CopyTargets {
     private static final String TARGET = "target";
 
-    /** As the disk may have it: nobody tells, and what the guest gives up is to be given up in the copy, too. */
+    /** As the disk may have it: nobody tells, and the copy has to give up the same blocks as the guest. */
     private static final String DISCARD = "discard";
 
     private static final String UNMAP = "unmap";

@@ -27,7 +27,6 @@ import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.ImageChain;
-import labeler.vm.UseAccess;
 import labeler.vm.qemu.handover.DescriptorSet;
 import labeler.vm.qemu.hotplug.HotplugDisk;
 
@@ -200,7 +199,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
         return isLandlockAlone
                 && READING.contains(command.name())
                 && use instanceof DeclaredUse.FileUse file
-                && file.access() == UseAccess.READ_ONLY;
+                && !file.access().isWriting();
     }
 
     /** qemu opens the file as any program does. */
@@ -230,7 +229,8 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             return accesses(isRead(use));
         }
         Optional<Access> opened = Optional.ofNullable(OPENED.get(command.name()));
-        boolean isRead = use instanceof DeclaredUse.FileUse file && file.access() == UseAccess.READ_ONLY;
+        boolean isRead =
+                use instanceof DeclaredUse.FileUse file && !file.access().isWriting();
         return opened.map(access -> isRead ? Access.READ_ONLY : access).stream().toList();
     }
 
@@ -239,7 +239,8 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     }
 
     private static boolean isRead(DeclaredUse use) {
-        return use instanceof DeclaredUse.ImageUse image && image.image().access() == labeler.chain.Access.READ_ONLY;
+        return use instanceof DeclaredUse.ImageUse image
+                && !image.image().access().isWriting();
     }
 
     private static List<HostPath> paths(DeclaredUse use) {

@@ -63,7 +63,8 @@ record ForbiddenCommands(Permissions permissions) {
                         : permitted(
                                 command.name() + " " + line,
                                 Rule.C3,
-                                "commands of the human monitor are not judged; use QMP, or allow the line in guard.allow");
+                                "commands of the human monitor are not judged; use QMP, or allow the line in"
+                                        + " guard.allow");
             }
             case "qom-set" -> {
                 String property = command.arguments().text("property").orElse("");
@@ -108,9 +109,7 @@ record ForbiddenCommands(Permissions permissions) {
 
     /** A monitor is a character device, by whichever name the command line gave it. */
     Optional<Objection> yank(Command command) {
-        List<JsonObject> devices = command.arguments().elements("instances").stream()
-                .filter(JsonObject.class::isInstance)
-                .map(JsonObject.class::cast)
+        List<JsonObject> devices = command.arguments().objects("instances").stream()
                 .filter(instance -> instance.text("type").equals(Optional.of("chardev")))
                 .toList();
         if (devices.stream().anyMatch(device -> device.text("id").orElse("").startsWith(OWN))) {

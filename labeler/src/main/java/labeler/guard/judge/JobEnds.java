@@ -8,7 +8,6 @@ import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
 import labeler.guard.record.Outcome;
 import labeler.json.Json;
-import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 
 /**
@@ -62,13 +61,9 @@ final class JobEnds {
     /** The type and the error of a job that waits to be dismissed; one that is gone by then tells neither. */
     private void ask(String id) {
         Json jobs = means.qemu().ask("query-jobs", Json.object().build()).orElse(NOTHING);
-        Optional<JsonObject> job = jobs instanceof JsonArray array
-                ? array.elements().stream()
-                        .filter(JsonObject.class::isInstance)
-                        .map(JsonObject.class::cast)
-                        .filter(one -> one.text("id").equals(Optional.of(id)))
-                        .findFirst()
-                : Optional.empty();
+        Optional<JsonObject> job = jobs.objects().stream()
+                .filter(one -> one.text("id").equals(Optional.of(id)))
+                .findFirst();
         record(
                 id,
                 job.flatMap(one -> one.text("type")),

@@ -4,11 +4,9 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.stream.Stream;
 import labeler.config.GuardConfig;
@@ -28,7 +26,6 @@ import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.follow.FollowedFiles;
 import labeler.linux.HostPath;
-import labeler.vm.FileRole;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,16 +33,6 @@ import org.slf4j.LoggerFactory;
 /** Makes the judge of each VM that is on record. */
 public final class LiveJudges implements Judges {
     private static final Logger LOG = LoggerFactory.getLogger(LiveJudges.class);
-
-    /** The roles of images: commands may name more files in their directories. */
-    private static final Set<FileRole> IMAGES = EnumSet.of(
-            FileRole.DISK,
-            FileRole.CDROM,
-            FileRole.FLOPPY,
-            FileRole.BACKING,
-            FileRole.DATA_FILE,
-            FileRole.EXTENT,
-            FileRole.PARENT);
 
     private final FollowedFiles files;
     private final AuditLog log;
@@ -121,7 +108,7 @@ public final class LiveJudges implements Judges {
     }
 
     private static boolean isImage(FileHold hold) {
-        return hold.uses().stream().anyMatch(use -> IMAGES.contains(use.role()));
+        return hold.uses().stream().anyMatch(use -> use.role().isImage());
     }
 
     /** The user of qemu's process, who has to be able to open the files that are made for it. */

@@ -95,7 +95,7 @@ final class OverlayFormatting {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
             Optional<Json> jobs = qemu.ask("query-jobs", Json.object().build());
-            Optional<JsonObject> job = objects(jobs.orElse(Json.nothing())).stream()
+            Optional<JsonObject> job = jobs.orElse(Json.nothing()).objects().stream()
                     .filter(one -> one.text("id").equals(Optional.of(NAME)))
                     .findFirst();
             if (job.isEmpty()) {
@@ -110,7 +110,7 @@ final class OverlayFormatting {
 
     private Optional<Long> size(Node node) {
         JsonObject flat = Json.object().put("flat", true).build();
-        return objects(qemu.ask("query-named-block-nodes", flat).orElse(Json.nothing())).stream()
+        return qemu.ask("query-named-block-nodes", flat).orElse(Json.nothing()).objects().stream()
                 .filter(one -> one.text("node-name").equals(Optional.of(node.name())))
                 .findFirst()
                 .flatMap(one -> one.get("image").orElse(Json.nothing()) instanceof JsonObject image
@@ -133,14 +133,5 @@ final class OverlayFormatting {
                         .findFirst();
             case Json _ -> Optional.empty();
         };
-    }
-
-    private static List<JsonObject> objects(Json list) {
-        return list instanceof JsonArray(List<Json> elements)
-                ? elements.stream()
-                        .filter(JsonObject.class::isInstance)
-                        .map(JsonObject.class::cast)
-                        .toList()
-                : List.of();
     }
 }

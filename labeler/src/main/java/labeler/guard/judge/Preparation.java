@@ -187,7 +187,7 @@ final class Preparation {
         return vm.landlock() && !vm.confinement().selinux();
     }
 
-    /** A file that qemu opens again by its set is opened again here, too. */
+    /** If qemu opens a file again by its set, the guard also opens it again. */
     private DeclaredUse reading(Node node, HostPath path) {
         ImageFormat format = state.nodes()
                 .imageOf(path)

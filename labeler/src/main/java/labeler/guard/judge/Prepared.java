@@ -12,7 +12,7 @@ import labeler.lifecycle.follow.Taking;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
 
-/** What is ready before a command is sent. */
+/** The preparations before a command is sent. */
 sealed interface Prepared {
     /** Nothing has changed. */
     record Refused(Objection objection) implements Prepared {}

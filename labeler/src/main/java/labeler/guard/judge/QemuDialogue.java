@@ -159,7 +159,9 @@ final class QemuDialogue {
     /** The members that a judge has given to qemu, of this service or of one before. */
     List<Member> members() {
         List<Member> members = new ArrayList<>();
-        for (JsonObject set : objects(ask("query-fdsets", Json.object().build()).orElse(Json.nothing()))) {
+        for (JsonObject set : ask("query-fdsets", Json.object().build())
+                .orElse(Json.nothing())
+                .objects()) {
             for (Json element : set.elements("fds")) {
                 if (element instanceof JsonObject one
                         && one.text("opaque").orElse("").startsWith(MARK + "/")
@@ -171,15 +173,6 @@ final class QemuDialogue {
             }
         }
         return members;
-    }
-
-    private static List<JsonObject> objects(Json list) {
-        return list instanceof JsonArray(List<Json> elements)
-                ? elements.stream()
-                        .filter(JsonObject.class::isInstance)
-                        .map(JsonObject.class::cast)
-                        .toList()
-                : List.of();
     }
 
     /** Removes a node that nothing uses. */

@@ -118,10 +118,7 @@ record SentDescriptor(List<Descriptor> passed, Optional<Open> open, List<Want> w
                     Optional.empty());
             Open file = new Open(HostPath.of(Files.readSymbolicLink(link)), identity, isWritable(descriptor));
             DeclaredUse use = new DeclaredUse.FileUse(
-                    new Origin(command),
-                    FileRole.SAVED_STATE,
-                    file.name(),
-                    file.isWritable() ? UseAccess.READ_WRITE : UseAccess.READ_ONLY);
+                    new Origin(command), FileRole.SAVED_STATE, file.name(), UseAccess.of(file.isWritable()));
             return new SentDescriptor(
                     List.of(descriptor), Optional.of(file), List.of(new Want(use, end, false)), Optional.empty());
         } catch (IOException e) {

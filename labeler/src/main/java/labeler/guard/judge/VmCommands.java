@@ -46,7 +46,7 @@ final class VmCommands {
     private static final Set<String> MIGRATING = Set.of(
             "setup", "active", "device", "pre-switchover", "wait-unplug", "postcopy-active", "cancelling", "colo");
 
-    /** Of a qemu that lies. The log has other VMs in it, too. */
+    /** The limit for a qemu that lies: the log serves other VMs as well. */
     private static final int MOST_TOLD = 16;
 
     private final JudgeMeans means;

@@ -54,7 +54,7 @@ final class VmJudge implements Judge {
     private final AtomicBoolean isLookDue = new AtomicBoolean();
     private final AtomicBoolean isSettlingDue = new AtomicBoolean();
 
-    /** What events have ended since the last look. */
+    /** The triggers that events have ended since the last look. */
     private final Set<HoldTrigger> ended = ConcurrentHashMap.newKeySet();
 
     private volatile Optional<QmpTable> table = Optional.empty();
@@ -71,7 +71,7 @@ final class VmJudge implements Judge {
         Thread.ofVirtual().name("judge " + means.vm()).start(this::work);
     }
 
-    /** What an earlier service left is settled before the first command. */
+    /** Holds that an earlier service left are settled before the first command. */
     private void begin() {
         table = means.qemu().ask("query-qmp-schema", Json.object().build()).map(tables::of);
         commands.begin();

@@ -1,7 +1,7 @@
 package labeler.guard.place;
 
 /**
- * What a service has to know of a domain of libvirt's whose guard it takes over.
+ * The facts about a domain of libvirt's that a service needs to take its guard over.
  *
  * @param isWhole whether there is no way around the guard
  * @param isLabelledByLibvirt whether libvirt labels the files that it takes while it runs

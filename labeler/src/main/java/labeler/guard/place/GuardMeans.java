@@ -5,7 +5,7 @@ import labeler.guard.relay.Relays;
 import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
 
-/** What all guarded VMs have in common. */
+/** The means that all guarded VMs share. */
 record GuardMeans(
         RealMonitors monitors,
         ClientRules rules,

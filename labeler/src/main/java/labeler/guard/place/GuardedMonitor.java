@@ -33,7 +33,7 @@ final class GuardedMonitor implements Monitor, WatchedJudge.Listener {
     private final WatchedJudge events;
     private final BlockingQueue<Unplug> unplugs = new LinkedBlockingQueue<>(MOST_EVENTS);
 
-    /** What an event says about a device, or about all of them. */
+    /** The statement of an event about one device, or about all. */
     private record Unplug(Optional<String> device, UnplugResult result) {}
 
     GuardedMonitor(Questions questions, WatchedJudge events) {
@@ -107,7 +107,7 @@ final class GuardedMonitor implements Monitor, WatchedJudge.Listener {
         tell(new Unplug(Optional.empty(), new UnplugResult.Broken(reason)));
     }
 
-    /** What finds no room is not waited for: a dialogue is about one device. */
+    /** Nobody waits for an event that finds no room: a dialogue is about one device. */
     private void tell(Unplug unplug) {
         boolean _ = unplugs.offer(unplug);
     }

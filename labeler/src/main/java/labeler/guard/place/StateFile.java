@@ -47,7 +47,7 @@ final class StateFile implements StateRecord, AutoCloseable {
                 directory.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
     }
 
-    /** What an earlier service has left; empty if it ended in the middle of a change. */
+    /** The state that an earlier service left; empty if it ended in the middle of a change. */
     Optional<RelayState> read() throws IOException {
         ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(file.size()));
         while (all.hasRemaining() && file.read(all, all.position()) > 0) {}

@@ -24,7 +24,7 @@ public enum AuditEvent {
     GUARD_ATTACHED,
     /** A guard does not reach the monitor of its VM any more. */
     GUARD_DETACHED,
-    /** qemu has something else open or connected than the guard expects. */
+    /** qemu has something else open or connected than the guard expects, or a check found labels that others changed. */
     DRIFT,
     /** A block job has ended, well or not. */
     JOB_ENDED,

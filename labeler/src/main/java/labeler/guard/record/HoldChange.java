@@ -10,7 +10,7 @@ import labeler.vm.UseAccess;
  * @param reason of the hold: {@code node top}, {@code job j base}
  */
 public record HoldChange(Change change, HostPath path, UseAccess access, String reason) {
-    /** What changed. Its word in JSON is its name in lower case. */
+    /** The kind of the change. Its word in JSON is its name in lower case. */
     public enum Change {
         TAKEN,
         RELEASED

@@ -1,6 +1,6 @@
 package labeler.guard.record;
 
-/** What became of a command. Its word in JSON is its name in lower case with hyphens. */
+/** The fate of a command. Its word in JSON is its name in lower case with hyphens. */
 public enum Outcome {
     /** It was sent, and qemu did it. */
     ALLOWED,

@@ -66,7 +66,7 @@ final class ClientConnection implements EventLoop.Handler {
         this.key = loop.register(channel, SelectionKey.OP_READ, this);
     }
 
-    /** What a monitor says first. */
+    /** The greeting of a monitor. */
     void greet(JsonObject greeting) {
         write(line(greeting));
     }
@@ -354,7 +354,7 @@ final class ClientConnection implements EventLoop.Handler {
         }
     }
 
-    /** What was passed on already is done by qemu nevertheless; nobody gets the answer. */
+    /** qemu still does the commands that were passed on; nobody gets the answers. */
     void end() {
         if (isEnded) {
             return;

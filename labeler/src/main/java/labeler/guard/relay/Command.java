@@ -10,7 +10,7 @@ import labeler.json.Json.JsonString;
  * A command of QMP.
  *
  * @param isOutOfBand whether it overtakes others
- * @param id what the answer to it has, too; empty where the client gave none
+ * @param id that its answer has as well; empty where the client gave none
  */
 public record Command(String name, JsonObject arguments, boolean isOutOfBand, Optional<Json> id) {
     private static final String EXECUTE = "execute";
@@ -19,7 +19,7 @@ public record Command(String name, JsonObject arguments, boolean isOutOfBand, Op
     private static final String ID = "id";
     private static final List<String> MEMBERS = List.of(EXECUTE, EXECUTE_OUT_OF_BAND, ARGUMENTS, ID);
 
-    /** What a value is. */
+    /** A value as a command, or the reason why it is none. */
     sealed interface Result {}
 
     record Valid(Command command) implements Result {}

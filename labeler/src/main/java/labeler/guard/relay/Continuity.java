@@ -6,7 +6,7 @@ import java.util.Optional;
 import labeler.linux.PeerIdentity;
 
 /**
- * What lets the connections of a relay outlive the service.
+ * The means by which connections of a relay outlive the service.
  *
  * @param record of the state; empty where connections end with the service
  * @param earlier where an earlier service has left the same connections

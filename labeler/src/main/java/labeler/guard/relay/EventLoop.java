@@ -127,7 +127,7 @@ public final class EventLoop implements AutoCloseable {
         } catch (CancelledKeyException e) {
             LOG.debug("a connection that had ended", e);
         } catch (RuntimeException | OutOfMemoryError e) {
-            // Of memory, too: what the connection had goes with it.
+            // Also for lack of memory: that of the connection goes with it.
             LOG.error("a fault ends the connection of a guarded monitor", e);
             handler.fail();
         }

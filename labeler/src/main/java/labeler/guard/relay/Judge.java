@@ -42,7 +42,7 @@ public interface Judge {
         task.run();
     }
 
-    /** What becomes of a command. */
+    /** The verdict on a command. */
     sealed interface Verdict {}
 
     /**
@@ -60,7 +60,7 @@ public interface Judge {
     /** It is not. */
     record Refuse(Refusal refusal) implements Verdict {}
 
-    /** What is to be done once qemu has answered. */
+    /** The work that remains when qemu has answered. */
     @FunctionalInterface
     interface After {
         /** For commands whose answer changes nothing. */

@@ -55,7 +55,7 @@ public record RelayState(JsonObject greeting, OfMonitor monitor, List<OfClient> 
     }
 
     /**
-     * What a client has negotiated.
+     * The capabilities that a client has negotiated.
      *
      * @param isDone whether it says no more
      */

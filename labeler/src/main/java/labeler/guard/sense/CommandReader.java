@@ -38,7 +38,7 @@ public final class CommandReader {
             "job-dismiss",
             "job-finalize");
 
-    /** What each action of a transaction makes or writes. */
+    /** The files that each action of a transaction makes or writes. */
     private static final List<String> RESULTS = List.of("snapshot-file", "target", "overlay", "snapshot-node-name");
 
     private final Situation situation;

@@ -41,7 +41,7 @@ final class FileReader {
         };
     }
 
-    /** A device is an object of its own kind: its id may be that of an object, too. */
+    /** A device is an object of its own kind: its id may also be that of an object. */
     static String device(String id) {
         return "device " + id;
     }
@@ -131,7 +131,7 @@ final class FileReader {
     }
 
     private FileRole role(UseAccess access) {
-        boolean isRead = access == UseAccess.READ_ONLY;
+        boolean isRead = !access.isWriting();
         return switch (command) {
             case "object-add" -> isRead ? FileRole.SECRET : FileRole.MEMORY;
             case "device_add" -> isRead ? FileRole.ROM : FileRole.LOG;

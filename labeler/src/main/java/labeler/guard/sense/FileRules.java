@@ -10,7 +10,6 @@ import labeler.reference.ReadHeader;
 import labeler.reference.WrittenReference;
 import labeler.vm.ChainLayer;
 import labeler.vm.DeclaredUse;
-import labeler.vm.UseAccess;
 
 /**
  * The rules that need the files themselves: their headers, and which files they are under whatever names. Asks nobody but
@@ -51,16 +50,16 @@ public record FileRules(Meaning meaning, Situation situation) {
             case DeclaredUse.ImageUse image ->
                 wanted(
                         HostPath.of(image.image().name().bytes()),
-                        image.image().access() == labeler.chain.Access.READ_WRITE,
+                        image.image().access().isWriting(),
                         false,
                         image.image().format() instanceof labeler.chain.ImageRequest.Declared(ImageFormat format)
                                 ? Optional.of(format)
                                 : Optional.empty(),
                         found);
             case DeclaredUse.FileUse file ->
-                wanted(file.path(), file.access() != UseAccess.READ_ONLY, want.isOutput(), Optional.empty(), found);
+                wanted(file.path(), file.access().isWriting(), want.isOutput(), Optional.empty(), found);
             case DeclaredUse.OptionalUse file ->
-                wanted(file.path(), file.access() != UseAccess.READ_ONLY, want.isOutput(), Optional.empty(), found);
+                wanted(file.path(), file.access().isWriting(), want.isOutput(), Optional.empty(), found);
             case DeclaredUse.MadeByQemu _, DeclaredUse.SearchedUse _, DeclaredUse.DeviceUse _, DeclaredUse.TreeUse _ ->
                 Optional.empty();
         };

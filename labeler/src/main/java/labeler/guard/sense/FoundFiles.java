@@ -6,7 +6,7 @@ import labeler.linux.HostPath;
 import labeler.reference.ReadHeader;
 import labeler.vm.ChainLayer;
 
-/** What the files of a command tell, now that they are open and nobody has got them yet. */
+/** The facts about a command's files, which are open now and which nobody has got yet. */
 public interface FoundFiles {
     /** The headers of all images. */
     List<ReadHeader> headers();

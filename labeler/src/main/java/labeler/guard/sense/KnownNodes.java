@@ -50,12 +50,7 @@ final class KnownNodes {
     static List<JsonObject> below(String key, Json value) {
         return switch (value) {
             case JsonObject below when CHILDREN.contains(key) -> List.of(below);
-            case JsonArray(List<Json> elements)
-            when key.equals(LIST) ->
-                elements.stream()
-                        .filter(JsonObject.class::isInstance)
-                        .map(JsonObject.class::cast)
-                        .toList();
+            case JsonArray array when key.equals(LIST) -> array.objects();
             case Json _ -> List.of();
         };
     }

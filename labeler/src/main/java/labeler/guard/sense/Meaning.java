@@ -13,7 +13,7 @@ import labeler.vm.DeclaredUse;
 import labeler.vm.qemu.hotplug.HotplugDisk;
 
 /**
- * What a command does to files, as far as it can be known before.
+ * The effects of a command on files, as far as they can be known before.
  *
  * @param wants files that it names or makes
  * @param widened images that the VM has and that it will write

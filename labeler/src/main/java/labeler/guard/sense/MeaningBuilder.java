@@ -57,10 +57,6 @@ final class MeaningBuilder {
                         ended)));
     }
 
-    boolean isRefused() {
-        return objection.isPresent();
-    }
-
     void refuse(Rule rule, String message) {
         refuse(new Objection(rule, message));
     }

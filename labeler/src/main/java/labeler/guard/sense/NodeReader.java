@@ -180,7 +180,7 @@ final class NodeReader {
         backingText(options);
     }
 
-    /** Whether options of nodes stand anywhere in there: in a list of extents, too. */
+    /** Whether options of nodes stand anywhere in there, also in a list of extents. */
     private static boolean hasNewNode(JsonObject options) {
         return options.members().values().stream()
                 .flatMap(NodeReader::within)
@@ -292,7 +292,7 @@ final class NodeReader {
                 ImageRequest.followingHeaders(
                         FileName.of(path.bytes()),
                         new ImageRequest.Declared(format),
-                        writes ? Access.READ_WRITE : Access.READ_ONLY,
+                        Access.of(writes),
                         new ImageRequest.BesideImage()),
                 false);
     }

@@ -82,6 +82,7 @@ public record Settlement(
             case HoldTrigger.Job(String id) -> isOver(id) ? taken(hold) : Optional.of(hold);
             case HoldTrigger.QemuObject _, HoldTrigger.CharacterDevice _, HoldTrigger.Migration() ->
                 Optional.of(ended.contains(hold.trigger()) ? hold.until(new HoldTrigger.Settling()) : hold);
+            case HoldTrigger.LiveDefinition() -> Optional.of(hold);
             case HoldTrigger.Settling() -> isSettled ? Optional.empty() : Optional.of(hold);
         };
     }
@@ -111,7 +112,7 @@ public record Settlement(
         if (running.contains(number)) {
             return Optional.of(hold);
         }
-        // Of a service that was killed: qemu may have done the command, or may never have seen it.
+        // The service was killed: qemu may have done the command, or may never have seen it.
         return taken(hold).or(() -> Optional.of(hold.until(new HoldTrigger.Settling())));
     }
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * A type of QMP's arguments, as
  * <a href="https://www.qemu.org/docs/master/devel/qapi-code-gen.html#client-json-protocol-introspection">introspection</a>
- * shows it. Types refer to each other by name, in circles, too.
+ * shows it. Types refer to each other by name, also in circles.
  */
 sealed interface SchemaType {
     /** A string, which may be a file's name as well as anything else. */

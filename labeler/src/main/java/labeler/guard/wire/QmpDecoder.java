@@ -27,7 +27,7 @@ public final class QmpDecoder {
     private int braces;
     private int brackets;
 
-    /** What the stream had. */
+    /** An item of the stream. */
     public sealed interface Decoded {
         /** How many bytes of the stream had come when it was whole. */
         long end();
@@ -43,7 +43,7 @@ public final class QmpDecoder {
      */
     public record Malformed(String reason, long end) implements Decoded {}
 
-    /** What is whole with these bytes, in its order. */
+    /** The items that are whole with these bytes, in their order. */
     public List<Decoded> feed(byte[] bytes, int length) {
         for (int i = 0; i < length; i++) {
             position++;

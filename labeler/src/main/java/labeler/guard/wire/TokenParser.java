@@ -31,7 +31,7 @@ final class TokenParser {
         return tokens.hasNext() ? tokens.next() : END;
     }
 
-    /** What follows the last token. */
+    /** Stands after the last token. */
     private static final Token END = new Token(Token.Kind.STRAY, "");
 
     private Result value(Token first) {

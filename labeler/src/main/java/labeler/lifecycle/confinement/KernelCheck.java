@@ -317,15 +317,15 @@ public final class KernelCheck {
     }
 
     /** The access of a process to a file, in one word for people: from all that the policy allows. */
-    public Matrix.Access access(SecurityContext process, SecurityContext file, FileType type) throws IOException {
+    public Matrix.Reach access(SecurityContext process, SecurityContext file, FileType type) throws IOException {
         Set<Permission> allowed = decisions.allowed(process, file, objectClass(type));
         if (allowed.containsAll(Use.WRITE.needed())) {
-            return Matrix.Access.READ_WRITE;
+            return Matrix.Reach.READ_WRITE;
         }
         if (allowed.containsAll(Use.READ.needed())) {
-            return Matrix.Access.READ;
+            return Matrix.Reach.READ;
         }
-        return Collections.disjoint(allowed, CONTENT) ? Matrix.Access.NONE : Matrix.Access.DESCRIPTOR;
+        return Collections.disjoint(allowed, CONTENT) ? Matrix.Reach.NONE : Matrix.Reach.DESCRIPTOR;
     }
 
     private static String words(Set<Permission> permissions) {

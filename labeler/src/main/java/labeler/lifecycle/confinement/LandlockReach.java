@@ -6,7 +6,7 @@ import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.launch.LandlockPolicy;
 import labeler.lifecycle.Matrix;
-import labeler.lifecycle.Matrix.Access;
+import labeler.lifecycle.Matrix.Reach;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;
 
@@ -29,11 +29,11 @@ public final class LandlockReach {
     }
 
     /** The access of a VM to a file. Without a ruleset nothing stands between them. */
-    public Access of(VmRecord vm, FileRecord file) {
+    public Reach of(VmRecord vm, FileRecord file) {
         if (!vm.landlock()) {
-            return Access.READ_WRITE;
+            return Reach.READ_WRITE;
         }
-        Access access = ofSystem(file.realPath());
+        Reach access = ofSystem(file.realPath());
         for (FileHold hold : vm.files()) {
             if (hold.isOn(file.id())) {
                 access = wider(access, of(hold));
@@ -42,11 +42,11 @@ public final class LandlockReach {
         return access;
     }
 
-    private Access ofSystem(HostPath realPath) {
+    private Reach ofSystem(HostPath realPath) {
         if (isNamed(landlock.devices(), realPath)) {
-            return Access.READ_WRITE;
+            return Reach.READ_WRITE;
         }
-        return isNamed(landlock.system(), realPath) ? Access.READ : Access.NONE;
+        return isNamed(landlock.system(), realPath) ? Reach.READ : Reach.NONE;
     }
 
     private static boolean isNamed(Iterable<HostPath> places, HostPath realPath) {
@@ -58,18 +58,18 @@ public final class LandlockReach {
         return false;
     }
 
-    private static Access of(FileHold hold) {
+    private static Reach of(FileHold hold) {
         if (hold.treatment() == Treatment.PASS) {
-            return Access.DESCRIPTOR;
+            return Reach.DESCRIPTOR;
         }
-        return hold.isWriting() ? Access.READ_WRITE : Access.READ;
+        return hold.isWriting() ? Reach.READ_WRITE : Reach.READ;
     }
 
-    private static Access wider(Access one, Access other) {
+    private static Reach wider(Reach one, Reach other) {
         return rank(one) >= rank(other) ? one : other;
     }
 
-    private static int rank(Access access) {
+    private static int rank(Reach access) {
         return switch (access) {
             case NONE -> 0;
             case DESCRIPTOR -> 1;

@@ -104,22 +104,14 @@ final class DiskMonitorDialogue {
             if (!(answer instanceof Answer.Done(Json properties))) {
                 return undone("device-list-properties", answer);
             }
-            elements(properties)
+            properties
+                    .objects()
                     .forEach(property -> property.text("name")
                             .ifPresent(
                                     key -> types.put(key, property.text("type").orElse(""))));
         }
         Answer answer = monitor.execute("device_add", device.arguments(types));
         return answer instanceof Answer.Done ? new Done() : undone("device_add", answer);
-    }
-
-    private static List<JsonObject> elements(Json json) {
-        return json instanceof Json.JsonArray(List<Json> elements)
-                ? elements.stream()
-                        .filter(JsonObject.class::isInstance)
-                        .map(JsonObject.class::cast)
-                        .toList()
-                : List.of();
     }
 
     private Answer removeSet(long set) {
@@ -171,7 +163,7 @@ final class DiskMonitorDialogue {
     private Outcome removeDevice(String device, List<String> nodes) {
         Answer blocks = monitor.execute("query-block", Json.object().build());
         return blocks instanceof Answer.Done(Json devices)
-                ? elements(devices).stream().anyMatch(block -> isDevice(block, device) && hasOneOf(block, nodes))
+                ? devices.objects().stream().anyMatch(block -> isDevice(block, device) && hasOneOf(block, nodes))
                         ? removeDevice(device)
                         : new Done()
                 : refused("query-block", blocks);
@@ -220,7 +212,7 @@ final class DiskMonitorDialogue {
             return refused("query-named-block-nodes", answer);
         }
         Set<String> there = new HashSet<>();
-        elements(known).forEach(node -> node.text("node-name").ifPresent(there::add));
+        known.objects().forEach(node -> node.text("node-name").ifPresent(there::add));
         for (String node : names.reversed()) {
             if (there.contains(node) && !(removeNode(node) instanceof Answer.Done)) {
                 return new Refused("qemu does not let go of node " + node + "; end what uses it (a job, an export)");
@@ -235,7 +227,7 @@ final class DiskMonitorDialogue {
         if (!(answer instanceof Answer.Done(Json known))) {
             return refused("query-fdsets", answer);
         }
-        for (JsonObject set : elements(known)) {
+        for (JsonObject set : known.objects()) {
             boolean marked = set.elements("fds").stream()
                     .anyMatch(member -> member instanceof JsonObject one
                             && one.text("opaque").equals(Optional.of(mark())));

@@ -60,8 +60,8 @@ final class DiskRequest implements JoiningFiles.Joining {
     }
 
     @Override
-    public StartRequest.Owner owner() {
-        return request.owner();
+    public Optional<StartRequest.Owner> owner() {
+        return Optional.of(request.owner());
     }
 
     @Override

@@ -45,8 +45,8 @@ record CommandFiles(Ledger ledger, VmName vm, WantedFiles wanted, Back back) imp
     }
 
     @Override
-    public StartRequest.Owner owner() {
-        return wanted.owner();
+    public Optional<StartRequest.Owner> owner() {
+        return Optional.of(wanted.owner());
     }
 
     @Override
@@ -82,7 +82,7 @@ record CommandFiles(Ledger ledger, VmName vm, WantedFiles wanted, Back back) imp
     }
 
     /** A failed command leaves by its way back, since a file that stays with the VM may get another label. */
-    private record Taker(Ledger ledger, VmRecord before) implements FileAcquisition.Taker {
+    record Taker(Ledger ledger, VmRecord before) implements FileAcquisition.Taker {
         @Override
         public VmRecord record(List<FileHold> holds, List<FileRecord> newFiles) throws JournalException {
             List<FileHold> all = new ArrayList<>(before.files());

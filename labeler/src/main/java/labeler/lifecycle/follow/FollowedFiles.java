@@ -3,12 +3,16 @@ package labeler.lifecycle.follow;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
@@ -24,8 +28,11 @@ import labeler.lifecycle.hold.HoldSettlement;
 import labeler.lifecycle.hold.JoiningFiles;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.MissingOutputs;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
+import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
 
@@ -118,10 +125,110 @@ public final class FollowedFiles {
                 .or(place -> new Taking.Refused(List.of(Claims.problem(place))));
     }
 
+    /**
+     * Puts files on record that the manager of a running VM has given to it already.
+     *
+     * @param definition one use of them; relative names are not allowed
+     */
+    public Taking follow(Sighting seen, VmDefinition definition) {
+        LiveFilesJoining live = new LiveFilesJoining(ledger, seen, this::giveBack);
+        return work.run(
+                        FileSetBuilder.named(definition),
+                        errand -> {
+                            FileSet files = fileSets.buildJoining(definition);
+                            errand.afterwards(files::close);
+                            return taking(joining.take(live, files, errand));
+                        },
+                        _ -> {})
+                .or(place -> new Taking.Refused(List.of(Claims.problem(place))));
+    }
+
+    /**
+     * Ends holds on files that the manager of a running VM has taken from it. What is not free, or cannot be given back,
+     * stays; so does everything if the VM, or its manager's record, is another one by now.
+     *
+     * @param isFree called for each file just before its label goes
+     */
+    public VmReport leave(Sighting seen, List<FileHold> ending, BiPredicate<FileRecord, OpenedFile> isFree) {
+        VmReport report = changed(
+                seen.name(),
+                now -> seen.isOf(now) && seen.isUnchanged().getAsBoolean()
+                        ? settlement.leave(now, ending, isFree)
+                        : report(
+                                seen.name(),
+                                Problem.of(
+                                        Problem.Kind.IN_USE, "libvirt has changed VM " + seen.name() + " meanwhile")));
+        return report.with(images.left(seen.vm(), noLongerWritten(seen.vm())));
+    }
+
+    /**
+     * The files that have these names now, with links followed; empty if not all of them can be known. Opens nothing.
+     *
+     * @return without the names that lead to nothing
+     */
+    public Optional<Map<HostPath, FileIdentity>> identities(Collection<HostPath> names) {
+        return work.run(
+                        names,
+                        _ -> {
+                            Map<HostPath, FileIdentity> found = new HashMap<>();
+                            names.forEach(
+                                    name -> fileSets.identity(name).ifPresent(identity -> found.put(name, identity)));
+                            return Optional.of(found);
+                        },
+                        _ -> {})
+                .or(_ -> Optional.<Map<HostPath, FileIdentity>>empty());
+    }
+
+    /** The identity on record of a hold's file; empty for a hold without a record. */
+    public Optional<FileIdentity> recorded(FileHold hold) {
+        return hold.file().stream()
+                .boxed()
+                .flatMap(id -> ledger.holdings().file(id).stream())
+                .map(FileRecord::identity)
+                .findFirst();
+    }
+
     /** A file set with problems is refused for those. */
     private boolean isFit(VmName vm, WantedFiles wanted, FileSet files) {
         return !files.problems().isEmpty()
                 || wanted.check().isFit(new NamedFiles(files, fileSets, ledger.holdings(), vm(vm)));
+    }
+
+    /** What a definition leads to, with what headers name. */
+    public record Reached(Set<HostPath> names, Set<FileIdentity> files) {
+        public Reached {
+            names = Set.copyOf(names);
+            files = Set.copyOf(files);
+        }
+    }
+
+    /**
+     * All files to which a definition leads, with those that headers name; empty if not all of them can be known. Reads
+     * headers, changes nothing.
+     */
+    public Optional<Reached> reached(VmDefinition definition) {
+        return work.run(
+                        FileSetBuilder.named(definition),
+                        errand -> {
+                            FileSet files = fileSets.build(definition);
+                            errand.afterwards(files::close);
+                            return reached(files);
+                        },
+                        _ -> {})
+                .or(_ -> Optional.empty());
+    }
+
+    private static Optional<Reached> reached(FileSet files) {
+        if (!files.problems().isEmpty()) {
+            return Optional.empty();
+        }
+        Set<HostPath> names = new HashSet<>(files.names().keySet());
+        Set<FileIdentity> identities = new HashSet<>();
+        files.files().forEach(file -> {
+            names.add(file.path());
+            file.file().map(OpenedFile::identity).ifPresent(identities::add);
+        });
+        return Optional.of(new Reached(names, identities));
     }
 
     private static Taking taking(JoiningFiles.Outcome outcome) {
@@ -143,7 +250,7 @@ public final class FollowedFiles {
     }
 
     private List<Problem> giveBack(VmName vm, List<FileHold> holds) {
-        VmReport report = changed(vm, now -> without(now, holds));
+        VmReport report = settled(vm, now -> without(now, holds));
         List<Problem> problems = new ArrayList<>(report.problems());
         report.files().stream()
                 .filter(FileReport::isFailure)
@@ -169,17 +276,21 @@ public final class FollowedFiles {
      */
     public VmReport settle(VmName vm, UnaryOperator<List<FileHold>> now) {
         Optional<VmRecord> before = vm(vm);
-        VmReport report = changed(vm, now);
+        VmReport report = settled(vm, now);
         return before.map(had -> report.with(images.left(had, noLongerWritten(had))))
                 .orElse(report);
     }
 
-    private VmReport changed(VmName name, UnaryOperator<List<FileHold>> now) {
+    private VmReport settled(VmName name, UnaryOperator<List<FileHold>> now) {
+        return changed(name, vm -> settlement.settle(vm, now.apply(vm.files())));
+    }
+
+    private VmReport changed(VmName name, Function<VmRecord, VmReport> change) {
         return ledger.claims()
                 .having(
                         name,
                         Claims.Doing.CHANGING,
-                        () -> vm(name).map(vm -> settlement.settle(vm, now.apply(vm.files())))
+                        () -> vm(name).map(change)
                                 .orElseGet(() -> report(
                                         name, Problem.of(Problem.Kind.PROCESS_ENDED, "VM " + name + " has ended"))),
                         problem -> report(name, problem));

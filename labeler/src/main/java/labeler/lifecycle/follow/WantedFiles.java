@@ -2,13 +2,10 @@ package labeler.lifecycle.follow;
 
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import labeler.journal.HoldTrigger;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.hold.JoiningFiles;
 import labeler.linux.HostPath;
-import labeler.problem.Problem;
-import labeler.vm.ChainLayer;
 import labeler.vm.ImageChain;
 import labeler.vm.VmDefinition;
 
@@ -52,24 +49,5 @@ public record WantedFiles(
          * @param handed whether the file of this name has to be handed over
          */
         JoiningFiles.Rewriting rewrite(List<ImageChain> chains, Predicate<HostPath> handed);
-
-        /**
-         * For a command whose files cannot be handed over.
-         *
-         * @param files all names that it has
-         */
-        static Rewriting byNameAlone(List<HostPath> files) {
-            return (chains, handed) -> Stream.concat(
-                            files.stream(),
-                            chains.stream().flatMap(ImageChain::layers).map(ChainLayer::path))
-                    .filter(handed)
-                    .findFirst()
-                    .<JoiningFiles.Rewriting>map(file -> new JoiningFiles.NotPossible(List.of(Problem.of(
-                            Problem.Kind.LABELS_UNAVAILABLE,
-                            file,
-                            "it has to be handed over as a descriptor, and this command takes a name; name a file on"
-                                    + " a file system that stores labels, for a VM that SELinux confines"))))
-                    .orElseGet(() -> new JoiningFiles.Rewritten(List.of()));
-        }
     }
 }

@@ -117,13 +117,13 @@ public final class AccessMatrixQuery {
 
     private Matrix ask(Held held) throws IOException {
         List<Looked> files = look(held.files());
-        Map<Question, Matrix.Access> answers = new HashMap<>();
+        Map<Question, Matrix.Reach> answers = new HashMap<>();
         List<Matrix.Row> rows = new ArrayList<>();
-        List<List<Matrix.Access>> cells = new ArrayList<>();
+        List<List<Matrix.Reach>> cells = new ArrayList<>();
         for (VmRecord vm : held.vms()) {
             SecurityContext process = process(vm);
             rows.add(new Matrix.Row(vm.name(), process, Optional.of(decider(vm))));
-            List<Matrix.Access> row = new ArrayList<>();
+            List<Matrix.Reach> row = new ArrayList<>();
             for (int i = 0; i < files.size(); i++) {
                 row.add(
                         kernel.isPossible()
@@ -176,14 +176,14 @@ public final class AccessMatrixQuery {
         return new Looked(new Matrix.Column(file.record().path(), Optional.empty(), file.holders()), FileType.REGULAR);
     }
 
-    private Matrix.Access access(SecurityContext process, Looked file, Map<Question, Matrix.Access> answers)
+    private Matrix.Reach access(SecurityContext process, Looked file, Map<Question, Matrix.Reach> answers)
             throws IOException {
         Optional<SecurityContext> label = file.column().context().flatMap(StoredLabel::context);
         if (label.isEmpty()) {
-            return Matrix.Access.NONE;
+            return Matrix.Reach.NONE;
         }
         Question question = new Question(process, label.get(), file.type());
-        Matrix.Access known = answers.get(question);
+        Matrix.Reach known = answers.get(question);
         if (known == null) {
             known = kernel.access(process, label.get(), file.type());
             answers.put(question, known);

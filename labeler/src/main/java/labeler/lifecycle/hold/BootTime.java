@@ -4,6 +4,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -19,6 +20,9 @@ public final class BootTime {
     private static final int TICKS_A_SECOND = 100;
 
     private static final int TICK_NANOS = 1_000_000_000 / TICKS_A_SECOND;
+
+    /** An earlier boot began at least as long ago as a host needs to crash and to come back. */
+    private static final Duration CLOCK_STEP = Duration.ofMinutes(1);
 
     private final Optional<Instant> began;
 
@@ -41,6 +45,14 @@ public final class BootTime {
             LOG.warn("{}: when this boot began cannot be told: {}", statistics, e.getMessage());
             return Optional.empty();
         }
+    }
+
+    /**
+     * Whether another program's time of a boot is this one's. Two programs that look at different moments differ by as much
+     * as the clock was set in between.
+     */
+    boolean isThis(Instant other) {
+        return began.filter(boot -> !other.isBefore(boot.minus(CLOCK_STEP))).isPresent();
     }
 
     /** When this process began. */

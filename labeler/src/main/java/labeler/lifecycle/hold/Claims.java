@@ -16,7 +16,7 @@ import labeler.problem.Problem;
 import labeler.vm.VmName;
 import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
-import labeler.work.Place;
+import labeler.work.WorkFileSystem;
 
 /**
  * Who is at work on what while the lock is free: one operation at a time on a VM, and one reversion on a file. Nobody
@@ -27,7 +27,7 @@ public final class Claims {
     private final HostLock lock;
     private final FileSystemWork work;
     private final Map<VmName, Claim> vms = new HashMap<>();
-    private final Map<Long, Optional<Place>> reverting = new HashMap<>();
+    private final Map<Long, Optional<WorkFileSystem>> reverting = new HashMap<>();
     private final Set<Look> looks = new HashSet<>();
 
     @Inject
@@ -76,7 +76,7 @@ public final class Claims {
     }
 
     private Duration patience() {
-        return work.patience().call();
+        return work.limits().call();
     }
 
     public boolean isTaken(VmName name) {
@@ -138,7 +138,7 @@ public final class Claims {
     }
 
     /** The problem for a file system that does not answer. */
-    public static Problem problem(Place place) {
+    public static Problem problem(WorkFileSystem place) {
         return problem(place.doesNotAnswer() + "; see to it, and try again");
     }
 
@@ -183,7 +183,7 @@ public final class Claims {
     }
 
     /** The reversion goes on, and nobody knows for how long. */
-    void late(long file, Place place) {
+    void late(long file, WorkFileSystem place) {
         reverting.computeIfPresent(file, (_, _) -> Optional.of(place));
     }
 

@@ -11,7 +11,6 @@ import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.Set;
 import labeler.apply.PlanApplier;
-import labeler.descriptors.OpenMode;
 import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
 import labeler.journal.FileHold;
@@ -27,6 +26,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
+import labeler.openfiles.OpenMode;
 import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
 import labeler.problem.Problem;
@@ -45,6 +45,7 @@ public final class FileAcquisition {
     private final PlanApplier applier;
     private final Linux linux;
     private final KernelCheck kernel;
+    private final SeenLabels seen;
     private final HoldTrigger trigger;
     private final Set<HostPath> made;
     private final NearbyTrees nearby;
@@ -64,13 +65,14 @@ public final class FileAcquisition {
         this.applier = factory.applier;
         this.linux = factory.linux;
         this.kernel = factory.kernel;
+        this.seen = new SeenLabels(factory.originals, trigger instanceof HoldTrigger.LiveDefinition);
         this.trigger = trigger;
         this.made = Set.copyOf(made);
         this.nearby = new NearbyTrees(ledger.holdings());
     }
 
     /** One acquisition for each start, each attach and each command. */
-    public record Factory(Ledger ledger, PlanApplier applier, Linux linux, KernelCheck kernel) {
+    public record Factory(Ledger ledger, PlanApplier applier, Linux linux, KernelCheck kernel, Originals originals) {
         @Inject
         public Factory {}
 
@@ -93,6 +95,7 @@ public final class FileAcquisition {
             if (file.file().isPresent() && file.leaveReason().isEmpty()) {
                 try {
                     found.put(file.path(), trail(file.file().get()));
+                    seen.look(file.path(), file.file().get());
                 } catch (LinuxException e) {
                     notFound.put(file.path(), e);
                 }
@@ -113,6 +116,11 @@ public final class FileAcquisition {
     public interface Taker {
         /** Writes the files into the journal; answers the VM that has them now. */
         VmRecord record(List<FileHold> holds, List<FileRecord> newFiles) throws JournalException;
+
+        /** Whether the service labels the files, or keeps only the record because their manager labels them. */
+        default boolean labels() {
+            return true;
+        }
 
         /** Makes other needed things before the labels, or says why it cannot. Runs without the lock. */
         default Optional<Problem> prepare(VmRecord vm) {
@@ -163,7 +171,7 @@ public final class FileAcquisition {
         try {
             taker.prepare(vm).ifPresent(problems::add);
             if (problems.isEmpty()) {
-                problems.addAll(label(vm));
+                problems.addAll(taker.labels() ? label(vm) : List.of());
             }
             if (problems.isEmpty()) {
                 ledger.lock().changing(() -> finish(taker, vm, problems));
@@ -204,7 +212,7 @@ public final class FileAcquisition {
         return Problem.of(Problem.Kind.JOURNAL_FAILED, String.valueOf(e.getMessage()));
     }
 
-    /** Sets the labels, checks again where each name leads, and asks the kernel. */
+    /** Sets the labels, checks again where each name leads, and asks the kernel. A mere record needs none of it. */
     private List<Problem> label(VmRecord vm) {
         List<Problem> problems = applier.apply(labels);
         if (problems.isEmpty()) {
@@ -348,11 +356,9 @@ public final class FileAcquisition {
                 file.realPath(),
                 trail.handle(),
                 ledger.bootId(),
-                plan.original(),
+                seen.original(known, plan),
                 Optional.of(label),
-                known.or(() -> ledger.holdings().kin(file.identity()))
-                        .map(FileRecord::everApplied)
-                        .orElse(Set.of()),
+                seen.earlier(known.or(() -> ledger.holdings().kin(file.identity())), plan),
                 plan.sharing(),
                 Optional.empty());
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import labeler.apply.Labels;
 import labeler.apply.Reverter;
@@ -76,6 +77,71 @@ public final class HoldSettlement {
         List<FileRecord> staying = ledger.lock().holding(() -> record(vm, wanted, ending, problems));
         reports.addAll(label(staying));
         return new VmReport(vm.name(), reports, problems, Optional.empty());
+    }
+
+    /**
+     * Ends holds on files that the VM's manager has taken from it, and gives those files back that the VM holds no more. A
+     * file that is not free, or that cannot be given back, keeps its hold. No other hold changes, and no other label.
+     *
+     * @param isFree called on a thread of the file systems, just before a label is written
+     */
+    public VmReport leave(VmRecord vm, List<FileHold> leaving, BiPredicate<FileRecord, OpenedFile> isFree) {
+        List<FileHold> free = leaving.stream()
+                .filter(hold -> ledger.lock().holding(() -> !isReverting(hold)))
+                .toList();
+        List<FileHold> rest = without(vm.files(), free);
+        Optional<Problem> refusal = refusal(vm, rest);
+        if (refusal.isPresent()) {
+            return new VmReport(vm.name(), List.of(), List.of(refusal.get()), Optional.empty());
+        }
+        List<FileHold> last = last(free, rest);
+        Release.Decision decision = ledger.lock().holding(() -> release.leaving(vm, last));
+        Map<Long, FileReport> done = reversions.revert(decision.leaving(), isFree);
+        Set<Long> failed = decision.leaving().stream()
+                .map(FileRecord::id)
+                .filter(id -> Optional.ofNullable(done.get(id))
+                        .filter(report -> report.outcome() != FileReport.Outcome.FAILED)
+                        .isEmpty())
+                .collect(Collectors.toSet());
+        List<FileHold> ending = free.stream()
+                .filter(hold ->
+                        hold.file().isEmpty() || !failed.contains(hold.file().getAsLong()))
+                .toList();
+        List<Problem> problems = new ArrayList<>();
+        ledger.lock().changing(() -> end(vm, without(vm.files(), ending), last(ending, rest), problems));
+        return new VmReport(vm.name(), decision.reports(done), problems, Optional.empty());
+    }
+
+    private boolean isReverting(FileHold hold) {
+        return hold.file().isPresent()
+                && ledger.claims().isReverting(hold.file().getAsLong());
+    }
+
+    private static List<FileHold> without(List<FileHold> holds, List<FileHold> ending) {
+        return holds.stream().filter(hold -> !ending.contains(hold)).toList();
+    }
+
+    /** Those on files on which no hold is left. */
+    private static List<FileHold> last(List<FileHold> ending, List<FileHold> rest) {
+        Set<Long> kept = LocalRegistry.fileIds(rest);
+        return ending.stream()
+                .filter(hold ->
+                        hold.file().isPresent() && !kept.contains(hold.file().getAsLong()))
+                .toList();
+    }
+
+    /** Runs with the lock held. */
+    private void end(VmRecord vm, List<FileHold> left, List<FileHold> ended, List<Problem> problems) {
+        try {
+            ledger.journal()
+                    .recordHolds(vm.name(), left, List.of(), ledger.holdings().givenBack(ended));
+            ledger.holdings().put(vm.holding(left));
+        } catch (JournalException e) {
+            // The journal still says that the VM holds them as before.
+            ledger.holdings().put(vm);
+            problems.add(Problem.of(
+                    Problem.Kind.JOURNAL_FAILED, e.getMessage() + "; the VM keeps these files until its next change"));
+        }
     }
 
     private Optional<Problem> refusal(VmRecord vm, List<FileHold> wanted) {

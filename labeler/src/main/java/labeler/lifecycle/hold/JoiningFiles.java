@@ -20,6 +20,7 @@ import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
+import labeler.plan.HandoverSupport;
 import labeler.plan.HeldFiles;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
@@ -69,8 +70,13 @@ public final class JoiningFiles {
         /** The user who asks. Files are made and handed over for root alone, since the service does so with its rights. */
         int asker();
 
-        /** The owner of files that are made. */
-        StartRequest.Owner owner();
+        /** The owner of files that are made; empty if none may be made. */
+        Optional<StartRequest.Owner> owner();
+
+        /** Whether somebody waits for the answer, so that files which come too late go back. */
+        default boolean isAwaited() {
+            return true;
+        }
 
         /** The held files that the plan has to respect. */
         default HeldFiles held(LocalRegistry holdings) {
@@ -217,7 +223,11 @@ public final class JoiningFiles {
     }
 
     private Outcome made(Request request, List<HostPath> paths) {
-        return switch (outputs.make(paths, request.joining().owner())) {
+        Optional<StartRequest.Owner> owner = request.joining().owner();
+        if (owner.isEmpty()) {
+            return new Refused(List.of(Problem.of(Problem.Kind.MISSING, paths.getFirst(), "it is not there")));
+        }
+        return switch (outputs.make(paths, owner.get())) {
             case MissingOutputs.NotMade(List<Problem> problems) -> new Refused(problems);
             case MissingOutputs.Made made -> {
                 request.errand().afterwards(made::close);
@@ -278,8 +288,7 @@ public final class JoiningFiles {
         }
         VmRecord vm = held.orElseThrow();
         Plan plan = planMaker
-                .prepareJoin(
-                        vm.contexts(), looked, joining.held(ledger.holdings()), HandoverChoice.passing(joining.asker()))
+                .prepareJoin(vm.contexts(), looked, joining.held(ledger.holdings()), passing(joining))
                 .plan();
         if (!plan.problems().isEmpty()) {
             return new Refused(plan.problems());
@@ -292,6 +301,13 @@ public final class JoiningFiles {
                 yield record(request, vm, new Recorded(plan, handed, sets, taker, acquisition));
             }
         };
+    }
+
+    /** What qemu has opened already, nobody can hand over any more. */
+    private HandoverSupport passing(Joining joining) {
+        return joining.trigger() instanceof HoldTrigger.LiveDefinition
+                ? planMaker.domains()
+                : HandoverChoice.passing(joining.asker());
     }
 
     private Inner record(Request request, VmRecord vm, Recorded prepared) {
@@ -362,7 +378,7 @@ public final class JoiningFiles {
             return List.of(Problem.of(
                     Problem.Kind.LABEL_NOT_SET, "what is to be handed over cannot be opened (" + e.getMessage() + ")"));
         }
-        return request.errand().isWanted()
+        return !request.joining().isAwaited() || request.errand().isWanted()
                 ? List.of()
                 : List.of(Problem.of(Problem.Kind.LABEL_NOT_SET, "its files were there too late; try again"));
     }

@@ -6,14 +6,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import labeler.apply.Reverter;
 import labeler.apply.SyncRound;
 import labeler.journal.FileRecord;
 import labeler.lifecycle.FileReport;
+import labeler.linux.OpenedFile;
 import labeler.selinux.StoredLabel;
 import labeler.work.FileSystemWork;
-import labeler.work.Place;
+import labeler.work.WorkFileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,10 +45,21 @@ public final class Reversions {
      * @return the result for each, by its number
      */
     public Map<Long, FileReport> revert(List<FileRecord> files) {
+        return each(files, this::revert);
+    }
+
+    /**
+     * The same for files that a running VM may have got again: none is written that is not free in that very moment.
+     */
+    public Map<Long, FileReport> revert(List<FileRecord> files, BiPredicate<FileRecord, OpenedFile> isFree) {
+        return each(files, file -> revert(file, isFree));
+    }
+
+    private Map<Long, FileReport> each(List<FileRecord> files, Function<FileRecord, FileReport> revert) {
         Map<Long, FileReport> reports = new HashMap<>();
         boolean complete = false;
         try {
-            work.each(files, FileRecord::realPath, this::revert, _ -> {})
+            work.each(files, FileRecord::realPath, revert, _ -> {})
                     .forEach((file, outcome) -> reports.put(file.id(), report(file, outcome)));
             complete = true;
             return reports;
@@ -60,18 +74,18 @@ public final class Reversions {
     private FileReport report(FileRecord file, FileSystemWork.Outcome<FileReport> outcome) {
         return switch (outcome) {
             case FileSystemWork.Done<FileReport>(FileReport report) -> report;
-            case FileSystemWork.Late<FileReport>(Place place) -> {
+            case FileSystemWork.Late<FileReport>(WorkFileSystem place) -> {
                 late(file, place);
                 yield hanging(file, place);
             }
-            case FileSystemWork.NotBegun<FileReport>(Place place) -> {
+            case FileSystemWork.NotBegun<FileReport>(WorkFileSystem place) -> {
                 unmark(file);
                 yield hanging(file, place);
             }
         };
     }
 
-    /** The possible result of {@link #revert}. */
+    /** The possible result of {@link #revert(List)}. */
     public Map<Long, FileReport> look(List<FileRecord> files) {
         Map<Long, FileReport> reports = new HashMap<>();
         work.each(files, FileRecord::realPath, this::lookAt, _ -> {})
@@ -84,7 +98,7 @@ public final class Reversions {
         return report(file, reverter.look(file));
     }
 
-    public static FileReport hanging(FileRecord file, Place place) {
+    public static FileReport hanging(FileRecord file, WorkFileSystem place) {
         return new FileReport(
                 file.path(),
                 FileReport.Outcome.FAILED,
@@ -94,6 +108,14 @@ public final class Reversions {
     /** Gives one file back, on this thread. */
     public FileReport revert(FileRecord file) {
         Reverter.Settled done = marked(file, () -> new Reverter.Settled(reverter.revert(file), OptionalLong.empty()));
+        return report(file, done.reversion());
+    }
+
+    private FileReport revert(FileRecord file, BiPredicate<FileRecord, OpenedFile> isFree) {
+        Reverter.Settled done = marked(
+                file,
+                () -> new Reverter.Settled(
+                        reverter.revert(file, found -> isFree.test(file, found)), OptionalLong.empty()));
         return report(file, done.reversion());
     }
 
@@ -118,7 +140,7 @@ public final class Reversions {
         }
     }
 
-    private void late(FileRecord file, Place place) {
+    private void late(FileRecord file, WorkFileSystem place) {
         ledger.lock().changing(() -> ledger.claims().late(file.id(), place));
     }
 

@@ -37,6 +37,7 @@ public final class VmViews {
     private final Confinement confinement;
     private final RuntimeDirectories runtime;
     private final GuardedVms guards;
+    private final NotFollowed notFollowed;
     private final BootTime boot;
 
     @Inject
@@ -45,11 +46,13 @@ public final class VmViews {
             Confinement confinement,
             RuntimeDirectories runtime,
             GuardedVms guards,
+            NotFollowed notFollowed,
             BootTime boot) {
         this.holdings = holdings;
         this.confinement = confinement;
         this.runtime = runtime;
         this.guards = guards;
+        this.notFollowed = notFollowed;
         this.boot = boot;
     }
 
@@ -99,7 +102,8 @@ public final class VmViews {
                 problems,
                 files.warnings(),
                 List.of(),
-                rewritten);
+                rewritten,
+                Optional.empty());
     }
 
     private static FileView file(PlannedFile planned) {
@@ -112,7 +116,8 @@ public final class VmViews {
                 planned.file().uses(),
                 Optional.empty(),
                 Optional.empty(),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     /** A VM that is held. */
@@ -150,7 +155,8 @@ public final class VmViews {
                 FileView.withParents(vm.files().stream().map(this::file).toList()),
                 vm.external(),
                 List.of(),
-                warnings,
+                Stream.concat(warnings.stream(), notFollowed.of(vm.name()).stream())
+                        .toList(),
                 allowances,
                 rewritten,
                 vm.process().flatMap(boot::timeOf));
@@ -175,6 +181,7 @@ public final class VmViews {
                 hold.uses(),
                 hold.disk(),
                 file.map(FileRecord::identity),
-                hold.handed());
+                hold.handed(),
+                Optional.empty());
     }
 }

@@ -11,7 +11,7 @@ import labeler.linux.Processes;
 import labeler.linux.SafeOpen;
 import labeler.linux.UnixSockets;
 import labeler.work.FileSystemWork;
-import labeler.work.Patience;
+import labeler.work.WaitLimits;
 
 /** The kernel for classes that work on files of VMs: the whole, and its parts for those that need no more. */
 public final class KernelModule extends AbstractModule {
@@ -21,11 +21,11 @@ public final class KernelModule extends AbstractModule {
     /**
      * The module.
      *
-     * @param patience with its file systems
+     * @param limits of waiting for file systems
      * @param squashed the user for opening files that a file server denies root; empty for nobody
      */
-    public KernelModule(Linux kernel, Patience patience, Optional<FileUser> squashed) {
-        this.work = new FileSystemWork(kernel.fileSystems(), patience);
+    public KernelModule(Linux kernel, WaitLimits limits, Optional<FileUser> squashed) {
+        this.work = new FileSystemWork(kernel.fileSystems(), limits);
         Linux noting = work.noting(kernel);
         this.linux = squashed.map(user -> noting.opening(new SquashedOpen(noting.open(), noting.users(), user)))
                 .orElse(noting);

@@ -3,7 +3,6 @@ package labeler.lifecycle.plan;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import labeler.descriptors.OpenMode;
 import labeler.fileset.FileSet;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.MemoryCopies;
@@ -19,11 +17,11 @@ import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
+import labeler.openfiles.OpenMode;
 import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
-import labeler.vm.FileRole;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
 import labeler.vm.qemu.handover.DescriptorSet;
 import labeler.vm.qemu.handover.HandoverObstacle;
@@ -62,16 +60,6 @@ public final class DescriptorHandover {
 
     public record NotPossible(List<Problem> problems) implements Outcome {}
 
-    /** Files of block nodes: qemu may have to open them again, for another access. */
-    private static final Set<FileRole> IMAGES = EnumSet.of(
-            FileRole.DISK,
-            FileRole.CDROM,
-            FileRole.FLOPPY,
-            FileRole.BACKING,
-            FileRole.DATA_FILE,
-            FileRole.EXTENT,
-            FileRole.PARENT);
-
     /**
      * The command line with all images handed over, also those that carry a label: behind Landlock, a node can get
      * another access to its file only by a descriptor. If that cannot be, it is the one of {@link #rewrite}.
@@ -83,7 +71,7 @@ public final class DescriptorHandover {
     }
 
     private static boolean isImage(PlannedFile file) {
-        return file.file().uses().stream().allMatch(use -> IMAGES.contains(use.role()));
+        return file.file().uses().stream().allMatch(use -> use.role().isImage());
     }
 
     private static Set<HostPath> passed(Plan plan, Predicate<PlannedFile> too) {

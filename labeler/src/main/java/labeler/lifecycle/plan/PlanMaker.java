@@ -187,27 +187,9 @@ public final class PlanMaker {
     private LevelChoice level(StartRequest request, Looked looked, Set<CategoryPair> reserved) {
         Optional<SecurityContext> declared = request.definition().processContext();
         Optional<Level> declaredLevel = declared.flatMap(context -> Level.parse(context.level()));
-        if (declared.isPresent() && declaredLevel.isEmpty()) {
-            return new NoChoice(Problem.of(
-                    Problem.Kind.NOT_UNDERSTOOD,
-                    "the definition's label " + declared.get()
-                            + " has no category pair; give it a level like s0:c1,c2"));
-        }
-        List<String> types = virtualContexts.processTypes();
-        Optional<SecurityContext> named = named(request.definition());
-        if (named.isPresent() && !types.contains(named.get().type())) {
-            return new NoChoice(Problem.of(
-                    Problem.Kind.NOT_UNDERSTOOD,
-                    "the definition's label " + named.get() + " is of no type that this host's"
-                            + " virtual_domain_context has for VMs; make it one of " + String.join(", ", types)));
-        }
-        if (request.level().isPresent()
-                && declaredLevel.isPresent()
-                && !request.level().get().equals(declaredLevel.get())) {
-            return new NoChoice(Problem.of(
-                    Problem.Kind.CONTRADICTION,
-                    "the level asked for is " + request.level().get() + ", and the definition says "
-                            + declaredLevel.get() + "; leave one of them out"));
+        Optional<Problem> fault = fault(request, declared, declaredLevel);
+        if (fault.isPresent()) {
+            return new NoChoice(fault.get());
         }
         Optional<Level> wanted = request.level().or(() -> declaredLevel).or(() -> ownLevel(looked.own()));
         if (wanted.isPresent()) {
@@ -241,6 +223,32 @@ public final class PlanMaker {
                                 + level + " for it (a static seclabel); choose another, or let the service choose: a"
                                 + " level that libvirt chooses is another at the next start")))
                 .orElseGet(() -> new ChosenLevel(level));
+    }
+
+    /** The reason why the labels that the definition and the request have cannot be used. */
+    private Optional<Problem> fault(
+            StartRequest request, Optional<SecurityContext> declared, Optional<Level> declaredLevel) {
+        if (declared.isPresent() && declaredLevel.isEmpty()) {
+            return Optional.of(Problem.of(
+                    Problem.Kind.NOT_UNDERSTOOD,
+                    "the definition's label " + declared.get()
+                            + " has no category pair; give it a level like s0:c1,c2"));
+        }
+        List<String> types = virtualContexts.processTypes();
+        Optional<SecurityContext> named = named(request.definition());
+        if (named.isPresent() && !types.contains(named.get().type())) {
+            return Optional.of(Problem.of(
+                    Problem.Kind.NOT_UNDERSTOOD,
+                    "the definition's label " + named.get() + " is of no type that this host's"
+                            + " virtual_domain_context has for VMs; make it one of " + String.join(", ", types)));
+        }
+        return request.level()
+                .filter(_ -> declaredLevel.isPresent())
+                .filter(level -> !level.equals(declaredLevel.get()))
+                .map(level -> Problem.of(
+                        Problem.Kind.CONTRADICTION,
+                        "the level asked for is " + level + ", and the definition says " + declaredLevel.get()
+                                + "; leave one of them out"));
     }
 
     /** The level that the VM's process already has, chosen by whoever started it. */

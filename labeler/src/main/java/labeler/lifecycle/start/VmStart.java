@@ -188,14 +188,16 @@ public final class VmStart {
                 launchFiles,
                 request,
                 holds -> new VmRecord(
-                        request.name(),
-                        VmRecord.Phase.STARTING,
-                        prepared.contexts(),
-                        own.map(VmProcesses.Claimed::identity),
-                        confinement.confinement(request, prepared.contexts().process()),
-                        ledger.bootId(),
-                        holds,
-                        files.external()));
+                                request.name(),
+                                VmRecord.Phase.STARTING,
+                                prepared.contexts(),
+                                own.map(VmProcesses.Claimed::identity),
+                                confinement.confinement(
+                                        request, prepared.contexts().process()),
+                                ledger.bootId(),
+                                holds,
+                                files.external())
+                        .startedBy(request.startedBy()));
         boolean isRecorded = false;
         try {
             List<Problem> problems = acquisition.record(

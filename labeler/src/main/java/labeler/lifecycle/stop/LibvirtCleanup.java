@@ -25,7 +25,7 @@ import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
 import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
-import labeler.work.Place;
+import labeler.work.WorkFileSystem;
 
 /** Labels that other programs left, judged by the records. Without the lock, on the threads of the file systems. */
 public final class LibvirtCleanup {
@@ -75,7 +75,7 @@ public final class LibvirtCleanup {
         return new Left(mended.stream().map(LibvirtCleanup::report).toList(), List.of());
     }
 
-    private static Problem notLooked(Place place) {
+    private static Problem notLooked(WorkFileSystem place) {
         return Problem.of(
                 Problem.Kind.NOT_ANSWERING,
                 place.doesNotAnswer() + "; what libvirt left on the VM's files was not looked for: when it answers, run"

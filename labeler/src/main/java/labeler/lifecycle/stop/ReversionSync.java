@@ -30,7 +30,7 @@ import labeler.lifecycle.hold.LocalRegistry;
 import labeler.lifecycle.hold.Reversions;
 import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
-import labeler.work.Place;
+import labeler.work.WorkFileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -159,8 +159,9 @@ public final class ReversionSync implements AutoCloseable {
                     done.report().ifPresent(reports::add);
                     settled.add(done);
                 }
-                case FileSystemWork.Late<Settled>(Place place) -> reports.add(Reversions.hanging(unheld.file(), place));
-                case FileSystemWork.NotBegun<Settled>(Place place) -> {
+                case FileSystemWork.Late<Settled>(WorkFileSystem place) ->
+                    reports.add(Reversions.hanging(unheld.file(), place));
+                case FileSystemWork.NotBegun<Settled>(WorkFileSystem place) -> {
                     reports.add(Reversions.hanging(unheld.file(), place));
                     if (!dryRun) {
                         reversions.unmark(unheld.file());
@@ -305,7 +306,7 @@ public final class ReversionSync implements AutoCloseable {
     }
 
     private void await(Future<Boolean> written) {
-        if (!Futures.isDone(written, work.patience().call())) {
+        if (!Futures.isDone(written, work.limits().call())) {
             LOG.info("a file system is still writing; what was given back there is settled when it has");
         }
     }

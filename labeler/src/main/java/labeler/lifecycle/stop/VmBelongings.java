@@ -5,24 +5,28 @@ import labeler.guard.place.GuardedVms;
 import labeler.journal.VmRecord;
 import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
+import labeler.lifecycle.hold.NotFollowed;
 
 /** What a VM has beside its files: a guard, a runtime directory, descriptors that wait for it. */
 public final class VmBelongings {
     private final GuardedVms guards;
     private final RuntimeDirectories runtime;
     private final Handovers handovers;
+    private final NotFollowed notFollowed;
 
     @Inject
-    VmBelongings(GuardedVms guards, RuntimeDirectories runtime, Handovers handovers) {
+    VmBelongings(GuardedVms guards, RuntimeDirectories runtime, Handovers handovers, NotFollowed notFollowed) {
         this.guards = guards;
         this.runtime = runtime;
         this.handovers = handovers;
+        this.notFollowed = notFollowed;
     }
 
     /** Removes all of it: the VM is gone. */
     void remove(VmRecord vm) {
         guards.remove(vm.name());
         runtime.remove(vm.name());
+        notFollowed.forget(vm.name());
         withdraw(vm);
     }
 

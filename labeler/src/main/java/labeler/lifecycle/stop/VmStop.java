@@ -107,8 +107,12 @@ public final class VmStop implements AutoCloseable {
         });
     }
 
-    /** @param hindrance with the VM's claim: why it is not to be stopped now */
-    private Optional<StopOutcome> stop(
+    /**
+     * The same, unless there is a hindrance.
+     *
+     * @param hindrance with the VM's claim: why it is not to be stopped now
+     */
+    public Optional<StopOutcome> stop(
             VmName name, Optional<VmDefinition> last, Function<VmRecord, Optional<Problem>> hindrance) {
         if (ledger.holdings().vm(name).isEmpty()) {
             return Optional.empty();

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import labeler.problem.QuotedText;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
+import labeler.vm.KeyFiles;
 import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
 
@@ -92,7 +93,7 @@ final class Devices {
         }
         Certificates.ofCard(
                 place.below("database"),
-                device.value("database").filter(name -> !name.isEmpty()).orElse("/etc/pki/nssdb"));
+                device.value("database").filter(name -> !name.isEmpty()).orElse(KeyFiles.CARD_DIRECTORY));
         if (device.has("mode", "host")) {
             place.optional(FileRole.SOCKET, "/run/pcscd/pcscd.comm", UseAccess.READ_WRITE);
         }
@@ -134,7 +135,7 @@ final class Devices {
     /** qemu reads the tree itself (9p, mtp), or virtiofsd does for it, which libvirt runs with the VM's label. */
     private static void fileSystem(Place place, XmlElement device) {
         Optional<String> socket = device.value("source@socket");
-        UseAccess access = device.hasChild("readonly") ? UseAccess.READ_ONLY : UseAccess.READ_WRITE;
+        UseAccess access = UseAccess.of(!device.hasChild("readonly"));
         boolean isServed = device.value("driver@type").equals(Optional.of("virtiofs"));
         if (socket.isPresent()) {
             place.file(FileRole.SOCKET, socket, UseAccess.READ_WRITE);

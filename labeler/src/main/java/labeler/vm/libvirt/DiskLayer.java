@@ -106,7 +106,7 @@ record DiskLayer(
     }
 
     private Access access() {
-        return readOnly ? Access.READ_ONLY : Access.READ_WRITE;
+        return Access.of(!readOnly);
     }
 
     /**

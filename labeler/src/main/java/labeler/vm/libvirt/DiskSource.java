@@ -64,7 +64,7 @@ sealed interface DiskSource {
         private DiskSource notAnImage(String type, XmlElement source) {
             Place at = place.below("source");
             switch (type) {
-                case "dir" -> at.tree(source.value("@dir"), readOnly ? UseAccess.READ_ONLY : UseAccess.READ_WRITE);
+                case "dir" -> at.tree(source.value("@dir"), UseAccess.of(!readOnly));
                 case "nvme" -> HostDevices.pci(at, source);
                 case "vhostuser" -> at.file(FileRole.SOCKET, source.value("@path"), UseAccess.READ_WRITE);
                 case "vhostvdpa" -> at.file(FileRole.HOST_DEVICE, source.value("@dev"), UseAccess.READ_WRITE);

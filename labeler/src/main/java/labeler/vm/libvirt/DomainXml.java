@@ -45,8 +45,9 @@ public final class DomainXml {
     }
 
     /**
-     * The files of a domain that starts, by the XML that libvirt has made for it. libvirt has found its chains in
-     * headers, except for those that the persistent definition declares.
+     * The files of a domain that starts or runs, by the XML that libvirt has made for it: its hook's, or the file in which it
+     * keeps the state of a running domain. libvirt has found its chains in headers, except for those that the persistent
+     * definition declares.
      *
      * @param persistent that definition; empty for a transient domain
      */
@@ -69,8 +70,10 @@ public final class DomainXml {
             case XmlReader.NotXml(String message) ->
                 out.malformed(new Origin("domain XML"), message + "; virsh dumpxml writes one that is");
             case XmlReader.Read(XmlElement root) -> {
-                if (root.name().equals("domain")) {
-                    domain(new Domain(out, root, persistent.map(PersistentDisks::of), new HostFacts(host)));
+                Optional<XmlElement> domain = RunningDomain.domain(root);
+                if (domain.isPresent()) {
+                    domain(new Domain(out, domain.get(), persistent.map(PersistentDisks::of), new HostFacts(host)));
+                    RunningDomain.declareBackups(root, out);
                 } else {
                     out.malformed(new Origin("domain XML"), "not a domain but " + QuotedText.of(root.name()));
                 }

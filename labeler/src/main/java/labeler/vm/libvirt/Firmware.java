@@ -48,7 +48,7 @@ record Firmware(Domain domain, XmlElement os, FirmwareWish wish, Optional<Firmwa
     private void flash(String file, Optional<String> format, Optional<FirmwareDescriptor.Image> template) {
         boolean isReadOnly =
                 wish.isAutomatic() || chosen.isPresent() || wish.loader().has("readonly", "yes");
-        Access access = isReadOnly ? Access.READ_ONLY : Access.READ_WRITE;
+        Access access = Access.of(!isReadOnly);
         image(domain.at("os/loader"), FileRole.FIRMWARE, file, format, access);
         if (!wish.isStateless()) {
             variables(format, template);

@@ -30,11 +30,7 @@ record FirmwareDescriptor(Set<String> interfaces, Mapping mapping, List<Target> 
     sealed interface Mapping {}
 
     /** In a flash chip, the variables of which are in a file of their own if it is {@code split}. */
-    record Flash(String mode, Image executable, Optional<Image> template) implements Mapping {
-        boolean isSplit() {
-            return mode.equals("split");
-        }
-    }
+    record Flash(String mode, Image executable, Optional<Image> template) implements Mapping {}
 
     /** As a ROM. */
     record Memory(String file) implements Mapping {}

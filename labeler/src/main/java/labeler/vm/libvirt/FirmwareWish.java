@@ -96,7 +96,7 @@ record FirmwareWish(XmlElement root, XmlElement os, XmlElement loader) {
         };
     }
 
-    /** What is not asked for may be anything. */
+    /** A feature that nobody asks for may have any value. */
     private static boolean is(Optional<String> wanted, String found) {
         return wanted.filter(one -> !one.equals(found)).isEmpty();
     }

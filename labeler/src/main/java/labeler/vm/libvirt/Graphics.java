@@ -1,18 +1,12 @@
 package labeler.vm.libvirt;
 
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import labeler.vm.FileRole;
+import labeler.vm.SharedDevices;
 import labeler.vm.UseAccess;
 
 /** {@code <graphics>}: the sockets of displays, the nodes of graphics cards, certificates. */
 final class Graphics {
-    /** The kernel numbers render nodes from 128, and has numbers for 64. */
-    private static final List<String> RENDER_NODES = IntStream.range(128, 192)
-            .mapToObj(number -> "/dev/dri/renderD" + number)
-            .toList();
-
     private static final String LISTENS = "qemu listens there: it makes the socket itself";
 
     private final Domain domain;
@@ -67,7 +61,7 @@ final class Graphics {
             place.file(FileRole.SHARED_DEVICE, named, UseAccess.READ_WRITE);
         } else if (isUsed && !hasFirstNode) {
             hasFirstNode = true;
-            place.searched(FileRole.SHARED_DEVICE, RENDER_NODES, UseAccess.READ_WRITE);
+            place.searched(FileRole.SHARED_DEVICE, SharedDevices.RENDER_NODES, UseAccess.READ_WRITE);
         }
     }
 

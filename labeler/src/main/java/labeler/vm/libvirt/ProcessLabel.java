@@ -25,6 +25,9 @@ final class ProcessLabel {
     private static void one(Place place, XmlElement seclabel) {
         Optional<String> label = seclabel.value("label").map(String::strip).filter(text -> !text.isEmpty());
         boolean isStatic = seclabel.has("type", "static");
+        if (label.isPresent() && isRelabelling(seclabel, isStatic)) {
+            place.out().labelledByLibvirt();
+        }
         if (seclabel.has("type", "none")) {
             place.notUnderstood(
                     "the domain asks for no label (type='none'), and nothing would confine it",
@@ -40,6 +43,11 @@ final class ProcessLabel {
         } else if (isStatic) {
             place.malformed("a static label needs its <label>");
         }
+    }
+
+    /** libvirt's own defaults: a dynamic label is one of the files, too, and a static one is not. */
+    private static boolean isRelabelling(XmlElement seclabel, boolean isStatic) {
+        return isStatic ? seclabel.has("relabel", "yes") : !seclabel.has("relabel", "no");
     }
 
     private static Optional<SecurityContext> context(Place place, String text) {

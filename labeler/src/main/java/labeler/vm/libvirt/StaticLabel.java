@@ -42,14 +42,6 @@ public final class StaticLabel {
         return XmlText.of(xml).map(StaticLabel::new);
     }
 
-    /** Whether libvirt labels no file of a domain: it says so, or its label is a static one, which means that. */
-    public static boolean leavesFiles(byte[] xml) {
-        return XmlText.of(xml)
-                .flatMap(text -> seclabels(text.root()).stream().findFirst())
-                .filter(seclabel -> seclabel.value("@relabel").map("no"::equals).orElse(seclabel.has("type", "static")))
-                .isPresent();
-    }
-
     /** What a definition says about the label. */
     public sealed interface State {}
 

@@ -56,7 +56,7 @@ class MonitorHandoverTest {
 
     @BeforeEach
     void announce() {
-        starting.announce(new StartingDomain(WEB1, Optional.empty(), Optional.empty(), false, true));
+        starting.announce(new StartingDomain(WEB1, Optional.empty(), false, Optional.empty(), true));
     }
 
     @AfterEach

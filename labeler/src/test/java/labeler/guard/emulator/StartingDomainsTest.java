@@ -31,7 +31,7 @@ class StartingDomainsTest {
     }
 
     private static StartingDomain domain(VmName name, Optional<SecurityContext> libvirts) {
-        return new StartingDomain(name, libvirts, Optional.empty(), libvirts.isPresent(), true);
+        return new StartingDomain(name, libvirts, libvirts.isPresent(), Optional.empty(), true);
     }
 
     @Test

@@ -8,10 +8,8 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import labeler.config.GuardConfig;
 import labeler.guard.QmpClient;
 import labeler.journal.FileHold;
 import labeler.json.Json.JsonObject;
@@ -20,38 +18,11 @@ import labeler.linux.HostPath;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.jna.JnaLinux;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Sequences of commands, each of which makes sense by itself, by which a file once came or went unjudged. */
-class AttacksTest {
-    @TempDir
-    Path root;
-
-    private RuleBed bed;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    AttacksTest() {}
-
-    @BeforeEach
-    void aVmWithAChain() throws IOException {
-        bed = new RuleBed(root, GuardConfig.DEFAULT);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        bed.close();
-    }
-
-    private void refused(String rule, String command) throws IOException {
-        String before = bed.state();
-        assertThat(bed.refused(command)).as(command).startsWith("labeler " + rule + ": ");
-        assertThat(RuleBed.changes(before, bed.state())).as(command).isEmpty();
-    }
-
+class AttacksTest extends WithRuleBed {
     /** Sends a command with a descriptor of a file. */
     private JsonObject sent(String command, String name, Access access) throws IOException {
         OpenRequest request = new OpenRequest(access, OpenRequest.IMAGE.types(), OpenRequest.Links.FOLLOW);

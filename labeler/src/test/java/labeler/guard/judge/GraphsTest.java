@@ -1,43 +1,14 @@
 package labeler.guard.judge;
 
 import static labeler.guard.judge.RuleCase.command;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import labeler.config.GuardConfig;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Graphs that managers make of nodes on one file, and those that harm it (S5). */
-class GraphsTest {
-    @TempDir
-    Path root;
-
-    private RuleBed bed;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    GraphsTest() {}
-
-    @BeforeEach
-    void aVmWithAChain() throws IOException {
-        bed = new RuleBed(root, GuardConfig.DEFAULT);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        bed.close();
-    }
-
-    private void refused(String rule, String command) throws IOException {
-        String before = bed.state();
-        assertThat(bed.refused(command)).as(command).startsWith("labeler " + rule + ": ");
-        assertThat(RuleBed.changes(before, bed.state())).as(command).isEmpty();
-    }
-
+class GraphsTest extends WithRuleBed {
     private static String add(String options) {
         return command("blockdev-add", options);
     }

@@ -173,7 +173,7 @@ public final class GuardedQemus implements AutoCloseable {
                 .toList()
                 .forEach(name -> {
                     running.remove(name);
-                    var _ = host.lifecycle().stop(new VmName(name));
+                    var _ = host.lifecycle().stop(new VmName(name), Optional.empty());
                 });
     }
 

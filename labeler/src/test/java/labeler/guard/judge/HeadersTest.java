@@ -1,7 +1,6 @@
 package labeler.guard.judge;
 
 import static labeler.guard.judge.RuleCase.command;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
@@ -10,32 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import labeler.config.GuardConfig;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The header of an image decides at the next start what is below it, whatever a command says now (S7, S12). */
-class HeadersTest {
-    @TempDir
-    Path root;
-
-    private RuleBed bed;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    HeadersTest() {}
-
-    @BeforeEach
-    void aVmWithAChain() throws IOException {
-        bed = new RuleBed(root, GuardConfig.DEFAULT);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        bed.close();
-    }
-
+class HeadersTest extends WithRuleBed {
     /** A node on an image that the VM does not have yet. */
     private static String node(String image, String rest) {
         return command(
@@ -46,12 +23,6 @@ class HeadersTest {
     private static String inline(String image) {
         return "{'driver':'qcow2','read-only':true,'backing':null,'file':{'driver':'file','filename':'@/" + image
                 + "','read-only':true}}";
-    }
-
-    private void refused(String rule, String command) throws IOException {
-        String before = bed.state();
-        assertThat(bed.refused(command)).as(command).startsWith("labeler " + rule + ": ");
-        assertThat(RuleBed.changes(before, bed.state())).as(command).isEmpty();
     }
 
     /** Adds the node, and takes it away again. */

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import labeler.config.GuardConfig;
 import labeler.guard.QmpClient;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Access;
@@ -16,38 +15,16 @@ import labeler.linux.HostPath;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.jna.JnaLinux;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A file is the same under each of its names: a second name, a directory's second name, a descriptor. */
-class IdentityTest {
-    @TempDir
-    Path root;
-
-    private RuleBed bed;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    IdentityTest() {}
-
+class IdentityTest extends WithRuleBed {
     @BeforeEach
-    void aVmWhoseFilesHaveSecondNames() throws IOException {
-        bed = new RuleBed(root, GuardConfig.DEFAULT);
+    void itsFilesHaveSecondNames() throws IOException {
         Files.createLink(bed.path("same"), bed.path("base"));
         Files.createLink(bed.path("writer"), bed.path("top"));
         Files.createSymbolicLink(bed.path("link"), bed.path(""));
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        bed.close();
-    }
-
-    private void refused(String rule, String command) throws IOException {
-        String before = bed.state();
-        assertThat(bed.refused(command)).as(command).startsWith("labeler " + rule + ": ");
-        assertThat(RuleBed.changes(before, bed.state())).as(command).isEmpty();
     }
 
     private static String node(String driver, String path, String rest) {

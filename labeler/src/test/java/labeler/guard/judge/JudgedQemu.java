@@ -74,7 +74,7 @@ final class JudgedQemu implements AutoCloseable {
         // Only a domain of libvirt's can have labels of libvirt's.
         settings.labels()
                 .ifPresent(
-                        _ -> labels.starts(new StartingDomain(name, Optional.empty(), Optional.empty(), false, true)));
+                        _ -> labels.starts(new StartingDomain(name, Optional.empty(), false, Optional.empty(), true)));
         return new LiveJudges(
                 host.files(),
                 this::log,

@@ -4,40 +4,17 @@ import static labeler.guard.judge.RuleCase.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
-import labeler.config.GuardConfig;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
 import labeler.guard.record.Outcome;
 import labeler.lifecycle.FileView;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What people read of a guarded VM: the record, and the messages of refusals. */
-class RecordTest {
-    @TempDir
-    Path root;
-
-    private RuleBed bed;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    RecordTest() {}
-
-    @BeforeEach
-    void aVmWithAChain() throws IOException {
-        bed = new RuleBed(root, GuardConfig.DEFAULT);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        bed.close();
-    }
-
+class RecordTest extends WithRuleBed {
     private List<AuditEntry> events(AuditEvent event) {
         return bed.vm().entries().stream()
                 .filter(entry -> entry.event() == event)

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import labeler.chain.Access;
 import labeler.chain.ImageFormat;
+import labeler.fileset.FileUse;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.lifecycle.FileReport;
@@ -147,7 +149,7 @@ class FollowedFilesTest {
         assertThat(host.label("top")).isEqualTo(FollowedHost.CONTENT);
         assertThat(host.label("new")).isEqualTo(image);
         assertThat(host.files().commands(ONE)).isEmpty();
-        host.lifecycle().stop(ONE);
+        host.lifecycle().stop(ONE, Optional.empty());
         assertThat(host.label("top")).isEqualTo("none");
         assertThat(host.label("new")).isEqualTo("none");
         assertThat(host.label("base")).isEqualTo(FollowedHost.HOME);
@@ -205,10 +207,23 @@ class FollowedFilesTest {
         assertThat(host.path("new")).exists();
     }
 
+    /** The same hold, for writing as well. */
+    private static FileHold widened(FileHold hold) {
+        return new FileHold(
+                hold.file(),
+                hold.path(),
+                hold.treatment(),
+                hold.reason(),
+                hold.uses().stream().map(FileUse::writing).toList(),
+                hold.trigger(),
+                hold.handed(),
+                hold.made());
+    }
+
     @Test
     void a_hold_is_not_widened_without_asking() {
         VmReport report = host.settle(
-                "one", holds -> holds.stream().map(FileHold::writing).toList());
+                "one", holds -> holds.stream().map(FollowedFilesTest::widened).toList());
 
         assertThat(report.problems()).extracting(Problem::kind).containsExactly(Problem.Kind.IN_USE);
         assertThat(host.label("base")).isEqualTo(FollowedHost.CONTENT);
@@ -271,7 +286,7 @@ class FollowedFilesTest {
 
     @Test
     void a_vm_that_has_ended_takes_nothing_and_settles_nothing() {
-        host.lifecycle().stop(ONE);
+        host.lifecycle().stop(ONE, Optional.empty());
 
         assertThat(host.refusal("one", JOB, host.raw("base", Access.READ_WRITE)))
                 .extracting(Problem::kind)
@@ -342,7 +357,7 @@ class FollowedFilesTest {
         assertThat(host.files().known(ONE, List.of(new WrittenHeader(host.hostPath("new"), ImageFormat.QCOW2))))
                 .extracting(Problem::kind)
                 .containsExactly(Problem.Kind.NEW_REFERENCE);
-        host.lifecycle().stop(ONE);
+        host.lifecycle().stop(ONE, Optional.empty());
         assertThat(host.tryStart("one", host.image("new", ImageFormat.QCOW2, Access.READ_WRITE)))
                 .isInstanceOf(StartOutcome.NotStarted.class);
     }
@@ -354,7 +369,7 @@ class FollowedFilesTest {
     }
 
     private StartOutcome restarted() {
-        host.lifecycle().stop(ONE);
+        host.lifecycle().stop(ONE, Optional.empty());
         return host.tryStart("one", host.image("new", ImageFormat.QCOW2, Access.READ_WRITE));
     }
 }

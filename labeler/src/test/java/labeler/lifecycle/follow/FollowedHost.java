@@ -21,6 +21,7 @@ import labeler.config.GuardConfig;
 import labeler.config.ImageConfig;
 import labeler.config.LabelConfig;
 import labeler.config.LaunchConfig;
+import labeler.config.LibvirtConfig;
 import labeler.config.McsConfig;
 import labeler.config.Overrides;
 import labeler.config.SettingsModule;
@@ -47,10 +48,12 @@ import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
+import labeler.lifecycle.hold.Departures;
 import labeler.lifecycle.hold.JoiningFiles;
 import labeler.lifecycle.live.KernelModule;
 import labeler.lifecycle.live.LifecycleModule;
 import labeler.lifecycle.live.Lifetime;
+import labeler.lifecycle.stop.VmStop;
 import labeler.linux.AttributeName;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -74,7 +77,7 @@ import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.wiring.StrictInjector;
-import labeler.work.Patience;
+import labeler.work.WaitLimits;
 
 /** The service's lifecycle on this machine's own files and attributes. SELinux is not active in it. */
 public final class FollowedHost implements AutoCloseable {
@@ -91,16 +94,28 @@ public final class FollowedHost implements AutoCloseable {
     private VmLifecycle lifecycle;
     private FollowedFiles files;
     private CutJournal journal;
+    private Departures departures;
+    private VmStop stop;
+    private final WaitLimits limits;
 
     /** The service on real files below a directory. */
     public FollowedHost(Path root) throws IOException {
-        this(root, root.resolve("images"), JnaLinux.create());
-        Files.createDirectories(images);
+        this(root, JnaLinux.create(), WaitLimits.DEFAULT);
+    }
+
+    /** The same, on a kernel that may be slow. */
+    public FollowedHost(Path root, Linux linux, WaitLimits limits) throws IOException {
+        this(root, Files.createDirectories(root.resolve("images")), linux, limits);
     }
 
     /** On another kernel. */
     FollowedHost(Path root, Path images, Linux linux) throws IOException {
+        this(root, images, linux, WaitLimits.DEFAULT);
+    }
+
+    private FollowedHost(Path root, Path images, Linux linux, WaitLimits limits) throws IOException {
         this.linux = linux;
+        this.limits = limits;
         this.state = root.resolve("state");
         this.images = images;
         this.devices = new DevicesOnDisk(root.resolve("sys"), images.resolve("dev"));
@@ -116,15 +131,18 @@ public final class FollowedHost implements AutoCloseable {
                 new LabelConfig(Optional.empty(), Enforcement.OPTIONAL, LabelConfig.DEFAULT.unlabelled(), 1000),
                 ImageConfig.DEFAULT,
                 LaunchConfig.DEFAULT,
-                GuardConfig.DEFAULT);
+                GuardConfig.DEFAULT,
+                LibvirtConfig.DEFAULT);
         Injector injector = StrictInjector.of(
                 new SettingsModule(settings),
-                new KernelModule(linux, Patience.DEFAULT, Optional.empty()),
+                new KernelModule(linux, limits, Optional.empty()),
                 new LifecycleModule(),
                 this::bindHost);
         lifetime = injector.getInstance(Lifetime.class);
         lifecycle = injector.getInstance(VmLifecycle.class);
         files = injector.getInstance(FollowedFiles.class);
+        departures = injector.getInstance(Departures.class);
+        stop = injector.getInstance(VmStop.class);
         lifetime.begin();
         lifecycle.awaitRecovery();
     }
@@ -176,6 +194,18 @@ public final class FollowedHost implements AutoCloseable {
 
     public VmLifecycle lifecycle() {
         return lifecycle;
+    }
+
+    public Departures departures() {
+        return departures;
+    }
+
+    public VmStop stop() {
+        return stop;
+    }
+
+    public Linux linux() {
+        return linux;
     }
 
     /** Its journal. */

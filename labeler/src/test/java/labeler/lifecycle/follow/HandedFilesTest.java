@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.function.Predicate;
 import labeler.chain.ImageFormat;
 import labeler.chain.testing.Qcow2Builder;
-import labeler.descriptors.OpenMode;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.lifecycle.hold.JoiningFiles;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.linux.fake.FakeLinux;
+import labeler.openfiles.OpenMode;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.ChainLayer;
@@ -136,7 +136,12 @@ class HandedFilesTest {
 
     @Test
     void what_cannot_be_handed_over_is_refused_and_nothing_is_held() {
-        assertThat(take("one", 0, WantedFiles.Rewriting.byNameAlone(List.of()), top()))
+        assertThat(take(
+                        "one",
+                        0,
+                        (_, _) -> new JoiningFiles.NotPossible(
+                                List.of(Problem.of(Problem.Kind.LABELS_UNAVAILABLE, "by its name alone"))),
+                        top()))
                 .isInstanceOfSatisfying(
                         Taking.Refused.class,
                         refused -> assertThat(refused.problems())

@@ -115,7 +115,7 @@ class ObjectsTest {
                 .hasSize(4)
                 .allSatisfy(file -> assertThat(file.outcome()).isEqualTo(FileReport.Outcome.AS_EXPECTED));
 
-        VmReport stopped = host.lifecycle().stop(ONE).orElseThrow();
+        VmReport stopped = host.lifecycle().stop(ONE, Optional.empty()).orElseThrow();
 
         assertThat(stopped.problems()).isEmpty();
         assertGivenBack();
@@ -125,7 +125,7 @@ class ObjectsTest {
     void a_service_that_was_killed_gives_them_back() throws IOException {
         host.start("one", all());
         host.restart();
-        host.lifecycle().stop(ONE);
+        host.lifecycle().stop(ONE, Optional.empty());
         assertGivenBack();
     }
 
@@ -134,7 +134,7 @@ class ObjectsTest {
         host.start("one", use(FileRole.SOCKET, "socket"), use(FileRole.CHARACTER_DEVICE, "pipe.in"));
         Files.move(host.path("socket"), host.path("moved"));
         Files.move(host.path("pipe.in"), host.path("moved.in"));
-        host.lifecycle().stop(ONE);
+        host.lifecycle().stop(ONE, Optional.empty());
         assertThat(host.label("moved")).isEqualTo(FollowedHost.HOME);
         assertThat(host.label("moved.in")).isEqualTo("none");
     }
@@ -143,7 +143,7 @@ class ObjectsTest {
     void a_socket_that_its_program_has_removed_is_no_problem() throws IOException {
         host.start("one", use(FileRole.SOCKET, "socket"));
         Files.delete(host.path("socket"));
-        VmReport stopped = host.lifecycle().stop(ONE).orElseThrow();
+        VmReport stopped = host.lifecycle().stop(ONE, Optional.empty()).orElseThrow();
         assertThat(stopped.problems()).isEmpty();
         assertThat(stopped.files()).extracting(FileReport::outcome).containsExactly(FileReport.Outcome.MISSING);
     }

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Operations of chance by three VMs on four files: after each, every label is what the model says. */
 class RandomSequencesTest {
-    private static final int SEQUENCES = 200;
+    /** The long form: {@code -Dlabeler.label-sequences=200}. */
+    private static final int SEQUENCES = Integer.getInteger("labeler.label-sequences", 50);
+
     private static final int OPERATIONS = 12;
     private static final List<String> VMS = List.of("one", "two", "three");
     private static final List<String> FILES = List.of("a", "b", "c", "d");

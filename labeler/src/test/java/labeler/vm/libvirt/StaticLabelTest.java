@@ -127,25 +127,4 @@ class StaticLabelTest {
         assertThat(with(many)).isEmpty();
     }
 
-    @Test
-    void libvirt_labels_no_file_if_the_label_says_so_or_is_static() {
-        for (String seclabel : List.of(
-                OURS,
-                "<seclabel type='static' model='selinux'><label>x</label></seclabel>",
-                "<seclabel type='static'><label>x</label></seclabel>")) {
-            assertThat(StaticLabel.leavesFiles(bytes("<domain>" + seclabel + "</domain>")))
-                    .as(seclabel)
-                    .isTrue();
-        }
-        for (String seclabel : List.of(
-                "",
-                "<seclabel type='static' model='selinux' relabel='yes'><label>x</label></seclabel>",
-                "<seclabel type='dynamic' model='selinux' relabel='yes'><label>x</label></seclabel>",
-                "<seclabel type='static' model='dac' relabel='no'><label>x</label></seclabel>",
-                "<devices><disk>" + OURS + "</disk></devices>")) {
-            assertThat(StaticLabel.leavesFiles(bytes("<domain>" + seclabel + "</domain>")))
-                    .as(seclabel)
-                    .isFalse();
-        }
-    }
 }

@@ -172,7 +172,7 @@ final class BlockResolver {
         return new ImageRequest(
                 name,
                 new Declared(ImageFormat.RAW),
-                writes ? Access.READ_WRITE : Access.READ_ONLY,
+                Access.of(writes),
                 new NoBacking(),
                 new HeaderDataFile(processDirectory));
     }
@@ -233,7 +233,7 @@ final class BlockResolver {
         };
     }
 
-    /** What stands beside an image that cannot be read here is all that is known of the files that it names. */
+    /** Only the options beside an image that cannot be read here tell which files it names. */
     private void unread(String what, FormatChoice format, BackingChoice backing, DataFileChoice dataFile, Node node) {
         emitBacking(node.origin(), backing);
         emitDataFile(node.origin(), dataFile, node.readOnly());
@@ -264,7 +264,7 @@ final class BlockResolver {
         }
         return switch (child(node, backing.get(), new Way(true, way.depth + 1))) {
             case NodeTarget.Image(ImageRequest request, boolean _) -> {
-                if (request.access() == Access.READ_WRITE) {
+                if (request.access().isWriting()) {
                     out.use(new ImageUse(node.origin(), FileRole.BACKING, request, false));
                 }
                 yield new DeclaredBacking(request.readOnly());
@@ -281,7 +281,7 @@ final class BlockResolver {
         }
         return switch (child(node, dataFile.get(), way)) {
             case NodeTarget.Image(ImageRequest request, boolean _) -> {
-                if (node.readOnly() && request.access() == Access.READ_WRITE) {
+                if (node.readOnly() && request.access().isWriting()) {
                     out.use(new ImageUse(node.origin(), FileRole.DATA_FILE, request, false));
                 }
                 yield new DeclaredDataFile(request.name());
@@ -335,10 +335,8 @@ final class BlockResolver {
         switch (target) {
             // The device above speaks to it in its own words: it is no image.
             case NodeTarget.Image(ImageRequest request, boolean _)
-            when role == FileRole.HOST_DEVICE -> {
-                UseAccess access = request.access() == Access.READ_WRITE ? UseAccess.READ_WRITE : UseAccess.READ_ONLY;
-                out.file(origin, role, request.name().bytes(), access);
-            }
+            when role == FileRole.HOST_DEVICE ->
+                out.file(origin, role, request.name().bytes(), UseAccess.of(request.access()));
             case NodeTarget.Image(ImageRequest request, boolean _) ->
                 out.use(new ImageUse(origin, role, request, shareable));
             case NodeTarget.Outside(String reference, String protocol) ->

@@ -130,7 +130,7 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
         boolean raw = members.get("driver") instanceof JsonString(String driver) && driver.equals("raw");
         boolean isUndeclared = members.get("driver") == null;
         if (LocalNames.declare(name, origin(), out)) {
-            // What qemu makes of a directory begins with a boot sector, and with nothing else.
+            // The disk that qemu makes of a directory begins with a boot sector, and with nothing else.
             if (!raw && !(isUndeclared && protocol.equals("fat"))) {
                 unread(out, "a disk that is no file");
             }

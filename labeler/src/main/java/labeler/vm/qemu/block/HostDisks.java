@@ -63,8 +63,7 @@ final class HostDisks {
     /** A disk that qemu makes of the files in a directory, each as it is read. */
     static NodeTarget directory(String directory, boolean writes, Origin origin, DefinitionBuilder out) {
         out.path(origin, ByteText.bytes(directory))
-                .ifPresent(root -> out.use(new DeclaredUse.TreeUse(
-                        origin, FileRole.TREE, root, writes ? UseAccess.READ_WRITE : UseAccess.READ_ONLY)));
+                .ifPresent(root -> out.use(new DeclaredUse.TreeUse(origin, FileRole.TREE, root, UseAccess.of(writes))));
         if (writes) {
             out.made(
                     origin,

@@ -15,7 +15,7 @@ sealed interface NodeTarget {
     /** Not a file of this host. */
     record Outside(String reference, String protocol) implements NodeTarget {}
 
-    /** What it leads to is in the definition already, and is no image whose header can be read here. */
+    /** Its target is in the definition already, and is no image whose header can be read here. */
     record Declared() implements NodeTarget {}
 
     /** No file; or a problem that has been reported. */

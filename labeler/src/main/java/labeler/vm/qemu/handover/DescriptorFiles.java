@@ -117,7 +117,7 @@ final class DescriptorFiles {
                         placed.origin().equals(named.origin) && placed.option().old())) {
             return Obstacle.OLD_NOTATION;
         }
-        if (named.access != UseAccess.READ_ONLY) {
+        if (named.access.isWriting()) {
             return Obstacle.WRITTEN_BY_NAME;
         }
         if (named.secret) {

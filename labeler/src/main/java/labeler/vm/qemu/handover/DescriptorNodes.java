@@ -74,7 +74,7 @@ final class DescriptorNodes {
         if (path.isEmpty()) {
             return;
         }
-        DescriptorSet set = sets.add(path.get(), writes ? Access.READ_WRITE : Access.READ_ONLY, node.direct());
+        DescriptorSet set = sets.add(path.get(), Access.of(writes), node.direct());
         if (node.options().text("driver").isEmpty()) {
             edit(node, "driver", Json.of(fileDriver(find(node.origin(), path.get()))));
         }
@@ -157,7 +157,7 @@ final class DescriptorNodes {
             }
             return node.put("filename", ByteText.of(layer.path().bytes())).build();
         }
-        DescriptorSet set = sets.add(layer.path(), writes ? Access.READ_WRITE : Access.READ_ONLY, above.direct());
+        DescriptorSet set = sets.add(layer.path(), Access.of(writes), above.direct());
         node.put("filename", set.name());
         return writes ? node.put("auto-read-only", false).build() : node.build();
     }

@@ -133,12 +133,13 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
             }
             nodes.add(node.get());
         }
-        if (options.device().isEmpty()) {
-            return new Understood(new HotplugDisk(nodes.getLast(), line, nodes, Optional.empty()));
-        }
-        Optional<DeviceSettings> device = options.device()
-                .flatMap(text -> DeviceSettings.read(text))
-                .map(settings -> settings.withId(nodes.getLast()));
+        return options.device()
+                .map(device -> withDevice(device, line, nodes))
+                .orElseGet(() -> new Understood(new HotplugDisk(nodes.getLast(), line, nodes, Optional.empty())));
+    }
+
+    private static Reading withDevice(String text, QemuCommandLine line, List<String> nodes) {
+        Optional<DeviceSettings> device = DeviceSettings.read(text).map(settings -> settings.withId(nodes.getLast()));
         if (device.isEmpty() || !nodes.contains(device.get().text("drive"))) {
             return new NotUnderstood(
                     "the device has to be JSON or key=value settings, with drive= one of the blockdevs ("
@@ -155,7 +156,7 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
         return new Understood(new HotplugDisk(device.get().text("id"), line, nodes, device));
     }
 
-    /** What names a device of the host, a directory or another process, none of which can be held for one disk. */
+    /** Options that name a device of the host, a directory or another process. None can be held for one disk. */
     private static Optional<String> onlyAtStart(QemuCommandLine line) {
         Stream<String> drivers = line.nodes().disks().stream()
                 .filter(disk -> disk.root().has(BlockDriver.NO_IMAGE))

@@ -10,7 +10,7 @@ import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
-/** What one option of a command line makes of monitors. */
+/** The monitor that one option of a command line makes. */
 sealed interface MonitorOption {
     /** No monitor. */
     record None() implements MonitorOption {}
@@ -35,14 +35,14 @@ sealed interface MonitorOption {
     /** Beginnings of names that are the service's. */
     String RESERVED = "labeler-";
 
-    /** What a guard does as well as qemu does, or need not do. */
+    /** Settings that a guard serves as qemu does, or need not serve. */
     Set<String> SERVED_KEYS =
             Set.of("backend", "id", "path", "server", "wait", "delay", "nodelay", CharacterDevice.ADDRESS_TYPE);
 
     String USE_SOCKET = "use -qmp unix:PATH,server=on,wait=off, which the guard serves";
 
     /**
-     * What this option makes.
+     * The monitor of this option.
      *
      * @param chardevs of the command line, by their ids
      */

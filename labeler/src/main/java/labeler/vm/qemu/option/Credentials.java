@@ -1,24 +1,13 @@
 package labeler.vm.qemu.option;
 
 import labeler.vm.FileRole;
+import labeler.vm.KeyFiles;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.Settings;
 
 /** Directories of keys and certificates, from which programs take files by fixed names. */
 final class Credentials {
-    /** qemu's names (crypto/tlscredsx509.c and its neighbours), some of which spice has as well. */
-    private static final String AUTHORITY = "ca-cert.pem";
-
-    private static final String REVOKED = "ca-crl.pem";
-    private static final String SERVER = "server-cert.pem";
-    private static final String SERVER_KEY = "server-key.pem";
-    private static final String CLIENT = "client-cert.pem";
-    private static final String CLIENT_KEY = "client-key.pem";
-    private static final String PARAMETERS = "dh-params.pem";
     private static final String SHARED_KEYS = "keys.psk";
-
-    /** The files of an NSS database, in its present form and the one before. */
-    private static final String[] DATABASE = {"pkcs11.txt", "cert9.db", "key4.db", "secmod.db", "cert8.db", "key3.db"};
 
     private final String directory;
     private final OptionContext in;
@@ -42,19 +31,19 @@ final class Credentials {
             default -> {}
         }
         if (isServer) {
-            files.perhaps(FileRole.CONFIGURATION, PARAMETERS);
+            files.perhaps(FileRole.CONFIGURATION, KeyFiles.PARAMETERS);
         }
     }
 
     private void certificates(boolean isServer) {
-        file(AUTHORITY);
+        file(KeyFiles.AUTHORITY);
         if (isServer) {
-            perhaps(FileRole.CONFIGURATION, REVOKED);
-            file(SERVER);
-            secret(SERVER_KEY);
+            perhaps(FileRole.CONFIGURATION, KeyFiles.REVOKED);
+            file(KeyFiles.SERVER);
+            secret(KeyFiles.SERVER_KEY);
         } else {
-            perhaps(FileRole.CONFIGURATION, CLIENT);
-            perhaps(FileRole.SECRET, CLIENT_KEY);
+            perhaps(FileRole.CONFIGURATION, KeyFiles.CLIENT);
+            perhaps(FileRole.SECRET, KeyFiles.CLIENT_KEY);
         }
     }
 
@@ -65,19 +54,19 @@ final class Credentials {
         }
         Credentials files = new Credentials(settings.get("x509-dir").orElse("."), in);
         if (!settings.has("x509-cacert-file")) {
-            files.file(AUTHORITY);
+            files.file(KeyFiles.AUTHORITY);
         }
         if (!settings.has("x509-cert-file")) {
-            files.file(SERVER);
+            files.file(KeyFiles.SERVER);
         }
         if (!settings.has("x509-key-file")) {
-            files.secret(SERVER_KEY);
+            files.secret(KeyFiles.SERVER_KEY);
         }
     }
 
     /** The database of an emulated smartcard. */
     static void database(String directory, OptionContext in) {
-        for (String name : DATABASE) {
+        for (String name : KeyFiles.CARD) {
             new Credentials(directory, in).perhaps(FileRole.CONFIGURATION, name);
         }
     }

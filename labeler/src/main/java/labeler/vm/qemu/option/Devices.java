@@ -3,6 +3,7 @@ package labeler.vm.qemu.option;
 import java.util.Set;
 import labeler.linux.Access;
 import labeler.vm.FileRole;
+import labeler.vm.KeyFiles;
 import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.Argument;
@@ -41,9 +42,6 @@ final class Devices {
         driver drive share-rw hostbus hostaddr hostport vendorid productid iommufd vhostfd readonly backend
         """);
 
-    /** The database of an emulated smartcard that has none of its own. */
-    private static final String CARDS = "/etc/pki/nssdb";
-
     private Devices() {}
 
     static void device(OptionContext in) {
@@ -74,7 +72,7 @@ final class Devices {
                     in.notUnderstood("a key that is searched for on the host", "name its node: hidraw=/dev/hidrawN");
                 }
             }
-            case "ccid-card-emulated" -> Credentials.database(settings.get("db").orElse(CARDS), in);
+            case "ccid-card-emulated" -> Credentials.database(settings.get("db").orElse(KeyFiles.CARD_DIRECTORY), in);
             default -> {
                 if (HostDevices.isVfio(driver)) {
                     HostDevices.vfio(settings, in);
@@ -97,8 +95,7 @@ final class Devices {
     /** The guest may write below the directory only if that is said. */
     private static void files(Settings settings, OptionContext in) {
         boolean isWritable = settings.has("readonly") && !settings.isOn("readonly");
-        settings.get("rootdir")
-                .ifPresent(root -> in.tree(root, isWritable ? UseAccess.READ_WRITE : UseAccess.READ_ONLY));
+        settings.get("rootdir").ifPresent(root -> in.tree(root, UseAccess.of(isWritable)));
     }
 
     /** {@code driver.property=value}, or the three parts as settings. */

@@ -2,9 +2,9 @@ package labeler.vm.qemu.option;
 
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 import labeler.vm.FileRole;
 import labeler.vm.NameTable;
+import labeler.vm.SharedDevices;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
@@ -22,11 +22,6 @@ final class Displays {
             .writes(FileRole.SHARED_DEVICE, "rendernode")
             // addr is read if unix=on, and x509-dir with a port for TLS.
             .ignores("addr password x509-key-password x509-dir");
-
-    /** The kernel's numbers of render nodes begin here, and there are no more. */
-    private static final int FIRST_NODE = 128;
-
-    private static final int NODES = 64;
 
     /** Values of {@code gl} without a GPU. */
     private static final Set<String> NO_GRAPHICS = NameTable.of("off no false n");
@@ -82,12 +77,7 @@ final class Displays {
     /** The node that qemu takes where none is named: one that it can open. */
     private static void renderNode(Settings settings, OptionContext in) {
         if (settings.text("rendernode").isEmpty()) {
-            in.searched(
-                    FileRole.SHARED_DEVICE,
-                    IntStream.range(FIRST_NODE, FIRST_NODE + NODES)
-                            .mapToObj(number -> "/dev/dri/renderD" + number)
-                            .toList(),
-                    UseAccess.READ_WRITE);
+            in.searched(FileRole.SHARED_DEVICE, SharedDevices.RENDER_NODES, UseAccess.READ_WRITE);
         }
     }
 

@@ -29,7 +29,7 @@ final class FileSystems {
         String driver = settings.text("fsdriver");
         KEYS.declare(argument, in);
         if (OF_DIRECTORIES.contains(driver)) {
-            in.tree(settings.text("path"), settings.isOn("readonly") ? UseAccess.READ_ONLY : UseAccess.READ_WRITE);
+            in.tree(settings.text("path"), UseAccess.of(!settings.isOn("readonly")));
         } else if (!driver.equals("proxy") && !driver.equals("synth")) {
             in.notUnderstood(
                     "the file system driver " + ByteText.shown(driver) + " is not known, and may name a file",

@@ -82,7 +82,7 @@ final class Objects {
                 : WITH_FILES.getOrDefault(type, KeyTable.EMPTY);
     }
 
-    /** What the object opens without a name, and what its names lead to. */
+    /** The files that the object opens without a name, and those to which its names lead. */
     private static void declare(String type, Settings settings, OptionContext in) {
         switch (type) {
             case "tls-creds-x509", "tls-creds-psk", "tls-creds-anon" -> Credentials.tls(settings, in);

@@ -193,8 +193,7 @@ final class OptionTable {
 
     /** The whole argument is the name. */
     private static Handler file(FileRole role, UseAccess access) {
-        NameSubstitute takes =
-                access == UseAccess.READ_ONLY ? new NameSubstitute.Copy() : new NameSubstitute.NameAlone();
+        NameSubstitute takes = access.isWriting() ? new NameSubstitute.NameAlone() : new NameSubstitute.Copy();
         return in -> in.file(role, in.argument(), access, takes, FilePlace.WHOLE);
     }
 

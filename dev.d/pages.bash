@@ -1,0 +1,112 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root, cache and dist come from the script
+# ./dev pages: the page in Cockpit, in a real browser, on a real service with real VMs.
+
+pages_usage() {
+	cat <<'END'
+usage: ./dev pages test [--from DIRECTORY] [PATTERN]
+       ./dev pages pictures [--from DIRECTORY]
+
+  test      checks the page's types, and tries it: Cockpit, Chromium, a service and VMs of its own. PATTERN chooses
+            tests by their names. The same as ./dev test --pages
+  pictures  makes the pictures in docs/pictures anew
+
+Installs Cockpit, Chromium, Node and npm where they are missing, and fetches what the tests need of npm into .cache/pages.
+Needs root: all runs in namespaces of its own, so that nothing listens for others and nothing is left.
+
+  --from DIRECTORY  with this runnable tree, and builds none
+END
+}
+
+readonly pages_source=$root/labeler/src/test/cockpit
+readonly pages_place=$cache/pages
+
+# Beside those of the demo.
+pages_table() {
+	cat <<'END'
+cockpit-bridge           cockpit-bridge  cockpit-bridge
+/usr/share/cockpit/base1 cockpit-ws      cockpit-ws
+/usr/share/cockpit/shell cockpit-system  cockpit-system
+chromium                 chromium        chromium
+dbus-daemon              dbus-daemon     dbus-daemon
+node                     nodejs          nodejs
+npm                      npm             npm
+ip                       iproute2        iproute
+END
+}
+
+pages_prepare() {
+	local wanted
+	[ "$EUID" -eq 0 ] || die 1 "the pages are tried with a service and VMs of their own, which takes root"
+	setup_install pages_table
+	mkdir -p "$pages_place"
+	find "$pages_place" -maxdepth 1 -type f ! -name installed -delete
+	cp "$pages_source"/* "$pages_place"
+	wanted=$(sha256sum <"$pages_place/package-lock.json")
+	if [ "$(cat "$pages_place/installed" 2>/dev/null)" != "$wanted" ]; then
+		quietly npm npm ci --prefix "$pages_place" --ignore-scripts --no-audit --no-fund
+		printf '%s\n' "$wanted" >"$pages_place/installed"
+	fi
+}
+
+# pages_types: the page is plain JavaScript, whose comments have its types.
+pages_types() {
+	sed "s|../../main/cockpit|$root/labeler/src/main/cockpit|" "$pages_source/tsconfig.json" >"$pages_place/tsconfig.json"
+	"$pages_place/node_modules/.bin/tsc" --project "$pages_place/tsconfig.json" || die 1 "the page's types do not fit"
+	printf 'pages: types checked\n'
+}
+
+# pages_inside TREE PROGRAM…: where the page, a service and a Cockpit are.
+pages_inside() {
+	local tree=$1
+	shift
+	unshare --mount --pid --net --fork --kill-child --propagation private -- \
+		bash "$pages_place/enter.sh" "$root/labeler/src/main/cockpit" "$tree" "$@"
+}
+
+# pages_test TREE [PATTERN]
+pages_test() {
+	local options=(--test --test-reporter=spec)
+	pages_prepare
+	pages_types
+	[ -z "${2:-}" ] || options+=(--test-name-pattern="$2")
+	pages_inside "$1" node "${options[@]}" "$pages_place/pages.test.mjs"
+}
+
+pages_pictures() {
+	pages_prepare
+	mkdir -p "$root/docs/pictures"
+	PICTURES=$root/docs/pictures pages_inside "$1" node "$pages_place/pictures.mjs"
+	(cd -- "$root/docs/pictures" && ls -l -- *)
+}
+
+pages_main() {
+	local from='' what=${1:-} pattern=''
+	case $what in
+	test | pictures) shift ;;
+	*)
+		pages_usage >&2
+		die 2 "pages takes test or pictures"
+		;;
+	esac
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--from)
+			shift
+			from=$(cd -- "${1:-/none}" 2>/dev/null && pwd -P) || die 2 "--from takes a directory, not '${1:-}'"
+			;;
+		-*) die 2 "pages takes no option '$1'" ;;
+		*) pattern=$1 ;;
+		esac
+		shift
+	done
+	# shellcheck source=dev.d/setup.bash
+	source "$root/dev.d/setup.bash"
+	if [ -z "$from" ]; then
+		# shellcheck source=dev.d/build.bash
+		source "$root/dev.d/build.bash"
+		build_tree demo
+		from=$dist
+	fi
+	"pages_$what" "$from" "$pattern"
+}

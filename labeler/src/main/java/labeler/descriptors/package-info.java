@@ -1,8 +1,0 @@
-/**
- * Compares what a qemu has open with what it should have, and looks at another process for that.
- * Nothing here opens a file of a VM.
- */
-@NullMarked
-package labeler.descriptors;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,259 @@
+package labeler.domain;
+
+import jakarta.inject.Inject;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import labeler.config.GuardConfig;
+import labeler.guard.emulator.DomainLabels;
+import labeler.guard.record.AuditEntry;
+import labeler.guard.record.AuditEvent;
+import labeler.guard.record.AuditLog;
+import labeler.journal.FileHold;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.FileReport;
+import labeler.lifecycle.GuardState;
+import labeler.lifecycle.VmLifecycle;
+import labeler.lifecycle.VmReport;
+import labeler.lifecycle.VmView;
+import labeler.lifecycle.follow.FollowedFiles;
+import labeler.lifecycle.follow.Sighting;
+import labeler.lifecycle.follow.Taking;
+import labeler.lifecycle.hold.Departures;
+import labeler.lifecycle.hold.NotFollowed;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.vm.DeclaredUse;
+import labeler.vm.LabelWishes;
+import labeler.vm.VmDefinition;
+import labeler.vm.VmName;
+
+/** One look at a running domain: what libvirt has given it goes on record, and what it has left goes back. */
+public final class DomainLook {
+    private final DomainReader domains;
+    private final FollowedFiles files;
+    private final Departures departures;
+    private final VmLifecycle lifecycle;
+    private final DomainLabels labels;
+    private final NotFollowed problems;
+    private final AuditLog audit;
+
+    @Inject
+    DomainLook(
+            DomainReader domains,
+            FollowedFiles files,
+            Departures departures,
+            VmLifecycle lifecycle,
+            DomainLabels labels,
+            NotFollowed problems,
+            AuditLog audit) {
+        this.domains = domains;
+        this.files = files;
+        this.departures = departures;
+        this.lifecycle = lifecycle;
+        this.labels = labels;
+        this.problems = problems;
+        this.audit = audit;
+    }
+
+    /** What was seen. */
+    sealed interface Seen {}
+
+    /** There is nothing to do until the next change. */
+    record Nothing() implements Seen {}
+
+    /** Something could not be done or known now. It is looked at again without a change as well, later. */
+    record Unfinished() implements Seen {}
+
+    /** It runs, and libvirt does not name the files of these holds any more. A later look may end the holds. */
+    record Leaving(Map<FileHold, Optional<FileTime>> touched) implements Seen {
+        Leaving {
+            touched = Map.copyOf(touched);
+        }
+    }
+
+    /** It is on record, and libvirt knows nothing of its running. */
+    record Gone() implements Seen {}
+
+    /** A VM that is being started or stopped changes by that. */
+    Optional<VmRecord> followed(VmName name) {
+        return files.vm(name).filter(vm -> vm.startedBy().isLibvirt() && vm.phase() == VmRecord.Phase.RUNNING);
+    }
+
+    /** Nothing of a VM that is off the record may be told of the next one of that name. */
+    void forget(VmName name) {
+        if (files.vm(name).isEmpty()) {
+            labels.ends(name);
+            problems.forget(name);
+        }
+    }
+
+    /** Looks at a domain. */
+    Seen look(VmName name, Moment moment) {
+        Optional<VmRecord> vm = followed(name);
+        if (vm.isEmpty()) {
+            return new Nothing();
+        }
+        return switch (domains.state(name)) {
+            case DomainReader.Absent() -> new Gone();
+            case DomainReader.Unreadable(String reason) -> {
+                List<Problem> unknown = List.of(notKnown(reason));
+                tell(name, unknown, moment);
+                yield new Unfinished();
+            }
+            case DomainReader.Runs state -> isOurs(name) ? new Nothing() : look(vm.get(), state, moment);
+        };
+    }
+
+    private static Problem notKnown(String reason) {
+        return Problem.of(
+                Problem.Kind.UNREADABLE,
+                "what libvirt has given this domain, or has taken from it, is not known: " + reason);
+    }
+
+    private void tell(VmName name, List<Problem> found, Moment moment) {
+        if (moment.isCurrent().getAsBoolean() && followed(name).isPresent()) {
+            problems.put(name, found);
+        }
+    }
+
+    /** A guard that labels sees each command, and knows more than libvirt's state tells. */
+    private boolean isOurs(VmName name) {
+        return labels.of(name) == GuardConfig.Labels.LABELER
+                && lifecycle
+                        .status(name)
+                        .map(VmView::guard)
+                        .filter(guard -> guard != GuardState.OFF)
+                        .isPresent();
+    }
+
+    private Seen look(VmRecord vm, DomainReader.Runs state, Moment moment) {
+        Sighting seen = new Sighting(
+                vm,
+                moment.isCurrent(),
+                () -> moment.isQuiet().getAsBoolean() && domains.isStill(vm.name(), state),
+                labels.ofFollowed(vm.startedBy()) == GuardConfig.Labels.LABELER);
+        List<Problem> found = new ArrayList<>();
+        Seen answer = look(seen, state.live(), moment, found);
+        boolean isFinished = found.isEmpty();
+        state.live().problems().stream().map(DomainLook::notUnderstood).forEach(found::add);
+        tell(vm.name(), found, moment);
+        return answer instanceof Nothing && !isFinished ? new Unfinished() : answer;
+    }
+
+    private static Problem notUnderstood(Problem problem) {
+        return new Problem(
+                problem.kind(),
+                problem.file(),
+                "not all of what libvirt has given to the running VM is understood, so nothing leaves: "
+                        + problem.message());
+    }
+
+    private Seen look(Sighting seen, VmDefinition live, Moment moment, List<Problem> found) {
+        VmName name = seen.vm().name();
+        Optional<Map<HostPath, FileIdentity>> now = files.identities(LiveFiles.names(live));
+        if (now.isEmpty()) {
+            found.add(notKnown("a file system of its files does not answer"));
+            return new Unfinished();
+        }
+        for (DeclaredUse use : new LiveFiles(seen.vm(), live, now.get(), files::recorded).joining()) {
+            found.addAll(take(seen, use, live));
+        }
+        Optional<VmRecord> joined = followed(name).filter(seen::isOf);
+        return joined.isEmpty()
+                ? new Unfinished()
+                : leave(seen, live, new LiveFiles(joined.get(), live, now.get(), files::recorded), moment, found);
+    }
+
+    /** One at a time: a file that cannot be had on record keeps no other off it. */
+    private List<Problem> take(Sighting seen, DeclaredUse use, VmDefinition live) {
+        VmDefinition definition = new VmDefinition(
+                List.of(use),
+                List.of(),
+                Optional.empty(),
+                live.acceleration(),
+                List.of(),
+                new LabelWishes(
+                        Optional.empty(), live.wishes().kept(), live.wishes().labelledByLibvirt()));
+        return switch (files.follow(seen, definition)) {
+            case Taking.Taken taken -> {
+                taken.close();
+                say(seen.vm().name(), "libvirt has given it " + words(taken.holds()) + ", on record from now on");
+                yield List.of();
+            }
+            case Taking.Unfit() -> List.of();
+            case Taking.Refused(List<Problem> why) ->
+                why.stream().map(problem -> notOnRecord(use, problem)).toList();
+        };
+    }
+
+    private static Problem notOnRecord(DeclaredUse use, Problem problem) {
+        return new Problem(
+                problem.kind(),
+                problem.file().or(() -> use.names().stream().findFirst()),
+                "libvirt has given it to the running VM, and it is not on record: " + problem.message());
+    }
+
+    /** What an earlier look has seen leaving, and nobody has touched since, leaves now. */
+    private Seen leave(Sighting seen, VmDefinition live, LiveFiles held, Moment moment, List<Problem> found) {
+        if (held.notNamed().isEmpty()) {
+            return new Nothing();
+        }
+        // A header may lead to a file that libvirt does not name.
+        Optional<FollowedFiles.Reached> reached = files.reached(live);
+        if (reached.isEmpty()) {
+            found.add(notKnown("a header cannot be read, so nothing leaves"));
+            return new Unfinished();
+        }
+        Map<FileHold, Optional<FileTime>> leaving = new HashMap<>(departures.touched(
+                held.leaving(reached.get().names(), reached.get().files())));
+        Map<FileHold, Optional<FileTime>> ending = new HashMap<>(leaving);
+        ending.entrySet().retainAll(moment.leaving().entrySet());
+        if (ending.isEmpty()) {
+            return leaving.isEmpty() ? new Nothing() : new Leaving(leaving);
+        }
+        found.addAll(end(seen, ending));
+        leaving.keySet().removeAll(ending.keySet());
+        return leaving.isEmpty() || !found.isEmpty() ? new Nothing() : new Leaving(leaving);
+    }
+
+    private List<Problem> end(Sighting seen, Map<FileHold, Optional<FileTime>> ending) {
+        Map<Long, Optional<FileTime>> touched = new HashMap<>();
+        ending.forEach((hold, time) -> hold.file().ifPresent(id -> touched.put(id, time)));
+        VmReport report = files.leave(
+                seen, List.copyOf(ending.keySet()), departures.free(seen.vm(), touched, seen.isUnchanged()));
+        VmName name = seen.vm().name();
+        List<FileHold> left = files.vm(name).map(VmRecord::files).orElse(List.of());
+        List<FileHold> ended =
+                ending.keySet().stream().filter(hold -> !left.contains(hold)).toList();
+        if (!ended.isEmpty()) {
+            say(name, "libvirt has taken " + words(ended) + " from it");
+        }
+        List<Problem> failures = new ArrayList<>(report.problems());
+        report.files().stream()
+                .filter(FileReport::isFailure)
+                .map(file -> Problem.of(
+                        Problem.Kind.LABEL_NOT_SET,
+                        file.path(),
+                        "libvirt has taken it from the running VM, and its label did not go back: " + file.message()))
+                .forEach(failures::add);
+        return failures;
+    }
+
+    private static String words(List<FileHold> holds) {
+        return holds.stream()
+                .map(hold -> hold.path().printable())
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(", "));
+    }
+
+    private void say(VmName name, String message) {
+        audit.add(AuditEntry.of(AuditEvent.LABELS_CHANGED, name).saying(message));
+    }
+}

@@ -1,0 +1,207 @@
+package labeler.domain;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import labeler.chain.FileName;
+import labeler.chain.ImageRequest;
+import labeler.chain.ImageRequest.BackingChoice;
+import labeler.chain.ImageRequest.DeclaredBacking;
+import labeler.chain.ImageRequest.DeclaredDataFile;
+import labeler.chain.ImageRequest.NoBacking;
+import labeler.chain.ImageRequest.ProbedBacking;
+import labeler.journal.FileHold;
+import labeler.journal.HoldTrigger;
+import labeler.journal.VmRecord;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.vm.DeclaredUse;
+import labeler.vm.DeclaredUse.ImageUse;
+import labeler.vm.FileRole;
+import labeler.vm.VmDefinition;
+
+/** The files of a running VM, as its manager names them, beside those that are on record. Pure. */
+final class LiveFiles {
+    private final VmRecord vm;
+    private final VmDefinition live;
+    private final Map<HostPath, FileIdentity> now;
+    private final Function<FileHold, Optional<FileIdentity>> recorded;
+
+    /**
+     * Compares a definition with a record.
+     *
+     * @param now the file that has each of {@link #names} at present; a name that is missing counts as the file on record
+     * @param recorded the file of a hold; empty if only its name is on record
+     */
+    LiveFiles(
+            VmRecord vm,
+            VmDefinition live,
+            Map<HostPath, FileIdentity> now,
+            Function<FileHold, Optional<FileIdentity>> recorded) {
+        this.vm = vm;
+        this.live = live;
+        this.now = Map.copyOf(now);
+        this.recorded = recorded;
+    }
+
+    /**
+     * The uses of files that are not on record. Of a chain only the new layers count, down to one that is on record: that
+     * one keeps the hold that it has, since the manager may write it again in the next moment.
+     */
+    List<DeclaredUse> joining() {
+        List<DeclaredUse> joining = new ArrayList<>();
+        for (DeclaredUse use : live.uses()) {
+            switch (use) {
+                case ImageUse image -> layers(image, joining);
+                case DeclaredUse.FileUse _,
+                        DeclaredUse.OptionalUse _,
+                        DeclaredUse.TreeUse _,
+                        DeclaredUse.SearchedUse _ -> {
+                    if (use.names().stream().noneMatch(this::isHeld)) {
+                        joining.add(use);
+                    }
+                }
+                // Nothing is made for a VM that runs; and what an address leads to is in the set since the start.
+                case DeclaredUse.MadeByQemu _, DeclaredUse.DeviceUse _ -> {}
+            }
+        }
+        return joining;
+    }
+
+    private void layers(ImageUse use, List<DeclaredUse> out) {
+        Optional<ImageRequest> top = Optional.of(use.image());
+        FileRole role = use.role();
+        while (top.isPresent()) {
+            ImageRequest image = top.get();
+            if (isHeld(image)) {
+                if (isProbedAndNew(image.backing())) {
+                    // The manager has it from a header that the VM may have written: the header is to be judged.
+                    out.add(new ImageUse(use.origin(), role, untilHeld(image), use.shareable()));
+                    top = held(below(image.backing()));
+                } else {
+                    top = below(image.backing());
+                }
+            } else {
+                out.add(new ImageUse(use.origin(), role, untilHeld(image), use.shareable()));
+                top = held(top);
+            }
+            role = FileRole.BACKING;
+        }
+    }
+
+    private boolean isProbedAndNew(BackingChoice backing) {
+        return backing instanceof ProbedBacking(ImageRequest image) && !isHeld(image);
+    }
+
+    private boolean isHeld(ImageRequest image) {
+        return name(image.name()).filter(this::isHeld).isPresent();
+    }
+
+    private boolean isHeld(HostPath name) {
+        return vm.files().stream().anyMatch(hold -> isOf(hold, name));
+    }
+
+    /** Whether the name leads to the file of the hold. Another file may have taken the name since. */
+    private boolean isOf(FileHold hold, HostPath name) {
+        Optional<FileIdentity> file = recorded.apply(hold);
+        Optional<FileIdentity> present = Optional.ofNullable(now.get(name));
+        return (file.isPresent() && present.isPresent())
+                ? file.get().isSameFile(present.get())
+                : hold.path().equals(name);
+    }
+
+    /** The first layer from here on down that is on record. */
+    private Optional<ImageRequest> held(Optional<ImageRequest> from) {
+        Optional<ImageRequest> layer = from;
+        while (layer.isPresent() && !isHeld(layer.get())) {
+            layer = below(layer.get().backing());
+        }
+        return layer;
+    }
+
+    /** The depth of a definition's chains is bounded by its reader. */
+    private ImageRequest untilHeld(ImageRequest image) {
+        Optional<ImageRequest> below = below(image.backing());
+        BackingChoice backing = image.backing();
+        if (below.isPresent() && isHeld(below.get())) {
+            backing = new NoBacking();
+        } else if (below.isPresent()) {
+            ImageRequest cut = untilHeld(below.get());
+            backing = image.backing() instanceof ProbedBacking ? new ProbedBacking(cut) : new DeclaredBacking(cut);
+        }
+        return new ImageRequest(image.name(), image.format(), image.access(), backing, image.dataFile());
+    }
+
+    private static Optional<ImageRequest> below(BackingChoice backing) {
+        return switch (backing) {
+            case DeclaredBacking(ImageRequest image) -> Optional.of(image);
+            case ProbedBacking(ImageRequest image) -> Optional.of(image);
+            case ImageRequest.HeaderBacking _, NoBacking _, ImageRequest.ExternalBacking _ -> Optional.empty();
+        };
+    }
+
+    private static Optional<HostPath> name(FileName name) {
+        return HostPath.parse(name.bytes());
+    }
+
+    /**
+     * The holds on files that the manager does not name: candidates for an end, since a header may still lead to one.
+     * Nothing is left on the word of a definition that is not fully understood.
+     */
+    List<FileHold> notNamed() {
+        if (!live.problems().isEmpty()) {
+            return List.of();
+        }
+        Set<HostPath> names = names(live);
+        return vm.files().stream()
+                .filter(hold -> isFollowed(hold.trigger()) && names.stream().noneMatch(name -> isOf(hold, name)))
+                .toList();
+    }
+
+    /** Those of them to which no header leads, either. */
+    List<FileHold> leaving(Set<HostPath> reachedNames, Set<FileIdentity> reachedFiles) {
+        return notNamed().stream()
+                .filter(hold -> !(reachedNames.contains(hold.path()) && isOf(hold, hold.path())))
+                .filter(hold -> recorded.apply(hold)
+                        .filter(file -> reachedFiles.stream().anyMatch(file::isSameFile))
+                        .isEmpty())
+                .toList();
+    }
+
+    /** Holds of disks and commands of our own end otherwise. */
+    private static boolean isFollowed(HoldTrigger trigger) {
+        return switch (trigger) {
+            case HoldTrigger.Start _, HoldTrigger.LiveDefinition _ -> true;
+            case HoldTrigger.Disk _,
+                    HoldTrigger.Graph _,
+                    HoldTrigger.Command _,
+                    HoldTrigger.Job _,
+                    HoldTrigger.QemuObject _,
+                    HoldTrigger.CharacterDevice _,
+                    HoldTrigger.Migration _,
+                    HoldTrigger.Settling _ -> false;
+        };
+    }
+
+    /** All names in a definition. */
+    static Set<HostPath> names(VmDefinition live) {
+        Set<HostPath> names = new HashSet<>();
+        for (DeclaredUse use : live.uses()) {
+            names.addAll(use.names());
+            Optional<ImageRequest> layer =
+                    use instanceof ImageUse image ? Optional.of(image.image()) : Optional.empty();
+            while (layer.isPresent()) {
+                name(layer.get().name()).ifPresent(names::add);
+                if (layer.get().dataFile() instanceof DeclaredDataFile(FileName file)) {
+                    name(file).ifPresent(names::add);
+                }
+                layer = below(layer.get().backing());
+            }
+        }
+        return names;
+    }
+}

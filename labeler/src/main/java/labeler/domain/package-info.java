@@ -1,0 +1,5 @@
+/** Follows the running domains of this host's libvirt: which files they take and leave, and when they end. */
+@NullMarked
+package labeler.domain;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package labeler.openfiles;
+
+import java.util.List;
+
+/** A look at a process's open files. */
+public sealed interface Look {
+    /**
+     * All of the process's descriptors.
+     *
+     * @param labelsShown whether the kernel shows which mounts store labels, as it does if SELinux is active
+     */
+    record Seen(List<OpenDescriptor> descriptors, boolean labelsShown) implements Look {
+        public Seen {
+            descriptors = List.copyOf(descriptors);
+        }
+    }
+
+    /**
+     * Nothing is known.
+     *
+     * @param why in a few words
+     */
+    record NotSeen(String why) implements Look {}
+}

@@ -1,0 +1,46 @@
+// What the page uses of Cockpit's library, and the service's answers, as openapi.yaml describes them.
+
+interface CockpitError { problem?: string; message?: string; status?: number }
+interface CockpitPromise<T> {
+    then(done: (value: T) => void, failed: (error: CockpitError, text?: string) => void): unknown;
+}
+interface CockpitHttp {
+    request(options: { method: string, path: string, params: Record<string, string>, headers: Record<string, string>, body: string }): CockpitPromise<string>;
+    close(): void;
+}
+declare const cockpit: {
+    http(endpoint: string, options: { superuser: "try" }): CockpitHttp;
+    spawn(args: string[], options: { superuser: "try", err: "message" }): CockpitPromise<string>;
+    location: { path: string[] };
+    addEventListener(name: "locationchanged", listener: () => void): void;
+};
+
+interface Actions {
+    refresh(): void;
+    act(what: string, work: () => Promise<string>): Promise<void>;
+}
+interface Problem { kind: string; file: string | null; message: string }
+interface VmFile {
+    path: string; pathBase64?: string; treatment: string; context: string | null; originalContext: string | null;
+    parent?: string; parentBase64?: string; reason: string; uses: { origin: string, role: string, access: string }[];
+}
+interface Vm {
+    vm: string; state: string; pid: number | null; level: string; walls: string[]; guard: string; monitor: string | null;
+    since?: string; check?: { time: string, drift: number }; files: VmFile[];
+    external: { reference: string, protocol: string, role: string, parent: string }[];
+    problems: Problem[]; warnings: Problem[];
+}
+interface MatrixVm { vm: string; decidedBy?: string }
+interface MatrixFile { path: string; pathBase64?: string; context: string | null; holders: string[] }
+interface Matrix { vms: MatrixVm[]; files: MatrixFile[]; access: string[][] }
+interface FileReport { path: string; pathBase64?: string; outcome: string; message: string }
+interface Report { vm: string; reports: FileReport[]; problems: Problem[]; drift?: number; reverted?: number; relabelled?: number }
+interface AuditEvent {
+    number: number; time: string; event: string; vm?: string; client?: { pid: number, uid: number };
+    command?: { number: number, name: string }; files?: { path: string, access: string, purpose: string }[];
+    outcome?: string; rule?: string; message?: string; holds?: { change: string, path: string }[];
+}
+interface Explanation {
+    reading: string | null; vm: string | null; file: string | null; sentences: string[]; advice: string[]; count: number; last?: string;
+}
+interface Finding { check: string; state: string; message: string; remedy?: string }

@@ -1,0 +1,290 @@
+// The page against a real service with real VMs, in a real browser. ./dev pages test runs this.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import * as bed from "./bed.mjs";
+import * as host from "./host.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const views = ["vms", "vm", "matrix", "refusals", "timeline", "labels", "leftovers", "setup"];
+const routes = { vms: "/", vm: "/vm/web1" };
+const route = view => routes[view] ?? `/${view}`;
+let service, browser, vms;
+
+before(async () => {
+    service = await host.startService();
+    vms = await bed.vms();
+    browser = await host.startBrowser();
+});
+
+after(async () => {
+    await browser?.close();
+    for (const child of [vms?.web1, vms?.db1, service].filter(Boolean))
+        await host.end(child);
+});
+
+// Opens the page, and in the end asks that its console has nothing but what is expected.
+async function page(options, look) {
+    const opened = await host.open(browser, options);
+    try {
+        await look(opened);
+        assert.deepEqual(opened.complaints.filter(one => !options.expected?.test(one)), []);
+    } finally {
+        await opened.close();
+    }
+}
+
+const text = (frame, selector = "main") => frame.locator(selector).innerText();
+const go = async (frame, hash, view) => {
+    await frame.evaluate(to => { window.location.hash = to; }, hash);
+    await host.ready(frame, view);
+};
+
+test("VMs are listed with what confines each, their age, files and labels", () => page({}, async ({ frame }) => {
+    const rows = await frame.locator("tbody tr").allInnerTexts();
+    assert.equal(rows.length, 2);
+    assert.match(rows[0], /^db1\s+running\s+\d+ (s|min)\s+(Landlock|SELinux.*)\s+s0:c\d+,c\d+\s+guarded\s+2\s/);
+    assert.match(rows[1], /^web1\s/);
+}));
+
+test("one VM's files are a tree, each with its label now and before, and who else holds it", () =>
+    page({ route: "/vm/web1" }, async ({ frame }) => {
+        const rows = frame.locator("[role=treegrid] tbody tr");
+        assert.deepEqual(await rows.evaluateAll(all => all.map(row => row.getAttribute("aria-level"))), ["1", "2"]);
+        assert.match(await rows.nth(0).innerText(), /web1\.qcow2[\s\S]*disk, read-write[\s\S]*svirt_image_t[\s\S]*no label\s+nobody[\s\S]*written by one VM/);
+        assert.match(await rows.nth(1).innerText(), /base\.qcow2[\s\S]*backing, read-only[\s\S]*virt_content_t[\s\S]*user_home_t[\s\S]*db1/);
+    }));
+
+test("the matrix says who reaches what, and a reason in each cell", () => page({ route: "/matrix" }, async ({ frame }) => {
+    const matrix = JSON.parse((await host.ask("GET", "/v1/matrix")).text);
+    const column = matrix.files.findIndex(file => file.path.endsWith("/web1.qcow2"));
+    const cells = async row => (await frame.locator("tbody tr").nth(row).locator("td").allInnerTexts());
+    const [db1, web1] = [await cells(0), await cells(1)];
+    assert.match(db1[column], /^no\n(not in its Landlock ruleset|the policy denies it)/);
+    assert.match(web1[column], /^reads, writes\nits disk; written by one VM/);
+    for (const cell of [...db1, ...web1])
+        assert.match(cell, /^.+\n.+/);
+}));
+
+test("a refusal is shown with its reason and the ways out", () => page({ route: "/refusals" }, async ({ frame }) => {
+    const entry = await text(frame, ".entries li");
+    assert.match(entry, /start refused\s+web2/);
+    assert.match(entry, /IN_USE .*web1\.qcow2: VM web1 holds it .*stop that VM, use an overlay, or declare it shareable/);
+}));
+
+test("the timeline has starts and refusals, the newest first, and says what the kernel denied", () =>
+    page({ route: "/timeline/hour" }, async ({ frame }) => {
+        const whole = await text(frame);
+        assert.ok(whole.indexOf("start refused") < whole.indexOf("the service started"), whole);
+        assert.match(whole, /The kernel denied nothing|denied:|Denials are missing/);
+        assert.equal(await frame.locator("nav.period [aria-current]").innerText(), "last hour");
+    }));
+
+test("a denial is in the timeline with its explanation", async () => {
+    // The kernel here may have no SELinux: the lines are auditd's, in its file, which is where the product looks.
+    const level = JSON.parse((await host.ask("GET", "/v1/vms/db1")).text).level;
+    const seconds = Math.floor(Date.now() / 1000);
+    execFileSync("mount", ["-t", "tmpfs", "tmpfs", "/var/log"]);
+    execFileSync("mkdir", ["/var/log/audit"]);
+    writeFileSync("/var/log/audit/audit.log", `type=AVC msg=audit(${seconds}.123:456): avc:  denied  { read } for  pid=${vms.db1.pid} ` +
+        `comm="qemu-system-x86" path="/srv/web1.qcow2" dev="vda1" ino=5 scontext=system_u:system_r:svirt_t:${level} ` +
+        "tcontext=system_u:object_r:svirt_image_t:s0:c1,c2 tclass=file permissive=0\n");
+    try {
+        await page({ route: "/timeline" }, async ({ frame }) => {
+            const row = frame.locator("tbody tr", { hasText: "denied:" });
+            assert.match(await row.innerText(), /db1[\s\S]*denied:[\s\S]*web1\.qcow2/);
+            assert.match(await row.locator("time").getAttribute("datetime"), /^\d{4}-.*\.123Z$/);
+        });
+    } finally {
+        execFileSync("umount", ["/var/log"]);
+    }
+});
+
+test("drift is shown, counted in the list of VMs, and set again by a button", () => page({ route: "/labels" }, async ({ frame }) => {
+    assert.match(await text(frame), /All is as it should be: 4 files of 2 VMs/);
+    const right = host.labelOf("web1.qcow2");
+    bed.drift();
+    await frame.getByRole("button", { name: "Check again" }).click();
+    await frame.getByRole("heading", { name: /web1: 1 not as it should be/ }).waitFor();
+    assert.match(await text(frame, "tbody tr"), /web1\.qcow2/);
+
+    await go(frame, "#/", "vms");
+    assert.match(await frame.locator("tbody tr").nth(1).innerText(), /1 not as set/);
+    await go(frame, "#/vm/web1", "vm");
+    assert.match(await frame.locator("[role=treegrid] tbody tr").first().innerText(), /var_t[\s\S]*changed should be[\s\S]*svirt_image_t/);
+
+    await go(frame, "#/labels", "labels");
+    await frame.getByRole("button", { name: "Set the labels of web1 again" }).click();
+    await frame.getByText("All is as it should be").waitFor();
+    assert.equal(await text(frame, "#said"), "1 label of web1 set.");
+    assert.equal(await frame.evaluate(() => document.activeElement?.id), "main", "the button is gone, the focus is not");
+    assert.equal(host.labelOf("web1.qcow2"), right);
+}));
+
+test("what is left is said, and set-up is what the doctor says", () => page({ route: "/leftovers" }, async ({ frame }) => {
+    assert.match(await text(frame), /Nothing is left/);
+    await go(frame, "#/setup", "setup");
+    const rows = await frame.locator("tbody tr").allInnerTexts();
+    for (const check of ["landlock", "java", "service", "stale-labels"])
+        assert.ok(rows.some(row => row.startsWith(check)), check);
+}));
+
+test("a VM that starts and ends is shown without a reload, and the focus stays", () => page({}, async ({ frame }) => {
+    host.makeImage("late.qcow2");
+    await frame.getByRole("link", { name: "web1" }).focus();
+    const late = await host.run("late", "/srv/late.qcow2");
+    await frame.getByRole("link", { name: "late" }).waitFor();
+    assert.equal(await frame.evaluate(() => document.activeElement?.textContent), "web1");
+    await host.end(late, "SIGKILL");
+    await frame.getByRole("link", { name: "late" }).waitFor({ state: "detached" });
+}));
+
+test("a hostile name of a file is text, and what nobody sees in it is shown", async () => {
+    host.makeImage(bed.hostile);
+    const odd = await host.run("odd", `/srv/${bed.hostile}`);
+    try {
+        for (const view of ["/vm/odd", "/matrix", "/labels", "/timeline", "/refusals"]) {
+            await page({ route: view }, async ({ frame }) => {
+                assert.equal(await frame.locator("main img, main script").count(), 0);
+                const whole = await text(frame);
+                assert.ok(!/[\u202e\u0007]/.test(whole), view);
+                if (view === "/vm/odd")
+                    assert.ok(whole.includes("<img src=x onerror=alert(1)>\\u{202e}txt."), whole);
+            });
+        }
+    } finally {
+        await host.end(odd, "SIGKILL");
+        await host.until("odd's end", async () => !(await host.ask("GET", "/v1/names")).text.includes("odd"));
+    }
+});
+
+test("nothing but the page's own scripts and styles runs", () => page({ expected: /TrustedHTML/ }, async ({ tab, frame, url }) => {
+    const answer = await tab.request.get(`${url}/cockpit/@localhost/labeler/index.html`);
+    const policy = answer.headers()["content-security-policy"];
+    for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'", "require-trusted-types-for 'script'"])
+        assert.ok(policy.includes(part), policy);
+    assert.ok(!policy.includes("unsafe"), policy);
+    assert.match(await frame.evaluate(() => {
+        try {
+            document.body.innerHTML = "x";
+            return "set";
+        } catch (error) {
+            return String(error);
+        }
+    }), /TrustedHTML/);
+}));
+
+test("nothing listens for the page but Cockpit", () => page({}, async ({ url }) => {
+    const listening = (readFileSync("/proc/net/tcp", "utf8") + readFileSync("/proc/net/tcp6", "utf8")).split("\n")
+        .map(line => line.trim().split(/\s+/)).filter(columns => columns[3] === "0A").map(columns => parseInt(columns[1].split(":")[1], 16));
+    assert.deepEqual(listening, [Number(new URL(url).port)]);
+}));
+
+test("a link leads to a view, and a view that does not exist says so", () => page({ route: "/vm/db1" }, async ({ tab, frame }) => {
+    assert.equal(await tab.title(), "VM db1 – VM confinement");
+    await frame.getByRole("link", { name: "Refusals" }).click();
+    await host.ready(frame, "refusals");
+    assert.ok(tab.url().endsWith("#/refusals"));
+    await tab.goBack();
+    await host.ready(frame, "vm");
+    assert.match(await text(frame), /VM db1/);
+    await go(frame, "#/constructor", "constructor");
+    assert.match(await text(frame), /There is no such view/);
+    await go(frame, "#/vm/web2", "vm");
+    assert.match(await text(frame), /web2[\s\S]*Since yesterday[\s\S]*start refused/);
+}));
+
+test("the tree is used by keys alone", () => page({ route: "/vm/web1" }, async ({ tab, frame }) => {
+    const at = () => frame.evaluate(() => document.activeElement?.getAttribute("aria-level"));
+    await frame.locator("[role=treegrid] tbody tr").first().focus();
+    assert.equal(await at(), "1");
+    await tab.keyboard.press("ArrowRight");
+    assert.equal(await at(), "2");
+    await tab.keyboard.press("ArrowLeft");
+    assert.equal(await at(), "1");
+    await tab.keyboard.press("ArrowLeft");
+    assert.equal(await frame.locator("[role=treegrid] tbody tr:visible").count(), 1);
+    await tab.keyboard.press("ArrowRight");
+    assert.equal(await frame.locator("[role=treegrid] tbody tr:visible").count(), 2);
+}));
+
+test("all of the page is reached by Tab, and the first stop skips to the content", () => page({}, async ({ tab, frame }) => {
+    const stops = [];
+    for (let press = 0; press < 12; press++) {
+        await tab.keyboard.press("Tab");
+        stops.push(await frame.evaluate(() => document.activeElement?.textContent));
+    }
+    assert.equal(stops[0], "Skip to the content");
+    for (const name of ["VMs", "Who reaches what", "Set-up", "db1", "web1"])
+        assert.ok(stops.includes(name), `${name}: ${stops}`);
+}));
+
+for (const dark of [false, true]) {
+    for (const width of [1280, 400]) {
+        test(`views have no fault that axe finds and nothing runs off the side: ${dark ? "dark" : "light"}, ${width} wide`, () =>
+            page({ dark, width }, async ({ tab, frame }) => {
+                assert.equal(await frame.evaluate(() => document.documentElement.dataset.theme), dark ? "dark" : "light");
+                for (const view of views) {
+                    await go(frame, `#${route(view)}`, view);
+                    // By the debugger, as the page itself lets no foreign script in.
+                    const session = await tab.context().newCDPSession(tab);
+                    await session.send("Runtime.evaluate", { expression: axe });
+                    const { result } = await session.send("Runtime.evaluate", {
+                        expression: "axe.run(document, { resultTypes: ['violations'] }).then(r => JSON.stringify(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html + ' ' + n.failureSummary).join(' | '))))",
+                        awaitPromise: true, returnByValue: true,
+                    });
+                    assert.deepEqual(JSON.parse(result.value), [], view);
+                    const over = await frame.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+                    assert.ok(over <= 0, `${view} is ${over} pixels too wide`);
+                    await session.detach();
+                }
+            }));
+    }
+}
+
+test("who may not ask the service is told to become administrator", () =>
+    page({ user: 65534, expected: /Permission denied/ }, async ({ frame }) => {
+        assert.match(await text(frame), /Become administrator[\s\S]*Only root and members of the group labeler[\s\S]*usermod -aG labeler/);
+    }));
+
+test("in Cockpit's own shell the page is a menu entry, keeps its address, and follows the shell's style", () =>
+    // What the shell says of a host without systemd is its own.
+    page({ shell: true, route: "/vm/web1", expected: /./ }, async ({ tab, frame }) => {
+        assert.match(await text(frame), /VM web1/);
+        assert.equal(await tab.getByRole("link", { name: "VM confinement" }).count(), 1);
+        await frame.getByRole("link", { name: "Refusals" }).click();
+        await tab.waitForURL(/labeler#\/refusals$/);
+        await tab.evaluate(() => localStorage.setItem("shell:style", "dark"));
+        await frame.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+    }));
+
+test("without a service the page says how to start it, and goes on when it is back", () => page({ expected: /No such file|refused/ }, async ({ frame }) => {
+    await host.end(service);
+    await frame.getByRole("link", { name: "Refusals" }).click();
+    await frame.getByText("The service does not answer").waitFor();
+    assert.match(await text(frame), /systemctl enable --now labelerd\.socket/);
+    service = await host.startService();
+    await frame.getByText("start refused").waitFor();
+}));
+
+test("a label that could not go back is shown as left, and given back by a button", async () => {
+    const file = "/srv/db1.qcow2";
+    execFileSync("chattr", ["+i", file]);
+    try {
+        await host.end(vms.db1, "SIGKILL");
+        await host.until("db1's end", async () => (await host.ask("GET", "/v1/vms/db1")).status === 404);
+        await page({ route: "/leftovers" }, async ({ frame }) => {
+            const row = frame.locator("tbody tr", { hasText: "db1.qcow2" });
+            assert.match(await row.innerText(), /nobody|db1/);
+            execFileSync("chattr", ["-i", file]);
+            await frame.getByRole("button", { name: "Give back" }).click();
+            await frame.getByText("Nothing is left").waitFor();
+        });
+    } finally {
+        execFileSync("chattr", ["-i", file]);
+    }
+    assert.throws(() => execFileSync("getfattr", ["-n", "security.selinux", file], { stdio: "ignore" }), "it had no label");
+    assert.match(host.labelOf("base.qcow2"), /virt_content_t/, "web1 still reads it");
+});

@@ -1,4 +1,0 @@
-@NullMarked
-package labeler.descriptors;
-
-import org.jspecify.annotations.NullMarked;

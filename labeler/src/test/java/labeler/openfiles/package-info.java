@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.openfiles;
+
+import org.jspecify.annotations.NullMarked;
