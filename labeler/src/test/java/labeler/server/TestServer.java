@@ -33,6 +33,7 @@ import labeler.guard.record.LogSize;
 import labeler.http.Limits;
 import labeler.http.Router;
 import labeler.leftover.LibvirtFiles;
+import labeler.leftover.LibvirtStates;
 import labeler.lifecycle.VmLifecycle;
 import labeler.linux.ExtendedAttributes;
 import labeler.linux.Linux;
@@ -159,6 +160,7 @@ public final class TestServer implements AutoCloseable {
             });
             bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
             Linux linux = JnaLinux.create();
+            bind(LibvirtStates.class).toInstance(new LibvirtStates(linux, LibvirtFiles.SYSTEM));
             bind(UnixSockets.class).toInstance(linux.sockets());
             // The tests are its clients, in the same process.
             bind(OwnProcess.class).toInstance(new OwnProcess(Optional.empty()));
