@@ -349,6 +349,21 @@ test("in Cockpit's own shell the page is a menu entry, keeps its address, and fo
         await frame.waitForFunction(() => document.documentElement.dataset.theme === "dark");
     }));
 
+test("behind another page of Cockpit nothing is asked, and in front again it is up to date", () =>
+    page({ shell: true, expected: /./ }, async ({ tab, frame }) => {
+        await tab.getByRole("link", { name: "Overview" }).click();
+        await frame.waitForFunction(() => window.cockpit.hidden);
+        // What was asked before is answered once.
+        await host.ask("POST", "/v1/vms/web1/relabel");
+        await new Promise(resolve => setTimeout(resolve, 4000));
+        await frame.evaluate(() => { document.querySelector("main h2").id = "old"; });
+        await host.ask("POST", "/v1/vms/web1/relabel");
+        await new Promise(resolve => setTimeout(resolve, 4000));
+        assert.equal(await frame.locator("#old").count(), 1);
+        await tab.getByRole("link", { name: "VM confinement" }).click();
+        await frame.locator("#old").waitFor({ state: "detached" });
+    }));
+
 test("without a service the page says how to start it, and goes on when it is back", () => page({ expected: /No such file|refused/ }, async ({ frame }) => {
     await host.end(service);
     await frame.getByRole("link", { name: "Refusals" }).click();
