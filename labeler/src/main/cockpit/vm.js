@@ -42,7 +42,7 @@ export async function vmView([name = ""], turn) {
                 return report.drift === 0 ? "All is as it should be." : `${report.drift} not as it should be.`;
             }), { "data-key": "check" }),
             vm.check && vm.check.drift > 0 && againButton(name, vm.check.drift, turn),
-            link(["matrix", name], "Which files of other VMs it reaches")),
+            link(["matrix", name], "Which files it reaches")),
         disk.refusal !== undefined && notice("warning", "The labels on disk are not known", element("p", {}, disk.refusal)),
         ...messages(vm.problems, "fault"), ...messages(vm.warnings, "warning"),
         element("div", { "class": "wide", "tabindex": "0", "role": "region", "aria-label": "Files" },
