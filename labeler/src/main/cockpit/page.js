@@ -199,8 +199,8 @@ async function answering() {
  */
 function outOfDate(error) {
     if (stale.hidden && !isFailed)
-        stale.replaceChildren(notice("warning", "Not up to date", element("p", {}, "Since ", time(new Date().toISOString()), ": ",
-            error instanceof Error ? error.message : String(error))));
+        stale.replaceChildren(element("p", { class: "notice warning" }, element("strong", {}, "Not up to date"), " since ",
+            time(new Date().toISOString()), ": ", error instanceof Error ? error.message : String(error)));
     stale.hidden = stale.hidden && isFailed;
 }
 
