@@ -143,11 +143,12 @@ package_sums() {
 
 # package_install: the life of the package in a fresh Debian, with systemd.
 package_install() {
-	local work log=$cache/logs/package-life.log deb=("$package_output"/labeler_*.deb)
+	local work log=$cache/logs/package-life.log deb=("$package_output"/labeler_*.deb) page=("$package_output"/labeler-cockpit_*.deb)
 	package_build_base
 	work=$(mktemp -d "$cache/package/debian.XXXXXX")
 	cp -a --reflink=auto "$package_base/root" "$work/root"
 	install -D -m 644 "${deb[0]}" "$work/root/packages/labeler.deb"
+	install -m 644 "${page[0]}" "$work/root/packages/cockpit.deb"
 	quietly package-others package_others "${deb[0]}" "$work/root/packages"
 	install -m 644 -t "$work/root/packages" "$package_scripts"/*.sh
 	install -m 644 -t "$work/root/etc/systemd/system" "$package_scripts/life.service"

@@ -25,8 +25,8 @@ export function element(tag, attributes = {}, ...children) {
     return made;
 }
 
-// Control characters, and those that change the direction or have no width: a name must not pretend to be another one.
-const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+// Control characters, those that change the direction, and those that draw nothing: a name must not pretend to be another one.
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Cn}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * The text with what nobody sees made visible.
@@ -34,7 +34,7 @@ const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202
  * @param {string} text
  */
 export function visible(text) {
-    return text.replace(unseen, character => `\\u{${character.charCodeAt(0).toString(16)}}`);
+    return text.replace(unseen, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
 /**
@@ -80,7 +80,7 @@ export function pill(kind, text) {
  * @param {...Child} more
  */
 export function notice(kind, title, ...more) {
-    return element("section", { class: `notice ${kind}`, role: kind === "fault" ? "alert" : undefined },
+    return element("section", { class: `notice ${kind}` },
         element("h3", {}, title), ...more);
 }
 
@@ -148,6 +148,28 @@ export function href(route) {
  */
 export function button(text, onclick, attributes = {}) {
     return element("button", { type: "button", onclick, ...attributes }, text);
+}
+
+/**
+ * A button that asks in its place before it does something: one click changes no label.
+ *
+ * @param {string} text
+ * @param {string} question
+ * @param {() => void} work
+ * @param {Record<string, string>} attributes
+ */
+export function askingButton(text, question, work, attributes) {
+    const place = element("span", { "class": "actions", "role": "group", "aria-label": question });
+    const first = button(text, () => {
+        const no = button("No", () => {
+            place.replaceChildren(first);
+            first.focus();
+        });
+        place.replaceChildren(element("span", {}, question), button("Yes", work, { "data-key": attributes["data-key"] ?? "" }), no);
+        no.focus();
+    }, attributes);
+    place.append(first);
+    return place;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Lines of the audit log in words.
 
-import { element, fileName, link, notice, pill, table, time } from "./elements.js";
+import { count, element, fileName, link, notice, pill, table, time } from "./elements.js";
 
 /** @type {Record<string, string>} */
 const words = {
@@ -16,6 +16,17 @@ const words = {
 export function isRefusal(event) {
     return event.event === "start-refused" || event.event === "change-refused" ||
         (event.event === "command" && event.outcome === "refused");
+}
+
+/**
+ * What a list of events lacks.
+ *
+ * @param {Events} found
+ */
+export function lacking({ events, isCut, damaged }) {
+    return isCut || damaged > 0 ? [notice("warning", "Not everything is shown",
+        isCut && element("p", {}, `Only the newest ${count(events.length, "event")} of that time. Look back less far.`),
+        damaged > 0 && element("p", {}, `${count(damaged, "line")} of the audit log could not be read.`))] : [];
 }
 
 /** @param {AuditEvent} event */

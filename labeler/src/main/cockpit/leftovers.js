@@ -1,14 +1,15 @@
 // What is left: labels that no VM holds, and VMs that have ended without a word.
 
-import { button, count, element, fileName, notice, table } from "./elements.js";
+import { askingButton, count, element, fileName, notice, table } from "./elements.js";
+import { failures } from "./labels.js";
 import { service } from "./service.js";
 
 /**
- * @param {string[]} route
- * @param {Actions} actions
+ * @param {string[]} _route
+ * @param {Turn} turn
  */
-export async function leftoversView(route, actions) {
-    const found = await service.recover(true);
+export async function leftoversView(_route, turn) {
+    const found = await turn.service.recover(true);
     const rows = [
         ...found.vms.flatMap(vm => vm.reports.map(file => [fileName(file.path), `VM ${vm.vm}, which has ended`, words(file), file.message])),
         ...found.stale.map(file => [fileName(file.path), "nobody", words(file), file.message])];
@@ -19,14 +20,17 @@ export async function leftoversView(route, actions) {
         ...problems.map(problem => notice("fault", problem.kind, element("p", {}, problem.message))),
         table(`${count(found.vms.length, "VM")} that ended, ${count(found.stale.length, "file")} that nobody holds`,
             ["File", "Held by", "What a recovery does", "Details"], rows),
-        element("p", { class: "actions" }, button("Give back", () => actions.act("Labels are given back", async () => {
+        element("p", { class: "actions" }, askingButton("Give back", question(rows.length, found.vms.length), () => turn.act("Giving labels back", async () => {
             const done = await service.recover(false);
-            const back = done.vms.reduce((sum, vm) => sum + (vm.reverted ?? 0), 0);
-            return `${count(done.vms.length, "VM")} ended, ${count(back, "label")} given back, ${done.stale.length} stay.`;
+            const back = [...done.vms.flatMap(vm => vm.reports), ...done.stale].filter(file => file.outcome === "reverted").length;
+            return `${count(done.vms.length, "VM")} ended, ${count(back, "label")} given back, ${done.stale.length} stay${failures(done.vms, done.stale)}.`;
         }), { "data-key": "recover" })),
         element("p", { class: "dim" }, "For files that lie elsewhere: labeler recover --scan DIRECTORY"),
     ];
 }
+
+/** @param {number} labels @param {number} vms */
+const question = (labels, vms) => `Give back ${count(labels, "label")}${vms > 0 ? ` of ${count(vms, "ended VM")}` : ""}?`;
 
 /** @param {FileReport} file */
 function words(file) {

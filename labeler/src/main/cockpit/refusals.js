@@ -1,17 +1,24 @@
 // What was refused, why, and the ways out: each message of the service ends with them.
 
 import { element, fileName, notice, time } from "./elements.js";
-import { isRefusal, vmLink, whatHappened } from "./events.js";
+import { isRefusal, lacking, vmLink, whatHappened } from "./events.js";
 import { period } from "./period.js";
-import { service } from "./service.js";
 
-/** @param {string[]} route */
-export async function refusalsView([chosen = "day"]) {
+/**
+ * @param {string[]} route
+ * @param {Turn} turn
+ */
+export async function refusalsView([chosen = "day"], { service }) {
     const choice = period("refusals", chosen);
-    const refusals = (await service.events({ since: choice.since })).filter(isRefusal).reverse();
-    return [choice.control,
-        ...refusals.length === 0 ? [notice("good", "Nothing was refused")] : [element("ol", { class: "entries" }, refusals.map(entry))]];
+    const found = await service.events({ since: choice.since }, isOfRefusals);
+    const entries = found.events.reverse().map(entry);
+    const lack = lacking(found);
+    return [choice.control, ...lack,
+        entries.length > 0 ? element("ol", { class: "entries" }, entries) : lack.length === 0 && notice("good", "Nothing was refused")];
 }
+
+/** Lines that were lost may have been refusals. @param {AuditEvent} event */
+export const isOfRefusals = event => isRefusal(event) || event.event === "lines-lost";
 
 /** @param {AuditEvent} event */
 function entry(event) {
@@ -20,12 +27,7 @@ function entry(event) {
             event.rule && ` rule ${event.rule}`),
         element("p", { class: "dim" }, time(event.time),
             event.client && `, asked for by process ${event.client.pid} of user ${event.client.uid}`),
-        (event.message ?? "").split(/; (?=[A-Z_]{4,} |[A-Z_]{4,}:)/).map(said),
+        // As one text: a file may have a name that looks like another problem.
+        element("p", {}, event.message),
         (event.files ?? []).map(file => element("p", {}, fileName(file.path), ` ${file.access}`)));
-}
-
-/** One problem: "KIND file: why; ways out". @param {string} text */
-function said(text) {
-    const kind = /^([A-Z][A-Z_]{3,})([ :])/.exec(text);
-    return kind ? element("p", {}, element("strong", {}, kind[1] ?? ""), kind[2] ?? "", text.slice(kind[0].length)) : element("p", {}, text);
 }

@@ -5,7 +5,7 @@ const socket = "/run/labeler/labeler.sock";
 /** An answer that was none. */
 export class ServiceError extends Error {
     /**
-     * @param {"not-permitted" | "no-service" | "refused" | "no-program"} kind
+     * @param {"not-permitted" | "no-service" | "busy" | "refused" | "no-program"} kind
      * @param {string} message
      */
     constructor(kind, message) {
@@ -18,16 +18,41 @@ export class ServiceError extends Error {
  * @param {"GET" | "POST"} method
  * @param {string} path
  * @param {Record<string, string>} params
+ * @param {AbortSignal} [signal]
  * @returns {Promise<any>}
  */
-function request(method, path, params) {
+async function request(method, path, params, signal) {
     const client = cockpit.http(socket, { superuser: "try" });
-    return new Promise((resolve, reject) => {
-        // A rejection has two values, of which a plain await would drop the body.
-        client.request({ method, path, params, headers: { Accept: "application/json" }, body: "" }).then(
-            text => resolve(JSON.parse(text)),
-            (error, body) => reject(explained(error, body)));
-    }).finally(() => client.close());
+    try {
+        return read(await new Promise((resolve, reject) => {
+            onAbort(signal, reject);
+            // A rejection has two values, of which a plain await would drop the body.
+            client.request({ method, path, params, headers: { Accept: "application/json" }, body: "" })
+                .then(resolve, (error, body) => reject(explained(error, body)));
+        }));
+    } finally {
+        client.close();
+    }
+}
+
+/**
+ * @param {AbortSignal | undefined} signal
+ * @param {(error: Error) => void} reject
+ */
+function onAbort(signal, reject) {
+    const abort = () => reject(new ServiceError("refused", "Nobody waits for the answer any more."));
+    signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted)
+        abort();
+}
+
+/** @param {string} text @returns {any} */
+function read(text) {
+    try {
+        return JSON.parse(text);
+    } catch {
+        throw new ServiceError("no-service", "The answer was cut off.");
+    }
 }
 
 /**
@@ -38,6 +63,8 @@ function explained(error, body) {
     const denied = /permission denied|errno 13/i.test(error.message ?? "");
     if (error.status === 403 || denied || error.problem === "access-denied")
         return new ServiceError("not-permitted", "Only root and members of the group labeler may ask the service.");
+    if (error.status === 503)
+        return new ServiceError("busy", told(body) ?? "The service has too much to do.");
     if (error.status)
         return new ServiceError("refused", told(body) ?? `The service answers HTTP ${error.status}.`);
     return new ServiceError("no-service", error.message ?? error.problem ?? "There is no answer.");
@@ -55,52 +82,48 @@ function told(body) {
 /** @param {string} name */
 const vm = name => `/v1/vms/${encodeURIComponent(name)}`;
 
-/** @param {string} path @param {Record<string, string>} params */
-const get = (path, params = {}) => request("GET", path, params);
-
-/** @param {string} path @param {Record<string, string>} params */
-const post = (path, params = {}) => request("POST", path, params);
-
-// The service answers a thousand events at a time; more than these nobody reads on a page.
-const mostParts = 20;
+// More than these nobody reads on a page.
 const mostEvents = 1000;
 
 /**
- * The newest events since a time, the oldest first.
+ * The newest events since a time that are wanted, the oldest first. The log is bounded, so all of it is read.
  *
+ * @param {(question: Record<string, string>) => Promise<Part>} ask
  * @param {Record<string, string>} question `since`, `vm`
- * @returns {Promise<AuditEvent[]>}
+ * @param {(event: AuditEvent) => boolean} isWanted
+ * @returns {Promise<Events>}
  */
-async function events(question) {
-    /** @type {AuditEvent[]} */
-    let found = [];
-    let params = question;
-    for (let part = 0; part < mostParts; part++) {
-        const answer = await get("/v1/events", params);
-        found = [...found, ...answer.events].slice(-mostEvents);
-        if (!answer.more)
-            break;
-        params = { ...question, after: answer.next };
+async function events(ask, question, isWanted) {
+    /** @type {Events} */
+    const found = { events: [], isCut: false, damaged: 0 };
+    for (let params = question; ;) {
+        const part = await ask(params);
+        found.events.push(...part.events.filter(isWanted));
+        found.isCut ||= found.events.length > mostEvents;
+        found.events = found.events.slice(-mostEvents);
+        found.damaged += part.damaged;
+        if (!part.more)
+            return found;
+        params = { ...question, after: part.next };
     }
-    return found;
 }
 
 /**
  * A command of the product that answers in JSON.
  *
- * @param {string[]} args
+ * @param {AbortSignal | undefined} signal
+ * @param {...string} args
  * @returns {Promise<any>} null if it has nothing to say
  */
-function command(...args) {
-    return new Promise((resolve, reject) => {
-        /** @param {string} text */
-        const read = text => text.trim() === "" ? null : JSON.parse(text);
-        cockpit.spawn(["labeler", ...args, "-o", "json"], { superuser: "try", err: "message" }).then(
-            text => resolve(read(text)),
-            (error, text) => {
+async function command(signal, ...args) {
+    const process = cockpit.spawn(["labeler", ...args, "-o", "json"], { superuser: "try", err: "message" });
+    try {
+        const text = await new Promise((resolve, reject) => {
+            onAbort(signal, reject);
+            process.then(resolve, (error, text) => {
                 // `doctor` ends with 1 where it finds a fault, and that is an answer.
                 if (text && text.trim().startsWith("{"))
-                    resolve(read(text));
+                    resolve(text);
                 else if (error.problem === "not-found")
                     reject(new ServiceError("no-program", "The command labeler is not installed here."));
                 else if (/only root/i.test(error.message ?? ""))
@@ -108,33 +131,41 @@ function command(...args) {
                 else
                     reject(new ServiceError("refused", error.message ?? "labeler has failed."));
             });
-    });
+        });
+        return text.trim() === "" ? null : read(text);
+    } finally {
+        process.close();
+    }
 }
 
-export const service = {
-    /** @returns {Promise<Vm[]>} */
-    vms: async () => (await get("/v1/vms")).vms,
-    /** @param {string} name @returns {Promise<Vm>} */
-    vm: name => get(vm(name)),
-    /** @returns {Promise<unknown>} */
-    health: () => get("/v1/health"),
-    /** @returns {Promise<Matrix>} */
-    matrix: () => get("/v1/matrix"),
-    /** @param {string} name @returns {Promise<Matrix>} */
-    matrixOf: name => get(`${vm(name)}/matrix`),
-    /** @returns {Promise<Report[]>} */
-    verify: async () => (await post("/v1/verify")).vms,
-    /** @param {string} name @returns {Promise<Report>} */
-    verifyOne: name => post(`${vm(name)}/verify`),
-    /** @param {string} name @returns {Promise<Report>} */
-    relabel: name => post(`${vm(name)}/relabel`),
-    /** @param {boolean} dryRun @returns {Promise<{ vms: Report[], stale: FileReport[] }>} */
-    recover: dryRun => post("/v1/recover", { dryRun: String(dryRun) }),
-    events,
-    /** @param {string} after @returns {Promise<{ events: AuditEvent[], next: string }>} */
-    next: after => get("/v1/events", { after, wait: "true" }),
-    /** @returns {Promise<{ healthy: boolean, findings: Finding[] }>} */
-    doctor: () => command("doctor"),
-    /** @param {string} since @returns {Promise<{ explanations: Explanation[], unreadable: number, leftOut: number } | null>} */
-    explain: since => command("explain", "--since", since),
-};
+/**
+ * The service. What is asked with a signal ends with it: a view that nobody looks at any more waits for nothing.
+ *
+ * @param {AbortSignal} [signal]
+ * @returns {Service}
+ */
+export function asking(signal) {
+    /** @param {string} path @param {Record<string, string>} params */
+    const get = (path, params = {}) => request("GET", path, params, signal);
+    /** @param {string} path @param {Record<string, string>} params */
+    const post = (path, params = {}) => request("POST", path, params, signal);
+    return {
+        vms: async () => (await get("/v1/vms")).vms,
+        vm: name => get(vm(name)),
+        health: () => get("/v1/health"),
+        matrix: () => get("/v1/matrix"),
+        matrixOf: name => get(`${vm(name)}/matrix`),
+        verify: async () => (await post("/v1/verify")).vms,
+        verifyOne: name => post(`${vm(name)}/verify`),
+        relabel: name => post(`${vm(name)}/relabel`),
+        recover: dryRun => post("/v1/recover", { dryRun: String(dryRun) }),
+        events: (question, isWanted = () => true) => events(params => get("/v1/events", params), question, isWanted),
+        position: async () => (await get("/v1/events", { after: "now" })).next,
+        next: after => get("/v1/events", { after, wait: "true" }),
+        doctor: () => command(signal, "doctor"),
+        explain: since => command(signal, "explain", "--since", since),
+    };
+}
+
+/** For what goes on when the reader has gone to another view: what he has set going, and the following of events. */
+export const service = asking();

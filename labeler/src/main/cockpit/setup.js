@@ -1,12 +1,15 @@
 // The installation: what labeler doctor says.
 
 import { element, notice, pill, table } from "./elements.js";
-import { service } from "./service.js";
 
 /** @type {Record<string, ["good" | "warning" | "fault" | "plain", string]>} */
 const states = { good: ["good", "good"], warning: ["warning", "warning"], fault: ["fault", "fault"], skipped: ["plain", "skipped"] };
 
-export async function setupView() {
+/**
+ * @param {string[]} _route
+ * @param {Turn} turn
+ */
+export async function setupView(_route, { service }) {
     const { healthy, findings } = await service.doctor();
     return [
         healthy ? notice("good", "The installation has no fault") : notice("fault", "The installation has a fault"),

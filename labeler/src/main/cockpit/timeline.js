@@ -1,9 +1,9 @@
 // What happened: denials of the kernel's, each with its explanation, beside all that the service knows.
 
 import { count, element, fileName, link, notice, pill, time } from "./elements.js";
-import { eventRow, happened } from "./events.js";
+import { eventRow, happened, lacking } from "./events.js";
 import { period } from "./period.js";
-import { service, ServiceError } from "./service.js";
+import { ServiceError } from "./service.js";
 
 /** @type {Record<string, ["good" | "warning" | "fault" | "plain", string]>} */
 const readings = {
@@ -12,30 +12,35 @@ const readings = {
     "no-vm": ["plain", "denied: no VM"],
 };
 
-/** @param {string[]} route */
-export async function timelineView([chosen = "day"]) {
+/**
+ * @param {string[]} route
+ * @param {Turn} turn
+ */
+export async function timelineView([chosen = "day"], { service }) {
     const choice = period("timeline", chosen);
-    const [denials, events] = await Promise.all([explained(choice.since), service.events({ since: choice.since })]);
-    /** @type {{ time: string, cells: import("./elements.js").Child[] }[]} */
+    const [denials, found] = await Promise.all([explained(service, choice.since), service.events({ since: choice.since })]);
     const all = [
-        ...denials.explanations.map(one => ({ time: one.last ?? "", cells: denialRow(one) })),
-        ...events.map(event => ({ time: event.time, cells: eventRow(event) })),
+        ...denials.explanations.map(one => ({ time: moment(one.last), cells: denialRow(one) })),
+        ...found.events.reverse().map(event => ({ time: moment(event.time), cells: eventRow(event) })),
     ];
-    // A denial whose record has no time comes first: it must not be lost below.
-    all.sort((one, other) => (other.time || "~").localeCompare(one.time || "~"));
-    return [choice.control, ...denials.notices, happened(all.map(one => one.cells))];
+    all.sort((one, other) => other.time - one.time);
+    return [choice.control, ...denials.notices, ...lacking(found), happened(all.map(one => one.cells))];
 }
 
+/** A denial whose record has no time comes first: it must not be lost below. @param {string | undefined} time */
+const moment = time => time ? Date.parse(time) : Number.MAX_VALUE;
+
 /**
+ * @param {Service} service
  * @param {string} since
  * @returns {Promise<{ explanations: Explanation[], notices: HTMLElement[] }>}
  */
-async function explained(since) {
+async function explained(service, since) {
     try {
         const answer = await service.explain(since);
         const notices = answer !== null && answer.leftOut + answer.unreadable > 0
             ? [notice("warning", `${count(answer.leftOut, "older denial")} left out, ${answer.unreadable} that cannot be read`)]
-            : answer === null || answer.explanations.length === 0 ? [notice("good", "The kernel denied nothing")] : [];
+            : answer === null || answer.explanations.length === 0 ? [notice("plain", "No denial of SELinux is in the kernel's log", element("p", {}, "Denials of Landlock are not looked for."))] : [];
         return { explanations: answer?.explanations ?? [], notices };
     } catch (error) {
         // The kernel's audit log is root's; events may be seen by more users.

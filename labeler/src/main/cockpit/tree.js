@@ -10,8 +10,9 @@ import { element } from "./elements.js";
  * @param {string} caption
  * @param {string[]} columns
  * @param {Branch[]} branches
+ * @param {Set<string>} closed the keys of branches that the reader has closed: they stay so when the tree is made anew
  */
-export function tree(caption, columns, branches) {
+export function tree(caption, columns, branches, closed) {
     /** @type {HTMLElement[]} */
     const rows = [];
     add(rows, columns, branches, 1);
@@ -21,6 +22,15 @@ export function tree(caption, columns, branches) {
             columns.map(name => element("th", { scope: "col", role: "columnheader" }, name)))),
         element("tbody", {}, rows));
     rows[0]?.setAttribute("tabindex", "0");
+    for (const row of rows.filter(one => closed.has(one.dataset.key ?? "")))
+        toggle(rows, row);
+    made.addEventListener("toggled", event => {
+        const row = /** @type {HTMLElement} */ (event.target);
+        if (row.getAttribute("aria-expanded") === "false")
+            closed.add(row.dataset.key ?? "");
+        else
+            closed.delete(row.dataset.key ?? "");
+    });
     return made;
 }
 
@@ -53,6 +63,7 @@ function toggle(rows, row) {
     if (!row.hasAttribute("aria-expanded"))
         return;
     row.setAttribute("aria-expanded", String(row.getAttribute("aria-expanded") !== "true"));
+    row.dispatchEvent(new Event("toggled", { bubbles: true }));
     let closed = Infinity;
     for (const one of rows) {
         one.hidden = level(one) > closed;
@@ -93,7 +104,8 @@ function pressed(event, rows) {
     }
     event.preventDefault();
     if (next) {
-        row.tabIndex = -1;
+        for (const one of rows)
+            one.tabIndex = -1;
         next.tabIndex = 0;
         next.focus();
     }

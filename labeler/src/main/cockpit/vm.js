@@ -1,7 +1,8 @@
 // One VM: its files as a tree, each with its label now and before, and who else holds it.
 
 import { button, count, element, fileName, label, link, notice, pill, table } from "./elements.js";
-import { eventRow, happened } from "./events.js";
+import { eventRow, happened, lacking } from "./events.js";
+import { againButton } from "./labels.js";
 import { service, ServiceError } from "./service.js";
 import { tree } from "./tree.js";
 import { facts } from "./vms.js";
@@ -12,41 +13,52 @@ const treatments = { label: "labelled", pass: "handed over", leave: "left as it 
 /** Of one VM's events: the newest of a day are enough beside its files. */
 const newest = 20;
 
+/** What was seen last, kept while the reader stays: a look at the disk reads the files of every VM. */
+let seen = { name: "", closed: /** @type {Set<string>} */ (new Set()), disk: /** @type {Disk | undefined} */ (undefined) };
+
+/** @typedef {{ files: Map<string, MatrixFile>, time: string, refusal?: string }} Disk */
+
 /**
  * @param {string[]} route
- * @param {Actions} actions
+ * @param {Turn} turn
  */
-export async function vmView([name = ""], actions) {
-    const [vm, disk, events] = await Promise.all([held(name), onDisk(name), service.events({ vm: name, since: dayAgo() })]);
-    const lately = [element("h3", {}, "Since yesterday"), happened(events.slice(-newest).reverse().map(eventRow))];
+export async function vmView([name = ""], turn) {
+    if (seen.name !== name)
+        seen = { name, closed: new Set(), disk: undefined };
+    const kept = turn.news?.every(event => event.event === "command") ? seen.disk : undefined;
+    const [vm, disk, found] = await Promise.all([held(turn.service, name), kept ?? onDisk(turn.service, name),
+        turn.service.events({ vm: name, since: dayAgo() })]);
+    if (seen.name === name)
+        seen.disk = disk;
+    const lately = [element("h3", {}, "Since yesterday"), ...lacking(found), happened(found.events.slice(-newest).reverse().map(eventRow))];
     // Refusals and old events name VMs that are gone, or never were.
     if (vm instanceof ServiceError)
         return [notice("plain", vm.message), ...lately];
     return [
         facts(vm),
         element("p", { class: "actions" },
-            button("Check the labels", () => actions.act("The labels are compared with the record", async () => {
+            button("Check the labels", () => turn.act("The labels are compared with the record", async () => {
                 const report = await service.verifyOne(name);
                 return report.drift === 0 ? "All is as it should be." : `${report.drift} not as it should be.`;
             }), { "data-key": "check" }),
-            vm.check && vm.check.drift > 0 && button("Set again", () => actions.act("Labels are set", async () => {
-                const report = await service.relabel(name);
-                return `${count(report.relabelled ?? 0, "label")} set.`;
-            }), { "data-key": "again" })),
+            vm.check && vm.check.drift > 0 && againButton(name, vm.check.drift, turn),
+            link(["matrix", name], "Which files it reaches")),
+        disk.refusal !== undefined && notice("warning", "The labels on disk are not known", element("p", {}, disk.refusal)),
         ...messages(vm.problems, "fault"), ...messages(vm.warnings, "warning"),
         element("div", { "class": "wide", "tabindex": "0", "role": "region", "aria-label": "Files" },
-            tree(`${count(vm.files.length, "file")}; below an image those that its header names`,
-                ["File", "Use", "Label now", "Label before", "Also held by", "Why"], branches(vm, disk))),
+            tree(`${count(vm.files.length, "file")}; below an image those that its header names. Labels as of ${new Date(disk.time).toLocaleTimeString()}`,
+                ["File", "Use", "Label now", "Label before", "Also held by", "Why"], branches(vm, disk.files), seen.closed)),
         ...external(vm),
         ...lately,
     ];
 }
 
 /**
+ * @param {Service} service
  * @param {string} name
  * @returns {Promise<Vm | ServiceError>} why there is none
  */
-async function held(name) {
+async function held(service, name) {
     try {
         return await service.vm(name);
     } catch (error) {
@@ -61,19 +73,21 @@ function dayAgo() {
 }
 
 /**
- * What is on disk: a check by the kernel's answer may be refused or unknown to an older service, and the rest is worth
- * showing all the same.
+ * What is on disk. One file of any VM that cannot be looked at is enough for a refusal; the rest is worth showing all the
+ * same.
  *
+ * @param {Service} service
  * @param {string} name
- * @returns {Promise<Map<string, MatrixFile>>}
+ * @returns {Promise<Disk>}
  */
-async function onDisk(name) {
+async function onDisk(service, name) {
+    const time = new Date().toISOString();
     try {
         const matrix = await service.matrixOf(name);
-        return new Map(matrix.files.map(file => [key(file), file]));
+        return { files: new Map(matrix.files.map(file => [key(file), file])), time };
     } catch (error) {
-        if (error instanceof ServiceError && error.kind === "refused")
-            return new Map();
+        if (error instanceof ServiceError && (error.kind === "refused" || error.kind === "busy"))
+            return { files: new Map(), time, refusal: error.message };
         throw error;
     }
 }
@@ -113,16 +127,16 @@ function branches(vm, disk) {
  * @returns {import("./elements.js").Child[]}
  */
 function cells(vm, file, disk) {
-    const now = disk ? disk.context : file.context;
+    const unknown = () => element("span", { class: "dim" }, "not known");
     const isLabelled = file.treatment === "label";
     const others = (disk?.holders ?? []).filter(holder => holder !== vm.vm);
     return [
         fileName(file.path),
         element("span", {}, file.uses.map(use => element("span", { class: "line", title: use.origin }, `${use.role}, ${use.access}`))),
-        element("span", {}, label(now), isLabelled && disk && now !== file.context &&
+        !disk ? unknown() : element("span", {}, label(disk.context), isLabelled && disk.context !== file.context &&
             element("span", { class: "line" }, pill("fault", "changed"), " should be ", label(file.context))),
         isLabelled ? label(file.originalContext) : element("span", { class: "dim" }, "the same"),
-        others.length === 0 ? element("span", { class: "dim" }, "nobody")
+        !disk ? unknown() : others.length === 0 ? element("span", { class: "dim" }, "nobody")
             : element("span", {}, others.flatMap((other, at) => [at > 0 && ", ", link(["vm", other], other)])),
         `${treatments[file.treatment] ?? file.treatment}: ${file.reason}`,
     ];

@@ -1,10 +1,12 @@
 // All VMs: what confines each, and whether its labels are as they should be.
 
 import { age, count, element, link, notice, pill, table, time } from "./elements.js";
-import { service } from "./service.js";
 
 /** @type {Record<string, string>} */
 const names = { selinux: "SELinux", landlock: "Landlock", descriptors: "descriptors" };
+
+/** What was found before that says little of now. */
+const oneDay = 86_400_000;
 
 /**
  * What the kernel enforces around a VM's process.
@@ -29,8 +31,9 @@ export function walls(vm) {
 export function check(vm) {
     if (!vm.check)
         return element("span", { class: "dim" }, "not checked");
-    return vm.check.drift === 0 ? pill("good", "as set")
-        : link(["labels"], pill("fault", `${vm.check.drift} not as set`));
+    const isOld = Date.now() - Date.parse(vm.check.time) > oneDay;
+    return element("span", {}, vm.check.drift === 0 ? pill(isOld ? "plain" : "good", "as set")
+        : link(["labels"], pill("fault", `${vm.check.drift} not as set`)), " ", age(vm.check.time), " ago");
 }
 
 /** @param {Vm} vm */
@@ -39,7 +42,11 @@ function problems(vm) {
     return number === 0 ? "none" : pill(vm.problems.length > 0 ? "fault" : "warning", count(number, "problem"));
 }
 
-export async function vmsView() {
+/**
+ * @param {string[]} _route
+ * @param {Turn} turn
+ */
+export async function vmsView(_route, { service }) {
     const vms = await service.vms();
     if (vms.length === 0) {
         return [notice("plain", "No VM is confined just now",
@@ -69,7 +76,7 @@ export function facts(vm) {
         ["Confined by", walls(vm)],
         ["Level", element("code", {}, vm.level)],
         ["Monitor", vm.monitor === null ? "not guarded" : element("code", {}, vm.monitor)],
-        ["Labels", vm.check ? element("span", {}, check(vm), " at ", time(vm.check.time)) : check(vm)],
+        ["Labels", vm.check ? element("span", {}, check(vm), ", at ", time(vm.check.time)) : check(vm)],
     ];
     return element("dl", { class: "facts" },
         rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));

@@ -2,8 +2,8 @@
 import path from "node:path";
 import * as host from "./host.mjs";
 
-// What a name must not do: be markup, turn the line round, or break it.
-export const hostile = "<img src=x onerror=alert(1)>\u202etxt.\u0007qcow2";
+// What a name must not do: be markup, turn the line round, break it, or have what nobody sees.
+export const hostile = "<img src=x onerror=alert(1)>\u202etxt.\u{e0061}\u0007qcow2";
 
 export async function vms() {
     host.makeImage("base.qcow2");

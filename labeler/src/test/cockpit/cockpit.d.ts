@@ -10,12 +10,39 @@ interface CockpitHttp {
 }
 declare const cockpit: {
     http(endpoint: string, options: { superuser: "try" }): CockpitHttp;
-    spawn(args: string[], options: { superuser: "try", err: "message" }): CockpitPromise<string>;
+    spawn(args: string[], options: { superuser: "try", err: "message" }): CockpitPromise<string> & { close(): void };
     location: { path: string[] };
-    addEventListener(name: "locationchanged", listener: () => void): void;
+    hidden: boolean;
+    addEventListener(name: "locationchanged" | "visibilitychange", listener: () => void): void;
+    removeEventListener(name: "visibilitychange", listener: () => void): void;
 };
 
-interface Actions {
+interface Service {
+    vms(): Promise<Vm[]>;
+    vm(name: string): Promise<Vm>;
+    health(): Promise<unknown>;
+    matrix(): Promise<Matrix>;
+    matrixOf(name: string): Promise<Matrix>;
+    verify(): Promise<Report[]>;
+    verifyOne(name: string): Promise<Report>;
+    relabel(name: string): Promise<Report>;
+    recover(dryRun: boolean): Promise<{ vms: Report[], stale: FileReport[] }>;
+    events(question: Record<string, string>, isWanted?: (event: AuditEvent) => boolean): Promise<Events>;
+    /** Where the events of the future begin. */
+    position(): Promise<string>;
+    /** Waits for events. */
+    next(after: string): Promise<Part>;
+    doctor(): Promise<{ healthy: boolean, findings: Finding[] }>;
+    explain(since: string): Promise<{ explanations: Explanation[], unreadable: number, leftOut: number } | null>;
+}
+interface Part { events: AuditEvent[]; next: string; more: boolean; damaged: number }
+interface Events { events: AuditEvent[]; isCut: boolean; damaged: number }
+/** What a view gets to be shown with. */
+interface Turn {
+    /** Its questions end when another view is shown, or this one anew. */
+    service: Service;
+    /** The events because of which it is shown anew; none when the reader has asked. */
+    news?: AuditEvent[];
     refresh(): void;
     act(what: string, work: () => Promise<string>): Promise<void>;
 }

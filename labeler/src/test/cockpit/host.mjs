@@ -1,7 +1,7 @@
 // A real service with real VMs, a real Cockpit, and a real browser.
 import { spawn, execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, openSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import path from "node:path";
@@ -74,6 +74,36 @@ export function ask(method, url) {
         request.on("error", reject);
         request.end();
     });
+}
+
+// Something between Cockpit and the service that spoils one answer of the real one: a connection that breaks, a file
+// system that hangs.
+export async function spoiled(url, spoil, work) {
+    const real = `${socket}.real`;
+    renameSync(socket, real);
+    const between = http.createServer((asked, answer) => {
+        const forward = http.request({ socketPath: real, method: asked.method, path: asked.url, headers: asked.headers }, got => {
+            if (asked.url.split("?")[0] === url) {
+                spoil(answer);
+                got.resume();
+            } else {
+                answer.writeHead(got.statusCode, got.headers);
+                got.pipe(answer);
+            }
+        });
+        forward.on("error", () => answer.destroy());
+        asked.pipe(forward);
+    });
+    between.listen(socket);
+    await once(between, "listening");
+    try {
+        await work();
+    } finally {
+        between.closeAllConnections();
+        between.close();
+        rmSync(socket, { force: true });
+        renameSync(real, socket);
+    }
 }
 
 export async function startService() {

@@ -84,6 +84,28 @@ check_files() {
 	fact "bash completes the commands" bash -c 'source /usr/share/bash-completion/completions/labeler && complete -p labeler'
 }
 
+# Cockpit itself is not here: by dpkg alone, which does not ask for it.
+cockpit_package() {
+	local round
+	for round in installed updated; do
+		dpkg -i --force-depends /packages/cockpit.deb >/tmp/dpkg.log 2>&1 || fail "dpkg -i: $(cat /tmp/dpkg.log)"
+		fact "the page in Cockpit is $round" test -s /usr/share/cockpit/labeler/manifest.json
+		fact "with no file that differs" test -z "$(dpkg -V labeler-cockpit)"
+	done
+	fact "each module that the page loads is there" modules_are_there
+	dpkg -P labeler-cockpit >/tmp/dpkg.log 2>&1 || fail "dpkg -P: $(cat /tmp/dpkg.log)"
+	fact "and a purge leaves none of it" not test -e /usr/share/cockpit
+}
+
+modules_are_there() {
+	local module modules
+	mapfile -t modules < <(sed -nE 's/.* from "\.\/(.*)";$/\1/p' /usr/share/cockpit/labeler/*.js | sort -u)
+	for module in "${modules[@]}"; do
+		test -s "/usr/share/cockpit/labeler/$module" || return 1
+	done
+	[ "${#modules[@]}" -gt 5 ]
+}
+
 check_archive() {
 	local first
 	fact "the class-data archive is made" archive
@@ -185,6 +207,7 @@ install_again() {
 everything >/tmp/before
 install_package
 check_files
+cockpit_package
 check_archive
 run_vm
 update

@@ -9,6 +9,7 @@ import labeler.guard.record.AuditEvent;
 import labeler.guard.record.AuditLog;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.StopOutcome;
+import labeler.lifecycle.VmReport;
 import labeler.lifecycle.hold.NotFollowed;
 import labeler.lifecycle.stop.VmStop;
 import labeler.problem.Problem;
@@ -49,8 +50,8 @@ final class DomainEnd {
     }
 
     /** Why a domain may run although libvirt has given it up; empty if it does not. */
-    Optional<String> signOfLife(VmName name) {
-        return emulators.named(name);
+    Optional<String> signOfLife(VmRecord vm) {
+        return emulators.signOfLife(vm);
     }
 
     private void end(VmName name, BooleanSupplier isCurrent, String why) {
@@ -60,6 +61,8 @@ final class DomainEnd {
 
     private void tell(VmName name, StopOutcome outcome, BooleanSupplier isCurrent, String why) {
         switch (outcome) {
+            case StopOutcome.Stopped(VmReport report)
+            when !report.problems().isEmpty() -> problems.put(name, report.problems());
             case StopOutcome.Stopped _ ->
                 audit.add(AuditEntry.of(AuditEvent.LABELS_CHANGED, name).saying(why));
             case StopOutcome.NotStopped(Problem problem) -> {

@@ -161,13 +161,23 @@ public final class DomainLook {
             found.add(notKnown("a file system of its files does not answer"));
             return new Unfinished();
         }
-        for (DeclaredUse use : new LiveFiles(seen.vm(), live, now.get(), files::recorded).joining()) {
+        LiveFiles before = new LiveFiles(seen.vm(), live, now.get(), files::recorded);
+        before.led().forEach(path -> found.add(ledElsewhere(path)));
+        for (DeclaredUse use : before.joining()) {
             found.addAll(take(seen, use, live));
         }
         Optional<VmRecord> joined = followed(name).filter(seen::isOf);
         return joined.isEmpty()
                 ? new Unfinished()
                 : leave(seen, live, new LiveFiles(joined.get(), live, now.get(), files::recorded), moment, found);
+    }
+
+    private static Problem ledElsewhere(HostPath path) {
+        return Problem.of(
+                Problem.Kind.IN_USE,
+                path,
+                "its name leads to another file by now; the one that the running VM has stays on record until the VM ends,"
+                        + " and the other one is not its own: stop and start the VM to use that");
     }
 
     /** One at a time: a file that cannot be had on record keeps no other off it. */

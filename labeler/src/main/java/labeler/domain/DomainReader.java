@@ -15,6 +15,7 @@ import labeler.problem.IoReason;
 import labeler.vm.LabelWishes;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
+import labeler.vm.libvirt.RunningDomain;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +55,11 @@ public final class DomainReader {
     /** The domain as it runs. */
     State state(VmName name) {
         return switch (states.state(name)) {
+            // Who owns the directory can lead a name to the state of another domain.
+            case LibvirtStates.Text text
+            when RunningDomain.name(text.raw())
+                    .filter(other -> !other.equals(name.value()))
+                    .isPresent() -> new Unreadable("it is not of domain " + name);
             case LibvirtStates.Text text ->
                 new Runs(definitions.liveDomainXml(text.raw(), persistent(name)), text.bytes());
             case LibvirtStates.None() -> withoutState(name);

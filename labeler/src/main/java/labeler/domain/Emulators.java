@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import labeler.journal.VmRecord;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
@@ -21,6 +22,9 @@ import labeler.vm.VmName;
  * was removed, or is in another mount namespace.
  */
 final class Emulators {
+    /** libvirt gives this directory to the user as whom it runs its qemus. */
+    private static final Path LIBRARY = Path.of("/var/lib/libvirt/qemu");
+
     private final Processes processes;
     private final ProcessContexts contexts;
 
@@ -47,10 +51,11 @@ final class Emulators {
     }
 
     /** The process that has a VM's name, in words; empty if there is none. */
-    Optional<String> named(VmName name) {
+    private Optional<String> named(VmName name) {
         try {
+            Set<Object> users = users();
             for (Pid pid : processes.list()) {
-                if (isOf(name, pid)) {
+                if (isOf(users, pid) && isOf(name, pid)) {
                     return Optional.of("process " + pid + " has its name");
                 }
             }
@@ -64,16 +69,46 @@ final class Emulators {
         return Optional.of("whether it runs cannot be told: " + e.getMessage());
     }
 
-    /** libvirt names the guest in the command line of each emulator. */
+    /** The users as whom libvirt runs qemu. What others write into their command lines counts for nothing. */
+    private static Set<Object> users() throws IOException {
+        try {
+            return Set.copyOf(List.of(0, Files.getAttribute(LIBRARY, "unix:uid")).stream()
+                    .distinct()
+                    .toList());
+        } catch (NoSuchFileException e) {
+            return Set.of(0);
+        }
+    }
+
+    private static boolean isOf(Set<Object> users, Pid pid) throws IOException {
+        try {
+            return users.contains(Files.getAttribute(Path.of("/proc/" + pid), "unix:uid"));
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /** libvirt names the guest in the command line of each emulator; a comma is doubled there. */
     private static boolean isOf(VmName name, Pid pid) throws IOException {
         List<String> words = words(pid);
         int option = words.indexOf("-name");
         if (option < 0 || option + 1 == words.size()) {
             return false;
         }
-        String guest = "guest=" + name.value();
+        String doubled = bytes(name.value().replace(",", ",,"));
         String value = words.get(option + 1);
-        return value.equals(guest) || value.startsWith(guest + ",") || value.equals(name.value());
+        return isBegin("guest=" + doubled, value) || isBegin(doubled, value);
+    }
+
+    /** Up to the end of the value of the option, at a comma that is not doubled. */
+    private static boolean isBegin(String begin, String value) {
+        String rest = value.startsWith(begin) ? value.substring(begin.length()) : ",,";
+        return rest.isEmpty() || (rest.startsWith(",") && !rest.startsWith(",,"));
+    }
+
+    /** The words of a command line are bytes. */
+    private static String bytes(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
     private static List<String> words(Pid pid) throws IOException {

@@ -88,7 +88,7 @@ public final class FollowedDomains implements DomainEvents, AutoCloseable {
 
     @Override
     public Optional<String> signOfLife(VmName name) {
-        return look.followed(name).flatMap(_ -> end.signOfLife(name));
+        return config.follow() ? look.followed(name).flatMap(end::signOfLife) : Optional.empty();
     }
 
     @Override

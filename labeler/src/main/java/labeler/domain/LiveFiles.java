@@ -57,6 +57,8 @@ final class LiveFiles {
         for (DeclaredUse use : live.uses()) {
             switch (use) {
                 case ImageUse image -> layers(image, joining);
+                case DeclaredUse.OptionalUse optional
+                when optional.names().stream().noneMatch(now::containsKey) -> {}
                 case DeclaredUse.FileUse _,
                         DeclaredUse.OptionalUse _,
                         DeclaredUse.TreeUse _,
@@ -105,13 +107,30 @@ final class LiveFiles {
         return vm.files().stream().anyMatch(hold -> isOf(hold, name));
     }
 
-    /** Whether the name leads to the file of the hold. Another file may have taken the name since. */
+    /** Whether the hold has this name, or the file to which it leads. */
     private boolean isOf(FileHold hold, HostPath name) {
-        Optional<FileIdentity> file = recorded.apply(hold);
-        Optional<FileIdentity> present = Optional.ofNullable(now.get(name));
-        return (file.isPresent() && present.isPresent())
-                ? file.get().isSameFile(present.get())
-                : hold.path().equals(name);
+        return hold.path().equals(name)
+                || recorded.apply(hold)
+                        .filter(file -> Optional.ofNullable(now.get(name))
+                                .filter(file::isSameFile)
+                                .isPresent())
+                        .isPresent();
+    }
+
+    /**
+     * Names of held files that lead to other files by now. qemu may have the held one open, so that one stays on record
+     * until the VM's end; and the other one is not known to be the VM's.
+     */
+    List<HostPath> led() {
+        return vm.files().stream()
+                .filter(hold -> isFollowed(hold.trigger()))
+                .filter(hold -> recorded.apply(hold)
+                        .filter(file -> Optional.ofNullable(now.get(hold.path()))
+                                .filter(present -> !file.isSameFile(present))
+                                .isPresent())
+                        .isPresent())
+                .map(FileHold::path)
+                .toList();
     }
 
     /** The first layer from here on down that is on record. */
@@ -150,7 +169,8 @@ final class LiveFiles {
 
     /**
      * The holds on files that the manager does not name: candidates for an end, since a header may still lead to one.
-     * Nothing is left on the word of a definition that is not fully understood.
+     * Nothing is left on the word of a definition that is not fully understood. A file whose name is named stays, also if
+     * the name leads to another one by now: somebody may have pointed a link anew, and qemu has the old file open.
      */
     List<FileHold> notNamed() {
         if (!live.problems().isEmpty()) {
@@ -165,7 +185,7 @@ final class LiveFiles {
     /** Those of them to which no header leads, either. */
     List<FileHold> leaving(Set<HostPath> reachedNames, Set<FileIdentity> reachedFiles) {
         return notNamed().stream()
-                .filter(hold -> !(reachedNames.contains(hold.path()) && isOf(hold, hold.path())))
+                .filter(hold -> !reachedNames.contains(hold.path()))
                 .filter(hold -> recorded.apply(hold)
                         .filter(file -> reachedFiles.stream().anyMatch(file::isSameFile))
                         .isEmpty())

@@ -33,6 +33,11 @@ final class HookedDomains {
         events.started(domain.name());
     }
 
+    /** It has ended, and could not be taken off the record: its end is tried again. */
+    void lingers(VmName name) {
+        events.started(name);
+    }
+
     Optional<String> signOfLife(VmName name) {
         return events.signOfLife(name);
     }

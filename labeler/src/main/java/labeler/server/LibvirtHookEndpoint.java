@@ -151,6 +151,9 @@ final class LibvirtHookEndpoint {
         lifecycle
                 .stop(name, last)
                 .ifPresent(report -> requests.changed(call.peer(), AuditEvent.STOP_REQUESTED, "stopped", report));
+        if (lifecycle.status(name).isPresent()) {
+            domains.lingers(name);
+        }
         return HttpAnswer.nothing();
     }
 }

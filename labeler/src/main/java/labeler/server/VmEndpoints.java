@@ -66,9 +66,9 @@ final class VmEndpoints {
                 new Route("POST", "/v1/vms/{name}/start", this::start),
                 new Route("POST", "/v1/vms/{name}/stop", Set.of(VmCall.UNLESS_RUNNING, VmCall.KILL), this::stop),
                 new Route("POST", "/v1/vms/{name}/relabel", Set.of(VmCall.DRY_RUN), this::relabel),
-                new Route("POST", "/v1/vms/{name}/verify", call -> named(call, this::verify)),
+                new Route("POST", "/v1/vms/{name}/verify", this::verifyOne),
                 new Route("POST", "/v1/plan", this::plan),
-                new Route("POST", "/v1/verify", _ -> HttpAnswer.ok(each(this::verify))),
+                new Route("POST", "/v1/verify", _ -> verifyAll()),
                 new Route(
                         "POST",
                         "/v1/recover",
@@ -111,6 +111,7 @@ final class VmEndpoints {
     private HttpAnswer started(PeerIdentity peer, StartRequest request) {
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
+                checks.forget(vm.vm());
                 requests.started(peer, vm);
                 yield HttpAnswer.ok(ApiJson.write(StartAnswer.of(vm, descriptorSocket)));
             }
@@ -153,6 +154,7 @@ final class VmEndpoints {
         }
         return switch (outcome.get()) {
             case StopOutcome.Stopped(VmReport report) -> {
+                checks.forget(name.get());
                 requests.changed(call.peer(), AuditEvent.STOP_REQUESTED, "stopped", report);
                 yield HttpAnswer.ok(ApiJson.write(Report.Stopped.of(report)));
             }
@@ -162,6 +164,16 @@ final class VmEndpoints {
 
     private Optional<Json> verify(VmName name) {
         return checks.verify(name).map(ApiJson::write);
+    }
+
+    private HttpAnswer verifyOne(HttpCall call) {
+        checks.retain(lifecycle.names());
+        return named(call, this::verify);
+    }
+
+    private HttpAnswer verifyAll() {
+        checks.retain(lifecycle.names());
+        return HttpAnswer.ok(each(this::verify));
     }
 
     private HttpAnswer relabel(HttpCall call) {
@@ -174,7 +186,10 @@ final class VmEndpoints {
 
     private Optional<VmReport> relabelled(PeerIdentity peer, VmName name) {
         Optional<VmReport> report = lifecycle.relabel(name, false);
-        checks.forget(name);
+        // Where a label could not be set, the drift that is known is still there.
+        if (report.filter(vm -> Report.Relabelled.of(vm).report().isFailure()).isEmpty()) {
+            checks.forget(name);
+        }
         report.ifPresent(vm -> requests.changed(peer, AuditEvent.VM_RELABELLED, "relabelled", vm));
         return report;
     }

@@ -280,8 +280,8 @@ class DomainsAtOddsTest extends FollowedDomainsOnDisk {
     }
 
     @Test
-    void a_new_file_under_a_held_name_takes_the_place_of_the_old_one() throws IOException {
-        String image = start(StartedBy.LIBVIRT);
+    void a_new_file_under_a_held_name_is_not_the_vms() throws IOException {
+        start(StartedBy.LIBVIRT);
         raw("joins", OTHER);
         states.write("web", disk(), joins());
         eventually(() -> isHeld("joins"));
@@ -290,9 +290,30 @@ class DomainsAtOddsTest extends FollowedDomainsOnDisk {
 
         states.write("web", disk(), joins(), "<controller type='usb'/>");
 
-        // On record first, and labelled then.
-        eventually(() -> original("joins").equals(Optional.of(HOME))
-                && host.label("joins").equals(image));
+        eventually(() -> isTold("leads to another file by now"));
+        assertThat(original("joins")).contains(OTHER);
+        assertThat(host.label("joins")).isEqualTo(HOME);
+    }
+
+    /** qemu has the file open to which the link led before. */
+    @Test
+    void a_link_that_is_pointed_anew_takes_no_file_from_the_vm() throws IOException {
+        String image = start(StartedBy.LIBVIRT);
+        raw("old", HOME);
+        raw("new", HOME);
+        Files.createSymbolicLink(host.path("joins"), host.path("old"));
+        states.write("web", disk(), joins());
+        eventually(() -> host.label("old").equals(image));
+        raw("leaves", OTHER);
+        states.write("web", disk(), joins(), StateFiles.disk("vdc", host.path("leaves")));
+        eventually(() -> isHeld("leaves"));
+        Files.createSymbolicLink(host.path("link"), host.path("new"));
+        Files.move(host.path("link"), host.path("joins"), StandardCopyOption.ATOMIC_MOVE);
+
+        states.write("web", disk(), joins());
+
+        eventually(() -> !isHeld("leaves"));
+        assertThat(host.label("old")).isEqualTo(image);
     }
 
     @Test

@@ -3,9 +3,13 @@ package labeler.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import labeler.chain.Access;
@@ -74,13 +78,63 @@ class DomainsOfUnknownStateTest extends FollowedDomainsOnDisk {
     void a_release_of_a_domain_whose_process_runs_is_no_end() throws Exception {
         startWithoutState(StartedBy.LIBVIRT, host.image("disk", ImageFormat.RAW, Access.READ_WRITE));
         assertThat(domains.signOfLife(WEB)).isEmpty();
-        Process qemu = new ProcessBuilder("bash", "-c", "read -r", "-name", "guest=web").start();
+        Process qemu = named("guest=web,debug-threads=on");
         try {
             assertThat(domains.signOfLife(WEB)).contains("process " + qemu.pid() + " has its name");
         } finally {
             qemu.destroy();
             qemu.waitFor();
         }
+    }
+
+    private static Process named(String name, String... before) throws IOException {
+        List<String> words = new ArrayList<>(List.of(before));
+        words.addAll(List.of("bash", "-c", "read -r", "-name", name));
+        return new ProcessBuilder(words).start();
+    }
+
+    /** libvirt doubles a comma of a name; and no other user can keep a domain from its end. */
+    @Test
+    void neither_a_longer_name_nor_another_users_words_are_a_sign_of_life() throws Exception {
+        startWithoutState(StartedBy.LIBVIRT, host.image("disk", ImageFormat.RAW, Access.READ_WRITE));
+        Process longer = named("guest=web,,1,debug-threads=on");
+        Process foreign = named("web", "setpriv", "--reuid=1234", "--clear-groups");
+        try {
+            eventually(() -> isOf(foreign, 1234));
+            assertThat(domains.signOfLife(WEB)).isEmpty();
+        } finally {
+            longer.destroy();
+            foreign.destroy();
+            longer.waitFor();
+            foreign.waitFor();
+        }
+    }
+
+    private static boolean isOf(Process process, int user) {
+        Path directory = Path.of("/proc/" + process.pid());
+        try {
+            return Files.getAttribute(directory, "unix:uid").equals(user)
+                    && Files.readString(directory.resolve("cmdline")).startsWith("bash");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void the_state_of_another_domain_is_not_believed() throws IOException {
+        start(StartedBy.LIBVIRT);
+        raw("joins", OTHER);
+        states.write("web", disk(), joins());
+        eventually(() -> isHeld("joins"));
+        states.write("other", disk());
+
+        Files.move(
+                states.running().resolve("other.xml"),
+                states.running().resolve("web.xml"),
+                StandardCopyOption.ATOMIC_MOVE);
+
+        eventually(() -> isTold("is not of domain web"));
+        assertThat(isHeld("joins")).isTrue();
     }
 
     @Test

@@ -292,12 +292,19 @@ public class FakeLifecycle implements VmLifecycle {
 
     @Override
     public synchronized Optional<VmReport> relabel(VmName name, boolean dryRun) {
-        return status(name).map(vm -> report(name, dryRun ? Outcome.WOULD_CHANGE : Outcome.RELABELLED));
+        Outcome outcome =
+                dryRun ? Outcome.WOULD_CHANGE : name.value().equals("immutable") ? Outcome.FAILED : Outcome.RELABELLED;
+        return status(name).map(vm -> report(name, outcome));
     }
 
+    /** The VM named "lengthy" is compared as slowly as that named "slow" starts. */
     @Override
-    public synchronized Optional<VmReport> verify(VmName name) {
-        Outcome outcome = name.value().equals("drifted") ? Outcome.CHANGED_BY_OTHERS : Outcome.AS_EXPECTED;
+    public Optional<VmReport> verify(VmName name) {
+        if (name.value().equals("lengthy")) {
+            slow();
+        }
+        Outcome outcome =
+                Set.of("drifted", "immutable").contains(name.value()) ? Outcome.CHANGED_BY_OTHERS : Outcome.AS_EXPECTED;
         return status(name).map(vm -> report(name, outcome));
     }
 

@@ -3,6 +3,7 @@ package labeler.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -277,6 +278,41 @@ class HttpServiceTest {
         server.post("/v1/vms/drifted/stop", "");
         server.post("/v1/vms/drifted/start", "{\"domainXml\":\"<domain/>\",\"pid\":78}");
         assertThat(drift(server.get("/v1/vms/drifted"))).isEmpty();
+    }
+
+    @Test
+    void without_a_process_a_check_does_not_count_for_the_next_vm_either() throws IOException {
+        server.post("/v1/vms/drifted/start", XML);
+        server.post("/v1/vms/drifted/verify", "");
+        server.post("/v1/vms/drifted/start", XML);
+        assertThat(drift(server.get("/v1/vms/drifted"))).isEmpty();
+    }
+
+    @Test
+    void drift_that_a_relabel_could_not_mend_is_not_forgotten() throws IOException {
+        server.post("/v1/vms/immutable/start", XML);
+        server.post("/v1/verify", "");
+        assertThat(server.post("/v1/vms/immutable/relabel", "")).contains("\"outcome\":\"failed\"");
+        assertThat(drift(server.get("/v1/vms/immutable"))).contains(1L);
+    }
+
+    @Test
+    void a_comparison_that_began_before_a_relabel_is_not_kept() throws Exception {
+        server.post("/v1/vms/lengthy/start", XML);
+        Thread comparison = Thread.ofVirtual().start(() -> {
+            try {
+                server.post("/v1/vms/lengthy/verify", "");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        server.lifecycle().awaitSlowStart();
+        server.post("/v1/vms/lengthy/relabel", "");
+        server.lifecycle().endSlowStart();
+        comparison.join();
+        assertThat(drift(server.get("/v1/vms/lengthy"))).isEmpty();
+        server.post("/v1/vms/lengthy/verify", "");
+        assertThat(drift(server.get("/v1/vms/lengthy"))).contains(0L);
     }
 
     private static Optional<Long> drift(String answer) {

@@ -19,10 +19,17 @@ import labeler.vm.Origin;
  * The file in which libvirt keeps the state of a running domain, {@code <domstatus>}: the domain's live XML, with notes
  * of libvirt's own in it, and the backups that are under way beside it.
  */
-final class RunningDomain {
+public final class RunningDomain {
     private static final String NOTES = "privateData";
 
     private RunningDomain() {}
+
+    /** The name of the domain in a document; empty if it is no domain. */
+    public static Optional<String> name(byte[] xml) {
+        return XmlReader.read(xml) instanceof XmlReader.Read(XmlElement root)
+                ? domain(root).flatMap(domain -> domain.value("name"))
+                : Optional.empty();
+    }
 
     /** The domain in a document: the document itself, or what a state is about. */
     static Optional<XmlElement> domain(XmlElement root) {
