@@ -40,8 +40,8 @@ soak_round() {
 		soak_failed=$((soak_failed + 1))
 	fi
 	counted=$(summary 2>/dev/null | tail -n 1) || true
-	printf 'round %d of %d: %s, %s\n' "$number" "$rounds" "$([ -z "$failed" ] && echo green || echo RED)" \
-		"${counted:-no test ran}"
+	printf 'round %d of %d: %s, %s; load %s\n' "$number" "$rounds" "$([ -z "$failed" ] && echo green || echo RED)" \
+		"${counted:-no test ran}" "$(cut -d' ' -f2 /proc/loadavg)"
 }
 
 soak_main() {

@@ -14,7 +14,7 @@ A test whose machine lacks something (root, a loop device) is skipped and says w
   --require-all   makes it fail instead (so does CI=true)
   --packages      also makes the package and checks it in a fresh Debian (./dev package --test)
   --pages         also tries the page in Cockpit in a real browser (./dev pages test)
-  --bed           also runs the acceptance tests in the bed, beside the others (after them with --repeat)
+  --bed           also runs the acceptance tests in the bed
   --long          runs the tests of chance in their long forms (CONTRIBUTING.md), which takes some ten minutes more
   --repeat ROUNDS runs `mvn verify` that many times, with a line for each round, and fails if one of them did. All
                   rounds are run; Maven's output of each is in .cache/logs/test-ROUND.log. The tests of chance have
@@ -23,7 +23,7 @@ A test whose machine lacks something (root, a loop device) is skipped and says w
 
 To find a unit test that fails sometimes: ./dev soak
 
-The bed (./dev bed test: a guest with SELinux enforcing) takes half an hour and more, so it runs only on request.
+The bed (./dev bed test: a guest with SELinux enforcing) takes half an hour, so it runs only on request.
 END
 }
 
@@ -168,7 +168,7 @@ test_rounds() {
 
 # Begins the guest's base image, if the machine can have a guest. It takes minutes of downloads and unpacking, beside
 # Maven. Sets $bed_making.
-test_bed_prepare() {
+test_bed_begin() {
 	local lack
 	[ -n "$with_bed" ] || return 0
 	# shellcheck source=dev.d/bed.bash
@@ -191,53 +191,32 @@ test_bed_made() {
 	bed_making=''
 }
 
-# Begins the acceptance tests in the guest, in a process of their own ($bed_job). It waits for the base image, by the lock.
-test_bed_begin() {
+# The acceptance tests in the guest. Sets $bed_failed.
+test_bed() {
+	local status
+	bed_failed=''
+	if [ -z "$with_bed" ]; then
+		say "bed: left out (./dev test --bed, or ./dev bed test)"
+		return 0
+	fi
+	test_bed_made
+	# In a subshell: a failure there must not prevent counting the rest. Not with `||`, which would let it continue after
+	# an error.
+	set +e
 	(
 		set -e
 		bed_lock
 		trap bed_down EXIT
 		bed_test
-	) &
-	bed_job=$!
-}
-
-# Waits for the end of the acceptance tests. Sets $bed_failed.
-test_bed() {
-	bed_failed=''
-	if [ -z "$bed_job" ]; then
-		say "bed: left out (./dev test --bed, or ./dev bed test)"
-		return 0
-	fi
-	wait "$bed_job" || bed_failed=yes
-	bed_job=''
-}
-
-# After a failure that ends everything, the guest ends, too. An image that is being made then is removed by the next one.
-test_bed_end() {
-	test_bed_made
-	[ -n "$bed_job" ] || return 0
-	kill "$bed_job" 2>/dev/null || true
-	bed_down
-	wait "$bed_job" 2>/dev/null || true
-}
-
-# test_once MAVEN-OPTION…: with the bed the runnable tree comes first, and then the guest runs beside the other tests,
-# which leave the tree as it is. The guest's tests wait for states, and its two processors get at least half of the
-# machine: a guest whose neighbour compiles is slower, and fails no more often.
-test_once() {
-	if [ -z "$with_bed" ]; then
-		maven test verify "$@"
-		return
-	fi
-	maven test-tree package -DskipTests
-	test_bed_begin
-	maven test verify -Dmaven.antrun.skip=true -Dmdep.skip=true "$@"
+	)
+	status=$?
+	set -e
+	[ "$status" -eq 0 ] || bed_failed=yes
 }
 
 test_main() {
 	local options=() bed_failed packages_failed pages_failed with_bed='' with_packages='' with_pages='' with_load='' rounds=''
-	load_pids=() bed_making='' bed_job=''
+	load_pids=() bed_making=''
 	case ${CI:-} in true | 1) export LABELER_TEST_REQUIRE_ALL=1 ;; esac
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -266,17 +245,16 @@ test_main() {
 	check_scripts
 	prepare_kernel
 	remove_reports
-	trap 'load_stop; engine_stop; test_bed_end' EXIT
-	test_bed_prepare
+	trap 'load_stop; engine_stop; test_bed_made' EXIT
+	test_bed_begin
 	if engine_needed; then
 		engine_start
 	fi
 	[ -z "$with_load" ] || load_start
 	if [ -n "$rounds" ]; then
 		test_rounds "$rounds" "${options[@]}"
-		[ -z "$with_bed" ] || test_bed_begin
 	else
-		test_once "${options[@]}"
+		maven test verify "${options[@]}"
 	fi
 	load_stop
 	# It shares the runnable tree, which exists now.

@@ -14,6 +14,16 @@ restart_libvirt() {
 		systemctl restart libvirtd.service
 	fi
 	within 300 virsh --quiet list
+	domains_are_reconnected
+}
+
+# The daemon lists a domain before it has reconnected to its monitor. A destroy meanwhile ends qemu and fails all the
+# same: the reconnection finds no monitor, and takes the domain for ended. A question to qemu waits until it is done.
+domains_are_reconnected() {
+	local name
+	while IFS= read -r name; do
+		[ -z "$name" ] || virsh --quiet domblkstat "$name" >/dev/null || return 1
+	done < <(virsh list --name)
 }
 
 libvirt_emulator() {

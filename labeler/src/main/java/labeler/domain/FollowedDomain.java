@@ -24,6 +24,9 @@ final class FollowedDomain {
     /** The number of changes so far. */
     private long changes;
 
+    /** Of them, those that the latest look has seen. */
+    private long looked;
+
     private boolean isClosed;
 
     private boolean isLookedAt;
@@ -40,6 +43,11 @@ final class FollowedDomain {
     synchronized void ask() {
         changes++;
         notifyAll();
+        begin();
+    }
+
+    /** Runs with the lock held. */
+    private void begin() {
         if (!isLookedAt && !isClosed) {
             try {
                 threads.execute(this::work);
@@ -88,7 +96,7 @@ final class FollowedDomain {
                         return;
                     }
                 }
-                case DomainLook.Unfinished() -> changesWithin(pace.patience(), seen);
+                case DomainLook.Unfinished() -> changesWithin(pace.again(), seen);
                 case DomainLook.Leaving(Map<FileHold, Optional<FileTime>> touched) ->
                     leaving = changesWithin(pace.settling(), seen) ? Map.of() : touched;
                 case DomainLook.Gone() -> {
@@ -116,7 +124,9 @@ final class FollowedDomain {
         return !isClosed && changes == seen;
     }
 
+    /** The changes that the look which now begins sees. */
     private synchronized long changes() {
+        looked = changes;
         return changes;
     }
 
@@ -129,8 +139,12 @@ final class FollowedDomain {
         return true;
     }
 
+    /** After a fault, too, a change that came meanwhile is looked at. */
     private synchronized void rest() {
         isLookedAt = false;
+        if (changes != looked) {
+            begin();
+        }
     }
 
     /** Waits for a change, or for this time without one. */

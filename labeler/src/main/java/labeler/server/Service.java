@@ -4,6 +4,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import labeler.guard.record.FileAuditLog;
 import labeler.http.HttpService;
@@ -94,19 +95,26 @@ final class Service {
      * @throws IOException if it cannot listen
      */
     int runUntilStopped() throws IOException {
+        CompletableFuture<Boolean> serves = new CompletableFuture<>();
+        Runtime runtime = Runtime.getRuntime();
+        // Before it listens: who has got an answer may end it at once.
+        runtime.addShutdownHook(new Thread(
+                () -> {
+                    if (serves.join()) {
+                        stop();
+                        runtime.halt(0);
+                    }
+                },
+                "stop"));
         try {
             start();
+            serves.complete(true);
         } catch (IOException e) {
             closing.close();
             throw e;
+        } finally {
+            serves.complete(false);
         }
-        Runtime runtime = Runtime.getRuntime();
-        runtime.addShutdownHook(new Thread(
-                () -> {
-                    stop();
-                    runtime.halt(0);
-                },
-                "stop"));
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /** What libvirt keeps on disk may be away, or not its own: a domain ends only if it does not run. */
 class DomainsOfUnknownStateTest extends FollowedDomainsOnDisk {
-    private static final Pace IMPATIENT = new Pace(Duration.ofMillis(1), Duration.ofMillis(50), Duration.ofMillis(100));
+    private static final Pace IMPATIENT =
+            new Pace(Duration.ofMillis(1), Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(100));
 
     private String disk() {
         return StateFiles.disk("vda", host.path("disk"));

@@ -52,7 +52,8 @@ abstract class FollowedDomainsOnDisk {
     static final String OTHER = "unconfined_u:object_r:virt_image_t:s0";
 
     /** As fast as a test wants it; a longer patience is never waited for. */
-    static final Pace PACE = new Pace(Duration.ofMillis(1), Duration.ofMillis(50), Duration.ofDays(1));
+    static final Pace PACE =
+            new Pace(Duration.ofMillis(1), Duration.ofMillis(50), Duration.ofDays(1), Duration.ofDays(1));
 
     /** Only ends a test that hangs. */
     static final Duration LIMIT = Duration.ofSeconds(20);

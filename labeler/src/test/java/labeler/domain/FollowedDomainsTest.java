@@ -27,7 +27,7 @@ class FollowedDomainsTest extends FollowedDomainsOnDisk {
 
         eventually(() -> isHeld("top"));
         assertThat(original("top")).contains(OTHER);
-        assertThat(host.label("top")).isEqualTo(image);
+        eventually(() -> host.label("top").equals(image));
         assertThat(original("disk")).contains(HOME);
         assertThat(host.label("disk")).isEqualTo(image);
     }
@@ -119,7 +119,8 @@ class FollowedDomainsTest extends FollowedDomainsOnDisk {
         states.remove("web");
 
         host.restart();
-        domains = domains(new Pace(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(50)));
+        domains = domains(
+                new Pace(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(50), Duration.ofMillis(50)));
         domains.begin();
 
         eventually(() -> host.lifecycle().names().isEmpty());

@@ -63,6 +63,7 @@ class JournalIT {
             "ALTER TABLE hold DROP COLUMN ends_with",
             "ALTER TABLE hold DROP COLUMN made",
             "ALTER TABLE file DROP COLUMN file_system",
+            "ALTER TABLE vm DROP COLUMN started_by",
             "PRAGMA user_version = 9");
 
     @Test

@@ -131,6 +131,20 @@ class LabelerdProcessTest {
         assertThat(err(0)).doesNotContain("<6>").contains("HttpService: labelerd development listens on " + socket);
     }
 
+    /** Who has got an answer may end the service in the same moment. */
+    @Test
+    void it_ends_with_0_as_soon_as_it_listens() throws Exception {
+        Process process = launch(command());
+        while (!isListening()) {
+            assertThat(process.isAlive()).as(err(0)).isTrue();
+            Thread.onSpinWait();
+        }
+
+        process.destroy();
+
+        assertThat(exitCode(process)).as(err(0)).isZero();
+    }
+
     @Test
     void who_asked_for_what_and_what_came_of_it_is_in_the_log() throws Exception {
         Process process = launch(command());

@@ -81,9 +81,14 @@ start_libvirt() {
 	within virsh list
 }
 
+# ended PID: also for a process that is not this shell's child, as in a fact.
+ended() {
+	! grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status" 2>/dev/null
+}
+
 restart_libvirt() {
 	kill "$libvirtd"
-	wait "$libvirtd" || true
+	within ended "$libvirtd"
 	start_libvirt
 }
 
