@@ -189,7 +189,7 @@ public final class DomainLook {
                 live.acceleration(),
                 List.of(),
                 new LabelWishes(
-                        Optional.empty(), live.wishes().kept(), live.wishes().labelledByLibvirt()));
+                        Optional.empty(), live.wishes().kept(), live.wishes().labelledByLibvirt(), false));
         return switch (files.follow(seen, definition)) {
             case Taking.Taken taken -> {
                 taken.close();

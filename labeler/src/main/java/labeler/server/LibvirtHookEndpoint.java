@@ -26,7 +26,6 @@ import labeler.vm.StartedBy;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.libvirt.DomainEmulator;
-import labeler.vm.libvirt.StaticLabel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

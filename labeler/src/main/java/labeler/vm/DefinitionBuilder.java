@@ -43,6 +43,7 @@ public final class DefinitionBuilder {
     private final Set<LabelWishes.Kept> kept = new LinkedHashSet<>();
     private Optional<SecurityContext> baseContext = Optional.empty();
     private boolean labelledByLibvirt;
+    private boolean isStatic;
     private Acceleration acceleration = Acceleration.EMULATION;
 
     /** @param workingDirectory of the qemu process, to which relative names refer; absolute */
@@ -174,6 +175,11 @@ public final class DefinitionBuilder {
         labelledByLibvirt = true;
     }
 
+    /** The context of the process is the same at each start. */
+    public void staticContext() {
+        isStatic = true;
+    }
+
     /** Files that keep their labels. */
     public void kept(LabelWishes.Kept files) {
         if (kept.size() < MAXIMUM_USES) {
@@ -232,7 +238,7 @@ public final class DefinitionBuilder {
     }
 
     public VmDefinition build() {
-        LabelWishes wishes = new LabelWishes(baseContext, List.copyOf(kept), labelledByLibvirt);
+        LabelWishes wishes = new LabelWishes(baseContext, List.copyOf(kept), labelledByLibvirt, isStatic);
         return new VmDefinition(uses, external, processContext, acceleration, problems, wishes);
     }
 }

@@ -11,10 +11,12 @@ import labeler.selinux.SecurityContext;
  * @param base a context from which only user, role and type are taken; the level is still to be chosen
  * @param kept the files that are to keep the labels that they have
  * @param labelledByLibvirt whether libvirt labels the files of this domain itself
+ * @param isStatic whether the context of its process is the domain's own at each start, and none that libvirt has drawn
  */
-public record LabelWishes(Optional<SecurityContext> base, List<Kept> kept, boolean labelledByLibvirt) {
+public record LabelWishes(
+        Optional<SecurityContext> base, List<Kept> kept, boolean labelledByLibvirt, boolean isStatic) {
     /** Nothing is asked for. */
-    public static final LabelWishes NONE = new LabelWishes(Optional.empty(), List.of(), false);
+    public static final LabelWishes NONE = new LabelWishes(Optional.empty(), List.of(), false, false);
 
     public LabelWishes {
         kept = List.copyOf(kept);

@@ -73,7 +73,7 @@ class DeclaredContextTest {
                         Optional.empty(),
                         definition.acceleration(),
                         definition.problems(),
-                        new LabelWishes(SecurityContext.parse(base), List.of(), false)),
+                        new LabelWishes(SecurityContext.parse(base), List.of(), false, false)),
                 request.commandLine(),
                 request.level(),
                 request.pid(),

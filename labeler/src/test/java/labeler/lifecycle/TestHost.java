@@ -64,7 +64,9 @@ import labeler.selinux.SelinuxHost;
 import labeler.selinux.VirtualContexts;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
+import labeler.vm.LabelWishes;
 import labeler.vm.Origin;
+import labeler.vm.StartedBy;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
@@ -283,6 +285,8 @@ final class TestHost implements AutoCloseable {
         private Optional<SecurityContext> context = Optional.empty();
         private int uid;
         private StartRequest.Launch launch = StartRequest.Launch.ELSEWHERE;
+        private StartedBy starter = StartedBy.LAUNCHER;
+        private boolean isStatic;
 
         private Definition(String name) {
             this.name = name;
@@ -359,15 +363,34 @@ final class TestHost implements AutoCloseable {
             return this;
         }
 
+        /** As libvirt's hook announces a domain with this static label. */
+        Definition ofLibvirt(String staticLabel) {
+            starter = StartedBy.LIBVIRT;
+            isStatic = true;
+            return context(staticLabel);
+        }
+
+        Definition by(StartedBy who) {
+            starter = who;
+            return this;
+        }
+
         StartRequest request() {
             return new StartRequest(
-                    new VmName(name),
-                    new VmDefinition(uses, List.of(), context, VmDefinition.Acceleration.HARDWARE, List.of()),
-                    commandLine,
-                    level,
-                    pid,
-                    new StartRequest.Owner(uid, uid),
-                    launch);
+                            new VmName(name),
+                            new VmDefinition(
+                                    uses,
+                                    List.of(),
+                                    context,
+                                    VmDefinition.Acceleration.HARDWARE,
+                                    List.of(),
+                                    new LabelWishes(Optional.empty(), List.of(), false, isStatic)),
+                            commandLine,
+                            level,
+                            pid,
+                            new StartRequest.Owner(uid, uid),
+                            launch)
+                    .startedBy(starter);
         }
 
         StartOutcome tryStart() {

@@ -13,13 +13,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import labeler.journal.CommonValues;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
+import labeler.lifecycle.plan.ReservedPairs;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
@@ -28,7 +28,6 @@ import labeler.plan.HeldFile;
 import labeler.plan.HeldFiles;
 import labeler.plan.Treatment;
 import labeler.selinux.CategoryPair;
-import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
@@ -38,7 +37,7 @@ import labeler.vm.VmName;
  * The journal's content in memory, with the questions of starts and stops. Changes need the lock. Reading does not: a
  * reader sees the state before or after a change.
  */
-public final class LocalRegistry implements HeldFiles {
+public final class LocalRegistry implements HeldFiles, ReservedPairs {
     private final Map<String, VmRecord> vms = new TreeMap<>();
     private final Map<Long, FileRecord> files = new HashMap<>();
     private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
@@ -52,9 +51,10 @@ public final class LocalRegistry implements HeldFiles {
     /** Records of the roots of trees; numbers of records that are gone do no harm. */
     private final Set<Long> trees = new HashSet<>();
 
-    /** The number of times that each pair is taken: by a VM, and by each file that may carry it. */
-    private final Map<CategoryPair, Integer> pairs = new HashMap<>();
+    /** Who had a file and has left it, since the service has begun. */
+    private final Map<Long, Set<VmName>> leavers = new HashMap<>();
 
+    private final PairCount pairs = new PairCount();
     private final CommonValues common = new CommonValues();
     private final String bootId;
     private long lastId;
@@ -242,24 +242,27 @@ public final class LocalRegistry implements HeldFiles {
     }
 
     /** Pairs that may not be given to another VM: those of held VMs, and those that a file may still carry. */
+    @Override
     public synchronized Set<CategoryPair> pairs() {
-        return Set.copyOf(pairs.keySet());
+        return pairs.all();
     }
 
-    private void reserve(CategoryPair pair) {
-        pairs.merge(pair, 1, Integer::sum);
-    }
-
-    private void release(CategoryPair pair) {
-        pairs.computeIfPresent(pair, (_, count) -> count > 1 ? count - 1 : null);
-    }
-
-    private static List<CategoryPair> pairs(FileRecord file) {
-        // The earlier label may have a pair as well: a static label, which a file of another VM may not share.
-        return Stream.concat(file.everApplied().stream(), file.original().stream())
-                .flatMap(label -> label.level().stream())
-                .map(Level::pair)
-                .toList();
+    @Override
+    public synchronized Set<CategoryPair> pairsOfOthers(VmName vm, boolean isAlone) {
+        Set<CategoryPair> others = new HashSet<>();
+        vms.values().stream()
+                .filter(other -> !other.name().equals(vm))
+                .forEach(other -> others.add(other.contexts().level().pair()));
+        for (FileRecord file : files.values()) {
+            Set<VmName> had = leavers.getOrDefault(file.id(), Set.of());
+            if (!holders(file.id()).isEmpty()) {
+                // What it had from an earlier holder is no more on it.
+                PairCount.ofOriginal(file).forEach(others::add);
+            } else if (!had.contains(vm) && !(had.isEmpty() && isAlone)) {
+                PairCount.of(file).forEach(others::add);
+            }
+        }
+        return others;
     }
 
     synchronized long nextId() {
@@ -272,9 +275,9 @@ public final class LocalRegistry implements HeldFiles {
         FileRecord before = files.put(file.id(), file);
         if (before != null) {
             dropIdentity(before);
-            pairs(before).forEach(this::release);
+            pairs.release(before);
         }
-        pairs(file).forEach(this::reserve);
+        pairs.take(file);
         byIdentity.put(file.identity(), file.id());
         byBirth.merge(
                 withoutDevice(file.identity()),
@@ -314,7 +317,7 @@ public final class LocalRegistry implements HeldFiles {
         VmRecord vm = common.vm(changed, this::file);
         VmRecord before = vms.put(vm.name().value(), vm);
         if (before == null) {
-            reserve(vm.contexts().level().pair());
+            pairs.take(vm.contexts().level().pair());
         } else {
             Set<Long> kept = fileIds(vm.files());
             fileIds(before.files()).stream().filter(id -> !kept.contains(id)).forEach(id -> leave(vm.name(), id));
@@ -335,7 +338,7 @@ public final class LocalRegistry implements HeldFiles {
         if (vm == null) {
             return;
         }
-        release(vm.contexts().level().pair());
+        pairs.release(vm.contexts().level().pair());
         fileIds(vm.files()).forEach(id -> leave(name, id));
     }
 
@@ -345,6 +348,9 @@ public final class LocalRegistry implements HeldFiles {
         if (!left.remove(name)) {
             return;
         }
+        // Not for a base of many VMs, which has no pair of theirs.
+        file(id).filter(file -> PairCount.of(file).findAny().isPresent())
+                .ifPresent(_ -> leavers.merge(id, Set.of(name), LocalRegistry::together));
         if (left.isEmpty()) {
             holders.remove(id);
             unheld.put(id, ++generation);
@@ -376,7 +382,8 @@ public final class LocalRegistry implements HeldFiles {
             if (file != null) {
                 dropIdentity(file);
                 unheld.remove(id);
-                pairs(file).forEach(this::release);
+                leavers.remove(id);
+                pairs.release(file);
             }
         }
     }

@@ -2,7 +2,6 @@ package labeler.lifecycle.plan;
 
 import jakarta.inject.Inject;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Supplier;
 import labeler.apply.Labels;
 import labeler.apply.Labels.MountsSeen;
 import labeler.config.LabelConfig;
@@ -29,19 +29,16 @@ import labeler.plan.Plan;
 import labeler.plan.Planner;
 import labeler.plan.VmContexts;
 import labeler.problem.Problem;
-import labeler.problem.QuotedText;
-import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.VirtualContexts;
 import labeler.vm.VmDefinition;
-import labeler.vm.VmName;
 import labeler.vm.libvirt.DomainLevels;
 
 /** Makes a plan from a file set: reads the labels on disk, finds the level and asks the planner. Changes nothing. */
 public final class PlanMaker {
     private final VirtualContexts virtualContexts;
-    private final PairAllocator allocator;
+    private final LevelChoice levels;
     private final ProcessContexts processContexts;
     private final Labels labels;
     private final Planner planner;
@@ -58,7 +55,7 @@ public final class PlanMaker {
             LabelConfig settings,
             DefinedLevels defined) {
         this.virtualContexts = virtualContexts;
-        this.allocator = allocator;
+        this.levels = new LevelChoice(virtualContexts, allocator);
         this.processContexts = processContexts;
         this.labels = labels;
         this.planner = planner;
@@ -74,8 +71,12 @@ public final class PlanMaker {
     /** The result. */
     public sealed interface Outcome {}
 
-    /** A plan and its contexts. */
-    public record Prepared(VmContexts contexts, Plan plan) implements Outcome {}
+    /**
+     * A plan and its contexts.
+     *
+     * @param warning about the level, which does not hinder this start
+     */
+    public record Prepared(VmContexts contexts, Plan plan, Optional<String> warning) implements Outcome {}
 
     /** No level could be found, so there is no plan. */
     public record NoLevel(Problem problem) implements Outcome {}
@@ -103,13 +104,6 @@ public final class PlanMaker {
             problems = List.copyOf(problems);
             defined = List.copyOf(defined);
         }
-
-        /** What other domains' definitions keep; what its own keeps is no hindrance to a domain. */
-        private List<DomainLevels> ofOthers(VmName vm) {
-            return defined.stream()
-                    .filter(domain -> !domain.domain().equals(vm.value()))
-                    .toList();
-        }
     }
 
     /** The levels in use cannot be read. */
@@ -117,11 +111,20 @@ public final class PlanMaker {
 
     /** Looks at the files and processes of this host. This takes as long as the file systems take. */
     public Look look(Optional<Pid> pid, FileSet files) {
+        return look(pid, files, defined::now);
+    }
+
+    /** The same for files that join a VM. It has its level, so nobody asks what definitions keep. */
+    public Look lookForJoin(FileSet files) {
+        return look(Optional.empty(), files, List::of);
+    }
+
+    private Look look(Optional<Pid> pid, FileSet files, Supplier<List<DomainLevels>> kept) {
         try {
             Set<Level> foreign = processContexts.levels(pid);
             Optional<SecurityContext> own = pid.isPresent() ? processContexts.of(pid.get()) : Optional.empty();
             List<Problem> problems = new ArrayList<>();
-            return new Looked(foreign, own, labels(files, problems), problems, defined.now());
+            return new Looked(foreign, own, labels(files, problems), problems, kept.get());
         } catch (LinuxException e) {
             return new NotLooked(levelsUnseen(e));
         }
@@ -130,27 +133,17 @@ public final class PlanMaker {
     /**
      * The plan for a VM.
      *
-     * @param reserved pairs of VMs that are held
      * @param passing the ways to treat files that carry no label
      */
     public Outcome prepare(
-            StartRequest request, Looked looked, HeldFiles held, Set<CategoryPair> reserved, HandoverSupport passing) {
-        return switch (level(request, looked, reserved)) {
-            case NoChoice(Problem problem) -> new NoLevel(problem);
-            case ChosenLevel(Level level) -> {
+            StartRequest request, Looked looked, HeldFiles held, ReservedPairs reserved, HandoverSupport passing) {
+        return switch (levels.choose(request, looked, reserved)) {
+            case LevelChoice.NoChoice(Problem problem) -> new NoLevel(problem);
+            case LevelChoice.Chosen(Level level, Optional<String> warning) -> {
                 VmContexts contexts = contexts(request.definition(), level);
-                yield new Prepared(contexts, plan(contexts, looked, looked.foreign(), held, passing));
+                yield new Prepared(contexts, plan(contexts, looked, looked.foreign(), held, passing), warning);
             }
         };
-    }
-
-    /** Pairs on its files. With one of them, old labels on these files would look like the VM's own. */
-    private static Set<CategoryPair> carried(Collection<LabelState> labels) {
-        Set<CategoryPair> pairs = new HashSet<>();
-        labels.forEach(label -> label.context()
-                .flatMap(context -> Level.parse(context.level()))
-                .ifPresent(level -> pairs.add(level.pair())));
-        return pairs;
     }
 
     /**
@@ -161,7 +154,7 @@ public final class PlanMaker {
     public Prepared prepareJoin(VmContexts contexts, Looked looked, HeldFiles held, HandoverSupport passing) {
         Set<Level> foreign = new HashSet<>(looked.foreign());
         foreign.remove(contexts.level());
-        return new Prepared(contexts, plan(contexts, looked, foreign, held, passing));
+        return new Prepared(contexts, plan(contexts, looked, foreign, held, passing), Optional.empty());
     }
 
     private Plan plan(VmContexts contexts, Looked looked, Set<Level> foreign, HeldFiles held, HandoverSupport passing) {
@@ -178,102 +171,8 @@ public final class PlanMaker {
                         + "), and would give one out a second time; see to /proc, and to the service's policy");
     }
 
-    private sealed interface LevelChoice {}
-
-    private record ChosenLevel(Level level) implements LevelChoice {}
-
-    private record NoChoice(Problem problem) implements LevelChoice {}
-
-    private LevelChoice level(StartRequest request, Looked looked, Set<CategoryPair> reserved) {
-        Optional<SecurityContext> declared = request.definition().processContext();
-        Optional<Level> declaredLevel = declared.flatMap(context -> Level.parse(context.level()));
-        Optional<Problem> fault = fault(request, declared, declaredLevel);
-        if (fault.isPresent()) {
-            return new NoChoice(fault.get());
-        }
-        Optional<Level> wanted = request.level().or(() -> declaredLevel).or(() -> ownLevel(looked.own()));
-        if (wanted.isPresent()) {
-            return wanted(wanted.get(), request.name(), looked, reserved);
-        }
-        Set<CategoryPair> taken = new HashSet<>(reserved);
-        taken.addAll(carried(looked.labels().values()));
-        looked.foreign().forEach(level -> taken.add(level.pair()));
-        looked.ofOthers(request.name()).forEach(domain -> domain.named().forEach(level -> taken.add(level.pair())));
-        return allocator
-                .allocate(taken)
-                .<LevelChoice>map(pair -> new ChosenLevel(new Level(sensitivity(), pair)))
-                .orElseGet(() -> new NoChoice(Problem.of(
-                        Problem.Kind.NO_FREE_PAIR,
-                        "every category pair of the configured range is taken; widen mcs.range or stop VMs")));
-    }
-
-    /** A level that somebody else has chosen. */
-    private static LevelChoice wanted(Level level, VmName vm, Looked looked, Set<CategoryPair> reserved) {
-        if (reserved.contains(level.pair()) || looked.foreign().contains(level)) {
-            return new NoChoice(Problem.of(
-                    Problem.Kind.LEVEL_IN_USE,
-                    "another VM or process has the level " + level + "; choose another, or let the service choose"));
-        }
-        return looked.ofOthers(vm).stream()
-                .filter(domain -> domain.keeps(level))
-                .findFirst()
-                .<LevelChoice>map(domain -> new NoChoice(Problem.of(
-                        Problem.Kind.LEVEL_IN_USE,
-                        "the definition of libvirt's domain " + QuotedText.of(domain.domain()) + " keeps the level "
-                                + level + " for it (a static seclabel); choose another, or let the service choose: a"
-                                + " level that libvirt chooses is another at the next start")))
-                .orElseGet(() -> new ChosenLevel(level));
-    }
-
-    /** The reason why the labels that the definition and the request have cannot be used. */
-    private Optional<Problem> fault(
-            StartRequest request, Optional<SecurityContext> declared, Optional<Level> declaredLevel) {
-        if (declared.isPresent() && declaredLevel.isEmpty()) {
-            return Optional.of(Problem.of(
-                    Problem.Kind.NOT_UNDERSTOOD,
-                    "the definition's label " + declared.get()
-                            + " has no category pair; give it a level like s0:c1,c2"));
-        }
-        List<String> types = virtualContexts.processTypes();
-        Optional<SecurityContext> named = named(request.definition());
-        if (named.isPresent() && !types.contains(named.get().type())) {
-            return Optional.of(Problem.of(
-                    Problem.Kind.NOT_UNDERSTOOD,
-                    "the definition's label " + named.get() + " is of no type that this host's"
-                            + " virtual_domain_context has for VMs; make it one of " + String.join(", ", types)));
-        }
-        return request.level()
-                .filter(_ -> declaredLevel.isPresent())
-                .filter(level -> !level.equals(declaredLevel.get()))
-                .map(level -> Problem.of(
-                        Problem.Kind.CONTRADICTION,
-                        "the level asked for is " + level + ", and the definition says " + declaredLevel.get()
-                                + "; leave one of them out"));
-    }
-
-    /** The level that the VM's process already has, chosen by whoever started it. */
-    private Optional<Level> ownLevel(Optional<SecurityContext> own) {
-        return own.filter(context -> virtualContexts.processTypes().contains(context.type()))
-                .flatMap(context -> Level.parse(context.level()));
-    }
-
-    /** The policy's sensitivity for VMs: {@code s0} on every system with MCS. */
-    private int sensitivity() {
-        String level = virtualContexts.process().level();
-        int end = 1;
-        while (end < level.length() && Character.isDigit(level.charAt(end))) {
-            end++;
-        }
-        return end > 1 ? Integer.parseInt(level.substring(1, end)) : 0;
-    }
-
-    /** The context that the definition names, with its level or to be given one. */
-    private static Optional<SecurityContext> named(VmDefinition definition) {
-        return definition.processContext().or(() -> definition.wishes().base());
-    }
-
     private VmContexts contexts(VmDefinition definition, Level level) {
-        SecurityContext process = named(definition).orElseGet(() -> switch (definition.acceleration()) {
+        SecurityContext process = LevelChoice.named(definition).orElseGet(() -> switch (definition.acceleration()) {
             case HARDWARE -> virtualContexts.process();
             case EMULATION -> virtualContexts.emulatedProcess().orElse(virtualContexts.process());
         });

@@ -3,7 +3,6 @@ package labeler.lifecycle.start;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.lifecycle.PlanOutcome;
@@ -12,6 +11,7 @@ import labeler.lifecycle.confinement.Confinement;
 import labeler.lifecycle.hold.VmViews;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanMaker;
+import labeler.lifecycle.plan.ReservedPairs;
 import labeler.plan.HeldFiles;
 import labeler.problem.Problem;
 
@@ -43,7 +43,7 @@ public final class OfflinePlan {
 
     private PlanOutcome plan(StartRequest request, FileSet files, PlanMaker.Looked looked) {
         return switch (planMaker.prepare(
-                request, looked, HeldFiles.unknown(), Set.of(), request.planned(planMaker.domains()))) {
+                request, looked, HeldFiles.unknown(), ReservedPairs.none(), request.planned(planMaker.domains()))) {
             case PlanMaker.Prepared prepared ->
                 new PlanOutcome.Planned(VmViews.planned(
                         request,

@@ -81,8 +81,7 @@ public final class StartSteps {
     }
 
     private PlanMaker.Outcome prepare(StartRequest request, PlanMaker.Looked looked, HandoverSupport passing) {
-        return planMaker.prepare(
-                request, looked, ledger.holdings(), ledger.holdings().pairs(), passing);
+        return planMaker.prepare(request, looked, ledger.holdings(), ledger.holdings(), passing);
     }
 
     private static PlanOutcome notPlanned(Problem problem) {
@@ -205,7 +204,10 @@ public final class StartSteps {
         }
         return switch (prepare(request, seen.looked(), request.passing(planMaker.domains()))) {
             case PlanMaker.NoLevel(Problem problem) -> new VmStart.Over(notStarted(problem));
-            case PlanMaker.Prepared prepared -> vmStart.record(request, files, prepared, seen.acquisition());
+            case PlanMaker.Prepared prepared -> {
+                prepared.warning().ifPresent(warning -> LOG.warn("VM {}: {}", request.name(), warning));
+                yield vmStart.record(request, files, prepared, seen.acquisition());
+            }
         };
     }
 

@@ -38,6 +38,9 @@ final class ProcessLabel {
                     "say type='static' and give its label, or leave out relabel");
         } else if (label.isPresent()) {
             context(place, label.get()).ifPresent(place.out()::processContext);
+            if (isStatic) {
+                place.out().staticContext();
+            }
         } else if (seclabel.value("baselabel").isPresent()) {
             context(place, seclabel.value("baselabel").orElse("").strip()).ifPresent(place.out()::baseContext);
         } else if (isStatic) {

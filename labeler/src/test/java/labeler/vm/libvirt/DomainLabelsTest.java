@@ -103,6 +103,19 @@ class DomainLabelsTest {
     }
 
     @Test
+    void only_a_static_label_is_the_domains_own_at_each_start() {
+        String label = "<label>system_u:system_r:svirt_t:s0:c1,c2</label>";
+        assertThat(parse("<seclabel type='static' model='selinux' relabel='no'>" + label + "</seclabel>")
+                        .wishes()
+                        .isStatic())
+                .isTrue();
+        assertThat(parse("<seclabel type='dynamic' model='selinux' relabel='yes'>" + label + "</seclabel>")
+                        .wishes()
+                        .isStatic())
+                .isFalse();
+    }
+
+    @Test
     void a_domain_that_asks_not_to_be_labelled_is_refused_with_a_way_out() {
         String label = "<label>system_u:system_r:svirt_t:s0:c1,c2</label>";
         for (String seclabel : List.of(

@@ -126,5 +126,4 @@ class StaticLabelTest {
                 "<domain><description><![CDATA[" + "</domain><metadata/>".repeat(20_000) + "]]></description></domain>";
         assertThat(with(many)).isEmpty();
     }
-
 }

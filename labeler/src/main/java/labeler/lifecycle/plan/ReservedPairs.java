@@ -1,0 +1,34 @@
+package labeler.lifecycle.plan;
+
+import java.util.Set;
+import labeler.selinux.CategoryPair;
+import labeler.vm.VmName;
+
+/** The pairs that VMs have, or that files may still carry. */
+public interface ReservedPairs {
+    /** All of them. */
+    Set<CategoryPair> pairs();
+
+    /**
+     * Those that a domain may not have even if they are its own by its static label. What it has left on files, at the
+     * level of its last run, is no hindrance to it.
+     *
+     * @param isAlone whether no other domain keeps its level: then a file of which nobody knows who had it was its own
+     */
+    Set<CategoryPair> pairsOfOthers(VmName vm, boolean isAlone);
+
+    /** Where nothing is known of other VMs. */
+    static ReservedPairs none() {
+        return new ReservedPairs() {
+            @Override
+            public Set<CategoryPair> pairs() {
+                return Set.of();
+            }
+
+            @Override
+            public Set<CategoryPair> pairsOfOthers(VmName vm, boolean isAlone) {
+                return Set.of();
+            }
+        };
+    }
+}
