@@ -23,6 +23,7 @@ import labeler.fileset.LockKeepingOpen;
 import labeler.guard.record.FileAuditLog;
 import labeler.http.Limits;
 import labeler.journal.JournalException;
+import labeler.libvirt.DefinedLevels;
 import labeler.lifecycle.Enforcement;
 import labeler.lifecycle.live.KernelModule;
 import labeler.lifecycle.live.LifecycleModule;
@@ -198,6 +199,7 @@ public final class Labelerd implements Callable<Integer> {
             service.closes(lifetime);
             FollowedDomains followed = injector.getInstance(FollowedDomains.class);
             followed.begin();
+            injector.getInstance(DefinedLevels.class).begin();
             service.closes(followed);
             return service.runUntilStopped();
         } catch (IOException e) {
