@@ -65,7 +65,7 @@ public final class FileAcquisition {
         this.applier = factory.applier;
         this.linux = factory.linux;
         this.kernel = factory.kernel;
-        this.seen = new SeenLabels(factory.originals, trigger instanceof HoldTrigger.LiveDefinition);
+        this.seen = new SeenLabels(factory.originals, trigger);
         this.trigger = trigger;
         this.made = Set.copyOf(made);
         this.nearby = new NearbyTrees(ledger.holdings());

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.journal.FileRecord;
+import labeler.journal.HoldTrigger;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
@@ -15,22 +16,32 @@ import labeler.selinux.StoredLabel;
 /** The labels that libvirt had set on the files of one acquisition before they were on record. */
 final class SeenLabels {
     private final Originals originals;
+    private final boolean isStart;
+
+    /** Whether the VM has the files already, and its manager may have labelled them for it. */
     private final boolean isLive;
+
     private final Map<HostPath, Originals.Labelled> labelled = new HashMap<>();
 
-    /** @param isLive whether the VM has the files already, and its manager may have labelled them for it */
-    SeenLabels(Originals originals, boolean isLive) {
+    /** @param trigger the reason for the acquisition */
+    SeenLabels(Originals originals, HoldTrigger trigger) {
         this.originals = originals;
-        this.isLive = isLive;
+        this.isStart = trigger instanceof HoldTrigger.Start;
+        this.isLive = trigger instanceof HoldTrigger.LiveDefinition;
     }
 
     boolean isLive() {
         return isLive;
     }
 
-    /** Runs without the lock. */
+    /**
+     * Runs without the lock. Before a start libvirt has labelled nothing for the VM: a label of its own there may be one
+     * that another domain needs, and goes back.
+     */
     void look(HostPath name, OpenedFile file) throws LinuxException {
-        originals.look(file, isLive).ifPresent(before -> labelled.put(name, before));
+        if (!isStart) {
+            originals.look(file, isLive).ifPresent(before -> labelled.put(name, before));
+        }
     }
 
     /** The file's own label: what libvirt remembers, else what is on record, else what the policy says. */
