@@ -170,9 +170,8 @@ final class LevelChoice {
         return "another VM or process has the level " + level
                 + ", or a file of another VM that is not given back yet; the domain's own label (a static seclabel) names"
                 + " it"
-                + keeper.map(domain -> ", and " + keeps(domain, level) + ", too")
-                        .orElse("")
-                + ": stop the other one (labeler status, labeler recover), or " + another(request);
+                + keeper.map(domain -> ", and " + keeps(domain, level) + ", too: " + another(request))
+                        .orElse(": labeler status shows who has it; virsh edit gives the domain another level");
     }
 
     private static String keeps(String domain, Level level) {
