@@ -1,5 +1,6 @@
 package labeler.adoption;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import labeler.libvirt.DefinedLevels;
 import labeler.linux.HostPath;
 import labeler.policy.Programs;
@@ -17,6 +19,7 @@ import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
 import labeler.vm.libvirt.DomainEmulator;
+import labeler.vm.libvirt.SecurityModels;
 import labeler.vm.libvirt.StaticLabel;
 
 /**
@@ -26,6 +29,9 @@ import labeler.vm.libvirt.StaticLabel;
 public final class Adoption {
     private static final Predicate<String> IS_PERSISTENT =
             Pattern.compile("Persistent: +yes").asMatchPredicate();
+
+    private static final Predicate<String> HAS_MANAGED_SAVE =
+            Pattern.compile("Managed save: +yes").asMatchPredicate();
 
     /** Each time another command has written the same level at the same moment. */
     private static final int MOST_CHOICES = 8;
@@ -61,6 +67,7 @@ public final class Adoption {
      * @param changed whether it was otherwise before
      * @param running whether the domain runs, under the definition from before
      * @param label the static one in its definition now by which libvirt labels no file
+     * @param warnings why its next start is another than the definition says; each one line, with the way out
      */
     public record Done(
             VmName domain,
@@ -68,13 +75,21 @@ public final class Adoption {
             HostPath program,
             boolean changed,
             boolean running,
-            Optional<SecurityContext> label)
-            implements Outcome {}
+            Optional<SecurityContext> label,
+            List<String> warnings)
+            implements Outcome {
+        public Done {
+            warnings = List.copyOf(warnings);
+        }
+    }
 
     /** Nothing has changed: this domain cannot be changed so. One line, with the way out. */
     public record Refused(String message) implements Outcome {}
 
-    /** Nothing has changed: virsh or the host could not. */
+    /** No label could be chosen, and the definition is as before. One line, with the way out. */
+    public record Unlabelled(String message, FreeLabel.Cause cause) implements Outcome {}
+
+    /** virsh or the host could not. The message says whether anything has changed. */
     public record Failed(String message) implements Outcome {}
 
     /**
@@ -95,16 +110,12 @@ public final class Adoption {
             if (guarded.isEmpty()) {
                 return unchangeable(domain, "set the emulator " + name);
             }
-            boolean isLabelled =
-                    found.fixed().filter(fixed -> !isKeptTwice(domain, fixed)).isPresent();
-            return label.isEmpty() || isLabelled
-                    ? define(found, guarded.get())
-                    : label(found, guarded.get(), label.get());
+            return label.isEmpty() ? define(found, guarded.get(), List.of()) : label(found, guarded.get(), label.get());
         });
     }
 
     /** Why the emulator cannot be exchanged. */
-    private Optional<Outcome> obstacle(Definition found) {
+    private Optional<Outcome> obstacle(Domain found) {
         HostPath present = found.present();
         if (names.program(present).isPresent()) {
             return Optional.empty();
@@ -113,7 +124,7 @@ public final class Adoption {
                 || present.printable().contains("/../")
                 || !present.utf8().equals(Optional.of(present.printable()))) {
             return Optional.of(new Refused(
-                    found.domain() + ": its emulator " + present + " is no path in full; name it so with virsh edit"));
+                    found.name() + ": its emulator " + present + " is no path in full; name it so with virsh edit"));
         }
         return Files.isExecutable(emulator)
                 ? Optional.empty()
@@ -123,52 +134,94 @@ public final class Adoption {
     }
 
     /** Why the label cannot be written: somebody wants another one. */
-    private Optional<Outcome> obstacleToLabel(Definition found) {
+    private Optional<Outcome> obstacleToLabel(Domain found) {
         return switch (found.label().state()) {
             case StaticLabel.None() -> Optional.empty();
             case StaticLabel.Another() ->
-                Optional.of(new Refused(found.domain() + ": its definition has a label of its own (seclabel), which"
+                Optional.of(new Refused(found.name() + ": its definition has a label of its own (seclabel), which"
                         + " labeler does not replace; take it out with virsh edit, or adopt it without --label"));
             case StaticLabel.Fixed(SecurityContext context, boolean isOurs) ->
-                !isOurs && isKeptTwice(found.domain(), context)
-                        ? Optional.of(new Refused(found.domain() + ": the definition of another domain keeps the level"
+                !isOurs && isKeptTwice(found.name(), context)
+                        ? Optional.of(new Refused(found.name() + ": the definition of another domain keeps the level"
                                 + " of its label " + context + ", too; change one of them with virsh edit"))
                         : Optional.empty();
         };
     }
 
-    /** Two commands may choose one level at one time. Each looks after it has written, so one of them sees the other. */
-    private Outcome label(Definition found, byte[] guarded, FreeLabel free) throws IOException {
+    private Outcome label(Domain found, byte[] guarded, FreeLabel free) throws IOException {
         Optional<StaticLabel> bare =
                 StaticLabel.parse(guarded).flatMap(StaticLabel::without).flatMap(StaticLabel::parse);
         if (bare.isEmpty()) {
-            return unchangeable(found.domain(), "take out its seclabel and the mark of labeler in its metadata");
+            return unchangeable(found.name(), "take out its seclabel and the mark of labeler in its metadata");
         }
+        byte[] capabilities = virsh.ask("capabilities").getBytes(StandardCharsets.UTF_8);
+        List<String> warnings = SecurityModels.parse(capabilities).hasSelinux()
+                ? List.of()
+                : List.of(
+                        found.name() + ": libvirt has no driver for SELinux here (virsh capabilities), and so starts no"
+                                + " domain with such a label; turn SELinux on, and security_driver in /etc/libvirt/qemu.conf, or"
+                                + " take the label out again: labeler libvirt release " + found.name());
+        Optional<SecurityContext> kept = found.label().fixed().filter(fixed -> !isKeptTwice(found.name(), fixed));
+        if (kept.isEmpty()) {
+            return choose(found, bare.get(), free, warnings);
+        }
+        Optional<SecurityContext> renewed = renewed(found, kept.get(), bare.get(), free);
+        if (renewed.isEmpty()) {
+            return define(found, guarded, warnings);
+        }
+        Optional<byte[]> labelled = bare.get().with(renewed.get());
+        return labelled.isEmpty()
+                ? unchangeable(found.name(), "write its seclabel")
+                : define(found, labelled.get(), warnings);
+    }
+
+    /**
+     * The context that a label of labeler's has to have by now, at its level: the type goes with the domain's, which
+     * somebody may have changed from kvm to qemu. Empty if it has that, or nobody knows.
+     */
+    private static Optional<SecurityContext> renewed(
+            Domain found, SecurityContext kept, StaticLabel bare, FreeLabel free) {
+        boolean isOurs = found.label().state() instanceof StaticLabel.Fixed(SecurityContext _, boolean ours) && ours;
+        Optional<Level> level = Level.parse(kept.level());
+        if (!isOurs || level.isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (free.of(found.name(), bare.xml())) {
+            case FreeLabel.NoneFree _ -> Optional.empty();
+            case FreeLabel.Free(SecurityContext label) ->
+                Optional.of(label.at(level.get())).filter(now -> !now.equals(kept));
+        };
+    }
+
+    /**
+     * Somebody else may choose the same level at the same time, by virsh edit or on a host that shares the definitions.
+     * Each looks after it has written, so one of them sees the other.
+     */
+    private Outcome choose(Domain found, StaticLabel bare, FreeLabel free, List<String> warnings) throws IOException {
         for (int choice = 0; choice < MOST_CHOICES; choice++) {
-            switch (free.of(found.domain(), bare.get().xml())) {
-                case FreeLabel.NoneFree(String message) -> {
-                    return leave(found, choice > 0, message);
+            switch (free.of(found.name(), bare.xml())) {
+                case FreeLabel.NoneFree(String message, FreeLabel.Cause cause) -> {
+                    return leave(found, message, cause);
                 }
                 case FreeLabel.Free(SecurityContext label) -> {
-                    Optional<byte[]> labelled = bare.get().with(label);
+                    Optional<byte[]> labelled = bare.with(label);
                     if (labelled.isEmpty()) {
-                        return unchangeable(found.domain(), "write its seclabel");
+                        return unchangeable(found.name(), "write its seclabel");
                     }
-                    Outcome outcome = define(found, labelled.get());
-                    if (!isKeptTwice(found.domain(), label)) {
+                    Outcome outcome = define(found, labelled.get(), warnings);
+                    if (!isKeptTwice(found.name(), label)) {
                         return outcome;
                     }
+                    found.definition().reread();
                 }
             }
         }
-        return leave(found, true, "each level that was free was taken at the same moment; try again");
+        return leave(found, "each level that was free was taken at the same moment; try again", FreeLabel.Cause.IN_USE);
     }
 
-    private Outcome leave(Definition found, boolean isWritten, String why) throws IOException {
-        if (isWritten) {
-            write(found.xml());
-        }
-        return new Refused(found.domain() + ": " + why);
+    private static Outcome leave(Domain found, String why, FreeLabel.Cause cause) {
+        return new Unlabelled(
+                found.name() + ": " + why + "; " + found.definition().takeBack(), cause);
     }
 
     private boolean isKeptTwice(VmName domain, SecurityContext label) {
@@ -201,56 +254,72 @@ public final class Adoption {
             Optional<byte[]> bare = StaticLabel.parse(own.get()).flatMap(StaticLabel::without);
             return bare.isEmpty()
                     ? unchangeable(domain, "take out its seclabel and the mark of labeler in its metadata")
-                    : define(found, bare.get());
+                    : define(found, bare.get(), List.of());
         });
     }
 
-    /** A domain as libvirt has it defined. */
-    private record Definition(VmName domain, DomainEmulator emulator, HostPath present, StaticLabel label) {
-        byte[] xml() {
-            return label.xml();
-        }
-
-        /** The static label, if it has one by which libvirt labels no file. */
-        Optional<SecurityContext> fixed() {
-            return label.fixed();
-        }
-
+    /**
+     * A domain as libvirt has it.
+     *
+     * @param hasManagedSave whether its next start goes on with a state that has a definition of its own
+     */
+    private record Domain(
+            VmName name,
+            PersistentDefinition definition,
+            DomainEmulator emulator,
+            HostPath present,
+            StaticLabel label,
+            boolean isRunning,
+            boolean hasManagedSave) {
         /** With another emulator. */
         Optional<byte[]> with(HostPath other) {
-            return other.equals(present) ? Optional.of(xml()) : emulator.with(other);
+            return other.equals(present) ? Optional.of(label.xml()) : emulator.with(other);
         }
     }
 
     @FunctionalInterface
     private interface Change {
-        Outcome of(Definition found) throws IOException;
+        Outcome of(Domain found) throws IOException;
     }
 
-    private Outcome change(VmName domain, Change change) {
-        try {
-            byte[] xml = virsh.ask("dumpxml", "--inactive", "--security-info", "--domain", domain.value())
-                    .getBytes(StandardCharsets.UTF_8);
-            Optional<DomainEmulator> definition = DomainEmulator.parse(xml);
-            Optional<HostPath> present =
-                    definition.flatMap(found -> HostPath.parse(found.path().getBytes(StandardCharsets.UTF_8)));
-            Optional<StaticLabel> label = StaticLabel.parse(xml);
-            if (present.isEmpty() || label.isEmpty()) {
-                return new Refused(domain + ": its definition names no emulator; set one with virsh edit");
-            }
-            // virsh takes a number for a domain's id before it takes it for a name.
-            if (!definition.get().domain().equals(domain.value())) {
-                return new Refused(domain + ": virsh finds the domain "
-                        + definition.get().domain() + " by that; give the domain a name that is no number");
-            }
-            if (virsh.ask("dominfo", "--domain", domain.value()).lines().noneMatch(IS_PERSISTENT)) {
-                return new Refused(domain + ": it is transient and has no definition to change; define it first");
-            }
-            return change.of(new Definition(domain, definition.get(), present.get(), label.get()));
-        } catch (Virsh.Failed e) {
-            return new Failed(domain + ": " + e.getMessage());
+    private Outcome change(VmName name, Change change) {
+        try (Closeable _ = names.alone()) {
+            return changeAlone(name, change);
         } catch (IOException e) {
-            return new Failed(domain + ": " + IoReason.of(e) + "; nothing has changed");
+            return new Failed(name + ": " + IoReason.of(e) + "; nothing has changed");
+        }
+    }
+
+    private Outcome changeAlone(VmName name, Change change) throws IOException {
+        PersistentDefinition definition = PersistentDefinition.read(virsh, name);
+        Optional<DomainEmulator> emulator = DomainEmulator.parse(definition.xml());
+        Optional<HostPath> present =
+                emulator.flatMap(found -> HostPath.parse(found.path().getBytes(StandardCharsets.UTF_8)));
+        Optional<StaticLabel> label = StaticLabel.parse(definition.xml());
+        if (emulator.isEmpty() || present.isEmpty() || label.isEmpty()) {
+            return new Refused(name + ": its definition names no emulator; set one with virsh edit");
+        }
+        // virsh takes a number for a domain's id before it takes it for a name.
+        if (!emulator.get().domain().equals(name.value())) {
+            return new Refused(name + ": virsh finds the domain "
+                    + emulator.get().domain() + " by that; give the domain a name that is no number");
+        }
+        List<String> information =
+                virsh.ask("dominfo", "--domain", name.value()).lines().toList();
+        if (information.stream().noneMatch(IS_PERSISTENT)) {
+            return new Refused(name + ": it is transient and has no definition to change; define it first");
+        }
+        // All is asked before anything is written.
+        boolean isRunning =
+                !virsh.ask("domstate", "--domain", name.value()).strip().equals("shut off");
+        boolean hasManagedSave = information.stream().anyMatch(HAS_MANAGED_SAVE);
+        try {
+            return change.of(new Domain(
+                    name, definition, emulator.get(), present.get(), label.get(), isRunning, hasManagedSave));
+        } catch (PersistentDefinition.Changed e) {
+            return new Refused(name + ": " + e.getMessage());
+        } catch (IOException e) {
+            return new Failed(name + ": " + IoReason.of(e) + "; " + definition.takeBack());
         }
     }
 
@@ -259,35 +328,31 @@ public final class Adoption {
                 domain + ": its definition cannot be changed in that one place; " + wayOut + " with virsh edit");
     }
 
-    private Outcome define(Definition found, byte[] wanted) throws IOException {
-        boolean changed = !Arrays.equals(found.xml(), wanted);
+    private Outcome define(Domain found, byte[] wanted, List<String> warnings) throws IOException {
+        boolean changed = !Arrays.equals(found.definition().xml(), wanted);
         if (changed) {
-            write(wanted);
+            found.definition().write(wanted);
         }
         HostPath present = DomainEmulator.parse(wanted)
                 .flatMap(domain -> HostPath.parse(domain.path().getBytes(StandardCharsets.UTF_8)))
                 .orElse(found.present());
         return new Done(
-                found.domain(),
+                found.name(),
                 present,
                 names.program(present).orElse(present),
                 changed,
-                isRunning(found.domain()),
-                StaticLabel.parse(wanted).flatMap(StaticLabel::fixed));
+                found.isRunning(),
+                StaticLabel.parse(wanted).flatMap(StaticLabel::fixed),
+                changed && found.hasManagedSave() ? and(warnings, savedAs(found.name())) : warnings);
     }
 
-    private void write(byte[] definition) throws IOException {
-        // Of mode 0600: the definition may have secrets.
-        Path file = Files.createTempFile("labeler-domain", ".xml");
-        try {
-            Files.write(file, definition);
-            virsh.ask("define", "--file", file.toString());
-        } finally {
-            Files.deleteIfExists(file);
-        }
+    private static List<String> and(List<String> warnings, String one) {
+        return Stream.concat(warnings.stream(), Stream.of(one)).toList();
     }
 
-    private boolean isRunning(VmName domain) throws IOException {
-        return !virsh.ask("domstate", "--domain", domain.value()).strip().equals("shut off");
+    private static String savedAs(VmName name) {
+        return name
+                + ": it has a managed save, and its next start goes on with the emulator and the label in that; start"
+                + " it and shut it down once, or discard the saved state: virsh managedsave-remove " + name;
     }
 }

@@ -1,14 +1,21 @@
 package labeler.adoption;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
 import labeler.linux.HostPath;
+import labeler.problem.IoReason;
 
 /**
  * The names under which libvirt starts labeler-emulator. A name is the directory and the path of the program in whose
@@ -20,8 +27,42 @@ import labeler.linux.HostPath;
 public record EmulatorNames(HostPath directory) {
     public static final EmulatorNames SYSTEM = new EmulatorNames(HostPath.of("/etc/labeler/emulators"));
 
+    /** No program's: their paths begin with a directory. */
+    private static final String LOCK = ".lock";
+
+    private static final Set<PosixFilePermission> FOR_ROOT = PosixFilePermissions.fromString("rw-------");
+
     /** libvirt asks qemu for its capabilities as an unprivileged user. */
     private static final Set<PosixFilePermission> FOR_ALL = PosixFilePermissions.fromString("rwxr-xr-x");
+
+    /**
+     * Waits until no other command changes definitions on this host. Two that read and write at one time would undo each
+     * other's work.
+     */
+    Closeable alone() throws IOException {
+        Path lock = directory.jdkPath().resolve(LOCK);
+        try {
+            makeDirectories(directory);
+            return locked(lock);
+        } catch (IOException e) {
+            throw new IOException(HostPath.of(lock) + ": " + IoReason.of(e), e);
+        }
+    }
+
+    /** Closing the file ends the lock, as the end of the process does. */
+    private static FileChannel locked(Path lock) throws IOException {
+        FileChannel file = FileChannel.open(
+                lock,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                PosixFilePermissions.asFileAttribute(FOR_ROOT));
+        try {
+            FileLock _ = file.lock();
+            return file;
+        } catch (IOException | OverlappingFileLockException e) {
+            file.close();
+            throw e;
+        }
+    }
 
     /** The name for a program. */
     HostPath of(HostPath program) {
@@ -57,7 +98,14 @@ public record EmulatorNames(HostPath directory) {
             return;
         }
         makeDirectories(wanted.parent());
-        Files.createDirectory(path);
+        try {
+            Files.createDirectory(path);
+        } catch (FileAlreadyExistsException e) {
+            // Another command has made it at the same moment.
+            if (!Files.isDirectory(path)) {
+                throw e;
+            }
+        }
         Files.setPosixFilePermissions(path, FOR_ALL);
     }
 }

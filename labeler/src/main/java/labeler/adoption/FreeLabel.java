@@ -20,5 +20,17 @@ public interface FreeLabel {
     record Free(SecurityContext label) implements Answer {}
 
     /** There is none for this domain, or nobody can be asked. One line, with the way out. */
-    record NoneFree(String message) implements Answer {}
+    record NoneFree(String message, Cause cause) implements Answer {}
+
+    /** Why there is none. */
+    enum Cause {
+        /** The domain can have none. */
+        REFUSED,
+        /** Another VM is in the way. */
+        IN_USE,
+        /** Nobody answers who could choose, or not to this user. */
+        NO_SERVICE,
+        /** Who was asked could not choose, or is not understood. */
+        FAILED
+    }
 }

@@ -35,7 +35,9 @@ import picocli.CommandLine.Parameters;
             "0:done, or so already",
             "1:failed: virsh or the host could not",
             "2:usage",
-            "3:refused: the domain cannot be changed so, or no level is free"
+            "3:refused: the domain cannot be changed so, or no level is free",
+            "4:a level is in use by another VM",
+            "5:no service that chooses a level, or not permitted"
         })
 final class LibvirtCommand extends AbstractCommand {
     @Mixin
@@ -52,8 +54,9 @@ final class LibvirtCommand extends AbstractCommand {
                             names = "--label",
                             description =
                                     "Write a static label with a level of its own into the definition too: libvirt"
-                                            + " then labels no file of the domain, and labeler labels all. Asks the service"
-                                            + " for a free level.")
+                                            + " then labels no file of the domain, and labeler labels all; with"
+                                            + " guard.labels = \"libvirt\" nobody labels files that join while it runs. Asks"
+                                            + " the service for a free level.")
                     boolean label) {
         Optional<FreeLabel> choosing = label ? Optional.of(this::free) : Optional.empty();
         int exitCode = show(host().adoption().adopt(domain, choosing), true);
@@ -80,10 +83,18 @@ final class LibvirtCommand extends AbstractCommand {
     private FreeLabel.Answer free(VmName domain, byte[] xml) {
         StartBody body = new StartBody(
                 Optional.of(domain), Source.domainXml(xml), Optional.empty(), Optional.empty(), Optional.empty());
-        return switch (service.post(surroundings(), "/v1/plan", body).plan()) {
+        Reply reply = service.post(surroundings(), "/v1/plan", body);
+        return switch (reply.plan()) {
             case PlanOutcome.Planned(VmView vm) -> new FreeLabel.Free(vm.processContext());
             case PlanOutcome.NotPlanned(List<Problem> problems) ->
-                new FreeLabel.NoneFree(problems.stream().map(Problem::message).collect(joining("; ")));
+                new FreeLabel.NoneFree(
+                        problems.stream().map(Problem::message).collect(joining("; ")),
+                        switch (reply.failure()) {
+                            case ExitCode.REFUSED -> FreeLabel.Cause.REFUSED;
+                            case ExitCode.CONFLICT -> FreeLabel.Cause.IN_USE;
+                            case ExitCode.NO_SERVICE -> FreeLabel.Cause.NO_SERVICE;
+                            default -> FreeLabel.Cause.FAILED;
+                        });
         };
     }
 
@@ -95,9 +106,19 @@ final class LibvirtCommand extends AbstractCommand {
                 } else {
                     terminal().print(Terminal.safe(words(done, adopted)));
                 }
+                done.warnings().forEach(warning -> terminal().complain(Terminal.safe(warning)));
                 yield ExitCode.DONE;
             }
             case Adoption.Refused(String message) -> complain(message, ExitCode.REFUSED);
+            case Adoption.Unlabelled(String message, FreeLabel.Cause cause) ->
+                complain(
+                        message,
+                        switch (cause) {
+                            case REFUSED -> ExitCode.REFUSED;
+                            case IN_USE -> ExitCode.CONFLICT;
+                            case NO_SERVICE -> ExitCode.NO_SERVICE;
+                            case FAILED -> ExitCode.FAILED;
+                        });
             case Adoption.Failed(String message) -> complain(message, ExitCode.FAILED);
         };
     }

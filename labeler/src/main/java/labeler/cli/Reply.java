@@ -93,6 +93,18 @@ record Reply(Outcome outcome, Terminal terminal, Form form) {
         };
     }
 
+    /** The exit code of a command that does not get what it asked for. */
+    int failure() {
+        return switch (outcome) {
+            case NoService _ -> ExitCode.NO_SERVICE;
+            case Broken _ -> ExitCode.FAILED;
+            case Answered answer ->
+                answer.succeeded()
+                        ? ExitCode.FAILED
+                        : Refusal.Status.ofHttp(answer.status()).exitCode();
+        };
+    }
+
     private static PlanOutcome notPlanned(String message) {
         return new PlanOutcome.NotPlanned(List.of(new Problem(Problem.Kind.NOT_ANSWERING, Optional.empty(), message)));
     }

@@ -55,18 +55,18 @@ class AdoptionTest {
         String before = virsh.definition;
 
         assertThat(adoption(virsh).adopt(WEB1, Optional.empty()))
-                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.empty()));
+                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.empty(), List.of()));
         assertThat(virsh.definition).isEqualTo(domain("web1", ours.printable()));
         assertThat(Files.readSymbolicLink(ours.jdkPath())).isEqualTo(emulator);
         assertThat(adoption(virsh).adopt(WEB1, Optional.empty()))
-                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, false, false, Optional.empty()));
+                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, false, false, Optional.empty(), List.of()));
 
         virsh.state = "running\n";
         assertThat(adoption(virsh).release(WEB1))
-                .isEqualTo(new Adoption.Done(WEB1, QEMU, QEMU, true, true, Optional.empty()));
+                .isEqualTo(new Adoption.Done(WEB1, QEMU, QEMU, true, true, Optional.empty(), List.of()));
         assertThat(virsh.definition).isEqualTo(before);
         assertThat(adoption(virsh).release(WEB1))
-                .isEqualTo(new Adoption.Done(WEB1, QEMU, QEMU, false, true, Optional.empty()));
+                .isEqualTo(new Adoption.Done(WEB1, QEMU, QEMU, false, true, Optional.empty(), List.of()));
     }
 
     @Test
@@ -114,7 +114,8 @@ class AdoptionTest {
         virsh.defineError = "error: Failed to define\nerror: no reason\n";
 
         assertThat(adoption(virsh).adopt(WEB1, Optional.empty()))
-                .isEqualTo(new Adoption.Failed("web1: virsh define fails: error: Failed to define error: no reason"));
+                .isEqualTo(new Adoption.Failed("web1: virsh define fails: error: Failed to define error: no reason;"
+                        + " its definition is as before"));
     }
 
     @Test
@@ -128,8 +129,9 @@ class AdoptionTest {
 
     private static FreeLabel choosing(String... levels) {
         Iterator<String> next = List.of(levels).iterator();
-        return (_, _) ->
-                next.hasNext() ? new FreeLabel.Free(context(next.next())) : new FreeLabel.NoneFree("no level is free");
+        return (_, _) -> next.hasNext()
+                ? new FreeLabel.Free(context(next.next()))
+                : new FreeLabel.NoneFree("no level is free", FreeLabel.Cause.REFUSED);
     }
 
     private static SecurityContext context(String level) {
@@ -154,17 +156,20 @@ class AdoptionTest {
         String before = virsh.definition;
 
         assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2"))))
-                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c1,c2"))));
+                .isEqualTo(
+                        new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c1,c2")), List.of()));
         assertThat(virsh.definition)
                 .contains("<seclabel type='static' model='selinux' relabel='no'>"
                         + "<label>system_u:system_r:svirt_t:s0:c1,c2</label></seclabel></domain>");
         assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing())))
-                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, false, false, Optional.of(context("s0:c1,c2"))));
+                .isEqualTo(
+                        new Adoption.Done(WEB1, ours, QEMU, false, false, Optional.of(context("s0:c1,c2")), List.of()));
         assertThat(adoption(virsh).adopt(WEB1, Optional.empty()))
-                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, false, false, Optional.of(context("s0:c1,c2"))));
+                .isEqualTo(
+                        new Adoption.Done(WEB1, ours, QEMU, false, false, Optional.of(context("s0:c1,c2")), List.of()));
 
         assertThat(adoption(virsh).release(WEB1))
-                .isEqualTo(new Adoption.Done(WEB1, QEMU, QEMU, true, false, Optional.empty()));
+                .isEqualTo(new Adoption.Done(WEB1, QEMU, QEMU, true, false, Optional.empty(), List.of()));
         assertThat(virsh.definition).isEqualTo(before);
     }
 
@@ -174,7 +179,8 @@ class AdoptionTest {
         adoption(virsh).adopt(WEB1, Optional.empty());
 
         assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2"))))
-                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c1,c2"))));
+                .isEqualTo(
+                        new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c1,c2")), List.of()));
     }
 
     @Test
@@ -183,7 +189,8 @@ class AdoptionTest {
         virsh.defined = () -> anotherKeeps("s0:c1,c2");
 
         assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2", "s0:c3,c4"))))
-                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c3,c4"))));
+                .isEqualTo(
+                        new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c3,c4")), List.of()));
         assertThat(virsh.definition).contains("s0:c3,c4").doesNotContain("s0:c1,c2");
     }
 
@@ -194,7 +201,8 @@ class AdoptionTest {
         anotherKeeps("s0:c1,c2");
 
         assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c3,c4"))))
-                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c3,c4"))));
+                .isEqualTo(
+                        new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c3,c4")), List.of()));
     }
 
     @Test
@@ -203,14 +211,16 @@ class AdoptionTest {
         String before = virsh.definition;
 
         assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing())))
-                .isEqualTo(new Adoption.Refused("web1: no level is free"));
+                .isEqualTo(new Adoption.Unlabelled(
+                        "web1: no level is free; nothing has changed", FreeLabel.Cause.REFUSED));
         assertThat(virsh.definition).isEqualTo(before);
         virsh.defined = () -> anotherKeeps("s0:c1,c2");
         assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2"))))
-                .isInstanceOf(Adoption.Refused.class);
+                .isEqualTo(new Adoption.Unlabelled(
+                        "web1: no level is free; its definition is as before", FreeLabel.Cause.REFUSED));
         assertThat(virsh.definition).isEqualTo(before);
         assertThat(adoption(virsh).adopt(WEB1, Optional.of((_, _) -> new FreeLabel.Free(context("s0:c1,c2")))))
-                .isInstanceOf(Adoption.Refused.class);
+                .isInstanceOf(Adoption.Unlabelled.class);
         assertThat(virsh.definition).isEqualTo(before);
     }
 
@@ -222,9 +232,11 @@ class AdoptionTest {
         FakeVirsh virsh = new FakeVirsh(definition);
 
         assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing())))
-                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c5,c6"))));
+                .isEqualTo(
+                        new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c5,c6")), List.of()));
         assertThat(adoption(virsh).release(WEB1))
-                .isEqualTo(new Adoption.Done(WEB1, QEMU, QEMU, true, false, Optional.of(context("s0:c5,c6"))));
+                .isEqualTo(
+                        new Adoption.Done(WEB1, QEMU, QEMU, true, false, Optional.of(context("s0:c5,c6")), List.of()));
         assertThat(virsh.definition).isEqualTo(definition);
 
         anotherKeeps("s0:c5,c6");
@@ -237,5 +249,132 @@ class AdoptionTest {
                         Adoption.Refused.class,
                         refused -> assertThat(refused.message()).contains("virsh edit"));
         assertThat(adoption(virsh).adopt(WEB1, Optional.empty())).isInstanceOf(Adoption.Done.class);
+    }
+
+    @Test
+    void what_somebody_else_has_written_meanwhile_is_not_undone() {
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+        String edited = virsh.definition.replace("<devices>", "<title>edited</title><devices>");
+
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of((_, _) -> {
+                    virsh.definition = edited;
+                    return new FreeLabel.Free(context("s0:c1,c2"));
+                })))
+                .isEqualTo(new Adoption.Refused("web1: somebody else has changed its definition meanwhile; try again"));
+        assertThat(virsh.definition).isEqualTo(edited);
+
+        // Also between two choices, and then the first is in it.
+        virsh.defined = () -> {
+            anotherKeeps("s0:c1,c2");
+            virsh.definition = virsh.definition.replace("s0:c1,c2", "s0:c5,c6");
+        };
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2", "s0:c3,c4"))))
+                .isInstanceOf(Adoption.Refused.class);
+        assertThat(virsh.definition).contains("s0:c5,c6", "edited").doesNotContain("s0:c3,c4");
+    }
+
+    @Test
+    void a_domain_that_is_undefined_meanwhile_does_not_come_back() {
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+        String before = virsh.definition;
+
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of((_, _) -> {
+                    virsh.isUndefined = true;
+                    return new FreeLabel.Free(context("s0:c1,c2"));
+                })))
+                .isEqualTo(new Adoption.Failed(
+                        "web1: virsh dumpxml fails: error: failed to get domain 'web1';" + " nothing has changed"));
+        assertThat(virsh.definition).isEqualTo(before);
+    }
+
+    @Test
+    void nothing_is_asked_after_it_was_written_that_could_fail() {
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+        virsh.defined = () -> virsh.state = "";
+
+        assertThat(adoption(virsh).adopt(WEB1, Optional.empty())).isInstanceOf(Adoption.Done.class);
+        assertThat(adoption(virsh).release(WEB1))
+                .isEqualTo(new Adoption.Failed("web1: virsh domstate fails: error: Disconnected; nothing has changed"));
+    }
+
+    @Test
+    void a_second_choice_that_cannot_be_written_takes_back_the_first() {
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+        String before = virsh.definition;
+        virsh.defined = () -> anotherKeeps("s0:c1,c2");
+        virsh.defineError = "error: no";
+        virsh.definesBeforeError = 1;
+        virsh.errors = 1;
+
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2", "s0:c3,c4"))))
+                .isEqualTo(new Adoption.Failed("web1: virsh define fails: error: no; its definition is as before"));
+        assertThat(virsh.definition).isEqualTo(before);
+
+        virsh.definesBeforeError = 1;
+        virsh.errors = Integer.MAX_VALUE;
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2", "s0:c3,c4"))))
+                .isInstanceOfSatisfying(
+                        Adoption.Failed.class,
+                        failed -> assertThat(failed.message())
+                                .contains("may not be as before", "virsh dumpxml --inactive web1"));
+    }
+
+    private static List<String> warnings(Adoption.Outcome outcome) {
+        return outcome instanceof Adoption.Done done ? done.warnings() : List.of(outcome.toString());
+    }
+
+    @Test
+    void a_label_that_means_nothing_to_libvirt_is_warned_of() {
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+        virsh.capabilities = "<capabilities><host><secmodel><model>apparmor</model></secmodel></host></capabilities>";
+
+        assertThat(warnings(adoption(virsh).adopt(WEB1, Optional.empty()))).isEmpty();
+        for (int i = 0; i < 2; i++) {
+            assertThat(warnings(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2")))))
+                    .singleElement()
+                    .asString()
+                    .contains("no driver for SELinux", "labeler libvirt release web1");
+        }
+        assertThat(warnings(adoption(virsh).release(WEB1))).isEmpty();
+    }
+
+    @Test
+    void a_managed_save_is_warned_of_if_the_definition_becomes_another() {
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+        virsh.information += "Managed save:   yes\n";
+
+        assertThat(warnings(adoption(virsh).adopt(WEB1, Optional.empty())))
+                .singleElement()
+                .asString()
+                .contains("virsh managedsave-remove web1");
+        assertThat(warnings(adoption(virsh).adopt(WEB1, Optional.empty()))).isEmpty();
+        assertThat(warnings(adoption(virsh).release(WEB1))).hasSize(1);
+    }
+
+    @Test
+    void a_label_of_ours_gets_the_type_that_the_domain_has_by_now() {
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+        adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2")));
+        SecurityContext emulated =
+                SecurityContext.parse("system_u:system_r:svirt_tcg_t:s0:c3,c4").orElseThrow();
+        SecurityContext expected =
+                SecurityContext.parse("system_u:system_r:svirt_tcg_t:s0:c1,c2").orElseThrow();
+
+        for (boolean changed : new boolean[] {true, false}) {
+            assertThat(adoption(virsh).adopt(WEB1, Optional.of((_, _) -> new FreeLabel.Free(emulated))))
+                    .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, changed, false, Optional.of(expected), List.of()));
+        }
+        assertThat(warnings(adoption(virsh).release(WEB1))).isEmpty();
+        assertThat(virsh.definition).isEqualTo(domain("web1", QEMU.printable()));
+    }
+
+    @Test
+    void the_reason_why_no_label_could_be_chosen_is_passed_on() {
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+
+        for (FreeLabel.Cause cause : FreeLabel.Cause.values()) {
+            assertThat(adoption(virsh).adopt(WEB1, Optional.of((_, _) -> new FreeLabel.NoneFree("why", cause))))
+                    .isEqualTo(new Adoption.Unlabelled("web1: why; nothing has changed", cause));
+        }
     }
 }

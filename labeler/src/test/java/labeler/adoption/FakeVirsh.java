@@ -14,6 +14,16 @@ final class FakeVirsh implements Programs {
     String information = "Id:             -\nPersistent:     yes\n";
     String state = "shut off\n";
     String defineError = "";
+    String capabilities = "<capabilities><host><secmodel><model>selinux</model></secmodel></host></capabilities>";
+
+    /** Its definition is gone. */
+    boolean isUndefined;
+
+    /** How many definitions are taken before {@link #defineError} counts. */
+    int definesBeforeError;
+
+    /** How often {@link #defineError} counts. */
+    int errors = Integer.MAX_VALUE;
 
     /** What happens at each moment in which a definition has been written. */
     Runnable defined = () -> {};
@@ -30,16 +40,17 @@ final class FakeVirsh implements Programs {
     @Override
     public Ended run(List<String> command, Consumer<Duration> waiting) throws IOException {
         return switch (command.get(4)) {
-            case "dumpxml" -> done(definition);
+            case "dumpxml" -> isUndefined ? new Ended(1, "", "error: failed to get domain 'web1'\n") : done(definition);
+            case "capabilities" -> done(capabilities);
             case "dominfo" -> done(information);
-            case "domstate" -> done(state);
+            case "domstate" -> state.isEmpty() ? new Ended(1, "", "error: Disconnected\n") : done(state);
             case "define" -> define(Path.of(command.getLast()));
             default -> throw new IOException(command + " is not expected");
         };
     }
 
     private Ended define(Path file) throws IOException {
-        if (!defineError.isEmpty()) {
+        if (!defineError.isEmpty() && definesBeforeError-- <= 0 && errors-- > 0) {
             return new Ended(1, "", defineError);
         }
         definition = Files.readString(file);

@@ -41,6 +41,68 @@ both_adopted() {
 	wait "$one"
 }
 
+# Each of two commands for one domain says what is in its definition in the end.
+one_after_the_other() {
+	labeler libvirt adopt web1 --label >/run/one.log &
+	local one=$!
+	labeler libvirt adopt web1 --label >/run/other.log || return 1
+	wait "$one" || return 1
+	grep -F ":$(level web1)" /run/one.log && grep -F ":$(level web1)" /run/other.log
+}
+
+# The kernel marks who waits for a lock.
+is_waiting() {
+	grep -qE -- "-> .*WRITE $1 " /proc/locks
+}
+
+# Another command has the lock for as long as this one runs.
+waits_for_another() {
+	python3 -c 'import fcntl, sys, time
+lock = open("/etc/labeler/emulators/.lock", "w")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+open("/run/locked", "w").close()
+sys.stdin.read()' < <(within test -e /run/release) &
+	local holder=$! adopting
+	within test -e /run/locked
+	labeler libvirt release web1 &
+	adopting=$!
+	within is_waiting "$adopting" || return 1
+	[ -n "$(level web1)" ] || return 1
+	: >/run/release
+	wait "$holder" "$adopting"
+	[ -z "$(level web1)" ]
+}
+
+# exits CODE COMMAND…
+exits() {
+	local wanted=$1 code=0
+	shift
+	"$@" || code=$?
+	[ "$code" = "$wanted" ]
+}
+
+again_and_again() {
+	local i
+	for ((i = 0; i < 3; i++)); do
+		begins web1 || return 1
+		[ "$(label "$images/web1.qcow2")" = "system_u:object_r:svirt_image_t:$chosen" ] || return 1
+		ends web1
+		[ "$(label "$images/web1.qcow2")" = none ] || return 1
+	done
+}
+
+# As virt-clone does it: name, uuid and disks are others, and label and metadata the same.
+cloned() {
+	virsh dumpxml --inactive web1 | sed "s/web1/copy/; /<uuid>/d" >/run/copy.xml
+	qemu-img create -q -f qcow2 "$images/copy.qcow2" 16M
+	virsh --quiet define /run/copy.xml
+	[ "$(level copy)" = "$chosen" ]
+}
+
+same_emulator() {
+	virsh dumpxml "$@" web3 | grep '<emulator>/usr/bin/qemu-system-x86_64</emulator>'
+}
+
 edited() {
 	virsh dumpxml --inactive web1 | sed "/<label>/s/$(level web1)/s0:c1022,c1023/" >/run/edited.xml
 	virsh define /run/edited.xml
@@ -73,7 +135,12 @@ left_by_libvirt() {
 }
 
 private
+# It is there before the service.
+mkdir -p /etc/libvirt/qemu
+echo '<domain' >/etc/libvirt/qemu/odd.xml
 start_labelerd
+fact "what cannot be understood is told before the first start" grep -F /etc/libvirt/qemu/odd.xml /run/labelerd.log
+rm /etc/libvirt/qemu/odd.xml
 start_libvirt
 labeler hook install libvirt >/dev/null
 restart_libvirt
@@ -84,6 +151,7 @@ virsh dumpxml --inactive web1 >/run/before.xml
 
 fact "a domain is adopted with a label" shows "libvirt labels none of its files" labeler libvirt adopt web1 --label
 fact "libvirt has it" shows "<seclabel type='static' model='selinux' relabel='no'>" virsh dumpxml --inactive web1
+fact "and is told that this libvirt cannot start it" shows "no driver for SELinux here" labeler libvirt adopt web1 --label
 chosen=$(level web1)
 fact "at a level of its own" [ -n "$chosen" ]
 fact "once more changes nothing" shows '"changed": false' labeler libvirt adopt web1 --label --json
@@ -101,19 +169,53 @@ fact "labels its disk, which libvirt would not" [ "$(label "$images/web1.qcow2")
 fact "and the service knows its level" shows "\"level\": \"$chosen\"" labeler status web1 --json
 fact "and its end" ends web1
 fact "gives the label back" [ "$(label "$images/web1.qcow2")" = none ]
+fact "it starts again as soon as it has ended" again_and_again
+fact "a copy of it keeps the same level" cloned
+fact "which keeps neither from starting" begins web1
+fact "but for one at a time" says "labeler libvirt adopt copy --label" begins copy
+ends web1
+fact "the copy starts when all of the other is given back" within begins copy
+ends copy
+fact "and the log warns" grep -F "only one of the two can run at a time" /run/labelerd.log
+fact "the copy gets another level" labeler libvirt adopt copy --label
+fact "of its own" [ "$(printf '%s\n' "$chosen" "$(level copy)" | sort -u | grep -c s0:)" = 2 ]
+fact "the other one starts when all of the copy is given back" within begins web1
+fact "and the copy beside it" begins copy
+ends web1
+ends copy
+virsh --quiet undefine copy
 fact "libvirt itself does not start it without SELinux" says "'selinux' is not available" virsh start web1
 fact "and no label stays of that" [ "$(label "$images/web1.qcow2")" = none ]
+
+fact "a label that is there needs no service" exits 0 labeler libvirt adopt web2 --label --socket /run/none.sock
+labeler libvirt release web2 >/dev/null
+fact "without a service none is chosen" exits 5 labeler libvirt adopt web2 --label --socket /run/none.sock
+fact "and nothing has changed" [ -z "$(level web2)" ]
 
 fact "it is released" shows "released" labeler libvirt release web1
 virsh dumpxml --inactive web1 >/run/after.xml
 fact "and its definition is as before" diff /run/before.xml /run/after.xml
-labeler libvirt release web2 >/dev/null
-fact "its level is free again" begins_at web2 "$chosen"
+fact "its level is free again when all is given back" within begins_at web2 "$chosen"
 dynamic web2 "$chosen" | hook web2 release end
+fact "two commands for one domain take turns" one_after_the_other
+fact "and wait for each other" waits_for_another
 labeler libvirt adopt web1 --label >/dev/null
 fact "a label that somebody has changed" edited
 fact "stays at the release" shows "s0:c1022,c1023" labeler libvirt release web1
 fact "and is still reserved" says "keeps the level s0:c1022,c1023" begins_at web2 s0:c1022,c1023
+
+labeler libvirt release web3 >/dev/null
+virsh --quiet snapshot-create-as web3 before
+labeler libvirt adopt web3 --label >/dev/null
+virsh --quiet snapshot-revert web3 before
+fact "a snapshot brings back the definition that it has" same_emulator --inactive
+fact "without a label" [ -z "$(level web3)" ]
+fact "a domain without a label runs" virsh start web3
+fact "and is saved" virsh managedsave web3
+fact "its managed save is told of" shows "virsh managedsave-remove web3" labeler libvirt adopt web3 --label
+fact "it goes on" virsh start web3
+fact "with what it had" same_emulator
+virsh destroy web3
 
 for stale in svirt_image_t:s0:c900,c901 svirt_image_t:s0 virt_content_t:s0 virt_image_t:s0; do
 	without=$(left_by_libvirt "$stale")

@@ -26,10 +26,13 @@ public final class StaticLabel {
     private static final Pattern END = Pattern.compile("(?=</domain\\s*>)");
     private static final Pattern END_OF_METADATA = Pattern.compile("(?=</metadata\\s*>)");
     private static final Pattern EMPTY_METADATA = Pattern.compile("<metadata\\s*/>");
-    private static final Pattern WHOLE_METADATA = Pattern.compile("<metadata\\b.*?</metadata\\s*>", Pattern.DOTALL);
     private static final Pattern WHOLE_SECLABEL = Pattern.compile("<seclabel\\b.*?</seclabel\\s*>", Pattern.DOTALL);
     private static final Pattern WHOLE_MARK =
             Pattern.compile("<labeler:label\\b.*?</labeler:label\\s*>", Pattern.DOTALL);
+
+    /** With nothing but the mark in it, not even a comment. */
+    private static final Pattern WHOLE_METADATA =
+            Pattern.compile("<metadata\\s*>\\s*<labeler:label\\b[^<]*</labeler:label\\s*>\\s*</metadata\\s*>");
 
     private final XmlText xml;
 
@@ -138,21 +141,19 @@ public final class StaticLabel {
                 .or(() -> xml.with(EMPTY_METADATA, "<metadata>" + text + "</metadata>", wanted));
     }
 
-    /** The metadata go with the mark if nothing else is in them. */
+    /** The metadata go with the mark if nothing else is in them, which somebody may have put there. */
     private static Optional<XmlText> withoutMark(XmlText xml) {
         Optional<XmlElement> metadata = xml.root().child(METADATA);
         Optional<XmlElement> mark = metadata.flatMap(found -> found.child(MARK));
         if (metadata.isEmpty() || mark.isEmpty()) {
             return Optional.of(xml);
         }
-        boolean isAlone = metadata.get().children().size() == 1;
-        XmlElement wanted = XmlText.changing(
+        XmlElement without = XmlText.changing(xml.root(), metadata.get(), _ -> Optional.empty());
+        XmlElement emptied = XmlText.changing(
                 xml.root(),
                 metadata.get(),
-                found -> isAlone
-                        ? Optional.empty()
-                        : found.map(element -> XmlText.changing(element, mark.get(), _ -> Optional.empty())));
-        return xml.with(isAlone ? WHOLE_METADATA : WHOLE_MARK, "", wanted);
+                found -> found.map(element -> XmlText.changing(element, mark.get(), _ -> Optional.empty())));
+        return xml.with(WHOLE_METADATA, "", without).or(() -> xml.with(WHOLE_MARK, "", emptied));
     }
 
     /**

@@ -64,6 +64,22 @@ class StaticLabelTest {
     }
 
     @Test
+    void what_somebody_put_beside_the_mark_stays() {
+        String mark = "<labeler:label xmlns:labeler=\"urn:labeler:libvirt:label:1\">" + CONTEXT + "</labeler:label>";
+        for (String beside : List.of(
+                "<!-- a ticket -->",
+                "a text",
+                "<![CDATA[a text]]>",
+                "<!-- </labeler:label></metadata> -->",
+                "<?a b?>")) {
+            String xml = "<domain><name>a</name><metadata>" + beside + "%s" + beside + "</metadata>%s</domain>";
+            assertThat(without(xml.formatted(mark, OURS))).as(beside).contains(xml.formatted("", ""));
+        }
+        String attribute = "<domain><name>a</name><metadata a='1'>%s</metadata>%s</domain>";
+        assertThat(without(attribute.formatted(mark, OURS))).contains(attribute.formatted("", ""));
+    }
+
+    @Test
     void what_libvirt_makes_of_the_text_is_still_known() {
         String xml = """
                 <domain type='qemu'>
