@@ -151,7 +151,7 @@ selinux_stands_alone() {
 }
 
 images_make "$images"
-install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/hostile.py" "$program"
+install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/programs/hostile.py" "$program"
 chcon -t qemu_exec_t "$program"
 
 fact "web1, the VM to be attacked, runs" vm_start "$images" web1

@@ -143,7 +143,7 @@ declared_starts() {
 }
 
 make_again
-install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/references.py" "$program"
+install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/programs/references.py" "$program"
 chcon -t qemu_exec_t "$program"
 
 mark=$(audit_mark)

@@ -250,8 +250,8 @@ headless_with_selinux_alone() {
 }
 
 fact "images, a key, a pipe and links of root's and of a user's are made" make_files
-install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/uses.py" "$program"
-install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/headless.py" "$headless"
+install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/programs/uses.py" "$program"
+install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/programs/headless.py" "$headless"
 chcon -t qemu_exec_t "$program" "$headless"
 
 fact "web1 runs" vm_start "$images" web1
