@@ -19,7 +19,6 @@ import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
 import labeler.vm.libvirt.DomainEmulator;
-import labeler.vm.libvirt.SecurityModels;
 import labeler.vm.libvirt.StaticLabel;
 
 /**
@@ -155,7 +154,7 @@ public final class Adoption {
             return unchangeable(found.name(), "take out its seclabel and the mark of labeler in its metadata");
         }
         byte[] capabilities = virsh.ask("capabilities").getBytes(StandardCharsets.UTF_8);
-        List<String> warnings = SecurityModels.parse(capabilities).hasSelinux()
+        List<String> warnings = StaticLabel.isKnownTo(capabilities)
                 ? List.of()
                 : List.of(
                         found.name() + ": libvirt has no driver for SELinux here (virsh capabilities), and so starts no"

@@ -24,7 +24,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
-import labeler.vm.libvirt.DomainLevels;
+import labeler.vm.libvirt.DomainFacts.DomainLevels;
 
 /**
  * The levels that the definitions of libvirt's domains keep, also for domains that do not run. libvirt replaces a file

@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import labeler.selinux.Level;
-import labeler.vm.libvirt.DomainLevels;
+import labeler.vm.libvirt.DomainFacts.DomainLevels;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -61,7 +61,7 @@ class ClaimsTest {
         String name = "vm" + random.nextInt(THREADS);
         String disk = "/vm/disk" + random.nextInt(DISKS);
         String other = "/vm/disk" + random.nextInt(DISKS);
-        TestHost.Definition definition = host.vm(name).disk(disk, ImageFormat.QCOW2);
+        TestVm definition = host.vm(name).disk(disk, ImageFormat.QCOW2);
         if (!other.equals(disk)) {
             definition.disk(other, ImageFormat.QCOW2);
         }

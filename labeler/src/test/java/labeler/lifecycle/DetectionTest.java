@@ -37,7 +37,7 @@ class DetectionTest extends HostTest {
         eventually(() -> host.lifecycle().status().isEmpty());
     }
 
-    private TestHost.Definition run(String disk) {
+    private TestVm run(String disk) {
         return host.vm("one")
                 .qemu("-drive", "format=raw,file=" + disk, "-drive", "format=raw,file=/vm/base,readonly=on")
                 .pid(77)

@@ -200,7 +200,7 @@ class DisksTest extends DiskHostTest {
         String other = HostPath.of(image).parent() + "/other";
         host.raw(other);
         host.kernel.write(image, Qcow2Builder.v3().dataFile(other).build());
-        TestHost.Definition next = host.vm("two").disk(image, ImageFormat.QCOW2);
+        TestVm next = host.vm("two").disk(image, ImageFormat.QCOW2);
         assertThat(next.refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
 
         host.kernel.processes().end(77);

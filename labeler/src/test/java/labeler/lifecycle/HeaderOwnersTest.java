@@ -41,7 +41,7 @@ class HeaderOwnersTest {
         host.kernel.owner(path, user, user, 0644);
     }
 
-    private TestHost.Definition vm(String disk) {
+    private TestVm vm(String disk) {
         return host.vm("web1").disk(disk, ImageFormat.QCOW2);
     }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class HeldImagesTest extends RewrittenHeaderTest {
     private static final int PROCESS = 4711;
 
-    private void refused(TestHost.Definition definition, String reference) {
+    private void refused(TestVm definition, String reference) {
         assertThat(definition.refusal()).anySatisfy(problem -> {
             assertThat(problem.kind()).isEqualTo(Problem.Kind.NEW_REFERENCE);
             assertThat(problem.file()).contains(HostPath.of("/vm/a"));

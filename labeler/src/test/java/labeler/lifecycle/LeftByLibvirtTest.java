@@ -36,13 +36,13 @@ class LeftByLibvirtTest extends HostTest {
     }
 
     /** Ends the VM, with this last definition. */
-    private VmReport release(TestHost.Definition last) {
+    private VmReport release(TestVm last) {
         return host.lifecycle()
                 .stop(new VmName("one"), Optional.of(last.request().definition()))
                 .orElseThrow();
     }
 
-    private TestHost.Definition asStarted() {
+    private TestVm asStarted() {
         return host.vm("one").disk("/vm/a", ImageFormat.QCOW2);
     }
 

@@ -46,7 +46,7 @@ class OutputsTest extends HostTest {
         eventually(() -> host.lifecycle().status().isEmpty());
     }
 
-    private TestHost.Definition vm(String... options) {
+    private TestVm vm(String... options) {
         return host.vm("one").qemu(options).pid(77).run();
     }
 

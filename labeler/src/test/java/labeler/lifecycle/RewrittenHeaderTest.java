@@ -28,7 +28,7 @@ abstract class RewrittenHeaderTest {
         host.close();
     }
 
-    TestHost.Definition web1() {
+    TestVm web1() {
         return host.vm("web1").disk("/vm/a", ImageFormat.QCOW2);
     }
 

@@ -40,7 +40,7 @@ class SecretsTest {
                 .toString();
     }
 
-    private TestHost.Definition one(String... options) {
+    private TestVm one(String... options) {
         return host.vm("one").qemu(options).level(LEVEL);
     }
 

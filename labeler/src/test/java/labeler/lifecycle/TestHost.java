@@ -3,7 +3,6 @@ package labeler.lifecycle;
 import com.google.inject.Binder;
 import com.google.inject.Injector;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,11 +12,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import labeler.chain.Access;
-import labeler.chain.FileName;
-import labeler.chain.ImageFormat;
-import labeler.chain.ImageRequest;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.config.Config;
 import labeler.config.GuardConfig;
@@ -48,29 +42,18 @@ import labeler.lifecycle.live.LifecycleModule;
 import labeler.lifecycle.live.Lifetime;
 import labeler.linux.FileUser;
 import labeler.linux.HostPath;
-import labeler.linux.Pid;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.Faults;
 import labeler.listen.DescriptorStore;
 import labeler.listen.PeerRules;
 import labeler.mcs.CategoryRange;
 import labeler.mcs.ProcessContexts;
-import labeler.problem.Problem;
 import labeler.qmp.Monitors;
 import labeler.selinux.AccessDecisions;
-import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.VirtualContexts;
-import labeler.vm.DeclaredUse;
-import labeler.vm.FileRole;
-import labeler.vm.LabelWishes;
-import labeler.vm.Origin;
-import labeler.vm.StartedBy;
-import labeler.vm.UseAccess;
-import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
-import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.wiring.StrictInjector;
 import labeler.work.WaitLimits;
 
@@ -271,146 +254,8 @@ final class TestHost implements AutoCloseable {
         return kernel.label(path).orElse("none");
     }
 
-    Definition vm(String name) {
-        return new Definition(name);
-    }
-
-    /** Builds a VM's definition use by use, and starts it. */
-    final class Definition {
-        private final String name;
-        private final List<DeclaredUse> uses = new ArrayList<>();
-        private Optional<Level> level = Optional.empty();
-        private Optional<Pid> pid = Optional.empty();
-        private Optional<QemuCommandLine> commandLine = Optional.empty();
-        private Optional<SecurityContext> context = Optional.empty();
-        private int uid;
-        private StartRequest.Launch launch = StartRequest.Launch.ELSEWHERE;
-        private StartedBy starter = StartedBy.LAUNCHER;
-        private boolean isStatic;
-
-        private Definition(String name) {
-            this.name = name;
-        }
-
-        Definition disk(String path, ImageFormat format) {
-            return image(path, format, Access.READ_WRITE, false);
-        }
-
-        Definition readOnlyDisk(String path, ImageFormat format) {
-            return image(path, format, Access.READ_ONLY, false);
-        }
-
-        Definition shareableDisk(String path, ImageFormat format) {
-            return image(path, format, Access.READ_WRITE, true);
-        }
-
-        private Definition image(String path, ImageFormat format, Access access, boolean shareable) {
-            uses.add(new DeclaredUse.ImageUse(
-                    new Origin("disk[" + uses.size() + "]"),
-                    FileRole.DISK,
-                    ImageRequest.followingHeaders(
-                            FileName.of(path),
-                            new ImageRequest.Declared(format),
-                            access,
-                            new ImageRequest.ProcessDirectory(FileName.of("/"))),
-                    shareable));
-            return this;
-        }
-
-        Definition file(String path, FileRole role, UseAccess access) {
-            uses.add(new DeclaredUse.FileUse(new Origin("file[" + uses.size() + "]"), role, HostPath.of(path), access));
-            return this;
-        }
-
-        /** A raw disk of a command line, which can be handed over. */
-        Definition handedOver(String path) {
-            return qemu("-drive", "format=raw,file=" + path);
-        }
-
-        /** A definition from a whole command line. */
-        Definition qemu(String... options) {
-            commandLine = Optional.of(QemuCommandLine.read(
-                    Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(options))
-                            .map(word -> word.getBytes(StandardCharsets.UTF_8))
-                            .toList(),
-                    HostPath.of("/")));
-            uses.addAll(commandLine.get().definition().uses());
-            return this;
-        }
-
-        Definition level(String text) {
-            level = Level.parse(text);
-            return this;
-        }
-
-        Definition pid(int number) {
-            pid = Optional.of(new Pid(number));
-            return this;
-        }
-
-        Definition by(int user) {
-            uid = user;
-            return this;
-        }
-
-        Definition run() {
-            launch = StartRequest.Launch.RUN;
-            return this;
-        }
-
-        Definition context(String text) {
-            context = SecurityContext.parse(text);
-            return this;
-        }
-
-        /** As libvirt's hook announces a domain with this static label. */
-        Definition ofLibvirt(String staticLabel) {
-            starter = StartedBy.LIBVIRT;
-            isStatic = true;
-            return context(staticLabel);
-        }
-
-        Definition by(StartedBy who) {
-            starter = who;
-            return this;
-        }
-
-        StartRequest request() {
-            return new StartRequest(
-                            new VmName(name),
-                            new VmDefinition(
-                                    uses,
-                                    List.of(),
-                                    context,
-                                    VmDefinition.Acceleration.HARDWARE,
-                                    List.of(),
-                                    new LabelWishes(Optional.empty(), List.of(), false, isStatic)),
-                            commandLine,
-                            level,
-                            pid,
-                            new StartRequest.Owner(uid, uid),
-                            launch)
-                    .startedBy(starter);
-        }
-
-        StartOutcome tryStart() {
-            return lifecycle.start(request());
-        }
-
-        VmView start() {
-            return switch (tryStart()) {
-                case StartOutcome.Started(VmView vm) -> vm;
-                case StartOutcome.NotStarted(List<Problem> problems) ->
-                    throw new AssertionError("not started: " + problems);
-            };
-        }
-
-        List<Problem> refusal() {
-            return switch (tryStart()) {
-                case StartOutcome.Started(VmView vm) -> throw new AssertionError("started: " + vm);
-                case StartOutcome.NotStarted(List<Problem> problems) -> problems;
-            };
-        }
+    TestVm vm(String name) {
+        return new TestVm(name, request -> lifecycle.start(request));
     }
 
     int recordedFiles() {

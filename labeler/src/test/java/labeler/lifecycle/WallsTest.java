@@ -59,7 +59,7 @@ class WallsTest extends HostTest {
     void where_nothing_enforces_labels_a_plan_for_run_counts_landlock_and_another_plan_has_no_wall()
             throws IOException {
         host.setEnforcing(false);
-        TestHost.Definition one = host.vm("one").qemu("-drive", "file=/vm/a,format=qcow2,if=none");
+        TestVm one = host.vm("one").qemu("-drive", "file=/vm/a,format=qcow2,if=none");
 
         assertThat(planned(one).problems()).extracting(Problem::kind).containsExactly(Problem.Kind.NO_WALL);
         VmView ofRun = planned(one.run());
@@ -70,7 +70,7 @@ class WallsTest extends HostTest {
     @Test
     void a_plan_for_run_has_the_problems_that_its_guard_would_have() {
         host.kernel.processes().start(50);
-        TestHost.Definition one = host.vm("one")
+        TestVm one = host.vm("one")
                 .qemu("-drive", "file=/vm/a,format=qcow2,if=none", "-monitor", "stdio")
                 .run();
         List<Problem> planned = planned(one).problems();
@@ -78,7 +78,7 @@ class WallsTest extends HostTest {
         assertThat(planned).isNotEmpty().isEqualTo(one.pid(50).refusal());
     }
 
-    private VmView planned(TestHost.Definition vm) {
+    private VmView planned(TestVm vm) {
         return switch (host.lifecycle().plan(vm.request())) {
             case PlanOutcome.Planned(VmView view) -> view;
             case PlanOutcome.NotPlanned(List<Problem> problems) -> throw new AssertionError(problems);
@@ -138,7 +138,7 @@ class WallsTest extends HostTest {
         assertThat(one().start().warnings()).isEmpty();
     }
 
-    private TestHost.Definition one() {
+    private TestVm one() {
         return host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(50);
     }
 
@@ -209,8 +209,12 @@ class WallsTest extends HostTest {
         host.restart();
         host.kernel.processes().become(50, "unconfined_u:unconfined_r:unconfined_t:s0:c3");
 
+        // The watch has made its round once it has ended this one. Its start looks at every process.
+        host.kernel.processes().start(60, UNCONFINED);
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).pid(60).run().start();
         host.kernel.faults().forgetCalls();
-        sleep(10 * LaunchWatch.PERIOD_MILLIS);
+        host.kernel.processes().become(60, "system_u:system_r:svirt_t:s0:c8,c9");
+        eventually(() -> host.lifecycle().status(new VmName("two")).isEmpty());
 
         assertThat(looks()).isZero();
         assertThat(host.lifecycle().status(ONE)).isPresent();

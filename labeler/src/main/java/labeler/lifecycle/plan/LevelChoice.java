@@ -16,7 +16,7 @@ import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.VirtualContexts;
 import labeler.vm.VmDefinition;
-import labeler.vm.libvirt.DomainLevels;
+import labeler.vm.libvirt.DomainFacts.DomainLevels;
 
 /** Chooses the level of a VM, or checks the one that somebody else has chosen. */
 final class LevelChoice {

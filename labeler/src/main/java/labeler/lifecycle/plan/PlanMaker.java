@@ -33,7 +33,7 @@ import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.VirtualContexts;
 import labeler.vm.VmDefinition;
-import labeler.vm.libvirt.DomainLevels;
+import labeler.vm.libvirt.DomainFacts.DomainLevels;
 
 /** Makes a plan from a file set: reads the labels on disk, finds the level and asks the planner. Changes nothing. */
 public final class PlanMaker {
@@ -110,18 +110,31 @@ public final class PlanMaker {
     public record NotLooked(Problem problem) implements Look {}
 
     /** Looks at the files and processes of this host. This takes as long as the file systems take. */
-    public Look look(Optional<Pid> pid, FileSet files) {
-        return look(pid, files, defined::now);
+    public Look look(StartRequest request, FileSet files) {
+        return look(request.pid(), helpers(request), files, defined::now);
     }
 
-    /** The same for files that join a VM. It has its level, so nobody asks what definitions keep. */
-    public Look lookForJoin(FileSet files) {
-        return look(Optional.empty(), files, List::of);
+    /** The same for files that join a running VM. It has its level, so nobody asks what definitions keep. */
+    public Look look(FileSet files) {
+        return look(Optional.empty(), Optional.empty(), files, List::of);
     }
 
-    private Look look(Optional<Pid> pid, FileSet files, Supplier<List<DomainLevels>> kept) {
+    /** libvirt has chosen the level before its hook asks, and given it to the helpers that qemu will connect to. */
+    private static Optional<ProcessContexts.Helpers> helpers(StartRequest request) {
+        return request.hook()
+                .flatMap(hook -> request.definition()
+                        .processContext()
+                        .flatMap(context -> Level.parse(context.level()))
+                        .map(level -> new ProcessContexts.Helpers(level, hook)));
+    }
+
+    private Look look(
+            Optional<Pid> pid,
+            Optional<ProcessContexts.Helpers> helpers,
+            FileSet files,
+            Supplier<List<DomainLevels>> kept) {
         try {
-            Set<Level> foreign = processContexts.levels(pid);
+            Set<Level> foreign = processContexts.levels(pid, helpers);
             Optional<SecurityContext> own = pid.isPresent() ? processContexts.of(pid.get()) : Optional.empty();
             List<Problem> problems = new ArrayList<>();
             return new Looked(foreign, own, labels(files, problems), problems, kept.get());

@@ -45,6 +45,15 @@ public final class StaticLabel {
         return XmlText.of(xml).map(StaticLabel::new);
     }
 
+    /** Whether a label of SELinux's means something to this libvirt, which starts no such domain otherwise. */
+    public static boolean isKnownTo(byte[] capabilities) {
+        return XmlReader.read(capabilities) instanceof XmlReader.Read(XmlElement root)
+                && root.name().equals("capabilities")
+                && root.child("host").map(host -> host.all("secmodel")).orElse(List.of()).stream()
+                        .flatMap(model -> model.value("model").stream())
+                        .anyMatch("selinux"::equals);
+    }
+
     /** What a definition says about the label. */
     public sealed interface State {}
 

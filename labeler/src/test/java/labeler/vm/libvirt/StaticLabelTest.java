@@ -142,4 +142,16 @@ class StaticLabelTest {
                 "<domain><description><![CDATA[" + "</domain><metadata/>".repeat(20_000) + "]]></description></domain>";
         assertThat(with(many)).isEmpty();
     }
+
+    @Test
+    void libvirt_knows_the_label_if_the_host_has_the_model_and_not_a_guest() {
+        String host = "<capabilities><host><secmodel><model>%s</model><doi>0</doi></secmodel>"
+                + "<secmodel><model>dac</model></secmodel></host>"
+                + "<guest><secmodel><model>selinux</model></secmodel></guest></capabilities>";
+
+        assertThat(StaticLabel.isKnownTo(bytes(host.formatted("selinux")))).isTrue();
+        for (String other : List.of(host.formatted("none"), "<capabilities/>", "<domain/>", "nothing")) {
+            assertThat(StaticLabel.isKnownTo(bytes(other))).as(other).isFalse();
+        }
+    }
 }
