@@ -9,6 +9,7 @@ import labeler.api.Definitions;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
+import labeler.vm.LabelWishes;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmDefinition.Acceleration;
 import labeler.vm.qemu.block.NodeTree;
@@ -39,8 +40,12 @@ final class FakeDefinitions implements Definitions {
                 Acceleration.HARDWARE,
                 wellFormed
                         ? List.of()
-                        : List.of(
-                                new Problem(Problem.Kind.DEFINITION_MALFORMED, Optional.empty(), "not a domain XML")));
+                        : List.of(new Problem(Problem.Kind.DEFINITION_MALFORMED, Optional.empty(), "not a domain XML")),
+                new LabelWishes(
+                        Optional.empty(),
+                        List.of(),
+                        context.isPresent() && !text.contains("relabel='no'"),
+                        text.contains("type='static'")));
     }
 
     @Override
