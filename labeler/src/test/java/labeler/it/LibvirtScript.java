@@ -17,7 +17,7 @@ import org.apache.commons.io.IOUtils;
  */
 final class LibvirtScript {
     /** Many commands of virsh; only ends a script that hangs. */
-    private static final int LIMIT_MINUTES = 10;
+    private static final int LIMIT_MINUTES = 20;
 
     private final Path directory;
     private final String name;
