@@ -79,6 +79,8 @@ remove_all() {
 }
 
 rpm --initdb
+# Where rpm is at home, these belong to the distribution.
+mkdir -p /usr/share/licenses /usr/share/fish/vendor_completions.d /usr/share/zsh/site-functions
 everything >/tmp/before
 # shellcheck disable=SC2046  # names without spaces
 rpm_does -i $(packages)
