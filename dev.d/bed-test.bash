@@ -20,7 +20,7 @@ bed_junit() {
 	local file name
 	for file in "$@"; do
 		name=$(basename "$file" .tap)
-		awk -v name="$name" -f "$root/vagrant/acceptance/junit.awk" "$file" >"$bed_reports/TEST-$name.xml"
+		awk -v name="$name" -f "$root/vagrant/acceptance/programs/junit.awk" "$file" >"$bed_reports/TEST-$name.xml"
 	done
 }
 

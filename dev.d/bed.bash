@@ -5,7 +5,7 @@
 bed_usage() {
 	cat <<'EOF'
 usage: ./dev bed build                make the guest's images, where their inputs have changed
-       ./dev bed up                   boot it, enforcing, with the built product installed; does nothing where it is up
+       ./dev bed up                   boot it, enforcing, with the built product's package; does nothing where it is up
        ./dev bed run COMMAND [ARG…]   run a command in it as root; exits with the command's status
        ./dev bed push FILE DEST       copy a file or a directory into it
        ./dev bed test [THEME…]        run the acceptance tests in it (vagrant/acceptance/), all of them by default

@@ -4,6 +4,8 @@
 
 # shellcheck source=dev.d/bench-formats.bash
 source "$root/dev.d/bench-formats.bash"
+# shellcheck source=dev.d/bench-frozen.bash
+source "$root/dev.d/bench-frozen.bash"
 # shellcheck source=dev.d/bench-guard.bash
 source "$root/dev.d/bench-guard.bash"
 # shellcheck source=dev.d/bench-trees.bash
@@ -49,11 +51,12 @@ declare -A bench_result=()
 
 bench_clean_up() {
 	local mount
+	[ -z "$bench_place" ] || fsfreeze -u "$bench_place/frozen" 2>/dev/null || true
 	if [ -n "$bench_service" ]; then
 		kill "$bench_service" 2>/dev/null || true
 		wait "$bench_service" 2>/dev/null || true
 	fi
-	for mount in tmpfs ramfs; do
+	for mount in tmpfs ramfs frozen; do
 		[ -z "$bench_place" ] || umount "$bench_place/$mount" 2>/dev/null || true
 	done
 	[ -z "$bench_place" ] || rm -rf --one-file-system -- "$bench_place"
@@ -67,7 +70,7 @@ bench_tools() {
 	done
 }
 
-# bench_keep PREFIX: keeps the lines of a tool (name, median, lowest, 90th percentile, count), by PREFIX and name.
+# bench_keep PREFIX: keeps the lines of a tool (name, median, lowest, 90th percentile, count, highest), by PREFIX and name.
 bench_keep() {
 	local prefix=$1 what rest
 	while IFS=$'\t' read -r what rest; do
@@ -218,6 +221,8 @@ bench_measure() {
 	bench_run held bench_start_stop "$runs" "$runs"
 	bench_run status_cold "$cache/bench/spawn" $((runs / 4)) 0 /dev/null "$dist/bin/labeler" status other-1
 	bench_run status_all_cold "$cache/bench/spawn" $((runs / 4)) 0 /dev/null "$dist/bin/labeler" status
+	say "answers while a file system is frozen"
+	bench_frozen "$runs"
 	bench_result[resident]=$(bench_resident)
 	say "  resident: ${bench_result[resident]} MB"
 }
@@ -291,6 +296,7 @@ bench_report() {
 	printf '| labeler status NAME, from fork to end | at most %d ms | %s | | %s |\n' $((bench_limit_cold / 1000)) \
 		"$(bench_in_ms status_cold.whole)" "$(bench_verdict "$(bench_get status_cold.whole)" "$bench_limit_cold")"
 	printf '| labeler status with %d VMs, from fork to end | | %s | | |\n' "$bench_others" "$(bench_in_ms status_all_cold.whole)"
+	bench_frozen_report
 	printf '| start of each of the %d VMs, on average | | %.2f ms | | |\n' "$bench_others" \
 		"$(bench_divide "$(bench_get load.all)" $((bench_others * 1000)))"
 	printf '| resident memory of the service, %d VMs held | at most %d MB | %d MB | | %s |\n' "$bench_others" \

@@ -4,7 +4,7 @@
 
 package_usage() {
 	cat <<'END'
-usage: ./dev package [--from DIRECTORY] [deb|bundled|rpm …]
+usage: ./dev package [--from DIRECTORY] [--into DIRECTORY] [deb|bundled|rpm …]
        ./dev package --test [--from DIRECTORY]
 
 Builds the runnable tree and packs it into labeler/target/packages/. Installs the tools for that. By default all of:
@@ -19,6 +19,7 @@ The same commit gives the same bytes. Its version is VERSION if the commit has t
 VERSION~gitTIME, which sorts before VERSION, and after it VERSION+gitTIME. So a later commit is an update.
 
   --from DIRECTORY  packs this runnable tree, and builds none
+  --into DIRECTORY  puts the packages there, in place of others that are there
   --test            then checks the packages: lintian, the same bytes a second time, and in a fresh Debian made by
                     mmdebstrap (kept in .cache/package): install, a first VM, update, remove, purge; and that nothing
                     is left. Needs root. The same as ./dev test --packages
@@ -252,7 +253,7 @@ package_make() (
 )
 
 package_main() {
-	local from='' with_test='' kinds=()
+	local from='' into=$package_output with_test='' kinds=()
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--test) with_test=yes ;;
@@ -260,12 +261,18 @@ package_main() {
 			shift
 			from=$(cd -- "${1:-/none}" 2>/dev/null && pwd -P) || die 2 "--from takes a directory, not '${1:-}'"
 			;;
+		--into)
+			shift
+			[ -n "${1:-}" ] || die 2 "--into takes a directory"
+			into=$1
+			;;
 		deb | bundled | rpm) kinds+=("$1") ;;
 		*) die 2 "package takes no argument '$1'" ;;
 		esac
 		shift
 	done
 	[ ${#kinds[@]} -gt 0 ] || kinds=(deb bundled rpm)
+	[ -z "$with_test" ] || [ "$into" = "$package_output" ] || die 2 "--test checks the packages in their usual place: leave out --into"
 	# shellcheck source=dev.d/setup.bash
 	source "$root/dev.d/setup.bash"
 	# Fedora has debhelper too.
@@ -278,9 +285,9 @@ package_main() {
 		build_tree whole
 		from=$dist
 	fi
-	rm -rf -- "$package_output"
-	package_make "$from" "$package_output" "${kinds[@]}"
-	(cd -- "$package_output" && ls -l -- *)
+	rm -f -- "$into"/*.deb "$into"/*.rpm
+	package_make "$from" "$into" "${kinds[@]}"
+	(cd -- "$into" && ls -l -- *)
 	if [ -n "$with_test" ]; then
 		# shellcheck source=dev.d/package-test.bash
 		source "$root/dev.d/package-test.bash"

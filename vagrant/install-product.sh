@@ -1,26 +1,36 @@
 #!/usr/bin/env bash
-# Installs the product on this host, as docs/operations.md has it, by hand: install-product.sh DIST
+# Installs the product on this host: install-product.sh PRODUCT
 #
+# PRODUCT is its package for Debian, or the runnable tree, which is installed by hand, as docs/operations.md has it.
 # Runs in the bed's image while that is made (no systemd, no SELinux in the kernel), and on a Vagrant guest.
 set -euo pipefail
 
-readonly dist=$1
+readonly product=$1
 
 # Whether there is a systemd to talk to: not in a change of root.
 booted() {
 	[ -d /run/systemd/system ]
 }
 
-rm -rf /opt/labeler
-cp -r "$dist" /opt/labeler
-/opt/labeler/libexec/archive-classes
-ln -sf /opt/labeler/bin/labeler /opt/labeler/bin/labelerd /usr/bin/
-install -D -m 644 /opt/labeler/etc/labeler.toml /etc/labeler/labeler.toml
+by_hand() {
+	rm -rf /opt/labeler
+	cp -r "$product" /opt/labeler
+	/opt/labeler/libexec/archive-classes
+	ln -sf /opt/labeler/bin/labeler /opt/labeler/bin/labelerd /usr/bin/
+	install -D -m 644 /opt/labeler/etc/labeler.toml /etc/labeler/labeler.toml
+	install -m 644 /opt/labeler/systemd/labelerd.* /etc/systemd/system/
+	install -D -m 644 /opt/labeler/systemd/labeler.sysusers.conf /usr/lib/sysusers.d/labeler.conf
+	systemd-sysusers
+}
+
+if [ -d "$product" ]; then
+	by_hand
+else
+	# The bed's image leaves documents out; these have an example that a theme uses.
+	dpkg --path-include='/usr/share/doc/labeler/*' --install "$product"
+fi
 # The acceptance tests ask for the kernel's answer where the guard would refuse: by qemu's human monitor.
 sed -i '/^\[guard\]/a allow = ["human-monitor-command *", "-mon"]' /etc/labeler/labeler.toml
-install -m 644 /opt/labeler/systemd/labelerd.* /etc/systemd/system/
-install -D -m 644 /opt/labeler/systemd/labeler.sysusers.conf /usr/lib/sysusers.d/labeler.conf
-systemd-sysusers
 if booted; then
 	labeler policy install
 	systemctl daemon-reload

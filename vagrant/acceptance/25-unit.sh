@@ -155,7 +155,7 @@ confined_user_has_no_service() {
 confined_user_is_refused() {
 	local status=0 launcher mark
 	mark=$(audit_mark)
-	launcher=$(label_of /opt/labeler/libexec/launch)
+	launcher=$(label_of "$product/libexec/launch")
 	as_unconfined 'labeler run --help' || wrong "the account cannot execute the launcher at all"
 	as_confined "labeler run thief -- ${qemu[*]} -drive file=$images/web1.qcow2,format=qcow2,if=virtio" || status=$?
 	equal "status" 126 "$status"

@@ -5,20 +5,19 @@
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
+# shellcheck source-path=SCRIPTDIR source=walls.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/walls.sh"
 
 readonly images=$place/hostile
 # Named as qemu and labelled as qemu, as after an attack on the host's packages.
 readonly program=/usr/local/libexec/hostile/qemu-system-x86_64
 readonly output=$vm_logs/evil.log
-readonly settings=/etc/labeler/labeler.toml
 
 clean_up() {
 	kill_evil || true
 	vms_end
 	rm -f "$program"
-	if [ -e "$place/labeler.toml" ]; then
-		cat "$place/labeler.toml" >"$settings"
-	fi
+	landlock_again
 }
 trap clean_up EXIT
 
@@ -147,26 +146,12 @@ is_killed() {
 	diff "$place/hostile.own" <(own_state) || wrong "its own disk is not what it was"
 }
 
-restart_with_selinux_alone() {
-	cat "$settings" >"$place/labeler.toml"
-	sed -i '/^\[launch\]/a landlock = "off"' "$settings"
-	grep -qx 'landlock = "off"' "$settings" || wrong "the settings have no [launch]"
-	systemctl restart labelerd.service
-	within 300 api /v1/health
-}
-
-restart_as_it_was() {
-	cat "$place/labeler.toml" >"$settings"
-	systemctl restart labelerd.service
-	within 300 api /v1/health
-}
-
 selinux_stands_alone() {
 	equal walls selinux "$(status_of evil '.walls | join(" ")')"
 }
 
 images_make "$images"
-install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/hostile.py" "$program"
+install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/programs/hostile.py" "$program"
 chcon -t qemu_exec_t "$program"
 
 fact "web1, the VM to be attacked, runs" vm_start "$images" web1
@@ -181,7 +166,7 @@ fact "of what it attacked no name, label, mode, owner, time or byte was changed"
 fact "the audit log has what it tried" the_kernel_logged_it "$mark"
 fact "it is killed, and its own disk is as it was before" is_killed
 
-fact "the service restarts with Landlock switched off" restart_with_selinux_alone
+fact "the service restarts with Landlock switched off" selinux_alone
 remember_state
 mark=$(audit_mark)
 fact "the hostile program runs once more" run_evil
@@ -193,5 +178,5 @@ fact "of what it attacked nothing was changed this time" nothing_was_changed
 fact "it is killed, and its own disk is as it was before, too" is_killed
 fact "web1 is unharmed" qmp web1 '{"execute":"query-status"}'
 fact "web1 is ended" vm_kill web1
-fact "the service restarts with its own settings" restart_as_it_was
+fact "the service restarts with its own settings" landlock_again
 done_with_facts

@@ -5,6 +5,8 @@
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
+# shellcheck source-path=SCRIPTDIR source=walls.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/walls.sh"
 # shellcheck source-path=SCRIPTDIR source=libvirt.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/libvirt.sh"
 
@@ -15,6 +17,8 @@ readonly program=/usr/local/libexec/references/qemu-system-x86_64
 readonly output=$vm_logs/writer.log
 
 clean_up() {
+	setenforce 1
+	landlock_again
 	libvirt_forget guessed
 	labeler hook remove libvirt >/dev/null 2>&1 || true
 	restart_libvirt >/dev/null 2>&1 || true
@@ -88,6 +92,26 @@ is_not_trusted() {
 	exits_with 3 labeler trust "$images/web1.qcow2"
 }
 
+# The writer, and the start after it.
+with_one_wall() {
+	make_again
+	writer_runs "$images/secret.raw"
+	refused NEW_REFERENCE
+	secret_is_as_before
+}
+
+with_landlock_alone() {
+	landlock_alone
+	with_one_wall
+}
+
+make_again() {
+	images_make "$images"
+	truncate -s 1M "$images/secret.raw"
+	chmod 600 "$images/secret.raw"
+	state_of "$images/secret.raw" >"$place/references.secret"
+}
+
 install_hook() {
 	exits_with 0 labeler hook install libvirt
 	restart_libvirt
@@ -118,11 +142,8 @@ declared_starts() {
 	within 180 vm_gone guessed
 }
 
-images_make "$images"
-truncate -s 1M "$images/secret.raw"
-chmod 600 "$images/secret.raw"
-state_of "$images/secret.raw" >"$place/references.secret"
-install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/references.py" "$program"
+make_again
+install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/programs/references.py" "$program"
 chcon -t qemu_exec_t "$program"
 
 mark=$(audit_mark)
@@ -135,6 +156,16 @@ fact "a VM's process writes the name of the service's journal" writer_runs /var/
 fact "the next start is refused that" refused NOT_FROM_HEADER
 fact "nobody can trust that" is_not_trusted
 fact "the audit log has what it tried" denied_since "$mark" 'denied .*scontext=system_u:system_r:svirt(_tcg)?_t:'
+
+fact "the service restarts with Landlock switched off" selinux_alone
+mark=$(audit_mark)
+fact "with SELinux alone the file is denied as well, and the next start refused" with_one_wall
+fact "the audit log has what it tried this time" denied_since "$mark" 'denied .*scontext=system_u:system_r:svirt(_tcg)?_t:'
+fact "the service restarts with its own settings" landlock_again
+mark=$(audit_mark)
+fact "with Landlock alone, on a permissive host, too" with_landlock_alone
+fact "the host enforces again" selinux_again
+fact "what a permissive host logged is claimed" nothing_of_that_is_a_fault "$mark"
 
 images_make "$of_libvirt"
 restorecon -F "$of_libvirt/base.qcow2"

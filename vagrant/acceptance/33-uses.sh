@@ -6,27 +6,25 @@
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
+# shellcheck source-path=SCRIPTDIR source=walls.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/walls.sh"
 
 readonly images=$place/uses
 # Named as qemu and labelled as qemu, as after an attack on the host's packages.
 readonly program=/usr/local/libexec/uses/qemu-system-x86_64
+readonly headless=/usr/local/libexec/uses/headless/qemu-system-x86_64
 readonly output=$vm_logs/uses.log
-readonly settings=/etc/labeler/labeler.toml
 # A user who is not root and owns only the files that this theme gives him.
 readonly user=1
 
 clean_up() {
 	setenforce 1
 	end_program || true
+	end_headless || true
 	end_terminal
 	vms_end
-	rm -f "$program"
-	if [ -e "$place/uses.toml" ]; then
-		cat "$place/uses.toml" >"$settings"
-		rm -f "$place/uses.toml"
-		systemctl restart labelerd.service
-		within 300 api /v1/health
-	fi
+	rm -f "$program" "$headless"
+	landlock_again
 }
 trap clean_up EXIT
 
@@ -183,24 +181,6 @@ gets_nowhere() {
 	equal "what it may do" 3 "$(grep -c '^allowed ' "$output")"
 }
 
-without_landlock() {
-	cat "$settings" >"$place/uses.toml"
-	sed -i '/^\[launch\]/a landlock = "off"' "$settings"
-	grep -qx 'landlock = "off"' "$settings" || wrong "the settings have no [launch]"
-	restart_service
-}
-
-with_its_own_settings() {
-	cat "$place/uses.toml" >"$settings"
-	rm -f "$place/uses.toml"
-	restart_service
-}
-
-restart_service() {
-	systemctl restart labelerd.service
-	within 300 api /v1/health
-}
-
 # A terminal of somebody else's, whose name is printed.
 begin_terminal() {
 	python3 -c 'import os, pty, time
@@ -218,28 +198,61 @@ end_terminal() {
 	rm -f "$vms/uses-terminal"
 }
 
-landlock_alone() {
-	setenforce 0
-	equal "SELinux" Permissive "$(getenforce)"
+run_program_with_landlock_alone() {
+	landlock_alone
 	run_program "$(cat "$place/uses.terminal")"
 }
 
-selinux_again() {
-	end_program
-	setenforce 1
-	equal "SELinux" Enforcing "$(getenforce)"
+# Its first thread ends, while another has the disk open.
+headless_runs() {
+	HEADLESS=$images/spare.qcow2 labeler run headless -- "$headless" -accel tcg -M q35 -m 32 -nodefaults -display none \
+		-drive "file=$images/spare.qcow2,format=qcow2,if=virtio" >"$output" 2>&1 </dev/null &
+	printf '%s\n' "$!" >"$vms/headless-process"
+	disown
+	within 300 first_thread_has_ended || {
+		cat "$output"
+		wrong "its first thread lives"
+	}
 }
 
-# A record of a permissive host is no denial: all of them count as intended.
-nothing_of_that_is_a_fault() {
-	audit_settled
-	avcs_since "$1" >"$place/uses.avcs"
-	audit_ids <"$place/uses.avcs" >>"$provoked"
+first_thread_has_ended() {
+	local stat
+	stat=$(cat "/proc/$(cat "$vms/headless-process")/stat") || return 1
+	[[ $stat == *') Z '* ]]
+}
+
+headless_is_no_ended_vm() {
+	exits_with 0 labeler recover
+	refused 4 -drive "file=$images/spare.qcow2,format=qcow2,if=none,id=s"
+	restart_service
+	exits_with 0 labeler recover
+	refused 4 -drive "file=$images/spare.qcow2,format=qcow2,if=none,id=s"
+	equal "level of the disk" "$(status_of headless .level)" "$(level_of "$(label_of "$images/spare.qcow2")")"
+}
+
+end_headless() {
+	[ -e "$vms/headless-process" ] || return 0
+	kill -9 "$(cat "$vms/headless-process")" 2>/dev/null
+	rm -f "$vms/headless-process"
+	within 180 vm_gone headless
+}
+
+# With one wall alone it is not the wall that tells whether it lives.
+headless_with_landlock_alone() {
+	landlock_alone
+	headless_runs
+	equal walls landlock "$(status_of headless '.walls | join(" ")')"
+}
+
+headless_with_selinux_alone() {
+	headless_runs
+	equal walls selinux "$(status_of headless '.walls | join(" ")')"
 }
 
 fact "images, a key, a pipe and links of root's and of a user's are made" make_files
-install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/uses.py" "$program"
-chcon -t qemu_exec_t "$program"
+install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/programs/uses.py" "$program"
+install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/programs/headless.py" "$headless"
+chcon -t qemu_exec_t "$program" "$headless"
 
 fact "web1 runs" vm_start "$images" web1
 fact "another VM's disk is a conflict as a pid file, and stays what it is" a_pid_file_is_no_way_to_a_disk
@@ -256,20 +269,27 @@ fact "web1 ends" vm_kill web1
 fact "a VM's secret is at the VM's level" holder_has_its_secret
 fact "nobody else gets the secret" nobody_else_gets_the_secret
 
-fact "the service restarts with Landlock switched off" without_landlock
+fact "the service restarts with Landlock switched off" selinux_alone
 mark=$(audit_mark)
 fact "a program in another VM's place runs with SELinux alone" run_program
 fact "SELinux alone denies it the secret and all else" gets_nowhere selinux 15
 fact "the audit log has what it tried" denied_since "$mark" 'denied .*scontext=system_u:system_r:svirt(_tcg)?_t:'
 fact "it ends" end_program
+fact "a process whose first thread has ended, with SELinux alone" headless_with_selinux_alone
+fact "has its disk still, over recovery and restart" headless_is_no_ended_vm
+fact "it ends, too" end_headless
 fact "all that it provoked is claimed" nothing_of_that_is_a_fault "$mark"
-fact "the service restarts with its own settings" with_its_own_settings
+fact "the service restarts with its own settings" landlock_again
 
 mark=$(audit_mark)
 fact "somebody has a terminal" begin_terminal
-fact "the program runs with Landlock alone, on a permissive host" landlock_alone
+fact "the program runs with Landlock alone, on a permissive host" run_program_with_landlock_alone
 fact "Landlock alone denies it the secret, the terminal, other processes and all else" gets_nowhere landlock 20
-fact "it ends, and the host enforces again" selinux_again
+fact "that one ends" end_program
+fact "a process whose first thread has ended, with Landlock alone" headless_with_landlock_alone
+fact "has its disk still, over recovery and restart, on a permissive host" headless_is_no_ended_vm
+fact "it ends" end_headless
+fact "the host enforces again" selinux_again
 fact "what a permissive host logged is claimed" nothing_of_that_is_a_fault "$mark"
 
 fact "the VM with the secret ends" vm_kill holder

@@ -289,7 +289,7 @@ table_is_made() {
 	cp "$libvirt_log" "$seen/libvirt.log"
 	printf '%s\n' "libvirt $(virsh --version)" "$("$(libvirt_emulator)" --version | sed -n 's/^QEMU emulator version \([0-9.]*\).*/qemu \1/p')" \
 		"Linux $(uname -r | cut -d- -f1)" >"$seen/versions"
-	python3 "$here/side_by_side.py" "$seen" >"$place/results/libvirt-side-by-side.md"
+	python3 "$here/programs/side_by_side.py" "$seen" >"$place/results/libvirt-side-by-side.md"
 	grep -c '^|' "$place/results/libvirt-side-by-side.md"
 }
 

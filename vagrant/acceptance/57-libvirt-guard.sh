@@ -29,7 +29,7 @@ install_hook() {
 adopt() {
 	exits_with 0 labeler libvirt adopt guest
 	grep -q '<emulator>/etc/labeler/emulators/' <<<"$(virsh dumpxml --inactive guest)" || wrong "its emulator is another"
-	equal "type of the emulator" qemu_exec_t "$(type_of "$(label_of /opt/labeler/libexec/labeler-emulator)")"
+	equal "type of the emulator" qemu_exec_t "$(type_of "$(label_of "$product/libexec/labeler-emulator")")"
 	equal "type of its socket" labeler_emulator_socket_t "$(type_of "$(label_of /run/labeler/emulator-labeler.sock)")"
 }
 

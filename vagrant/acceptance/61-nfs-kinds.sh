@@ -132,7 +132,7 @@ hostile_has_tried() {
 # A program in qemu's place, which has descriptors of a chain there, and the names of others.
 hostile_gets_nowhere() {
 	local mark pid
-	install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/hostile_nfs.py" "$program"
+	install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/programs/hostile_nfs.py" "$program"
 	chcon -t qemu_exec_t "$program"
 	mark=$(audit_mark)
 	: >"$output"

@@ -13,6 +13,9 @@ readonly mounted=$place/hard
 readonly soft=$place/soft
 readonly settings=/etc/labeler/labeler.toml
 readonly settings_before=$place/labeler.toml.before
+example=/usr/share/doc/labeler/examples/root-squash-owner.conf
+[ -e "$example" ] || example=/opt/labeler/systemd/root-squash-owner.conf
+readonly example
 readonly drop_in=/etc/systemd/system/labelerd.service.d/root-squash-owner.conf
 
 clean_up() {
@@ -68,7 +71,7 @@ an_owner_is_named() {
 	sed -i 's/^\[launch\]$/&\nroot-squash-owner = "games:games"/' "$settings"
 	grep -q '^root-squash-owner' "$settings"
 	setsebool labeler_open_as_user on
-	install -D -m 644 /opt/labeler/systemd/root-squash-owner.conf "$drop_in"
+	install -D -m 644 "$example" "$drop_in"
 	systemctl daemon-reload
 	systemctl restart labelerd.service
 	within 60 api /v1/health

@@ -11,6 +11,10 @@ readonly place=/var/lib/labeler-acceptance
 # The audit records that the tests provoked on purpose, by time and serial number (which begins anew at each boot), one a
 # line.
 readonly provoked=$place/provoked
+# Where its package has the product, or an installation by hand.
+product=/usr/lib/labeler
+[ -d "$product" ] || product=/opt/labeler
+readonly product
 readonly audit_log=/var/log/audit/audit.log
 # The status that tells run.sh to ask for a reboot.
 readonly reboot_status=194

@@ -127,7 +127,7 @@ vms_end() {
 # accepted connection has the level of the process that connects, and qemu may use only its own level.
 qmp() {
 	runcon -l "$(level_of "$(context_of "$(vm_pid "$1")")")" \
-		python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_directory "$1")/qmp" "${@:2}"
+		python3 "$(dirname -- "${BASH_SOURCE[0]}")/programs/qmp.py" "$(vm_directory "$1")/qmp" "${@:2}"
 }
 
 # vm_io NAME COMMAND [ON]: qemu-io's, on the disk named "disk" of a running VM, on a node, or through a device ("-d ID").

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Makes the image that a bed boots from: the base with the product installed, as docs/operations.md has it, by hand.
+# Makes the image that a bed boots from: the base with the product's package installed.
 #
-#   BED_DIRECTORY=DIRECTORY build-product.sh BASE DIST SCRIPTS
+#   BED_DIRECTORY=DIRECTORY build-product.sh BASE PACKAGE SCRIPTS
 #
 # Leaves root.raw in DIRECTORY. To be run as root in a mount namespace of its own (unshare --mount).
 set -euo pipefail
 
-readonly directory=$BED_DIRECTORY base=$1 dist=$2 scripts=$3
+readonly directory=$BED_DIRECTORY base=$1 package=$2 scripts=$3
 readonly root=$directory/root
 
 cp --sparse=always --reflink=auto "$base/root.raw" "$directory/root.raw"
@@ -14,16 +14,16 @@ mkdir "$root"
 mount -o loop,noatime "$directory/root.raw" "$root"
 mount -t proc proc "$root/proc"
 mount -t tmpfs tmpfs "$root/tmp"
-cp -r "$dist" "$root/tmp/dist"
+cp "$package" "$root/tmp/labeler.deb"
 cp "$scripts/install-product.sh" "$scripts/prepare-host.sh" "$root/tmp"
-chroot "$root" bash /tmp/install-product.sh /tmp/dist
+chroot "$root" bash /tmp/install-product.sh /tmp/labeler.deb
 chroot "$root" bash /tmp/prepare-host.sh
 umount "$root/tmp"
 # Built natively, in seconds; in the guest the same takes a minute and more. It also labels our own files.
-"$root/opt/labeler/bin/labeler" policy install --root "$root"
+"$root/usr/lib/labeler/bin/labeler" policy install --root "$root"
 # Other files that the installation wrote get the labels that a host with SELinux would have given them, and so does the
 # store of modules: it was built anew, and without labels no domain of the guest's may read it.
 chroot "$root" setfiles -F /etc/selinux/default/contexts/files/file_contexts \
-	/opt /etc /usr/bin /usr/lib/sysusers.d /var/lib/selinux >/dev/null
+	/etc /usr/bin /usr/lib/labeler /usr/lib/systemd /usr/lib/sysusers.d /usr/share /var/cache /var/lib >/dev/null
 umount -R "$root"
 rmdir "$root"

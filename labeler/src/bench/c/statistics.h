@@ -21,11 +21,12 @@ static inline int compare_times(const void *one, const void *other)
 	return (a > b) - (a < b);
 }
 
-/* One line: what, median, lowest, 90th percentile, number of samples. */
+/* One line: what, median, lowest, 90th percentile, number of samples, highest. */
 static inline void report(const char *what, double *times, int count)
 {
 	qsort(times, count, sizeof *times, compare_times);
-	printf("%s\t%.1f\t%.1f\t%.1f\t%d\n", what, times[count / 2], times[0], times[count * 9 / 10], count);
+	printf("%s\t%.1f\t%.1f\t%.1f\t%d\t%.1f\n", what, times[count / 2], times[0], times[count * 9 / 10], count,
+	       times[count - 1]);
 }
 
 #endif

@@ -8,7 +8,8 @@ const words = {
     "stop-requested": "stop asked for", "vm-stopped": "ended", "disk-attached": "disk attached",
     "disk-detached": "disk detached", "change-refused": "change refused", "vm-relabelled": "labels set again",
     "guard-attached": "guarded", "guard-detached": "not guarded any more", "drift": "drift",
-    "job-ended": "a job ended", "labels-changed": "labels changed", "service-started": "the service started",
+    "job-ended": "a job ended", "labels-changed": "labels changed",
+    "header-changed": "a header is not believed", "service-started": "the service started",
     "lines-lost": "lines were lost",
 };
 
@@ -31,7 +32,8 @@ export function lacking({ events, isCut, damaged }) {
 
 /** @param {AuditEvent} event */
 function kind(event) {
-    if (isRefusal(event) || event.event === "drift" || event.event === "lines-lost")
+    if (isRefusal(event) || event.event === "drift" || event.event === "header-changed" ||
+        event.event === "lines-lost")
         return "fault";
     return event.event === "guard-detached" || (event.outcome && event.outcome !== "allowed") ? "warning" : "plain";
 }

@@ -2,15 +2,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import * as bed from "./bed.mjs";
 import * as host from "./host.mjs";
+import { axe, go, route, text, views, visit } from "./visit.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const views = ["vms", "vm", "matrix", "refusals", "timeline", "labels", "leftovers", "setup"];
-const routes = { vms: "/", vm: "/vm/web1" };
-const route = view => routes[view] ?? `/${view}`;
 let service, browser, vms;
 
 before(async () => {
@@ -21,26 +17,10 @@ before(async () => {
 
 after(async () => {
     await browser?.close();
-    for (const child of [vms?.web1, vms?.db1, service].filter(Boolean))
-        await host.end(child);
+    await Promise.all([vms?.web1, vms?.db1, service].filter(Boolean).map(child => host.end(child)));
 });
 
-// Opens the page, and in the end asks that its console has nothing but what is expected.
-async function page(options, look) {
-    const opened = await host.open(browser, options);
-    try {
-        await look(opened);
-        assert.deepEqual(opened.complaints.filter(one => !options.expected?.test(one)), []);
-    } finally {
-        await opened.close();
-    }
-}
-
-const text = (frame, selector = "main") => frame.locator(selector).innerText();
-const go = async (frame, hash, view) => {
-    await frame.evaluate(to => { window.location.hash = to; }, hash);
-    await host.ready(frame, view);
-};
+const page = (options, look) => visit(browser, options, look);
 
 test("VMs are listed with what confines each, their age, files and labels", () => page({}, async ({ frame }) => {
     const rows = await frame.locator("tbody tr").allInnerTexts();

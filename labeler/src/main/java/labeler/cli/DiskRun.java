@@ -1,12 +1,12 @@
 package labeler.cli;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.Optional;
+import labeler.api.ApiJson;
 import labeler.api.PercentEncoding;
 import labeler.cli.option.Converters;
 import labeler.client.ServiceClient;
@@ -17,6 +17,7 @@ import labeler.disk.Outcome;
 import labeler.host.TerminationSignals;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
+import labeler.json.RecordJson.Understood;
 import labeler.lifecycle.VmView;
 import labeler.linux.HostPath;
 import labeler.qmp.MonitorClient;
@@ -93,11 +94,10 @@ record DiskRun(Surroundings surroundings, ServiceOptions service, Optional<HostP
         Reply reply = service.get(surroundings, "/v1/vms/" + PercentEncoding.encode(name.value()));
         if (reply.outcome() instanceof ServiceClient.Answered answer
                 && answer.succeeded()
-                && new JsonReader().read(answer.body()) instanceof JsonReader.Value(JsonObject vm)) {
-            Optional<HostPath> socket =
-                    vm.text("monitor").flatMap(path -> HostPath.parse(path.getBytes(StandardCharsets.UTF_8)));
-            if (socket.isPresent()) {
-                return new GuardedSocket(socket.get());
+                && new JsonReader().read(answer.body()) instanceof JsonReader.Value(JsonObject whole)
+                && ApiJson.readAnswer(VmView.class, whole) instanceof Understood<VmView>(VmView vm)) {
+            if (vm.monitor().isPresent()) {
+                return new GuardedSocket(HostPath.of(vm.monitor().get()));
             }
             terminal()
                     .complain("VM " + name + " has no guard; labeler guard attach " + name

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.api.ApiJson;
+import labeler.api.HealthAnswer;
 import labeler.api.Report;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
@@ -74,17 +75,18 @@ final class DoctorCommand extends AbstractCommand implements Callable<Integer> {
 
     private static Finding health(Answered answer) {
         if (!(answer.succeeded()
-                && new JsonReader().read(answer.body()) instanceof JsonReader.Value(JsonObject health))) {
+                && new JsonReader().read(answer.body()) instanceof JsonReader.Value(JsonObject whole)
+                && ApiJson.readAnswer(HealthAnswer.class, whole)
+                        instanceof Understood<HealthAnswer>(HealthAnswer health))) {
             return Finding.fault(SERVICE, "it answers HTTP " + answer.status(), "journalctl -u labelerd");
         }
-        String version = health.text("version").orElse("?");
-        if (!version.equals(ProgramVersion.text())) {
+        if (!health.version().equals(ProgramVersion.text())) {
             return Finding.warning(
                     SERVICE,
-                    "the service is of version " + version + ", this program of " + ProgramVersion.text(),
+                    "the service is of version " + health.version() + ", this program of " + ProgramVersion.text(),
                     "systemctl restart labelerd");
         }
-        return Finding.good(SERVICE, "version " + version + " answers");
+        return Finding.good(SERVICE, "version " + health.version() + " answers");
     }
 
     private Finding stale() {

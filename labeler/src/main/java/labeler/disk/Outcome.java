@@ -1,7 +1,6 @@
 package labeler.disk;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -25,12 +24,7 @@ public record Outcome(Kind kind, String message, Optional<String> job, Optional<
         /** By a person. The disk is as before. */
         CANCELLED,
         /** The monitor was lost before the end. */
-        UNKNOWN;
-
-        /** The word in JSON. */
-        public String word() {
-            return name().toLowerCase(Locale.ROOT);
-        }
+        UNKNOWN
     }
 
     public Outcome {

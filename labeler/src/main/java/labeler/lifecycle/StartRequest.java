@@ -22,6 +22,7 @@ import labeler.vm.qemu.option.QemuCommandLine;
  * @param launch who puts the walls around the process
  * @param guarding the guard before its monitor; empty for none
  * @param startedBy who asks
+ * @param hook the process that asks for libvirt, a child of its daemon
  */
 public record StartRequest(
         VmName name,
@@ -32,7 +33,8 @@ public record StartRequest(
         Owner owner,
         Launch launch,
         Optional<Guarding> guarding,
-        StartedBy startedBy) {
+        StartedBy startedBy,
+        Optional<Pid> hook) {
     /** A request for a VM without a guard, or for one whose monitors are not yet known. */
     public StartRequest(
             VmName name,
@@ -42,7 +44,17 @@ public record StartRequest(
             Optional<Pid> pid,
             Owner owner,
             Launch launch) {
-        this(name, definition, commandLine, level, pid, owner, launch, Optional.empty(), StartedBy.LAUNCHER);
+        this(
+                name,
+                definition,
+                commandLine,
+                level,
+                pid,
+                owner,
+                launch,
+                Optional.empty(),
+                StartedBy.LAUNCHER,
+                Optional.empty());
     }
 
     /**
@@ -60,12 +72,13 @@ public record StartRequest(
     /** The same with a guard, which serves what the options were for that the command line has no more. */
     public StartRequest guarded(QemuCommandLine line, Guarding guard) {
         return new StartRequest(
-                name, definition, Optional.of(line), level, pid, owner, launch, Optional.of(guard), startedBy);
+                name, definition, Optional.of(line), level, pid, owner, launch, Optional.of(guard), startedBy, hook);
     }
 
-    /** The same, asked for by this one. */
-    public StartRequest startedBy(StartedBy who) {
-        return new StartRequest(name, definition, commandLine, level, pid, owner, launch, guarding, who);
+    /** The same, asked for by libvirt's hook. */
+    public StartRequest by(StartedBy who, Pid hooksOwn) {
+        return new StartRequest(
+                name, definition, commandLine, level, pid, owner, launch, guarding, who, Optional.of(hooksOwn));
     }
 
     /** The starter of qemu. */

@@ -1,6 +1,7 @@
 package labeler.mcs;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -47,16 +48,49 @@ public final class ProcessContexts {
      * @throws LinuxException if a process could not be looked at: its level might be given out a second time
      */
     public Set<Level> levels(Optional<Pid> own) throws LinuxException {
+        return levels(own, Optional.empty());
+    }
+
+    /**
+     * Programs that libvirt's daemon has started for a domain at the domain's level, before it calls its hook: swtpm,
+     * virtiofsd, passt. They are in the daemon's control group still, as the hook is. libvirt moves them, like each qemu,
+     * to the domain's own once qemu is there.
+     *
+     * @param hook a process that the daemon has started for the hook
+     */
+    public record Helpers(Level level, Pid hook) {}
+
+    /**
+     * The levels of all of them.
+     *
+     * @param own a process that is about to be confined; it may use its own level
+     * @param helpers of the domain that is about to start; they may use its level
+     * @throws LinuxException if a process could not be looked at: its level might be given out a second time
+     */
+    public Set<Level> levels(Optional<Pid> own, Optional<Helpers> helpers) throws LinuxException {
         Set<Level> levels = new HashSet<>();
         if (!selinuxActive) {
             return levels;
         }
         for (Pid pid : processes.list()) {
             if (!own.equals(Optional.of(pid))) {
-                levelsOf(pid).ifPresent(levels::addAll);
+                Set<Level> its = levelsOf(pid).orElse(Set.of());
+                if (helpers.isEmpty() || !isHelper(pid, its, helpers.get())) {
+                    levels.addAll(its);
+                }
             }
         }
         return levels;
+    }
+
+    /** Looks at the control group only of processes at the domain's level: nearly always there is none. */
+    private boolean isHelper(Pid pid, Set<Level> its, Helpers helpers) throws LinuxException {
+        if (!its.contains(helpers.level())) {
+            return false;
+        }
+        Optional<byte[]> group = processes.controlGroups(pid);
+        Optional<byte[]> daemons = processes.controlGroups(helpers.hook());
+        return group.isPresent() && daemons.isPresent() && Arrays.equals(group.get(), daemons.get());
     }
 
     private Optional<Set<Level>> levelsOf(Pid pid) throws LinuxException {

@@ -13,10 +13,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import labeler.fileset.FileSet;
+import labeler.guard.record.AuditEntry;
+import labeler.guard.record.AuditEvent;
+import labeler.guard.record.AuditLog;
 import labeler.journal.JournalException;
 import labeler.journal.KnownImages;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileSystems;
+import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.SafeOpen;
@@ -44,13 +48,15 @@ public final class KnownReferences {
     private final SafeOpen open;
     private final FileSystems fileSystems;
     private final HeaderReader reader;
+    private final AuditLog audit;
 
     /** Tokens of starts and attaches that are not over yet: their holds are on record before their VM or disk is. */
     private final Set<String> inTheMaking = ConcurrentHashMap.newKeySet();
 
     @Inject
-    public KnownReferences(KnownImages record, Linux linux) {
+    public KnownReferences(KnownImages record, Linux linux, AuditLog audit) {
         this.record = record;
+        this.audit = audit;
         this.open = linux.open();
         this.fileSystems = linux.fileSystems();
         this.reader = new HeaderReader(open);
@@ -231,13 +237,15 @@ public final class KnownReferences {
         } catch (JournalException e) {
             problems.add(failed(e));
         }
-        problems.forEach(problem -> LOG.warn(
-                "VM {}: {}: {}: {}",
-                review.vm(),
-                problem.kind(),
-                problem.file().map(file -> file.printable()).orElse("-"),
-                problem.message()));
+        problems.forEach(problem -> tell(review.vm(), problem));
         return problems;
+    }
+
+    private void tell(VmName vm, Problem problem) {
+        String file = problem.file().map(HostPath::printable).orElse("-");
+        LOG.warn("VM {}: {}: {}: {}", vm, problem.kind(), file, problem.message());
+        audit.add(AuditEntry.of(AuditEvent.HEADER_CHANGED, vm)
+                .saying(problem.kind() + ": " + file + ": " + problem.message()));
     }
 
     private List<Problem> end(KnownImage image, ReadHeader header, LastChains chains) throws JournalException {

@@ -4,11 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import labeler.api.ApiJson;
 import labeler.api.EventsAnswer;
+import labeler.api.EventsEnd;
 import labeler.guard.record.AuditLine;
 import labeler.guard.record.LogPage;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
-import labeler.json.Json;
 import labeler.json.JsonWriter;
 
 /** The form of an answer with events: the client's {@code Accept} chooses it. */
@@ -51,12 +51,8 @@ enum EventStream {
         for (AuditLine line : page.lines()) {
             text.append(JsonWriter.compact(ApiJson.write(line))).append('\n');
         }
-        Json end = Json.object()
-                .put("next", page.next().toString())
-                .put("more", !page.isEnd())
-                .put("damaged", page.damaged())
-                .build();
-        return text.append(JsonWriter.compact(end)).append('\n').toString();
+        EventsEnd end = new EventsEnd(page.next().toString(), !page.isEnd(), page.damaged());
+        return text.append(JsonWriter.compact(ApiJson.write(end))).append('\n').toString();
     }
 
     /** Only the last event has an id: a client that was cut off before it gets the part again, and loses nothing. */

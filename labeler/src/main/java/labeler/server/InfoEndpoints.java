@@ -4,11 +4,12 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import labeler.api.ApiJson;
+import labeler.api.HealthAnswer;
 import labeler.config.LabelConfig;
 import labeler.config.ProgramVersion;
 import labeler.http.HttpAnswer;
 import labeler.http.Route;
-import labeler.json.Json;
 import labeler.lifecycle.VmLifecycle;
 import labeler.metrics.Metrics;
 import labeler.selinux.SelinuxHost;
@@ -39,14 +40,13 @@ final class InfoEndpoints {
     }
 
     private HttpAnswer health() {
-        return HttpAnswer.ok(Json.object()
-                .put("status", "ok")
-                .put("version", ProgramVersion.text())
-                .put("enforcement", config.enforcement().name().toLowerCase(Locale.ROOT))
-                .put("selinux", selinux.mode().name().toLowerCase(Locale.ROOT))
-                .put("recovered", lifecycle.isRecovered())
-                .put("vms", lifecycle.held().vms())
-                .build());
+        return HttpAnswer.ok(ApiJson.write(new HealthAnswer(
+                HealthAnswer.OK,
+                ProgramVersion.text(),
+                config.enforcement().name().toLowerCase(Locale.ROOT),
+                selinux.mode(),
+                lifecycle.isRecovered(),
+                lifecycle.held().vms())));
     }
 
     static byte[] openApi() {

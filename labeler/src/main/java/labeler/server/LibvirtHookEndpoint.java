@@ -98,7 +98,9 @@ final class LibvirtHookEndpoint {
                         Optional.empty(),
                         VmCall.owner(call.peer()),
                         StartRequest.Launch.ELSEWHERE)
-                .startedBy(definition.wishes().labelledByLibvirt() ? StartedBy.LABELLING_LIBVIRT : StartedBy.LIBVIRT);
+                .by(
+                        definition.wishes().labelledByLibvirt() ? StartedBy.LABELLING_LIBVIRT : StartedBy.LIBVIRT,
+                        call.peer().pid());
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
                 requests.started(call.peer(), vm);

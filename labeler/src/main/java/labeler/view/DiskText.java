@@ -3,12 +3,10 @@ package labeler.view;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import labeler.api.ApiJson;
 import labeler.disk.Drive;
-import labeler.disk.Layer;
 import labeler.disk.Outcome;
 import labeler.disk.Progress;
-import labeler.json.Json;
 import labeler.json.JsonWriter;
 
 /** An operation on a disk for people: a bar while it runs, and its result; or each as a line of JSON. */
@@ -69,7 +67,7 @@ public final class DiskText {
     public void progress(Progress progress, boolean isCancelling) {
         if (isJson) {
             if (isTime(BETWEEN_OBJECTS)) {
-                print(json(progress));
+                print(DiskLine.Progress.of(progress));
             }
         } else if (terminal.isWatched()) {
             terminal.progress(line(progress, isCancelling));
@@ -134,7 +132,7 @@ public final class DiskText {
     /** Shows the result. */
     public void result(Outcome outcome) {
         if (isJson) {
-            print(json(outcome));
+            print(line(outcome));
         } else {
             terminal.progress("");
         }
@@ -154,49 +152,21 @@ public final class DiskText {
     }
 
     /** One line for each object, so that a program can read them as they come. */
-    private void print(Json json) {
-        terminal.print(Terminal.escapeForTerminal(JsonWriter.compact(json)));
+    private void print(Record line) {
+        terminal.print(Terminal.escapeForTerminal(JsonWriter.compact(ApiJson.write(line))));
     }
 
-    private static Json json(Progress progress) {
-        return Json.object()
-                .put("type", "progress")
-                .put("job", progress.job())
-                .put("done", progress.done())
-                .put("total", progress.total())
-                .put("percent", progress.percent())
-                .put("speed", progress.speed())
-                .put(
-                        "remainingSeconds",
-                        progress.rest().map(rest -> Json.of(rest.toSeconds())).orElse(Json.nothing()))
-                .build();
-    }
-
-    private Json json(Outcome outcome) {
-        List<Layer> chain = outcome.drive().map(Drive::chain).orElse(List.of());
-        return Json.object()
-                .put("type", "result")
-                .put("vm", vm)
-                .put("disk", disk)
-                .put("operation", word)
-                .put("outcome", outcome.kind().word())
-                .put("message", outcome.message())
-                .put("job", text(outcome.job()))
-                .put("node", text(outcome.drive().flatMap(Drive::node)))
-                .put("chain", chain.stream().map(DiskText::json).toList())
-                .put("unused", outcome.unused().stream().map(Json::of).toList())
-                .build();
-    }
-
-    private static Json json(Layer layer) {
-        return Json.object()
-                .put("file", layer.file())
-                .put("format", layer.format())
-                .put("node", text(layer.node()))
-                .build();
-    }
-
-    private static Json text(Optional<String> text) {
-        return text.map(Json::of).orElse(Json.nothing());
+    private DiskLine.Result line(Outcome outcome) {
+        return new DiskLine.Result(
+                "result",
+                vm,
+                disk,
+                word,
+                outcome.kind(),
+                outcome.message(),
+                outcome.job(),
+                outcome.drive().flatMap(Drive::node),
+                outcome.drive().map(Drive::chain).orElse(List.of()),
+                outcome.unused());
     }
 }

@@ -42,6 +42,16 @@ class ArrowsTest {
     }
 
     @ArchTest
+    static void an_arrow_that_is_not_on_the_list_is_named_with_the_place_that_makes_it(JavaClasses classes) {
+        assertThat(ALLOWED.of("mcs")).contains("linux");
+
+        assertThat(notAllowed(classes, ALLOWED.without("mcs", "linux")))
+                .isNotEmpty()
+                .allSatisfy(
+                        wrong -> assertThat(wrong).startsWith("mcs -> linux: ").contains("ProcessContexts.java:"));
+    }
+
+    @ArchTest
     static void each_arrow_of_the_list_is_used(JavaClasses classes) {
         Set<String> used = new TreeSet<>();
         for (Dependency dependency : dependencies(classes)) {

@@ -41,6 +41,7 @@ class DomainsOfUnknownStateTest extends FollowedDomainsOnDisk {
 
         startWithoutState(StartedBy.LIBVIRT, host.image("disk", ImageFormat.RAW, Access.READ_WRITE));
 
+        // A time, since nothing may happen: a busy machine can only make this see less.
         TimeUnit.MILLISECONDS.sleep(3 * IMPATIENT.patience().toMillis());
         assertThat(isHeld("disk")).isTrue();
     }

@@ -32,6 +32,7 @@ import labeler.linux.AttributeName;
 import labeler.linux.Linux;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
+import labeler.linux.Pid;
 import labeler.linux.jna.JnaLinux;
 import labeler.mcs.ProcessContexts;
 import labeler.selinux.StoredLabel;
@@ -152,7 +153,7 @@ abstract class FollowedDomainsOnDisk {
                         Optional.empty(),
                         new StartRequest.Owner(0, 0),
                         StartRequest.Launch.ELSEWHERE)
-                .startedBy(starter));
+                .by(starter, new Pid(1)));
     }
 
     void eventually(BooleanSupplier condition) {

@@ -122,6 +122,12 @@ class ReferencesIT {
         Command stopped = service.cli(List.of("stop", VM, "--json"));
         assertThat(stopped.exitCode()).isEqualTo(1);
         assertThat(stopped.out()).contains(NEW_REFERENCE, secret.toString());
+        ServiceFixture.until(
+                "it is an event",
+                () -> service.cli(List.of("events", VM))
+                        .out()
+                        .lines()
+                        .anyMatch(line -> line.contains("header changed") && line.contains(secret.toString())));
 
         assertRefused();
         assertThat(service.cli(List.of("trust", top.toString(), "--dry-run")).out())

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import labeler.chain.ImageFormat;
+import labeler.linux.Pid;
 import labeler.mcs.CategoryRange;
 import labeler.problem.Problem;
+import labeler.vm.StartedBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,6 +123,66 @@ class LevelChoiceTest extends HostTest {
                         .refusal())
                 .extracting(Problem::kind)
                 .containsExactly(Problem.Kind.LEVEL_IN_USE);
+    }
+
+    /** libvirt runs swtpm at the domain's level before it calls its hook. */
+    @Test
+    void a_helper_that_libvirts_daemon_has_started_has_its_domains_level() {
+        daemonStarts(70, "system_u:system_r:svirt_t:s0:c1,c2");
+        daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
+
+        StartRequest request = host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .context("system_u:system_r:svirt_t:s0:c1,c2")
+                .request()
+                .by(StartedBy.LABELLING_LIBVIRT, new Pid(60));
+
+        assertThat(host.lifecycle().start(request)).isInstanceOf(StartOutcome.Started.class);
+    }
+
+    @Test
+    void another_process_at_the_level_that_libvirt_chose_is_another_vm() {
+        host.kernel.processes().start(70, "system_u:system_r:svirt_t:s0:c1,c2");
+        host.kernel.processes().move(70, "/machine.slice/other.scope");
+        daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
+
+        assertThat(refusedByHook("one", "/vm/a", "s0:c1,c2")).containsExactly(Problem.Kind.LEVEL_IN_USE);
+    }
+
+    @Test
+    void a_helper_of_one_domain_keeps_its_level_from_the_next() {
+        daemonStarts(70, "system_u:system_r:svirt_t:s0:c1,c2");
+        daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
+
+        assertThat(host.vm("two")
+                        .disk("/vm/b", ImageFormat.QCOW2)
+                        .level("s0:c1,c2")
+                        .refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+    }
+
+    @Test
+    void a_hook_that_has_ended_tells_of_no_helper() {
+        daemonStarts(70, "system_u:system_r:svirt_t:s0:c1,c2");
+
+        assertThat(refusedByHook("one", "/vm/a", "s0:c1,c2")).containsExactly(Problem.Kind.LEVEL_IN_USE);
+    }
+
+    private void daemonStarts(int pid, String context) {
+        host.kernel.processes().start(pid, context);
+        host.kernel.processes().move(pid, "/system.slice/libvirtd.service");
+    }
+
+    private List<Problem.Kind> refusedByHook(String name, String disk, String level) {
+        StartRequest request = host.vm(name)
+                .disk(disk, ImageFormat.QCOW2)
+                .context("system_u:system_r:svirt_t:" + level)
+                .request()
+                .by(StartedBy.LABELLING_LIBVIRT, new Pid(60));
+        return host.lifecycle().start(request) instanceof StartOutcome.NotStarted(List<Problem> problems)
+                ? problems.stream().map(Problem::kind).toList()
+                : List.of();
     }
 
     @Test

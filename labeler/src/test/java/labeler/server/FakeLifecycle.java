@@ -116,6 +116,7 @@ public class FakeLifecycle implements VmLifecycle {
         switch (request.name().value()) {
             case "fault" -> throw new IllegalStateException("a secret of the inside");
             case "unlinked" -> throw new NoClassDefFoundError("a secret of the inside");
+            case "greedy" -> moreThanThereIs();
             case "slow" -> slow();
             case "conflict" -> {
                 return new StartOutcome.NotStarted(List.of(problem(Problem.Kind.IN_USE)));
@@ -295,6 +296,14 @@ public class FakeLifecycle implements VmLifecycle {
         Outcome outcome =
                 dryRun ? Outcome.WOULD_CHANGE : name.value().equals("immutable") ? Outcome.FAILED : Outcome.RELABELLED;
         return status(name).map(vm -> report(name, outcome));
+    }
+
+    /** The virtual machine has less memory than this, so it throws the error by itself. */
+    private static void moreThanThereIs() {
+        long[][] memory = new long[1 << 20][];
+        for (int i = 0; i < memory.length; i++) {
+            memory[i] = new long[Integer.MAX_VALUE - 8];
+        }
     }
 
     /** The VM named "lengthy" is compared as slowly as that named "slow" starts. */

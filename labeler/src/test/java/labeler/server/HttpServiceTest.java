@@ -169,6 +169,14 @@ class HttpServiceTest {
     }
 
     @Test
+    void a_request_for_which_there_is_no_memory_fails_alone() throws IOException {
+        assertThat(server.post("/v1/vms/greedy/start", XML))
+                .startsWith("HTTP/1.1 503 ")
+                .contains("labelerd has no memory for this request just now");
+        assertThat(server.post("/v1/vms/one/start", XML)).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
     void a_fault_inside_shows_a_number_and_nothing_else_and_the_service_goes_on() throws IOException {
         for (String name : List.of("fault", "unlinked")) {
             String answer = server.post("/v1/vms/" + name + "/start", XML);

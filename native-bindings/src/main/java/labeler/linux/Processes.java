@@ -49,6 +49,14 @@ public interface Processes {
      */
     Optional<byte[]> context(Pid pid) throws LinuxException;
 
+    /**
+     * The control groups of a process (/proc/PID/cgroup), a line for each hierarchy; empty if it ended. The children of a
+     * service are in the service's, unless somebody moved them.
+     *
+     * @throws LinuxException if they cannot be read
+     */
+    Optional<byte[]> controlGroups(Pid pid) throws LinuxException;
+
     /** All processes of this pid namespace. */
     List<Pid> list() throws LinuxException;
 

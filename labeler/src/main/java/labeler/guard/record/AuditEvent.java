@@ -30,6 +30,8 @@ public enum AuditEvent {
     JOB_ENDED,
     /** Labels follow the holds outside a command: a job, a device or a node is gone. */
     LABELS_CHANGED,
+    /** A VM that has ended, or a disk that has left, has a header that the next start does not believe. */
+    HEADER_CHANGED,
     /** The service has begun to write this log. */
     SERVICE_STARTED,
     /** Entries before this one were lost: the queue was full, or the disk. */

@@ -254,7 +254,7 @@ public final class JoiningFiles {
                     files,
                     request.joining().trigger(),
                     request.made().stream().map(MissingOutputs.NewFile::path).collect(Collectors.toSet()));
-            return switch (planMaker.look(Optional.empty(), files)) {
+            return switch (planMaker.look(files)) {
                 case PlanMaker.NotLooked(Problem problem) -> new Refused(List.of(problem));
                 case PlanMaker.Looked looked -> ledger.lock().holding(() -> decide(request, looked, acquisition, look));
             };

@@ -99,9 +99,27 @@ public final class PlanMaker {
     public record NotLooked(Problem problem) implements Look {}
 
     /** Looks at the files and processes of this host. This takes as long as the file systems take. */
-    public Look look(Optional<Pid> pid, FileSet files) {
+    public Look look(StartRequest request, FileSet files) {
+        return look(request.pid(), helpers(request), files);
+    }
+
+    /** The same for files that join a running VM. */
+    public Look look(FileSet files) {
+        return look(Optional.empty(), Optional.empty(), files);
+    }
+
+    /** libvirt has chosen the level before its hook asks, and given it to the helpers that qemu will connect to. */
+    private static Optional<ProcessContexts.Helpers> helpers(StartRequest request) {
+        return request.hook()
+                .flatMap(hook -> request.definition()
+                        .processContext()
+                        .flatMap(context -> Level.parse(context.level()))
+                        .map(level -> new ProcessContexts.Helpers(level, hook)));
+    }
+
+    private Look look(Optional<Pid> pid, Optional<ProcessContexts.Helpers> helpers, FileSet files) {
         try {
-            Set<Level> foreign = processContexts.levels(pid);
+            Set<Level> foreign = processContexts.levels(pid, helpers);
             Optional<SecurityContext> own = pid.isPresent() ? processContexts.of(pid.get()) : Optional.empty();
             List<Problem> problems = new ArrayList<>();
             return new Looked(foreign, own, labels(files, problems), problems);

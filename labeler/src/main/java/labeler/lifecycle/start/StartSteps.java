@@ -67,7 +67,7 @@ public final class StartSteps {
         FileSet built = fileSets.build(request.definition());
         errand.afterwards(built::close);
         FileSet files = images.judged(built);
-        return switch (planMaker.look(request.pid(), files)) {
+        return switch (planMaker.look(request, files)) {
             case PlanMaker.NotLooked(Problem problem) -> notPlanned(problem);
             case PlanMaker.Looked looked -> ledger.lock().holding(() -> plan(request, files, looked));
         };
@@ -174,7 +174,7 @@ public final class StartSteps {
         Claims.Look look = ledger.look(files);
         try {
             FileAcquisition acquisition = vmStart.look(files);
-            return switch (planMaker.look(request.pid(), files)) {
+            return switch (planMaker.look(request, files)) {
                 case PlanMaker.NotLooked(Problem problem) -> new VmStart.Over(notStarted(problem));
                 case PlanMaker.Looked looked ->
                     ledger.lock().holding(() -> decide(request, files, new Seen(look, looked, acquisition), deadline));

@@ -235,6 +235,19 @@ final class JnaProcesses implements Processes {
         }
     }
 
+    @Override
+    public Optional<byte[]> controlGroups(Pid pid) throws LinuxException {
+        String path = "/proc/" + pid + "/cgroup";
+        try {
+            return Optional.of(read(path));
+        } catch (LastErrorException e) {
+            if (ENDED.contains(e.getErrorCode())) {
+                return Optional.empty();
+            }
+            throw Calls.failure("read", path, e);
+        }
+    }
+
     private byte[] read(String path) throws LastErrorException {
         try (Scratch scratch = pool.take()) {
             int flags = Abi.Open.O_RDONLY | Abi.Open.O_CLOEXEC;

@@ -3,6 +3,7 @@ package labeler.linux.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,19 @@ public abstract class ProcessesContractTest {
         assertThat(processes().identify(pid)).isEmpty();
         assertThat(processes().context(pid)).isEmpty();
         assertThat(processes().list()).doesNotContain(pid);
+    }
+
+    @Test
+    void two_children_of_one_process_are_in_one_control_group() throws Exception {
+        Pid one = start();
+        Pid other = start();
+        assertThat(processes().controlGroups(one).orElseThrow())
+                .asString()
+                .contains(":/")
+                .isEqualTo(new String(processes().controlGroups(other).orElseThrow(), StandardCharsets.UTF_8));
+        end(one);
+        assertThat(processes().controlGroups(one)).isEmpty();
+        end(other);
     }
 
     @Test

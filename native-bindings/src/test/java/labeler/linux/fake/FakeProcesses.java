@@ -23,6 +23,7 @@ public final class FakeProcesses implements Processes {
     private final FakeKernel kernel;
     private final Map<Pid, Running> running = new HashMap<>();
     private final Map<Descriptor, ProcessIdentity> watched = new HashMap<>();
+    private final Map<Pid, String> groups = new HashMap<>();
     private long clock = 100;
     private int boots = 1;
 
@@ -54,6 +55,13 @@ public final class FakeProcesses implements Processes {
         synchronized (kernel) {
             running.computeIfPresent(
                     new Pid(pid), (_, process) -> new Running(process.identity(), Optional.of(FileTree.text(context))));
+        }
+    }
+
+    /** The process is in this control group, and not in that of every other one. */
+    public void move(int pid, String group) {
+        synchronized (kernel) {
+            groups.put(new Pid(pid), group);
         }
     }
 
@@ -172,6 +180,16 @@ public final class FakeProcesses implements Processes {
             return Optional.ofNullable(running.get(pid))
                     .flatMap(Running::context)
                     .map(byte[]::clone);
+        }
+    }
+
+    @Override
+    public Optional<byte[]> controlGroups(Pid pid) throws LinuxException {
+        kernel.faults.check("cgroup", pid.toString(), false);
+        synchronized (kernel) {
+            return running.containsKey(pid)
+                    ? Optional.of(FileTree.text("0::" + groups.getOrDefault(pid, "/user.slice")))
+                    : Optional.empty();
         }
     }
 

@@ -1,0 +1,28 @@
+// A visit to the page, which ends with no complaint in its console.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import * as host from "./host.mjs";
+
+export const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+export const views = ["vms", "vm", "matrix", "refusals", "timeline", "labels", "leftovers", "setup"];
+const routes = { vms: "/", vm: "/vm/web1" };
+export const route = view => routes[view] ?? `/${view}`;
+
+// Opens the page, and in the end asks that its console has nothing but what is expected.
+export async function visit(browser, options, look) {
+    const opened = await host.open(browser, options);
+    try {
+        await look(opened);
+        assert.deepEqual(opened.complaints.filter(one => !options.expected?.test(one)), []);
+    } finally {
+        await opened.close();
+    }
+}
+
+export const text = (frame, selector = "main") => frame.locator(selector).innerText();
+
+export const go = async (frame, hash, view) => {
+    await frame.evaluate(to => { window.location.hash = to; }, hash);
+    await host.ready(frame, view);
+};
