@@ -44,7 +44,9 @@ final class ImageRules {
     }
 
     private static List<VmIdentity> both(Flaw first, Flaw more) {
-        return Stream.concat(first.vms().stream(), more.vms().stream()).distinct().toList();
+        return Stream.concat(first.vms().stream(), more.vms().stream())
+                .distinct()
+                .toList();
     }
 
     /** What a kind of problem means for a survey. */

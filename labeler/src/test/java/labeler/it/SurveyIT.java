@@ -184,12 +184,13 @@ class SurveyIT {
         Files.createSymbolicLink(directory.resolve("self"), Path.of("self"));
         Command.done("mkfifo", directory.resolve("pipe").toString());
         Command.done("mknod", directory.resolve("device").toString(), "b", "7", "255");
+        Path restless = Files.createDirectory(temporary.resolve("restless"));
         SortedMap<String, String> before = state();
-        Thread vanishing = Thread.ofPlatform().daemon().start(() -> vanish(temporary.resolve("images/vanishing")));
+        Thread vanishing = Thread.ofPlatform().daemon().start(() -> vanish(restless.resolve("vanishing")));
 
         Command ran;
         try {
-            ran = survey("--json", directory.toString());
+            ran = survey("--json", restless.toString(), directory.toString());
         } finally {
             vanishing.interrupt();
             join(vanishing);

@@ -166,7 +166,8 @@ public record QemuCommandLine(
         return options.stream()
                 .filter(option -> option.name().equals("name"))
                 .flatMap(option -> Settings.parse(option.argument(), "guest").all().stream())
-                .filter(setting -> setting.key().equals("guest") && !setting.value().isEmpty())
+                .filter(setting ->
+                        setting.key().equals("guest") && !setting.value().isEmpty())
                 .map(setting -> new String(ByteText.bytes(setting.value()), StandardCharsets.UTF_8))
                 .reduce((_, last) -> last);
     }
