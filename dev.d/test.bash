@@ -28,7 +28,7 @@ END
 }
 
 readonly long_forms=(-Dlabeler.chains=2000 -Dlabeler.label-sequences=200 -Dlabeler.lines=500 -Dlabeler.sequences=30
-	-Dlabeler.all-kill-points=true)
+	-Dlabeler.all-kill-points=true -Dlabeler.test.vms=10000)
 
 # shell_files: every shell script of the checkout, NUL-terminated.
 shell_files() {

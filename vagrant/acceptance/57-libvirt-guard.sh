@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A domain of libvirt's behind the guard, beside libvirt's own labelling. (virsh save is denied here with and without
-# the guard: the policy lets libvirt execute no libvirt_iohelper. labeler's own tests have it.)
+# the guard: the policy lets libvirt execute no libvirt_iohelper. labeler's own tests have a save that succeeds.)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -52,6 +52,40 @@ its_monitor_is_the_services() {
 snapshot_and_commit() {
 	virsh --quiet snapshot-create-as guest one --disk-only --no-metadata --diskspec "vda,file=$images/top.qcow2"
 	virsh --quiet blockcommit guest vda --active --pivot --wait
+}
+
+# With a bus whose disks leave without the guest's doing.
+define() {
+	libvirt_xml guest "$images/web1.qcow2" |
+		sed 's|<memballoon|<controller type="scsi" model="virtio-scsi"/><memballoon|' >"$place/guest.xml"
+	virsh --quiet define "$place/guest.xml"
+}
+
+# has_open FILE: whether qemu has it open.
+has_open() {
+	grep -qF "$images/$1" <<<"$(virsh qemu-monitor-command guest '{"execute":"query-named-block-nodes"}')"
+}
+
+attach_and_detach() {
+	virsh --quiet attach-disk guest "$images/spare.qcow2" sdb --targetbus scsi --driver qemu --subdriver qcow2
+	has_open spare.qcow2 || wrong "qemu does not have it"
+	virsh --quiet detach-disk guest sdb
+	has_open spare.qcow2 && wrong "qemu has it still"
+	return 0
+}
+
+copy_and_pivot() {
+	virsh --quiet blockcopy guest vda "$images/copy.qcow2" --wait --pivot --transient-job
+	has_open copy.qcow2 || wrong "the domain does not run on the copy"
+}
+
+# Denied to libvirt, whoever stands before the monitor. The domain runs on, and nothing is left.
+save() {
+	local said
+	said=$(virsh --quiet save guest "$images/saved" 2>&1) && wrong "it was saved: this fact is out of date"
+	grep -q 'Permission denied' <<<"$said" || wrong "not saved, but for another reason: $said"
+	its_monitor_answers
+	equal "state of the domain" paused "$(virsh domstate guest | head -n 1)"
 }
 
 its_monitor_answers() {
@@ -119,18 +153,21 @@ images_make "$images"
 restorecon -F "$images/base.qcow2"
 chmod -R a+rX "$images"
 fact "the hook is installed" install_hook
-fact "a VM is defined" libvirt_define guest "$images/web1.qcow2"
+fact "a VM is defined" define
 fact "the policy is told that VMs of libvirt's may hand their monitor over" allow
 fact "it is adopted" adopt
 fact "virsh starts it" start_guest
 fact "its qemu is at svirt_t and a category pair" qemu_is_confined
 fact "its monitor is the service's" its_monitor_is_the_services
 fact "a snapshot, and its commit with pivot" snapshot_and_commit
+fact "a disk is attached and detached" attach_and_detach
+fact "a save is denied by the policy, and the domain runs on" save
 fact "a restart of the service: the domain runs on, and its monitor answers" outlives systemctl restart labelerd.service
 fact "a snapshot, and its commit with pivot, after that" snapshot_and_commit_after_it
 if systemd_keeps_over_a_stop; then
 	fact "a stop of the service, and a start: the same" outlives stop_and_start_service
 fi
 fact "the service is killed: the same" outlives kill_service
+fact "a copy, to which it pivots" copy_and_pivot
 fact "the release, after which libvirt starts it alone" release
 done_with_facts
