@@ -4,9 +4,9 @@
 
 readonly package_scripts=$root/labeler/src/test/packaging
 readonly package_suite=trixie
-# What the fresh Debian may install: what the package depends on, and a qemu for the first VM. Fetched with the base, so
+# What the fresh Debian may install: what the package depends on, a qemu for the first VM, and rpm for the other package. Fetched with the base, so
 # that the test itself needs no network.
-readonly package_fetched=(openjdk-25-jre-headless systemd qemu-system-x86 attr)
+readonly package_fetched=(openjdk-25-jre-headless systemd qemu-system-x86 attr rpm)
 
 # The reason why this machine cannot check packages, or nothing.
 package_lacks() {
@@ -141,27 +141,45 @@ package_sums() {
 	(cd "$1" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 }
 
-# package_install: the life of the package in a fresh Debian, with systemd.
-package_install() {
-	local work log=$cache/logs/package-life.log deb=("$package_output"/labeler_*.deb) page=("$package_output"/labeler-cockpit_*.deb)
+# Sets $package_work: a fresh Debian with the scripts of the tests in /packages.
+package_system() {
 	package_build_base
-	work=$(mktemp -d "$cache/package/debian.XXXXXX")
-	cp -a --reflink=auto "$package_base/root" "$work/root"
-	install -D -m 644 "${deb[0]}" "$work/root/packages/labeler.deb"
-	install -m 644 "${page[0]}" "$work/root/packages/cockpit.deb"
-	quietly package-others package_others "${deb[0]}" "$work/root/packages"
-	install -m 644 -t "$work/root/packages" "$package_scripts"/*.sh
-	install -m 644 -t "$work/root/etc/systemd/system" "$package_scripts/life.service"
-	package_enter "$work/root" bash /packages/prepare.sh /packages/labeler.deb >"$log" 2>&1
-	package_enter "$work/root" /usr/lib/systemd/systemd --log-target=console --unit=life.service >>"$log" 2>&1
-	cat "$work/root/packages/console" "$work/root/packages/log" >>"$log" 2>/dev/null || true
-	if [ "$(tail -n 1 "$log")" != "fact: a purge leaves nothing" ]; then
+	package_work=$(mktemp -d "$cache/package/debian.XXXXXX")
+	cp -a --reflink=auto "$package_base/root" "$package_work/root"
+	install -D -m 644 -t "$package_work/root/packages" "$package_scripts"/*.sh
+	install -m 644 -t "$package_work/root/etc/systemd/system" "$package_scripts/life.service"
+}
+
+# package_life NAME LAST SCRIPT ARGUMENT…: runs a script in $package_work, with systemd. LAST is its last fact.
+package_life() {
+	local name=$1 last=$2 log=$cache/logs/$1-life.log fresh=$package_work/root
+	shift 2
+	sed -i "s|^ExecStart=.*|ExecStart=/bin/bash $*|" "$fresh/etc/systemd/system/life.service"
+	package_enter "$fresh" bash /packages/prepare.sh "$name" >"$log" 2>&1
+	package_enter "$fresh" /usr/lib/systemd/systemd --log-target=console --unit=life.service >>"$log" 2>&1
+	cat "$fresh/packages/console" "$fresh/packages/log" >>"$log" 2>/dev/null || true
+	if [ "$(tail -n 1 "$log")" != "fact: $last" ]; then
 		tail -n 40 "$log" >&2
-		die 1 "the package failed in a fresh Debian; all of its output is in ${log#"$root"/}, the system in $work"
+		die 1 "the $name failed in a fresh Debian; all of its output is in $log, the system in $package_work"
 	fi
 	sed -n 's/^fact: /  /p' "$log"
-	printf 'packages: %d facts in a fresh Debian\n' "$(grep -c '^fact: ' "$log")"
-	rm -rf --one-file-system -- "$work"
+	printf 'packages: %d facts of the %s in a fresh Debian\n' "$(grep -c '^fact: ' "$log")" "$name"
+	rm -rf --one-file-system -- "$package_work"
+}
+
+package_install_deb() {
+	local deb=("$package_output"/labeler_*.deb) page=("$package_output"/labeler-cockpit_*.deb)
+	package_system
+	install -m 644 "${deb[0]}" "$package_work/root/packages/labeler.deb"
+	install -m 644 "${page[0]}" "$package_work/root/packages/cockpit.deb"
+	quietly package-others package_others "${deb[0]}" "$package_work/root/packages"
+	package_life deb "a purge leaves nothing" /packages/life.sh /packages/labeler.deb
+}
+
+package_install_rpm() {
+	package_system
+	install -m 644 -t "$package_work/root/packages" "$package_output"/labeler-*.rpm
+	package_life rpm "a removal leaves nothing else" /packages/rpm-life.sh /packages
 }
 
 # package_test TREE KIND…
@@ -172,5 +190,7 @@ package_test() {
 	mkdir -p "$cache/logs"
 	package_lint
 	package_again "$@"
-	package_install
+	shift
+	case " $* " in *" deb "*) package_install_deb ;; esac
+	case " $* " in *" rpm "*) package_install_rpm ;; esac
 }

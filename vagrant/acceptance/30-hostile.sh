@@ -17,7 +17,7 @@ clean_up() {
 	kill_evil || true
 	vms_end
 	rm -f "$program"
-	landlock_again
+	settings_again
 }
 trap clean_up EXIT
 
@@ -178,5 +178,5 @@ fact "of what it attacked nothing was changed this time" nothing_was_changed
 fact "it is killed, and its own disk is as it was before, too" is_killed
 fact "web1 is unharmed" qmp web1 '{"execute":"query-status"}'
 fact "web1 is ended" vm_kill web1
-fact "the service restarts with its own settings" landlock_again
+fact "the service restarts with its own settings" settings_again
 done_with_facts

@@ -18,7 +18,7 @@ readonly output=$vm_logs/writer.log
 
 clean_up() {
 	setenforce 1
-	landlock_again
+	settings_again
 	libvirt_forget guessed
 	labeler hook remove libvirt >/dev/null 2>&1 || true
 	restart_libvirt >/dev/null 2>&1 || true
@@ -161,7 +161,7 @@ fact "the service restarts with Landlock switched off" selinux_alone
 mark=$(audit_mark)
 fact "with SELinux alone the file is denied as well, and the next start refused" with_one_wall
 fact "the audit log has what it tried this time" denied_since "$mark" 'denied .*scontext=system_u:system_r:svirt(_tcg)?_t:'
-fact "the service restarts with its own settings" landlock_again
+fact "the service restarts with its own settings" settings_again
 mark=$(audit_mark)
 fact "with Landlock alone, on a permissive host, too" with_landlock_alone
 fact "the host enforces again" selinux_again

@@ -24,7 +24,7 @@ clean_up() {
 	end_terminal
 	vms_end
 	rm -f "$program" "$headless"
-	landlock_again
+	settings_again
 }
 trap clean_up EXIT
 
@@ -279,7 +279,7 @@ fact "a process whose first thread has ended, with SELinux alone" headless_with_
 fact "has its disk still, over recovery and restart" headless_is_no_ended_vm
 fact "it ends, too" end_headless
 fact "all that it provoked is claimed" nothing_of_that_is_a_fault "$mark"
-fact "the service restarts with its own settings" landlock_again
+fact "the service restarts with its own settings" settings_again
 
 mark=$(audit_mark)
 fact "somebody has a terminal" begin_terminal

@@ -15,6 +15,7 @@ readonly taken=s0:c1011,c1012
 
 clean_up() {
 	setenforce 1
+	settings_again
 	end_stranger
 	virsh --quiet destroy measured >/dev/null 2>&1 || true
 	virsh --quiet undefine --tpm measured >/dev/null 2>&1 || true
@@ -59,7 +60,7 @@ ends() {
 
 # A process of nobody's, at the level that a domain is defined with.
 begin_stranger() {
-	runcon -t svirt_t -l "$taken" sleep 900 >/dev/null 2>&1 </dev/null &
+	runcon "system_u:system_r:svirt_t:$taken" sleep 900 >/dev/null 2>&1 </dev/null &
 	printf '%s\n' "$!" >"$vms/stranger"
 	disown
 	within 60 stranger_has_its_level
@@ -91,11 +92,13 @@ chmod -R a+rX "$images"
 mark=$(audit_mark)
 fact "the hook is installed" install_hook
 fact "a domain with an emulated TPM is defined" define
+fact "the service asks for no wall" without_enforcement
 fact "the host is permissive" landlock_alone
 fact "it starts, and its helper has its level" start
 fact "it ends, and nothing is left" ends
 fact "a process of nobody's has a level" begin_stranger
 fact "no domain starts at that level" stranger_is_no_helper
 fact "the host enforces again" selinux_again
+fact "the service restarts with its own settings" settings_again
 fact "what a permissive host logged is claimed" nothing_of_that_is_a_fault "$mark"
 done_with_facts

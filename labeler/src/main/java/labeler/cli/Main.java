@@ -57,6 +57,7 @@ public final class Main {
             new Choice("events", EventsCommand.class),
             new Choice("explain", ExplainCommand.class),
             new Choice("doctor", DoctorCommand.class),
+            new Choice("survey", SurveyCommand.class),
             new Choice("recover", RecoverCommand.class),
             new Choice("trust", TrustCommand.class),
             new Choice("policy", PolicyCommand.class),

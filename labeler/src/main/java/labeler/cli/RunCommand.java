@@ -14,6 +14,7 @@ import labeler.cli.option.LevelOption;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
 import labeler.client.ServiceClient.NoService;
+import labeler.host.LaunchArguments;
 import labeler.host.ProgramSearch;
 import labeler.launch.LandlockRules;
 import labeler.lifecycle.StartRequest;

@@ -25,6 +25,8 @@ import labeler.linux.Pid;
 import labeler.openfiles.Look;
 import labeler.policy.Policy;
 import labeler.selinux.SelinuxHost;
+import labeler.survey.Sight;
+import labeler.survey.SurveyRequest;
 
 /**
  * The parts of this machine that commands need. Each is made only on demand: {@code labeler status} loads no native
@@ -94,4 +96,12 @@ public interface Host {
 
     /** The definitions of libvirt's domains. */
     DefinedDomains domains();
+
+    /**
+     * Looks at all of this machine, without a change of anything.
+     *
+     * @param progress gets what is looked at just now, one line
+     * @throws IOException if this host has no policy to take contexts from
+     */
+    Sight survey(SurveyRequest request, Consumer<String> progress) throws IOException;
 }

@@ -48,6 +48,8 @@ import labeler.policy.Policy;
 import labeler.policy.PolicyTarget;
 import labeler.policy.SystemPrograms;
 import labeler.selinux.SelinuxHost;
+import labeler.survey.Sight;
+import labeler.survey.SurveyRequest;
 import org.jspecify.annotations.Nullable;
 
 /** This machine. */
@@ -198,6 +200,11 @@ public final class LinuxHost implements Host {
     @Override
     public DefinedDomains domains() {
         return new DefinedDomains(new SystemPrograms());
+    }
+
+    @Override
+    public Sight survey(SurveyRequest request, Consumer<String> progress) throws IOException {
+        return new HostSurvey(linux(), readSettings(), uid() == 0).look(request, progress);
     }
 
     private static Path home() {

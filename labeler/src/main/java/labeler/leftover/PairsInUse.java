@@ -23,14 +23,18 @@ public record PairsInUse(ProcessContexts processes, Supplier<Set<CategoryPair>> 
      *
      * @param warnings about facts that could not be known
      */
-    record Known(Set<CategoryPair> pairs, List<String> warnings) {
+    public record Known(Set<CategoryPair> pairs, List<String> warnings) {
         boolean contains(Level level) {
             return pairs.contains(level.pair());
         }
     }
 
-    /** @throws LinuxException if a process could not be read: its pair might seem free */
-    Known now() throws LinuxException {
+    /**
+     * The pairs that somebody holds now.
+     *
+     * @throws LinuxException if a process could not be read: its pair might seem free
+     */
+    public Known now() throws LinuxException {
         Set<CategoryPair> pairs = new HashSet<>(recorded.get());
         processes.levels(Optional.empty()).forEach(level -> pairs.add(level.pair()));
         LibvirtFiles.Known defined = libvirt.ofDefined();

@@ -1,7 +1,6 @@
 package labeler.policy;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,9 +12,6 @@ import java.util.Optional;
 
 /** The values of our booleans: in the kernel now, and in the policy's store for the next load. */
 record PolicyBooleans(PolicyTarget target) {
-    /** Booleans of the distributions' policies. Each lets every VM open files of one kind of file system by name. */
-    private static final List<String> OPENING = List.of("virt_use_nfs", "virt_use_samba", "virt_use_fusefs");
-
     /** The values that count: the kernel's, or the stored ones if no kernel is running. */
     Map<String, Boolean> values(ShippedModule shipped) throws IOException {
         Map<String, Boolean> values = stored(shipped);
@@ -53,21 +49,11 @@ record PolicyBooleans(PolicyTarget target) {
 
     /** The booleans that make handing over files useless, if they are on in the running kernel. */
     List<String> opening() {
-        return target.isLive()
-                ? OPENING.stream().filter(name -> current(name).orElse(false)).toList()
-                : List.of();
+        return target.isLive() ? new OpeningBooleans(target.host()).on() : List.of();
     }
 
-    /** selinuxfs shows "current pending", each 0 or 1. */
     private Optional<Boolean> current(String name) {
-        try {
-            String text = Files.readString(
-                    target.host().selinuxfs().resolve("booleans").resolve(name), StandardCharsets.US_ASCII);
-            return Optional.of(text.startsWith("1"));
-        } catch (IOException e) {
-            // The module is stored but not loaded.
-            return Optional.empty();
-        }
+        return OpeningBooleans.current(target.host(), name);
     }
 
     /** libsemanage's file of values that differ from the modules' defaults, one {@code name=0|1} a line. */

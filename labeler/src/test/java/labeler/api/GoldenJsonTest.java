@@ -17,7 +17,15 @@ import labeler.json.JsonLists;
 import labeler.json.JsonListsWriter;
 import labeler.json.JsonWriter;
 import labeler.linux.HostPath;
+import labeler.linux.Pid;
 import labeler.openfiles.Comparison;
+import labeler.survey.Flaw;
+import labeler.survey.FlawKind;
+import labeler.survey.Looked;
+import labeler.survey.Severity;
+import labeler.survey.Survey;
+import labeler.survey.Unseen;
+import labeler.survey.VmIdentity;
 import org.apache.commons.io.IOUtils;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +89,27 @@ class GoldenJsonTest {
                 "explanation with its time",
                 new Explanation(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), 1)
                         .times(2, Optional.of(Instant.EPOCH)));
+        put(all, "surveyed", surveyed());
+    }
+
+    private static Survey surveyed() {
+        VmIdentity nameless = new VmIdentity(Optional.empty(), Optional.of(new Pid(4711)));
+        VmIdentity off = new VmIdentity(Optional.of("web1"), Optional.empty());
+        return new Survey(
+                false,
+                false,
+                new Looked(1, 1, 2, 3),
+                List.of(
+                        new Flaw(
+                                FlawKind.SHARED_IMAGE,
+                                Severity.DANGER,
+                                Optional.of(Samples.LATIN),
+                                List.of(nameless, off),
+                                "why",
+                                "how"),
+                        new Flaw(
+                                FlawKind.OPENING_BOOLEAN, Severity.WARNING, Optional.empty(), List.of(), "why", "how")),
+                List.of(new Unseen("what", "why")));
     }
 
     private static void bodies(Map<String, String> all) {

@@ -33,7 +33,8 @@ class SizesTest {
             "native-bindings/src/main/java/labeler/linux/jna", "the one way to do what the facade says",
             "labeler/src/test/java/labeler/it", "a class for each promise of the whole program, found by its name",
             "labeler/src/test/java/labeler/guard/judge", "one class a rule or flow",
-            "labeler/src/test/java/labeler/lifecycle", "one class a step of a VM's life");
+            "labeler/src/test/java/labeler/lifecycle", "one class a step of a VM's life",
+            "vagrant/acceptance", "one script a theme, in the order of their numbers");
 
     @Test
     void no_file_is_long() throws IOException {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import labeler.adoption.Adoption;
 import labeler.adoption.DefinedDomains;
@@ -31,7 +32,14 @@ import labeler.openfiles.Look;
 import labeler.policy.Policy;
 import labeler.policy.PolicyTarget;
 import labeler.policy.Programs;
+import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
+import labeler.selinux.VirtualContexts;
+import labeler.survey.HostFacts;
+import labeler.survey.Looked;
+import labeler.survey.Sight;
+import labeler.survey.SurveyRequest;
+import labeler.survey.Unseen;
 
 /** A machine without files. */
 final class EmptyHost implements Host {
@@ -130,6 +138,23 @@ final class EmptyHost implements Host {
     @Override
     public DefinedDomains domains() {
         return new DefinedDomains(new IdlePrograms(false));
+    }
+
+    @Override
+    public Sight survey(SurveyRequest request, Consumer<String> progress) {
+        SecurityContext context =
+                SecurityContext.parse("system_u:object_r:svirt_image_t:s0").orElseThrow();
+        HostFacts nothing = new HostFacts(
+                SelinuxHost.Mode.INACTIVE,
+                new VirtualContexts(context, Optional.empty(), context, context),
+                List.of(),
+                Optional.of(Set.of()),
+                List.of(),
+                List.of(),
+                List.of());
+        List<Unseen> unseen =
+                request.held().isPresent() ? List.of() : List.of(new Unseen("labeler's own VMs", request.silence()));
+        return new Sight(nothing, new Looked(0, 0, 0, 0), unseen);
     }
 
     private static final class NoImages implements ImageOpener<ImageFile> {

@@ -1,8 +1,10 @@
 package labeler.vm.qemu.option;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -157,6 +159,17 @@ public record QemuCommandLine(
                 .anyMatch(option -> option.name().equals("runas")
                         || (option.name().equals("run-with")
                                 && Settings.parse(option.argument()).has("user")));
+    }
+
+    /** The name that it gives its guest: {@code -name web1}, {@code -name guest=web1}. The last one counts. */
+    public Optional<String> guest() {
+        return options.stream()
+                .filter(option -> option.name().equals("name"))
+                .flatMap(option -> Settings.parse(option.argument(), "guest").all().stream())
+                .filter(setting ->
+                        setting.key().equals("guest") && !setting.value().isEmpty())
+                .map(setting -> new String(ByteText.bytes(setting.value()), StandardCharsets.UTF_8))
+                .reduce((_, last) -> last);
     }
 
     /** Whether Linux would refuse to pass these to a program. */

@@ -1,4 +1,4 @@
-package labeler.cli;
+package labeler.host;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import labeler.api.StartAnswer;
-import labeler.host.Host;
 import labeler.launch.HandedDescriptor;
 import labeler.linux.Descriptor;
 import labeler.vm.qemu.handover.DescriptorSet;
@@ -20,7 +19,7 @@ import labeler.vm.qemu.handover.RewriteResult.Rewritten;
  *
  * @param inherited descriptors that qemu inherits
  */
-record LaunchArguments(List<byte[]> argv, Set<Descriptor> inherited) {
+public record LaunchArguments(List<byte[]> argv, Set<Descriptor> inherited) {
     private static final String MONITOR = "labeler-monitor";
 
     /**
@@ -29,7 +28,7 @@ record LaunchArguments(List<byte[]> argv, Set<Descriptor> inherited) {
      * @param own the user's arguments
      * @throws IOException if a promised descriptor does not come
      */
-    static LaunchArguments of(List<byte[]> own, StartAnswer started, Host host) throws IOException {
+    public static LaunchArguments of(List<byte[]> own, StartAnswer started, Host host) throws IOException {
         Rewritten rewritten = started.vm().rewritten().orElse(new Rewritten(own, List.of()));
         boolean isGuarded = started.vm().monitor().isPresent();
         if (rewritten.descriptors().isEmpty() && !isGuarded) {

@@ -1,0 +1,67 @@
+package labeler.host;
+
+import com.google.inject.Injector;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import labeler.adoption.DefinedDomains;
+import labeler.config.Config;
+import labeler.fileset.FileSetBuilder;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.policy.SystemPrograms;
+import labeler.reference.AllowedRoots;
+import labeler.selinux.SelinuxHost;
+import labeler.selinux.VirtualContexts;
+import labeler.survey.Sight;
+import labeler.survey.SurveyRequest;
+import labeler.survey.look.HostLook;
+import labeler.survey.look.HostSources;
+import labeler.survey.look.ReadingLinux;
+import labeler.work.FileSystemWork;
+import labeler.work.WaitLimits;
+
+/**
+ * A survey of this machine, with a kernel that opens nothing but regular files, and waits for none for ever.
+ *
+ * @param settings the service's: where images are, and what a header may name
+ */
+record HostSurvey(Linux linux, Config settings, boolean isRoot) {
+    Sight look(SurveyRequest request, Consumer<String> progress) throws IOException {
+        try (FileSystemWork work = new FileSystemWork(linux.fileSystems(), WaitLimits.DEFAULT)) {
+            Linux reading = work.noting(ReadingLinux.of(linux));
+            Injector injector = OfflineInjector.of(reading, settings);
+            HostSources sources = new HostSources(
+                    work,
+                    reading,
+                    injector.getInstance(FileSetBuilder.class),
+                    SelinuxHost.SYSTEM,
+                    injector.getInstance(VirtualContexts.class),
+                    domains(),
+                    Path.of("/proc"));
+            return new HostLook(sources, progress).look(known(request), directories(request));
+        }
+    }
+
+    /** libvirt asks another user for a password, at the terminal. */
+    private Optional<DefinedDomains> domains() {
+        return isRoot ? Optional.of(new DefinedDomains(new SystemPrograms())) : Optional.empty();
+    }
+
+    /** Where no service has ever run, it holds no VM. */
+    private SurveyRequest known(SurveyRequest request) {
+        Path journal = settings.service().stateDirectory().resolve("journal.db");
+        boolean holdsNone = request.held().isEmpty() && Files.notExists(journal, LinkOption.NOFOLLOW_LINKS);
+        return holdsNone ? new SurveyRequest(request.directories(), Optional.of(List.of()), "") : request;
+    }
+
+    private List<HostPath> directories(SurveyRequest request) {
+        return request.directories().isEmpty()
+                ? settings.image().roots().orElse(AllowedRoots.DISTRIBUTION)
+                : request.directories();
+    }
+}

@@ -1,0 +1,264 @@
+package labeler.survey.look;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import labeler.chain.FileName;
+import labeler.chain.detect.ContentProbe;
+import labeler.linux.Access;
+import labeler.linux.AttributeName;
+import labeler.linux.DirectoryEntries.Child;
+import labeler.linux.DirectoryEntries.Entry;
+import labeler.linux.DirectoryEntries.Listing;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenOutcome;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.selinux.StoredLabel;
+import labeler.survey.FileFacts;
+import labeler.survey.Unseen;
+import labeler.work.FileSystemTask;
+
+/**
+ * Looks through directories for images. Links are not followed, and other file systems not entered. What is no regular file
+ * is not opened.
+ */
+final class DirectoryLook {
+    /** Some seconds of work; more directories can be named another time. */
+    private static final int MOST_NAMES = 200_000;
+
+    /** Each level holds a descriptor and a piece of the stack. */
+    private static final int DEEPEST = 64;
+
+    /** Each is opened again, with the files that it names. */
+    private static final int MOST_IMAGES = 20_000;
+
+    /** Names between two lines of progress. */
+    private static final int TOLD = 500;
+
+    private static final OpenRequest PLAIN =
+            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.REGULAR), OpenRequest.Links.NONE);
+
+    private final HostSources host;
+    private final FilesLook labels;
+    private final Limits limits;
+    private final Consumer<String> progress;
+
+    // The walk is on a thread of its own, for which nobody waits for ever.
+    private final List<FileFacts> files = Collections.synchronizedList(new ArrayList<>());
+    private final List<HostPath> images = Collections.synchronizedList(new ArrayList<>());
+    private final List<Unseen> unseen = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicLong looked = new AtomicLong();
+    private final AtomicLong denied = new AtomicLong();
+
+    /** How far it goes. */
+    record Limits(int names, int depth, int images) {
+        static final Limits DEFAULT = new Limits(MOST_NAMES, DEEPEST, MOST_IMAGES);
+    }
+
+    /**
+     * The result.
+     *
+     * @param files whose label may matter
+     * @param images that have a header
+     * @param looked the number of names
+     */
+    record Found(List<FileFacts> files, List<HostPath> images, long looked, List<Unseen> unseen) {}
+
+    DirectoryLook(HostSources host, FilesLook labels, Limits limits, Consumer<String> progress) {
+        this.host = host;
+        this.labels = labels;
+        this.limits = limits;
+        this.progress = progress;
+    }
+
+    Found look(List<HostPath> directories) {
+        for (HostPath directory : directories) {
+            boolean _ = host.work()
+                    .run(
+                            List.of(directory),
+                            task -> {
+                                enter(directory, task);
+                                return true;
+                            },
+                            _ -> {})
+                    .or(place -> {
+                        unseen.add(new Unseen("what is below " + directory.printable(), place.doesNotAnswer()));
+                        return false;
+                    });
+        }
+        if (denied.get() > 0) {
+            unseen.add(new Unseen(denied.get() + " files", "this user may not read them"));
+        }
+        synchronized (images) {
+            return new Found(copy(files), List.copyOf(images), looked.get(), copy(unseen));
+        }
+    }
+
+    private static <T> List<T> copy(List<T> all) {
+        synchronized (all) {
+            return List.copyOf(all);
+        }
+    }
+
+    private void enter(HostPath named, FileSystemTask task) {
+        HostPath directory;
+        switch (host.linux().open().open(named, OpenRequest.NAMED_DIRECTORY)) {
+            case OpenRefusal refusal -> {
+                unseen.add(new Unseen(named.printable(), refusal.detail()));
+                return;
+            }
+            case OpenedFile found -> {
+                directory = found.realPath();
+                found.close();
+            }
+        }
+        switch (host.linux().open().open(directory, OpenRequest.DIRECTORY)) {
+            case OpenRefusal refusal -> unseen.add(new Unseen(named.printable(), refusal.detail()));
+            case OpenedFile root -> {
+                try (root) {
+                    walk(root, task, limits.depth());
+                }
+            }
+        }
+    }
+
+    private void walk(OpenedFile directory, FileSystemTask task, int levels) {
+        try (Listing listing = host.linux().entries().read(directory)) {
+            for (Optional<Entry> entry = listing.next(); entry.isPresent(); entry = listing.next()) {
+                if (task.isLate() || isFull()) {
+                    return;
+                }
+                tell(directory);
+                look(directory, entry.get().name(), task, levels);
+            }
+        } catch (LinuxException e) {
+            unseen.add(new Unseen("what is in " + directory.path().printable(), String.valueOf(e.getMessage())));
+        }
+    }
+
+    private boolean isFull() {
+        if (looked.get() < limits.names() && images.size() < limits.images()) {
+            return false;
+        }
+        Unseen rest = new Unseen(
+                "the rest below the directories",
+                "more than " + limits.names() + " files or " + limits.images() + " images: name fewer directories");
+        if (!unseen.contains(rest)) {
+            unseen.add(rest);
+        }
+        return true;
+    }
+
+    private void tell(OpenedFile directory) {
+        if (looked.incrementAndGet() % TOLD == 0) {
+            progress.accept(looked.get() + " files looked at, " + images.size() + " images; at "
+                    + directory.path().printable());
+        }
+    }
+
+    /** What has the name is held without being opened, and its kind says what to do with it. */
+    private void look(OpenedFile directory, HostPath name, FileSystemTask task, int levels) throws LinuxException {
+        HostPath path = directory.path().child(name.bytes());
+        Optional<Child> child = host.linux().entries().find(directory, name);
+        if (child.isEmpty()) {
+            return;
+        }
+        try (OpenedFile found = child.get().file()) {
+            switch (found.status().type()) {
+                case REGULAR -> file(directory, path, name, found);
+                case DIRECTORY -> below(directory, path, found, task, levels);
+                case SYMBOLIC_LINK, BLOCK_DEVICE, CHARACTER_DEVICE, FIFO, SOCKET -> {
+                    // Not an image in this tree: a device is one of a VM that names it.
+                }
+            }
+        }
+    }
+
+    private void below(OpenedFile directory, HostPath path, OpenedFile found, FileSystemTask task, int levels) {
+        if (found.status().mountId() != directory.status().mountId()) {
+            unseen.add(new Unseen("what is below " + path.printable(), "another file system: name it as well"));
+            return;
+        }
+        if (levels == 0) {
+            unseen.add(new Unseen(
+                    "what is below " + path.printable(), "more than " + limits.depth() + " directories deep"));
+            return;
+        }
+        switch (host.linux().open().open(path, OpenRequest.DIRECTORY)) {
+            case OpenRefusal refusal -> unseen.add(new Unseen("what is below " + path.printable(), refusal.detail()));
+            case OpenedFile inner -> {
+                try (inner) {
+                    if (inner.identity().equals(found.identity())) {
+                        walk(inner, task, levels - 1);
+                    }
+                }
+            }
+        }
+    }
+
+    private void file(OpenedFile directory, HostPath path, HostPath name, OpenedFile found) {
+        boolean isImage = hasHeader(path, found);
+        if (isImage) {
+            images.add(path);
+        }
+        Optional<StoredLabel> label = label(directory, name);
+        FileFacts facts = new FileFacts(
+                path,
+                found.identity().withoutBirth(),
+                label,
+                isImage ? labels.expected(directory, label) : Optional.empty());
+        if (isImage || matters(facts)) {
+            files.add(facts);
+        }
+    }
+
+    private boolean matters(FileFacts file) {
+        boolean isImage = file.label()
+                .flatMap(StoredLabel::context)
+                .filter(context -> context.type().equals(host.contexts().image().type()))
+                .isPresent();
+        return isImage || file.label().flatMap(StoredLabel::level).isPresent();
+    }
+
+    private Optional<StoredLabel> label(OpenedFile directory, HostPath name) {
+        try {
+            return host.linux()
+                    .entries()
+                    .attribute(directory, name, AttributeName.SECURITY_SELINUX)
+                    .map(StoredLabel::of);
+        } catch (LinuxException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether its first bytes are those of an image with a header, which may name other files. */
+    private boolean hasHeader(HostPath path, OpenedFile found) {
+        OpenOutcome outcome = found.status().size() == 0
+                ? new OpenRefusal(path, OpenRefusal.Reason.MISSING, "is empty")
+                : host.linux().open().open(path, PLAIN);
+        if (!(outcome instanceof OpenedFile file)) {
+            if (outcome instanceof OpenRefusal refusal && refusal.reason() == OpenRefusal.Reason.UNREADABLE) {
+                denied.incrementAndGet();
+            }
+            return false;
+        }
+        try (file) {
+            ByteBuffer start = ByteBuffer.allocate(ContentProbe.LENGTH);
+            int length = file.read(start, 0);
+            return !ContentProbe.claims(start.clear().limit(length), FileName.of(path.bytes()))
+                    .isEmpty();
+        } catch (LinuxException e) {
+            denied.incrementAndGet();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package labeler.survey.look;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.apply.Labels;
+import labeler.chain.Access;
+import labeler.chain.FileName;
+import labeler.chain.ImageRequest;
+import labeler.fileset.FileSet;
+import labeler.fileset.FileSetBuilder;
+import labeler.fileset.FileUse;
+import labeler.fileset.VmFile;
+import labeler.leftover.DirectoryPolicy;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.problem.Problem;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+import labeler.survey.FileFacts;
+import labeler.survey.ImageProblem;
+import labeler.survey.ImageProblem.NamedBy;
+import labeler.survey.VmFileFacts;
+import labeler.vm.ChainLayer;
+import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
+import labeler.vm.ImageChain;
+import labeler.vm.Origin;
+import labeler.vm.VmDefinition;
+import labeler.work.WorkFileSystem;
+
+/**
+ * The files of one VM, or of one image, as a plan would find them, with their labels. Each look has an end, also where a
+ * file system does not answer.
+ *
+ * @param policy the kernel's labels for places; empty where SELinux is not active
+ */
+record FilesLook(HostSources host, Labels labels, Optional<DirectoryPolicy> policy) {
+    private static final Set<FileRole> DISKS = EnumSet.of(FileRole.NVRAM, FileRole.SAVED_STATE);
+
+    /** What was found. Nothing is open any more. */
+    record Seen(List<VmFileFacts> files, List<ImageProblem> problems) {
+        /** Without what the command line does not tell: of a VM of labeler's own, the service does. */
+        Seen ofFiles() {
+            return new Seen(
+                    files,
+                    problems.stream()
+                            .filter(found -> found.problem().file().isPresent())
+                            .toList());
+        }
+    }
+
+    /** The files of a VM. */
+    Seen of(VmDefinition definition, boolean runs) {
+        return host.work()
+                .run(FileSetBuilder.named(definition), _ -> look(definition, runs), _ -> {})
+                .or(FilesLook::silent);
+    }
+
+    /** The files of an image that somebody may give to a VM. Its own format is found by its content, as a report may. */
+    Seen ofImage(HostPath image) {
+        ImageRequest request = ImageRequest.followingHeaders(
+                FileName.of(image.bytes()),
+                new ImageRequest.Detect(),
+                Access.READ_ONLY,
+                new ImageRequest.BesideImage());
+        Origin origin = new Origin("survey");
+        return of(
+                new VmDefinition(
+                        List.of(new DeclaredUse.ImageUse(origin, FileRole.DISK, request, false)),
+                        List.of(),
+                        Optional.empty(),
+                        VmDefinition.Acceleration.HARDWARE,
+                        List.of()),
+                false);
+    }
+
+    private static Seen silent(WorkFileSystem place) {
+        Problem problem = Problem.of(Problem.Kind.NOT_ANSWERING, place.doesNotAnswer());
+        return new Seen(List.of(), List.of(new ImageProblem(problem, NamedBy.DEFINITION, Optional.empty())));
+    }
+
+    private Seen look(VmDefinition definition, boolean runs) {
+        Map<HostPath, NamedBy> declared = declared(definition);
+        try (FileSet set = runs
+                ? host.fileSets().buildJoining(definition)
+                : host.fileSets().build(definition)) {
+            List<VmFileFacts> files = new ArrayList<>();
+            for (VmFile file : set.files()) {
+                file.file().ifPresent(opened -> files.add(facts(file, opened, runs)));
+            }
+            Set<HostPath> devices = new HashSet<>();
+            for (DeclaredUse use : definition.uses()) {
+                if (use instanceof DeclaredUse.ImageUse image) {
+                    device(image, runs).ifPresent(found -> {
+                        files.add(found);
+                        devices.add(found.file().path());
+                    });
+                }
+            }
+            List<ImageProblem> problems = set.problems().stream()
+                    .filter(problem -> problem.file().filter(devices::contains).isEmpty())
+                    .map(problem -> new ImageProblem(
+                            problem,
+                            problem.file()
+                                    .map(file -> declared.getOrDefault(file, NamedBy.HEADER))
+                                    .orElse(NamedBy.DEFINITION),
+                            top(set.chains(), declared.keySet(), problem)))
+                    .toList();
+            return new Seen(files, problems);
+        }
+    }
+
+    /** All names that the definition itself has, also those of images below others. */
+    private static Map<HostPath, NamedBy> declared(VmDefinition definition) {
+        Map<HostPath, NamedBy> names = new HashMap<>();
+        FileSetBuilder.named(definition).forEach(name -> names.put(name, NamedBy.DEFINITION));
+        for (DeclaredUse use : definition.uses()) {
+            if (use instanceof DeclaredUse.ImageUse image) {
+                declare(image.image(), names);
+            }
+        }
+        return names;
+    }
+
+    /** Recursion is bounded by the reader of the definition. */
+    private static void declare(ImageRequest image, Map<HostPath, NamedBy> names) {
+        HostPath.parse(image.name().bytes())
+                .ifPresent(name -> names.put(
+                        name,
+                        image.format() instanceof ImageRequest.Undeclared
+                                ? NamedBy.DEFINITION_WITHOUT_FORMAT
+                                : NamedBy.DEFINITION));
+        if (image.backing() instanceof ImageRequest.DeclaredBacking(ImageRequest below)) {
+            declare(below, names);
+        }
+    }
+
+    /** The image at whose chain a problem was found. */
+    private static Optional<HostPath> top(List<ImageChain> chains, Set<HostPath> declared, Problem problem) {
+        Optional<HostPath> found = chains.stream()
+                .filter(chain -> problem.file()
+                        .filter(file -> chain.layers().map(ChainLayer::path).anyMatch(file::equals))
+                        .isPresent())
+                .map(chain -> chain.image().path())
+                .findFirst();
+        return found.or(() -> declared.size() == 1 ? declared.stream().findFirst() : Optional.empty());
+    }
+
+    private VmFileFacts facts(VmFile file, OpenedFile opened, boolean runs) {
+        boolean isImage =
+                file.uses().stream().map(FileUse::role).anyMatch(role -> role.isImage() || DISKS.contains(role));
+        boolean isWritten = file.uses().stream().anyMatch(FileUse::isWriting);
+        Optional<StoredLabel> label = label(opened);
+        return new VmFileFacts(
+                new FileFacts(
+                        file.path(),
+                        opened.identity().withoutBirth(),
+                        label,
+                        isImage ? ofPlace(opened, label) : Optional.empty()),
+                isImage,
+                isWritten,
+                file.shareable(),
+                runs);
+    }
+
+    /** A disk that is a device: found, and not opened. */
+    private Optional<VmFileFacts> device(DeclaredUse.ImageUse use, boolean runs) {
+        return use.names().stream()
+                .map(name -> host.linux().open().find(name, OpenRequest.IMAGE))
+                .filter(OpenedFile.class::isInstance)
+                .map(OpenedFile.class::cast)
+                .flatMap(found -> {
+                    try (found) {
+                        return found.status().type() == FileType.BLOCK_DEVICE
+                                ? Optional.of(new VmFileFacts(
+                                                new FileFacts(
+                                                        found.path(),
+                                                        found.identity().withoutBirth(),
+                                                        label(found),
+                                                        Optional.empty()),
+                                                true,
+                                                use.image().access().isWriting(),
+                                                use.shareable(),
+                                                runs))
+                                        .stream()
+                                : Optional.<VmFileFacts>empty().stream();
+                    }
+                })
+                .findFirst();
+    }
+
+    Optional<StoredLabel> label(OpenedFile file) {
+        try {
+            return labels.get(file);
+        } catch (LinuxException e) {
+            // No label is stored there, or this user may not see it.
+            return Optional.empty();
+        }
+    }
+
+    /** The policy's label for the place of this file, if the file is of another type and of none of a VM's. */
+    private Optional<SecurityContext> ofPlace(OpenedFile file, Optional<StoredLabel> label) {
+        if (policy.isEmpty() || label.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!(host.linux().open().open(file.realPath().parent(), OpenRequest.DIRECTORY)
+                instanceof OpenedFile directory)) {
+            return Optional.empty();
+        }
+        try (directory) {
+            return expected(directory, label);
+        }
+    }
+
+    /** The same, of a file in this directory. */
+    Optional<SecurityContext> expected(OpenedFile directory, Optional<StoredLabel> label) {
+        Optional<String> type = label.flatMap(StoredLabel::context).map(SecurityContext::type);
+        boolean isVms = type.filter(
+                        found -> found.equals(host.contexts().image().type())
+                                || found.equals(host.contexts().content().type()))
+                .isPresent();
+        if (policy.isEmpty() || type.isEmpty() || isVms) {
+            return Optional.empty();
+        }
+        return policy.get().of(directory) instanceof DirectoryPolicy.Known(SecurityContext context)
+                        && !context.type().equals(type.get())
+                ? Optional.of(context)
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,164 @@
+package labeler.survey.look;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import labeler.api.Definitions;
+import labeler.api.ParsedDefinitions;
+import labeler.apply.Labels;
+import labeler.leftover.DirectoryPolicy;
+import labeler.leftover.LibvirtFiles;
+import labeler.leftover.LibvirtStates;
+import labeler.leftover.PairsInUse;
+import labeler.libvirt.LibvirtDirectories;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.Pid;
+import labeler.mcs.ProcessContexts;
+import labeler.policy.OpeningBooleans;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.SelinuxHost;
+import labeler.selinux.Selinuxfs;
+import labeler.survey.HeldVm;
+import labeler.survey.HostFacts;
+import labeler.survey.ImageProblem;
+import labeler.survey.Looked;
+import labeler.survey.Sight;
+import labeler.survey.SurveyRequest;
+import labeler.survey.Unseen;
+import labeler.survey.VmFacts;
+import labeler.survey.look.ProcessLook.Root;
+import labeler.survey.look.ProcessLook.Running;
+
+/** A look at a host. It changes nothing, and it ends: what does not answer is named and left out. */
+public final class HostLook {
+    private static final Definitions DEFINITIONS = new ParsedDefinitions(LibvirtDirectories.SYSTEM);
+
+    private final HostSources host;
+    private final SelinuxHost.Mode mode;
+    private final FilesLook files;
+    private final Consumer<String> progress;
+    private final List<Unseen> unseen = new ArrayList<>();
+
+    /** @param progress gets what is looked at just now, one line */
+    public HostLook(HostSources host, Consumer<String> progress) {
+        this.host = host;
+        this.progress = progress;
+        this.mode = host.selinux().mode();
+        Labels labels =
+                new Labels(host.linux().attributes(), host.linux().fileSystems(), mode != SelinuxHost.Mode.INACTIVE);
+        this.files = new FilesLook(host, labels, policy(labels));
+    }
+
+    private Optional<DirectoryPolicy> policy(Labels labels) {
+        if (mode == SelinuxHost.Mode.INACTIVE) {
+            return Optional.empty();
+        }
+        SecurityContext creator = walls().context(
+                        new Pid(Math.toIntExact(ProcessHandle.current().pid())))
+                .orElse(host.contexts().process());
+        return Optional.of(
+                new DirectoryPolicy(kernel(), creator, host.contexts().image(), labels));
+    }
+
+    private Selinuxfs kernel() {
+        return new Selinuxfs(host.selinux().selinuxfs());
+    }
+
+    private WallLook walls() {
+        return new WallLook(
+                host.linux().processes(), mode, kernel(), host.contexts().image());
+    }
+
+    /**
+     * Looks at everything.
+     *
+     * @param directories to look through
+     */
+    public Sight look(SurveyRequest request, List<HostPath> directories) {
+        if (request.held().isEmpty()) {
+            unseen.add(new Unseen("labeler's own VMs, their walls and their pairs", request.silence()));
+        }
+        progress.accept("processes");
+        List<Running> running = new ProcessLook(host.proc(), host.linux().processes(), DEFINITIONS).look(unseen);
+        long hidden =
+                running.stream().filter(qemu -> qemu.root() == Root.HIDDEN).count();
+        if (hidden > 0) {
+            unseen.add(new Unseen(
+                    "the open files and the root directories of " + hidden + " qemu processes",
+                    "this user may not look at them"));
+        }
+        List<VmFacts> vms = new VmLook(files, walls(), new LibvirtStates(host.linux(), LibvirtFiles.SYSTEM), progress)
+                .look(running, domains(), request.held().orElse(List.of()), unseen);
+        DirectoryLook.Found found =
+                new DirectoryLook(host, files, DirectoryLook.Limits.DEFAULT, progress).look(directories);
+        unseen.addAll(found.unseen());
+        HostFacts facts = new HostFacts(
+                mode,
+                host.contexts(),
+                mode == SelinuxHost.Mode.INACTIVE ? List.of() : new OpeningBooleans(host.selinux()).on(),
+                pairs(request.held()),
+                vms,
+                found.files(),
+                problems(found.images()));
+        return new Sight(
+                facts,
+                new Looked(
+                        running.size(),
+                        (int) vms.stream().filter(vm -> !vm.isRunning()).count(),
+                        found.looked(),
+                        found.images().size()),
+                unseen);
+    }
+
+    private List<DomainLook.Defined> domains() {
+        return host.domains()
+                .map(domains -> new DomainLook(domains, DEFINITIONS, DomainLook.LIMIT).look(unseen, progress))
+                .orElseGet(() -> {
+                    unseen.add(new Unseen("libvirt's domains", "only root asks for them here"));
+                    return List.of();
+                });
+    }
+
+    private List<ImageProblem> problems(List<HostPath> images) {
+        List<ImageProblem> problems = new ArrayList<>();
+        int looked = 0;
+        for (HostPath image : images) {
+            looked++;
+            if (looked % 20 == 0) {
+                progress.accept(looked + " of " + images.size() + " images; " + image.printable());
+            }
+            for (ImageProblem problem : files.ofImage(image).problems()) {
+                problems.add(problem.at(image));
+            }
+        }
+        return problems;
+    }
+
+    /** The pairs that somebody holds; empty if one might be missing. */
+    private Optional<Set<CategoryPair>> pairs(Optional<List<HeldVm>> held) {
+        if (held.isEmpty()) {
+            return Optional.empty();
+        }
+        Set<CategoryPair> recorded = new HashSet<>();
+        held.get().forEach(vm -> recorded.add(vm.pair()));
+        try {
+            PairsInUse.Known known = new PairsInUse(
+                            new ProcessContexts(host.linux().processes(), mode != SelinuxHost.Mode.INACTIVE),
+                            () -> recorded,
+                            LibvirtFiles.SYSTEM)
+                    .now();
+            if (known.warnings().isEmpty()) {
+                return Optional.of(known.pairs());
+            }
+            known.warnings().forEach(why -> unseen.add(new Unseen("labels of VMs that are gone", why)));
+        } catch (LinuxException e) {
+            unseen.add(new Unseen("labels of VMs that are gone", String.valueOf(e.getMessage())));
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,151 @@
+package labeler.survey.look;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import labeler.leftover.LibvirtStates;
+import labeler.linux.FileIdentity;
+import labeler.linux.Pid;
+import labeler.openfiles.Look;
+import labeler.openfiles.OpenDescriptor;
+import labeler.openfiles.ProcessDescriptors;
+import labeler.survey.HeldVm;
+import labeler.survey.ImageProblem;
+import labeler.survey.ProcessFacts;
+import labeler.survey.ProcessWall;
+import labeler.survey.Unseen;
+import labeler.survey.VmFacts;
+import labeler.survey.VmFileFacts;
+import labeler.survey.VmIdentity;
+import labeler.survey.look.ProcessLook.Root;
+import labeler.survey.look.ProcessLook.Running;
+import labeler.vm.VmDefinition;
+
+/**
+ * Puts processes, domains and labeler's own VMs together: each VM once, by its process.
+ *
+ * @param states what libvirt keeps about its running domains
+ */
+record VmLook(FilesLook files, WallLook walls, LibvirtStates states, Consumer<String> progress) {
+    /** A VM, while it is put together. */
+    private static final class Draft {
+        private Optional<String> name = Optional.empty();
+        private Optional<ProcessFacts> process = Optional.empty();
+        private final List<VmFileFacts> files = new ArrayList<>();
+        private final List<ImageProblem> problems = new ArrayList<>();
+
+        void add(FilesLook.Seen seen) {
+            files.addAll(seen.files());
+            problems.addAll(seen.problems());
+        }
+
+        VmFacts facts() {
+            return new VmFacts(new VmIdentity(name, process.map(ProcessFacts::pid)), process, files, problems);
+        }
+    }
+
+    List<VmFacts> look(
+            List<Running> running, List<DomainLook.Defined> defined, List<HeldVm> held, List<Unseen> unseen) {
+        Map<Pid, HeldVm> own = new HashMap<>();
+        held.forEach(vm -> vm.pid().ifPresent(pid -> own.put(pid, vm)));
+        Map<Pid, Draft> processes = new LinkedHashMap<>();
+        for (Running qemu : running) {
+            progress.accept("the files of process " + qemu.pid());
+            processes.put(qemu.pid(), draft(qemu, Optional.ofNullable(own.get(qemu.pid())), unseen));
+        }
+        List<Draft> all = new ArrayList<>(processes.values());
+        for (DomainLook.Defined domain : defined) {
+            progress.accept("the files of " + domain.name());
+            Draft draft = states.process(domain.name())
+                    .flatMap(pid -> Optional.ofNullable(processes.get(pid)))
+                    .orElseGet(() -> added(all));
+            draft.name = Optional.of(domain.name().value());
+            draft.add(files.of(domain.definition(), false));
+        }
+        for (HeldVm vm : held) {
+            Draft draft = vm.pid()
+                    .flatMap(pid -> Optional.ofNullable(processes.get(pid)))
+                    .or(() -> named(all, vm.name()))
+                    .orElseGet(() -> added(all));
+            draft.name = Optional.of(vm.name());
+            draft.files.addAll(vm.files());
+        }
+        return all.stream().map(Draft::facts).toList();
+    }
+
+    private static Draft added(List<Draft> all) {
+        Draft draft = new Draft();
+        all.add(draft);
+        return draft;
+    }
+
+    private static Optional<Draft> named(List<Draft> all, String name) {
+        return all.stream()
+                .filter(draft -> draft.name.equals(Optional.of(name)))
+                .findFirst();
+    }
+
+    private Draft draft(Running qemu, Optional<HeldVm> own, List<Unseen> unseen) {
+        Draft draft = new Draft();
+        draft.name = qemu.name();
+        boolean isElsewhere = qemu.root() == Root.OTHER;
+        draft.process = Optional.of(new ProcessFacts(
+                qemu.pid(),
+                qemu.user(),
+                isElsewhere ? new ProcessWall.Unknown("it runs in a container") : wall(qemu.pid(), own),
+                walls.context(qemu.pid()),
+                writing(qemu.pid())));
+        if (isElsewhere) {
+            unseen.add(new Unseen(
+                    "the files of " + draft.facts().identity().text(),
+                    "it has another root directory than this program, so its names mean other files"));
+        } else {
+            FilesLook.Seen seen = files.of(definition(qemu, draft, unseen), true);
+            draft.add(own.isPresent() ? seen.ofFiles() : seen);
+        }
+        return draft;
+    }
+
+    /** Without the options whose names nobody can complete. */
+    private static VmDefinition definition(Running qemu, Draft draft, List<Unseen> unseen) {
+        VmDefinition whole = qemu.line().definition();
+        if (!qemu.hasRelative()) {
+            return whole;
+        }
+        unseen.add(new Unseen(
+                "some files of " + draft.facts().identity().text(),
+                "their names begin in the process's directory, which this user may not see"));
+        return new VmDefinition(
+                whole.uses().stream()
+                        .filter(use -> !qemu.line().relative().contains(use.origin()))
+                        .toList(),
+                whole.external(),
+                whole.processContext(),
+                whole.acceleration(),
+                whole.problems(),
+                whole.wishes());
+    }
+
+    private ProcessWall wall(Pid pid, Optional<HeldVm> own) {
+        return own.filter(vm -> !vm.walls().isEmpty())
+                .<ProcessWall>map(vm -> new ProcessWall.Stands("labeler: " + vm.walls()))
+                .orElseGet(() -> walls.of(pid));
+    }
+
+    private static Set<FileIdentity> writing(Pid pid) {
+        return switch (ProcessDescriptors.ofThisMachine().of(pid)) {
+            case Look.NotSeen _ -> Set.of();
+            case Look.Seen seen ->
+                seen.descriptors().stream()
+                        .filter(open -> open.mode().writes())
+                        .map(OpenDescriptor::identity)
+                        .collect(Collectors.toSet());
+        };
+    }
+}

@@ -1,0 +1,81 @@
+package labeler.survey.look;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import labeler.linux.LinuxException;
+import labeler.linux.Pid;
+import labeler.linux.Processes;
+import labeler.selinux.AccessDecisions;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.Level;
+import labeler.selinux.ObjectClass;
+import labeler.selinux.Permission;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.SelinuxHost;
+import labeler.survey.ProcessWall;
+
+/**
+ * What keeps a process from other VMs' files, by the kernel's own answer. A process's Landlock ruleset is to be seen
+ * nowhere: labeler knows those of its own VMs.
+ *
+ * @param image the context of files that a VM writes
+ */
+record WallLook(Processes processes, SelinuxHost.Mode mode, AccessDecisions kernel, SecurityContext image) {
+    /** AppArmor's form: the name of a profile, and whether it denies. */
+    private static final Pattern PROFILE = Pattern.compile("(.{1,255}) \\(enforce\\)");
+
+    /** Any pair does that is not the process's own. */
+    private static final CategoryPair LAST = CategoryPair.of(1022, 1023);
+
+    private static final CategoryPair FIRST = CategoryPair.of(0, 1);
+
+    /** The context, if SELinux gives one. */
+    Optional<SecurityContext> context(Pid pid) {
+        return mode == SelinuxHost.Mode.INACTIVE ? Optional.empty() : text(pid).flatMap(SecurityContext::parse);
+    }
+
+    private Optional<String> text(Pid pid) {
+        try {
+            return processes.context(pid).map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1).strip());
+        } catch (LinuxException e) {
+            return Optional.empty();
+        }
+    }
+
+    ProcessWall of(Pid pid) {
+        return switch (mode) {
+            case INACTIVE -> byProfile(text(pid));
+            case PERMISSIVE -> new ProcessWall.Missing("SELinux is permissive and denies it nothing");
+            case ENFORCING ->
+                context(pid)
+                        .map(this::bySelinux)
+                        .orElseGet(() -> new ProcessWall.Unknown("its context is not to be seen"));
+        };
+    }
+
+    private static ProcessWall byProfile(Optional<String> text) {
+        return text.filter(found -> PROFILE.matcher(found).matches()).isPresent()
+                ? new ProcessWall.Stands("AppArmor")
+                : new ProcessWall.Missing("SELinux is not active, and nothing else is known to confine it");
+    }
+
+    /** A process that may read what belongs to another VM's pair is confined by no label. */
+    private ProcessWall bySelinux(SecurityContext context) {
+        CategoryPair foreign = Level.parse(context.level())
+                        .filter(own -> own.pair().equals(LAST))
+                        .isPresent()
+                ? FIRST
+                : LAST;
+        try {
+            Set<Permission> allowed = kernel.allowed(context, image.at(new Level(0, foreign)), ObjectClass.FILE);
+            return allowed.contains(Permission.READ) || allowed.contains(Permission.WRITE)
+                    ? new ProcessWall.Missing("it runs at " + context + ", where SELinux lets it open every VM's files")
+                    : new ProcessWall.Stands("SELinux");
+        } catch (IOException e) {
+            return new ProcessWall.Unknown("the kernel does not say what " + context + " may do");
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package labeler.survey.look;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import labeler.chain.ChainLimits;
+import labeler.chain.ChainWalker;
+import labeler.chain.testing.Qcow2Builder;
+import labeler.fileset.FileSetBuilder;
+import labeler.fileset.HeaderRules;
+import labeler.fileset.LinuxImageOpener;
+import labeler.fileset.ServiceFiles;
+import labeler.fileset.ServicePlaces;
+import labeler.fileset.SystemFiles;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.linux.Pid;
+import labeler.linux.fake.FakeLinux;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.SelinuxHost;
+import labeler.selinux.VirtualContexts;
+import labeler.survey.Flaw;
+import labeler.survey.FlawKind;
+import labeler.survey.HeldVm;
+import labeler.survey.Judgement;
+import labeler.survey.Severity;
+import labeler.survey.Survey;
+import labeler.survey.SurveyRequest;
+import labeler.survey.Unseen;
+import labeler.work.FileSystemWork;
+import labeler.work.WaitLimits;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A host that is made up: files and labels of the fake kernel, processes of a directory. */
+class HostLookTest {
+    private static final WaitLimits SHORT = new WaitLimits(Duration.ofMillis(20), Duration.ofMillis(200), 2);
+    private static final SecurityContext IMAGE = context("svirt_image_t");
+
+    private final FakeLinux kernel = new FakeLinux();
+    private final FileSystemWork work = new FileSystemWork(kernel.linux().fileSystems(), SHORT);
+    private final Linux linux = work.noting(ReadingLinux.of(kernel.linux()));
+    private final Path directory;
+    private SurveyRequest request = new SurveyRequest(List.of(), Optional.of(List.of()), "");
+
+    HostLookTest(@TempDir Path directory) {
+        this.directory = directory;
+        kernel.directory("/vm");
+    }
+
+    @AfterEach
+    void nothingChangedAndNothingIsOpen() {
+        work.close();
+        assertThat(kernel.faults().changes()).isZero();
+        assertThat(kernel.openDescriptors()).isZero();
+    }
+
+    private static SecurityContext context(String type) {
+        return SecurityContext.parse("system_u:object_r:" + type + ":s0").orElseThrow();
+    }
+
+    private void selinux(boolean isEnforcing, String... booleans) throws IOException {
+        Path selinuxfs = Files.createDirectories(directory.resolve("selinuxfs/booleans"));
+        Files.writeString(directory.resolve("selinuxfs/enforce"), isEnforcing ? "1" : "0");
+        for (String name : booleans) {
+            Files.writeString(selinuxfs.resolve(name), "1 1");
+        }
+    }
+
+    private void process(int pid, String context, String... argv) throws IOException {
+        kernel.processes().start(pid, context);
+        Path process = Files.createDirectories(directory.resolve("proc/" + pid));
+        Files.writeString(process.resolve("cmdline"), String.join("\0", argv) + "\0");
+        Files.writeString(process.resolve("status"), "Name:\tqemu\nUid:\t107\t107\t107\t107\n");
+        Files.createSymbolicLink(process.resolve("exe"), Path.of("/usr/bin/" + argv[0] + " (deleted)"));
+        Files.createSymbolicLink(process.resolve("cwd"), Path.of("/vm"));
+        Files.createSymbolicLink(process.resolve("root"), Path.of("/"));
+    }
+
+    private Survey survey(String... directories) {
+        HostSources sources = new HostSources(
+                work,
+                linux,
+                new FileSetBuilder(
+                        linux.open(),
+                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
+                        SystemFiles.DEFAULT,
+                        new ServiceFiles(
+                                linux.open(),
+                                linux.entries(),
+                                new ServicePlaces(List.of(), List.of(), List.of(), HostPath.of("/run/labeler/vms"))),
+                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty())),
+                new SelinuxHost(directory.resolve("selinuxfs"), directory.resolve("etc")),
+                new VirtualContexts(context("svirt_t"), Optional.empty(), IMAGE, context("virt_content_t")),
+                Optional.empty(),
+                directory.resolve("proc"));
+        return Judgement.of(new HostLook(sources, _ -> {})
+                .look(request, List.of(directories).stream().map(HostPath::of).toList()));
+    }
+
+    private static List<FlawKind> kinds(Survey survey) {
+        return survey.findings().stream().map(Flaw::kind).toList();
+    }
+
+    private static Flaw flaw(Survey survey, FlawKind kind) {
+        return survey.findings().stream()
+                .filter(flaw -> flaw.kind() == kind)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(survey.toString()));
+    }
+
+    @Test
+    void files_that_two_qemus_name_differently_are_one_image() throws IOException {
+        kernel.file("/vm/disk", new byte[4096]);
+        kernel.symbolicLink("/vm/link", "disk");
+        process(11, "c", "qemu-system-x86_64", "-name", "web1", "-drive", "if=none,format=raw,file=disk");
+        process(12, "c", "qemu-kvm", "-name", "guest=web2", "-drive", "if=none,format=raw,file=/vm/link");
+        process(13, "c", "qemu-img", "convert", "disk");
+
+        Flaw shared = flaw(survey(), FlawKind.SHARED_IMAGE);
+
+        assertThat(shared.severity()).isEqualTo(Severity.DANGER);
+        assertThat(shared.names()).isEqualTo("web1 (process 11), web2 (process 12)");
+    }
+
+    @Test
+    void where_selinux_is_active_labels_pairs_and_booleans_are_judged() throws IOException {
+        selinux(false, "virt_use_nfs");
+        kernel.file("/vm/disk", new byte[4096]);
+        kernel.setLabel("/vm/disk", IMAGE.toString());
+        kernel.file("/vm/stale", new byte[4096]);
+        kernel.setLabel("/vm/stale", IMAGE + ":c8,c9");
+        String context = "system_u:system_r:svirt_t:s0:c1,c2";
+        process(11, context, "qemu-system-x86_64", "-drive", "if=none,format=raw,file=disk");
+        process(12, context, "qemu-system-x86_64");
+
+        assertThat(kinds(survey("/vm")))
+                .containsExactlyInAnyOrder(
+                        FlawKind.SAME_PAIR,
+                        FlawKind.OPEN_IMAGE,
+                        FlawKind.NO_WALL,
+                        FlawKind.NO_WALL,
+                        FlawKind.OPENING_BOOLEAN,
+                        FlawKind.NOT_ENFORCING,
+                        FlawKind.DEAD_LABEL);
+    }
+
+    @Test
+    void a_pair_of_labelers_own_is_held_and_its_wall_stands() throws IOException {
+        kernel.file("/vm/disk", new byte[4096]);
+        kernel.setLabel("/vm/disk", IMAGE + ":c8,c9");
+        process(11, "c", "qemu-system-x86_64", "-drive", "if=none,format=raw,file=disk");
+        request = new SurveyRequest(
+                List.of(),
+                Optional.of(List.of(
+                        new HeldVm("web1", Optional.of(new Pid(11)), CategoryPair.of(8, 9), "landlock", List.of()))),
+                "");
+        assertThat(survey("/vm").findings()).isEmpty();
+
+        request = new SurveyRequest(List.of(), Optional.empty(), "no service");
+        Survey alone = survey("/vm");
+        assertThat(kinds(alone)).containsExactly(FlawKind.NO_WALL);
+        assertThat(alone.unseen()).contains(new Unseen("labeler's own VMs, their walls and their pairs", "no service"));
+    }
+
+    @Test
+    void a_header_may_lead_nowhere_else_and_no_device_is_opened() throws IOException {
+        kernel.directory("/etc");
+        kernel.file("/etc/shadow", new byte[512]);
+        kernel.blockDevice("/dev/sda", new byte[4096], 0x800);
+        kernel.file("/vm/evil", Qcow2Builder.overlay("/etc/shadow", "raw").build());
+        kernel.file("/vm/device", Qcow2Builder.overlay("/dev/sda", "raw").build());
+        kernel.file("/vm/undeclared", Qcow2Builder.v3().backing("evil").build());
+        kernel.file("/vm/fine", Qcow2Builder.overlay("base", "raw").build());
+        kernel.file("/vm/base", new byte[4096]);
+        process(11, "c", "qemu-system-x86_64", "-drive", "if=none,format=raw,file=/dev/sda");
+        process(12, "c", "qemu-system-x86_64", "-drive", "if=none,format=raw,file=/dev/sda");
+
+        Survey survey = survey("/vm");
+
+        assertThat(survey.findings().stream()
+                        .filter(flaw -> flaw.kind() == FlawKind.FORBIDDEN_REFERENCE)
+                        .map(flaw -> flaw.file().orElseThrow().printable()))
+                .containsExactly("/dev/sda", "/etc/shadow");
+        assertThat(flaw(survey, FlawKind.UNDECLARED_FORMAT).file()).hasValue(HostPath.of("/vm/undeclared"));
+        assertThat(flaw(survey, FlawKind.SHARED_IMAGE).file()).hasValue(HostPath.of("/dev/sda"));
+        assertThat(survey.looked().images()).isEqualTo(4);
+        assertThat(kernel.faults().calls())
+                .noneMatch(call -> call.name().equals("pread") && call.subject().equals("/dev/sda"));
+    }
+
+    @Test
+    void only_what_is_in_the_tree_is_looked_at() {
+        kernel.directory("/elsewhere");
+        kernel.file("/elsewhere/stale", new byte[512]);
+        kernel.setLabel("/elsewhere/stale", IMAGE + ":c8,c9");
+        kernel.symbolicLink("/vm/out", "/elsewhere");
+        kernel.symbolicLink("/vm/loop", "/vm");
+        kernel.fifo("/vm/pipe");
+        kernel.socket("/vm/socket");
+        kernel.directory("/vm/mounted");
+        kernel.mount("/vm/mounted");
+        kernel.file("/vm/mounted/stale", new byte[512]);
+        kernel.setLabel("/vm/mounted/stale", IMAGE + ":c8,c9");
+
+        Survey survey = survey("/vm", "/missing");
+
+        assertThat(survey.findings()).isEmpty();
+        assertThat(survey.looked().files()).isEqualTo(5);
+        assertThat(survey.unseen())
+                .contains(new Unseen("what is below /vm/mounted", "another file system: name it as well"))
+                .anyMatch(one -> one.what().equals("/missing"));
+    }
+
+    @Test
+    void a_file_system_that_does_not_answer_is_named_and_left_out() throws IOException {
+        kernel.mount("/there");
+        kernel.directory("/there/vm");
+        kernel.file("/vm/evil", Qcow2Builder.overlay("/dev/null", "raw").build());
+        CountDownLatch thawed = new CountDownLatch(1);
+        kernel.faults().beforeNext("openat2", () -> {
+            try {
+                thawed.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            throw new IllegalStateException("nobody waits for it any more");
+        });
+        try {
+            Survey survey = survey("/there/vm", "/vm");
+
+            assertThat(survey.unseen()).anyMatch(one -> one.why().contains("does not answer"));
+            assertThat(survey.looked().files()).isEqualTo(1);
+        } finally {
+            thawed.countDown();
+        }
+    }
+
+    @Test
+    void a_walk_has_an_end_in_every_direction() {
+        String deep = "/vm";
+        for (int level = 0; level < 80; level++) {
+            deep += "/d";
+            kernel.directory(deep);
+        }
+        for (int name = 0; name < 300; name++) {
+            kernel.file("/vm/" + name, "text".getBytes(StandardCharsets.UTF_8));
+        }
+        assertThat(survey("/vm").unseen()).anyMatch(one -> one.why().equals("more than 64 directories deep"));
+    }
+}

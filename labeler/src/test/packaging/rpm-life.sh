@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# The life of the rpm in a fresh system with systemd, in which this runs as root: rpm-life.sh DIRECTORY
+# It is Debian with rpm, so nothing but the files, the scripts and the triggers is tried: no dependency.
+set -euo pipefail
+
+readonly directory=$1
+readonly image=/vm/web1.raw before=user_u:object_r:before_t:s0 hook=/etc/libvirt/hooks/qemu.d/labeler
+
+# shellcheck source=labeler/src/test/packaging/facts.sh
+source "${BASH_SOURCE[0]%/*}/facts.sh"
+
+# rpm_does ARGUMENT…: its output is in /tmp/rpm.log, and here.
+rpm_does() {
+	local code=0
+	rpm --nodeps "$@" >/tmp/rpm.log 2>&1 </dev/null || code=$?
+	cat /tmp/rpm.log
+	[ "$code" -eq 0 ] || fail "rpm $*"
+}
+
+packages() {
+	find "$directory" -name 'labeler-*.rpm' ! -name 'labeler-cockpit-*' | sort
+}
+
+is_installed() {
+	fact "no file differs from the package's" test -z "$(rpm -V --nodeps labeler labeler-selinux)"
+	fact "the group is there" getent group labeler
+	fact "the service is enabled" systemctl is-enabled labelerd.service
+	fact "and the way to start it is said" grep -q 'systemctl enable --now labelerd.socket labelerd.service' /tmp/rpm.log
+	fact "the class-data archive is made by a trigger" archive
+	fact "and used" archived
+	fact "the module of the policy is a file of labeler-selinux" rpm -qf /usr/lib/labeler/share/selinux/labeler.cil
+}
+
+update() {
+	local socket old
+	socket=$(stat -c %i /run/labeler/labeler.sock)
+	old=$(systemctl show -P MainPID labelerd.service)
+	# The same version again: to its scripts that is an update.
+	# shellcheck disable=SC2046  # names without spaces
+	rpm_does -U --force $(packages)
+	until_is systemctl is-active labelerd.service
+	fact "an update leaves the VM running" is_qemu
+	fact "and starts a new service" test "$old" != "$(systemctl show -P MainPID labelerd.service)"
+	fact "which knows the VM" labelled
+	fact "the socket is the same" test "$socket" = "$(stat -c %i /run/labeler/labeler.sock)"
+	fact "a start waits no longer" not test -e /run/labeler/update
+	fact "the archive is there" archived
+}
+
+remove_with_a_vm() {
+	mkdir -p /etc/libvirt/hooks
+	labeler hook install libvirt
+	rpm_does -e labeler labeler-selinux
+	fact "a removal takes the hook along" not test -e "$hook"
+	fact "and names the VMs that are on record" grep -q 'on record: VM web1: holds' /tmp/rpm.log
+	fact "and leaves no archive" not compgen -G '/var/cache/labeler/*.jsa'
+	fact "the disk still has its label" has_label '*:svirt_image_t:s0:c*,c*'
+	fact "the record of labels stays" test -s /var/lib/labeler/journal.db
+	rm -rf /etc/libvirt
+}
+
+install_again() {
+	# shellcheck disable=SC2046  # names without spaces
+	rpm_does -i $(packages)
+	systemctl start labelerd.socket labelerd.service
+	fact "installed again, it knows the VM" labelled
+	systemctl stop web1
+	until_is has_label "$before"
+	fact "and gives its label back" has_label "$before"
+}
+
+# The group and an empty record are all that rpm leaves: it knows no purge.
+remove_all() {
+	rpm_does -e labeler labeler-selinux
+	rm -rf /var/lib/labeler
+	groupdel labeler
+	everything >/tmp/after
+	diff /tmp/before /tmp/after || fail "something is left"
+}
+
+rpm --initdb
+# Where rpm is at home, these belong to the distribution.
+mkdir -p /usr/share/licenses /usr/share/fish/vendor_completions.d /usr/share/zsh/site-functions
+everything >/tmp/before
+# shellcheck disable=SC2046  # names without spaces
+rpm_does -i $(packages)
+is_installed
+systemctl start labelerd.socket labelerd.service
+run_vm
+update
+remove_with_a_vm
+install_again
+remove_all
+printf 'fact: a removal leaves nothing else\n'
