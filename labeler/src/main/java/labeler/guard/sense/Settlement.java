@@ -114,7 +114,9 @@ public record Settlement(
         }
         // The service was killed: qemu may have done the command, or may never have seen it. It may have begun any of
         // the jobs that are there, and that one writes until its end.
-        if (hold.isWriting() && !nodes.graph().jobs().isEmpty()) {
+        if (hold.isWriting()
+                && nodes.use(hold.path()) == NodeFiles.Use.WRITE
+                && !nodes.graph().jobs().isEmpty()) {
             return Optional.of(hold);
         }
         return taken(hold).or(() -> Optional.of(hold.until(new HoldTrigger.Settling())));
