@@ -23,8 +23,13 @@ public sealed interface HoldTrigger {
      * A command is answered, and what it did is known.
      *
      * @param number the guard's own number for the command
+     * @param then what ends the hold afterwards, if that cannot be seen from the file: a later service may have to know
      */
-    record Command(long number) implements HoldTrigger {}
+    record Command(long number, Optional<HoldTrigger> then) implements HoldTrigger {
+        public Command(long number) {
+            this(number, Optional.empty());
+        }
+    }
 
     /** A job is over. */
     record Job(String id) implements HoldTrigger {}
@@ -44,6 +49,11 @@ public sealed interface HoldTrigger {
     /** A short time has passed: qemu closes some files a little after it has said that it is done. */
     record Settling() implements HoldTrigger {}
 
+    /** Whether the hold is that of a command without an answer. */
+    default boolean isCommand(long number) {
+        return this instanceof Command command && command.number() == number;
+    }
+
     /** The disk whose leaving ends the hold. */
     default Optional<String> disk() {
         return this instanceof Disk(String name) ? Optional.of(name) : Optional.empty();
@@ -55,7 +65,8 @@ public sealed interface HoldTrigger {
             case Start() -> "start";
             case Disk(String name) -> "disk " + name;
             case Graph() -> "graph";
-            case Command(long number) -> "command " + number;
+            case Command(long number, Optional<HoldTrigger> then) ->
+                "command " + number + then.map(end -> " " + end.text()).orElse("");
             case Job(String id) -> "job " + id;
             case QemuObject(String id) -> "object " + id;
             case CharacterDevice(String id) -> "chardev " + id;
@@ -82,7 +93,7 @@ public sealed interface HoldTrigger {
             case "job" -> name.map(Job::new);
             case "object" -> name.map(QemuObject::new);
             case "chardev" -> name.map(CharacterDevice::new);
-            case "command" -> name.flatMap(Words::number).map(Command::new);
+            case "command" -> name.flatMap(Words::command);
             default -> Optional.empty();
         };
     }
@@ -95,6 +106,16 @@ public sealed interface HoldTrigger {
         private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
 
         private Words() {}
+
+        private static Optional<HoldTrigger> command(String text) {
+            int space = text.indexOf(' ');
+            Optional<Long> number = number(space < 0 ? text : text.substring(0, space));
+            if (space < 0) {
+                return number.map(Command::new);
+            }
+            Optional<HoldTrigger> then = parse(text.substring(space + 1)).filter(end -> !(end instanceof Command));
+            return then.isEmpty() ? Optional.empty() : number.map(known -> new Command(known, then));
+        }
 
         private static Optional<Long> number(String text) {
             try {

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A qemu with two monitors and no guest. */
+/** A qemu with three monitors and no guest. */
 public final class RealQemu implements AutoCloseable {
     /** For a proper end; one that hangs is killed after that. */
     private static final int END_SECONDS = 20;
@@ -24,7 +24,7 @@ public final class RealQemu implements AutoCloseable {
         this.directory = directory;
         List<String> command = new ArrayList<>(
                 List.of("qemu-system-x86_64", "-nodefaults", "-display", "none", "-S", "-accel", "tcg"));
-        for (Path monitor : List.of(monitor(), otherMonitor())) {
+        for (Path monitor : List.of(monitor(), otherMonitor(), thirdMonitor())) {
             command.addAll(List.of("-qmp", "unix:" + monitor + ",server=on,wait=off"));
         }
         command.addAll(arguments);
@@ -40,6 +40,10 @@ public final class RealQemu implements AutoCloseable {
 
     public Path otherMonitor() {
         return directory.resolve("other");
+    }
+
+    public Path thirdMonitor() {
+        return directory.resolve("third");
     }
 
     public Process process() {

@@ -56,6 +56,13 @@ final class Mounted implements AutoCloseable {
         return mount(directory, "-t", "tmpfs", "tmpfs");
     }
 
+    /** With room for a few blocks. */
+    static Mounted small(Path directory) throws IOException {
+        Machine.requireRootAnd("mount", "umount");
+        Files.createDirectories(directory);
+        return mount(directory, "-t", "tmpfs", "-o", "size=64k", "tmpfs");
+    }
+
     /** An overlay of two directories beside it, as containers have for their root: NAME.lower and NAME.upper. */
     static Mounted overlay(Path directory) throws IOException {
         Machine.requireRootAnd("mount", "umount");

@@ -3,6 +3,7 @@ package labeler.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,6 +15,7 @@ class HoldTriggerTest {
             new HoldTrigger.Graph(),
             new HoldTrigger.Disk("d1"),
             new HoldTrigger.Command(Long.MAX_VALUE),
+            new HoldTrigger.Command(7, Optional.of(new HoldTrigger.CharacterDevice("serial 0"))),
             new HoldTrigger.Job("with space\nand line"),
             new HoldTrigger.QemuObject(""),
             new HoldTrigger.CharacterDevice("\u00e4 command 1"),

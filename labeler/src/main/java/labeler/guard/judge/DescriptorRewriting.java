@@ -248,6 +248,19 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     }
 
     /**
+     * The members of sets whose nodes are opened again by new ones. qemu's locks belong to the open file of a member: those
+     * of an old one would stay, and keep the node from being written. A job that goes on needs its own.
+     */
+    private List<QemuDialogue.Member> replaced(QemuDialogue qemu, VmState state) {
+        return reopened().stream()
+                .flatMap(node -> NodeFiles.set(node).stream())
+                .distinct()
+                .filter(number -> !state.isKept(number))
+                .flatMap(number -> qemu.members(number).stream())
+                .toList();
+    }
+
+    /**
      * Gives qemu the descriptors.
      *
      * @param sets gets the numbers of all sets that have a member of ours now
@@ -259,6 +272,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                 taken.sets().stream().collect(Collectors.toMap(DescriptorSet::set, set -> set));
         Map<HostPath, Long> made = new HashMap<>();
         Map<String, String> names = new HashMap<>();
+        List<QemuDialogue.Member> before = replaced(qemu, state);
         for (HandedDescriptor handed : taken.descriptors()) {
             if (spare.contains(handed.set())) {
                 continue;
@@ -286,6 +300,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                 state.ownSet(number, path);
             }
         }
+        before.forEach(qemu::remove);
         JsonObject arguments = new DescriptorArguments(command, meaning, nodes)
                 .of(names, blockdevs.map(written -> written.arguments(numbers).getLast()));
         for (Node node : formatted()) {

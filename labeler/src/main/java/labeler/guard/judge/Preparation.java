@@ -1,6 +1,7 @@
 package labeler.guard.judge;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -121,9 +122,7 @@ final class Preparation {
         Set<HostPath> images = new HashSet<>(meaning.headers().keySet());
         meaning.reopened().forEach(node -> state.nodes().path(node).ifPresent(images::add));
         images.removeAll(state.headersBeingWritten());
-        vm.files().stream()
-                .filter(hold -> hold.trigger() instanceof HoldTrigger.Job)
-                .forEach(hold -> images.remove(hold.path()));
+        vm.files().stream().filter(hold -> isUnsettled(hold.trigger())).forEach(hold -> images.remove(hold.path()));
         return images.isEmpty() || state.isObserved()
                 ? Optional.empty()
                 : means.files().strange(means.vm(), images).stream()
@@ -131,6 +130,19 @@ final class Preparation {
                         .map(problem -> new Objection(
                                 problem.kind() == Problem.Kind.NEW_REFERENCE ? Rule.S12 : Rule.of(problem.kind()),
                                 message(problem)));
+    }
+
+    /** No other command runs now: that of a service which was killed may have begun a job. */
+    private static boolean isUnsettled(HoldTrigger trigger) {
+        return trigger instanceof HoldTrigger.Job || trigger instanceof HoldTrigger.Command;
+    }
+
+    /** What the files of a command are for, if that is one object: a later service asks qemu whether it is there. */
+    private static Optional<HoldTrigger> object(Collection<HoldTrigger> ends) {
+        return ends.stream()
+                .filter(end -> Set.copyOf(ends).size() == 1)
+                .filter(end -> end instanceof HoldTrigger.QemuObject || end instanceof HoldTrigger.CharacterDevice)
+                .findFirst();
     }
 
     private Prepared take(Request request, Meaning meaning, FileCheck check) {
@@ -151,7 +163,9 @@ final class Preparation {
             path.ifPresent(name -> ends.put(name, want.end()));
         }
         for (Meaning.Widening widening : meaning.widened()) {
-            if (!isWritten(request.vm(), widening.file())) {
+            // After a kill of the service the hold tells that the command may have written the header.
+            boolean isTold = meaning.headers().containsKey(widening.file());
+            if (isTold || !isWritten(request.vm(), widening.file())) {
                 uses.add(widening.use());
                 ends.putIfAbsent(widening.file(), widening.end());
             }
@@ -169,7 +183,7 @@ final class Preparation {
             return ready(request, meaning, Optional.empty(), done, request.command(), List.of());
         }
         WantedFiles wanted = new WantedFiles(
-                new HoldTrigger.Command(request.number()),
+                new HoldTrigger.Command(request.number(), object(ends.values())),
                 new VmDefinition(uses, List.of(), Optional.empty(), VmDefinition.Acceleration.HARDWARE, List.of()),
                 request.client().peer().uid(),
                 means.owner(),
@@ -275,7 +289,7 @@ final class Preparation {
                 .settle(
                         means.vm(),
                         holds -> holds.stream()
-                                .filter(hold -> !hold.trigger().equals(new HoldTrigger.Command(number)))
+                                .filter(hold -> !hold.trigger().isCommand(number))
                                 .toList());
         means.files().remove(means.vm(), taken.made());
     }

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiPredicate;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Look;
 import labeler.guard.relay.Command;
@@ -158,17 +159,26 @@ final class QemuDialogue {
 
     /** The members that a judge has given to qemu, of this service or of one before. */
     List<Member> members() {
+        return members((_, opaque) -> opaque.startsWith(MARK + "/"));
+    }
+
+    /** All members of a set. */
+    List<Member> members(long set) {
+        return members((number, _) -> number == set);
+    }
+
+    private List<Member> members(BiPredicate<Long, String> wanted) {
         List<Member> members = new ArrayList<>();
         for (JsonObject set : ask("query-fdsets", Json.object().build())
                 .orElse(Json.nothing())
                 .objects()) {
+            Optional<Long> number = set.number("fdset-id");
             for (Json element : set.elements("fds")) {
                 if (element instanceof JsonObject one
-                        && one.text("opaque").orElse("").startsWith(MARK + "/")
-                        && set.number("fdset-id").isPresent()
+                        && number.isPresent()
+                        && wanted.test(number.get(), one.text("opaque").orElse(""))
                         && one.number("fd").isPresent()) {
-                    members.add(new Member(
-                            set.number("fdset-id").get(), one.number("fd").get()));
+                    members.add(new Member(number.get(), one.number("fd").get()));
                 }
             }
         }
@@ -179,6 +189,11 @@ final class QemuDialogue {
     void removeNode(String name) {
         Optional<Json> _ =
                 ask("blockdev-del", Json.object().put("node-name", name).build());
+    }
+
+    /** Ends a job that is concluded. */
+    void dismiss(String job) {
+        Optional<Json> _ = ask("job-dismiss", Json.object().put("id", job).build());
     }
 
     /** Takes a set away; nodes that have opened a member keep it. */

@@ -220,13 +220,14 @@ final class VmCommands {
 
     /** Something has ended without a command. */
     void end(HoldTrigger trigger) {
-        boolean isHeld = means.files().vm(means.vm()).stream()
-                .flatMap(vm -> vm.files().stream())
-                .anyMatch(hold -> hold.trigger().equals(trigger));
-        if (isHeld) {
+        if (held().stream().anyMatch(hold -> hold.trigger().equals(trigger))) {
             state.end(trigger);
             lastAnswer = System.nanoTime();
         }
+    }
+
+    private List<FileHold> held() {
+        return means.files().vm(means.vm()).map(VmRecord::files).orElse(List.of());
     }
 
     /** What a service that was killed has left in qemu goes, and its holds are settled. */
@@ -234,15 +235,15 @@ final class VmCommands {
         if (!state.isObserved()) {
             means.qemu().look().ifPresent(left -> {
                 if (left.jobs().containsKey(OverlayFormatting.NAME)) {
-                    JsonObject job =
-                            Json.object().put("id", OverlayFormatting.NAME).build();
-                    Optional<Json> _ = means.qemu().ask("job-dismiss", job);
+                    means.qemu().dismiss(OverlayFormatting.NAME);
                 }
                 left.nodes().keySet().stream()
                         .filter(node -> node.equals(OverlayFormatting.NAME) || VmState.isOfSet(node))
                         .forEach(means.qemu()::removeNode);
             });
             leftover = means.qemu().members();
+            UnseenObjects.of(means.qemu(), held())
+                    .ifPresent(now -> means.files().settle(means.vm(), now::settled));
         }
         settle();
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
 import labeler.guard.graph.BlockGraph;
@@ -30,6 +31,10 @@ final class VmState {
 
     private final Map<Long, HostPath> sets = new HashMap<>();
     private final Set<Long> own = new HashSet<>();
+
+    /** Those on which nodes stand. */
+    private final Set<Long> used = new HashSet<>();
+
     private final Set<HoldTrigger> ended = new HashSet<>();
     private final Map<String, Long> descriptors = new HashMap<>();
 
@@ -85,6 +90,7 @@ final class VmState {
     /** A set that a client has made. */
     void set(long number, HostPath file) {
         sets.put(number, file);
+        used.remove(number);
         // qemu gives the number of a set anew that is no more.
         if (own.remove(number)) {
             show();
@@ -240,15 +246,37 @@ final class VmState {
         return unused;
     }
 
-    /** The sets of jobs that are over. */
+    /**
+     * Sets that nobody can open any more, since the last node on them has gone: their members would keep the file open. Each
+     * is told once.
+     */
+    private List<Long> left() {
+        Set<Long> now = graph.nodes().values().stream()
+                .flatMap(node -> NodeFiles.set(node).stream())
+                .filter(own::contains)
+                .collect(Collectors.toSet());
+        List<Long> left = used.stream()
+                .filter(number -> !now.contains(number) && !isKept(number))
+                .toList();
+        left.forEach(used::remove);
+        used.addAll(now);
+        return left;
+    }
+
+    /** Whether a job may open a member of the set again. */
+    boolean isKept(long number) {
+        return members.values().stream().anyMatch(kept -> kept.contains(number));
+    }
+
+    /** The sets of jobs that are over, and those that the last node has left. */
     List<Long> unused() {
-        List<Long> unused = members.entrySet().stream()
+        List<Long> over = members.entrySet().stream()
                 .filter(entry -> isOver(entry.getKey()))
                 .flatMap(entry -> entry.getValue().stream())
                 .toList();
         members.keySet().removeIf(this::isOver);
         options.keySet().retainAll(graph.nodes().keySet());
-        return unused;
+        return Stream.concat(over.stream(), left().stream()).distinct().toList();
     }
 
     /** Nodes have been added, with these options: each file node stands on its file until its end. */

@@ -78,7 +78,7 @@ public record Settlement(
             case HoldTrigger.Start() -> Optional.of(started(hold));
             case HoldTrigger.Disk _ -> Optional.of(used(hold).orElse(hold));
             case HoldTrigger.Graph() -> used(hold);
-            case HoldTrigger.Command(long number) -> answered(hold, number);
+            case HoldTrigger.Command command -> answered(hold, command.number());
             case HoldTrigger.Job(String id) -> isOver(id) ? taken(hold) : Optional.of(hold);
             case HoldTrigger.QemuObject _, HoldTrigger.CharacterDevice _, HoldTrigger.Migration() ->
                 Optional.of(ended.contains(hold.trigger()) ? hold.until(new HoldTrigger.Settling()) : hold);
@@ -112,7 +112,13 @@ public record Settlement(
         if (running.contains(number)) {
             return Optional.of(hold);
         }
-        // The service was killed: qemu may have done the command, or may never have seen it.
+        // The service was killed: qemu may have done the command, or may never have seen it. It may have begun any of
+        // the jobs that are there, and that one writes until its end.
+        if (hold.isWriting()
+                && nodes.use(hold.path()) == NodeFiles.Use.WRITE
+                && !nodes.graph().jobs().isEmpty()) {
+            return Optional.of(hold);
+        }
         return taken(hold).or(() -> Optional.of(hold.until(new HoldTrigger.Settling())));
     }
 
@@ -128,17 +134,34 @@ public record Settlement(
                 || (job.status().equals(Job.CONCLUDED) && !job.type().equals(CREATE));
     }
 
-    /** Images into whose headers jobs that are over may have written, with their formats. */
+    /** Images into whose headers jobs that are over may have written, or commands of a killed service, with their formats. */
     public Map<HostPath, ImageFormat> written(List<FileHold> holds) {
         Map<HostPath, ImageFormat> written = new LinkedHashMap<>();
         for (FileHold hold : holds) {
-            if (hold.trigger() instanceof HoldTrigger.Job(String id) && hold.isWriting() && isOver(id)) {
+            boolean isWritten = switch (hold.trigger()) {
+                case HoldTrigger.Job(String id) -> isOver(id);
+                case HoldTrigger.Command command -> isLost(command.number());
+                case HoldTrigger.Start _,
+                        HoldTrigger.Disk _,
+                        HoldTrigger.Graph _,
+                        HoldTrigger.QemuObject _,
+                        HoldTrigger.CharacterDevice _,
+                        HoldTrigger.Migration _,
+                        HoldTrigger.LiveDefinition _,
+                        HoldTrigger.Settling _ -> false;
+            };
+            if (isWritten && hold.isWriting()) {
                 nodes.imageOf(hold.path())
                         .flatMap(image -> ImageFormat.ofDriver(image.driver()))
                         .ifPresent(format -> written.put(hold.path(), format));
             }
         }
         return written;
+    }
+
+    /** Whether nobody will ever see the answer. */
+    private boolean isLost(long number) {
+        return !answers.containsKey(number) && !running.contains(number);
     }
 
     /** Files of nodes that the VM does not hold: qemu has opened what it was not given. */

@@ -80,8 +80,8 @@ public final class FollowedFiles {
     public SortedSet<Long> commands(VmName name) {
         SortedSet<Long> numbers = new TreeSet<>();
         vm(name).stream().flatMap(vm -> vm.files().stream()).forEach(hold -> {
-            if (hold.trigger() instanceof HoldTrigger.Command(long number)) {
-                numbers.add(number);
+            if (hold.trigger() instanceof HoldTrigger.Command command) {
+                numbers.add(command.number());
             }
         });
         return numbers;
@@ -94,10 +94,9 @@ public final class FollowedFiles {
      * @param number of the command
      */
     public List<MissingOutputs.NewFile> made(VmName name, long number) {
-        HoldTrigger command = new HoldTrigger.Command(number);
         return vm(name).stream()
                 .flatMap(vm -> vm.files().stream())
-                .filter(hold -> hold.made() && hold.trigger().equals(command))
+                .filter(hold -> hold.made() && hold.trigger().isCommand(number))
                 .flatMap(hold -> hold.file().stream().boxed())
                 .flatMap(id -> ledger.holdings().file(id).stream())
                 .map(file -> new MissingOutputs.NewFile(file.path(), file.identity()))

@@ -23,8 +23,12 @@ final class GuardModel {
     private final FollowedHost host;
     private final Path images;
 
-    /** A VM as the model sees it. */
-    record Seen(VmBook book, String imageContext, QemuFacts facts, List<FileHold> holds) {}
+    /**
+     * A VM as the model sees it.
+     *
+     * @param sent what was wrong as qemu got commands ({@link SentCommands})
+     */
+    record Seen(VmBook book, String imageContext, QemuFacts facts, List<FileHold> holds, List<String> sent) {}
 
     GuardModel(FollowedHost host) {
         this.host = host;
@@ -41,6 +45,7 @@ final class GuardModel {
         for (Seen vm : vms) {
             complaints.addAll(held(vm));
             complaints.addAll(chains(vm));
+            complaints.addAll(vm.sent());
         }
         return complaints;
     }

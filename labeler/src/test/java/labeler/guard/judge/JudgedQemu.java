@@ -53,12 +53,32 @@ final class JudgedQemu implements AutoCloseable {
     /** A VM of this name. Each has a directory of its own. */
     JudgedQemu(FollowedHost host, Path directory, VmName name, List<String> arguments, GuardConfig settings)
             throws IOException {
+        this(host, directory, name, arguments, settings, Optional.empty());
+    }
+
+    /** The same, and somebody looks at each command before qemu has it. */
+    JudgedQemu(FollowedHost host, Path directory, VmName name, List<String> arguments, SentCommands watcher)
+            throws IOException {
+        this(host, directory, name, arguments, GuardConfig.DEFAULT, Optional.of(watcher));
+    }
+
+    private JudgedQemu(
+            FollowedHost host,
+            Path directory,
+            VmName name,
+            List<String> arguments,
+            GuardConfig settings,
+            Optional<SentCommands> watcher)
+            throws IOException {
         this.host = host;
         this.name = name;
         Path files = Files.createDirectories(directory.resolve("qemu"));
         this.image = start(host, name, arguments, HostPath.of(files));
         LiveJudges judges = judges(directory, settings);
-        this.relayed = new RelayedQemu(files, arguments, qemu -> judges.of(name, qemu));
+        watcher.ifPresent(sent -> sent.image(image));
+        this.relayed = watcher.isPresent()
+                ? RelayedQemu.watched(files, arguments, qemu -> judges.of(name, qemu), watcher.get())
+                : new RelayedQemu(files, arguments, qemu -> judges.of(name, qemu));
         this.client = relayed.guardedClient().negotiated();
     }
 

@@ -43,8 +43,16 @@ final class KillableService {
         }
     }
 
+    /** From now on the VM's qemu gets this many commands, and the service is killed when it has the last. */
+    void killWhenSent(RandomVm vm, int command) {
+        vm.tap().cutAt(command, () -> host.journal().killBefore(1));
+    }
+
     boolean isKilled() {
-        return host.journal().isKilled();
+        return host.journal().isKilled()
+                || vms.stream()
+                        .filter(vm -> !vm.isGone())
+                        .anyMatch(vm -> vm.tap().isCut());
     }
 
     /** The answer to a command; empty if the service is killed before it comes. */

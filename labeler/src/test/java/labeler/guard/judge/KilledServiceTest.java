@@ -12,185 +12,157 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.follow.FollowedHost;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The service is killed before or after each write of its journal while a disk gets an overlay, is committed, is
- * mirrored: each time the next service brings labels and holds to what the qemu then has.
+ * In each flow the service is killed before and after each write of its journal, and when qemu has got a command and the
+ * answer has not come: each time the next service brings labels and holds to what the qemu then has. All flows have the
+ * same qemu, which lives through them all.
  */
+@Timeout(600)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KilledServiceTest {
-    /** More than any of the commands writes. */
-    private static final int MOST_WRITES = 12;
+    /** More than any of the commands writes, or sends. */
+    private static final int MOST = 12;
+
+    /** Where the service is killed. */
+    private enum Moment {
+        BEFORE_WRITE,
+        AFTER_WRITE,
+        SENT
+    }
 
     private final List<RandomVm> vms = new ArrayList<>();
+    private Set<Path> before = Set.of();
     private int points;
 
     @TempDir
-    Path root;
+    static Path root;
 
-    @SuppressWarnings("NullAway.Init") // set by the test
+    @SuppressWarnings("NullAway.Init") // set before all tests
+    private FollowedHost host;
+
+    @SuppressWarnings("NullAway.Init") // set before all tests
     private KillableService service;
 
-    @SuppressWarnings("NullAway.Init") // set by the test
+    @SuppressWarnings("NullAway.Init") // set before all tests
     private RandomVm vm;
 
-    @SuppressWarnings("NullAway.Init") // the fields are set by the test
+    @SuppressWarnings("NullAway.Init") // set before all tests
+    private InterruptedCommands commands;
+
+    @SuppressWarnings("NullAway.Init") // the fields are set before all tests
     KilledServiceTest() {}
 
-    /** A command that is interrupted: what has to be there before, and the command in the light of that. */
-    private record Flow(List<Next> before, Next command) {}
-
-    /** A command; empty where it is not needed. */
-    @FunctionalInterface
-    private interface Next {
-        Optional<Step> after(VmBook book, QemuFacts facts);
-    }
-
-    @Test
-    void labels_follow_what_qemu_has_wherever_the_service_is_killed() throws IOException {
+    @BeforeAll
+    void start() throws IOException {
         Path place = root.resolve("host");
-        try (FollowedHost host = new FollowedHost(place)) {
-            JudgedQemu.make(host, "base", "");
-            RandomVm.make(host, "one");
-            service = new KillableService(host, vms);
-            Set<Path> before = new HashSet<>(service.model().labels().keySet());
-            vm = new RandomVm(host, Files.createDirectory(place.resolve("one")), "one", "\"auto-read-only\":true");
-            vms.add(vm);
-            try {
-                service.check();
-                for (Flow flow : flows(host)) {
-                    atEachWrite(flow, true);
-                    atEachWrite(flow, false);
-                }
-                service.end(before);
-            } finally {
-                vm.close();
-            }
-        }
-        System.out.println("killed at " + points + " writes");
-        assertThat(points).isGreaterThan(10);
+        host = new FollowedHost(place);
+        JudgedQemu.make(host, "base", "");
+        RandomVm.make(host, "one");
+        commands = new InterruptedCommands(host);
+        service = new KillableService(host, vms);
+        before = new HashSet<>(service.model().labels().keySet());
+        vm = new RandomVm(host, Files.createDirectory(place.resolve("one")), "one", "\"auto-read-only\":true");
+        vms.add(vm);
+        service.check();
     }
 
-    private static List<Flow> flows(FollowedHost host) {
-        Next overlay = (book, facts) -> facts.chain().size() < 3 ? snapshot(book, facts, host) : Optional.empty();
-        Next end = (_, facts) -> complete(facts);
-        Next commit = (book, facts) -> commit(book, facts, 0);
-        Next mirror = (book, facts) -> mirror(book, facts, host);
-        // What a job has left above the disk is in the way of the next.
-        Next clean = (_, facts) -> remove(facts);
-        return List.of(
-                new Flow(List.of(), (book, facts) -> snapshot(book, facts, host)),
-                new Flow(List.of(overlay), (book, facts) -> commit(book, facts, 1)),
-                new Flow(List.of(end, clean, overlay), commit),
-                new Flow(List.of(end, clean, overlay, commit), end),
-                new Flow(List.of(end, clean, overlay), KilledServiceTest::stream),
-                new Flow(List.of(end, clean), mirror),
-                new Flow(List.of(end, clean, mirror), end),
-                new Flow(List.of(end), clean));
+    @AfterAll
+    void end() throws IOException {
+        System.out.println("killed at " + points + " points");
+        try {
+            service.end(before);
+        } finally {
+            vm.close();
+            host.close();
+        }
+    }
+
+    private static List<String> flows() {
+        return InterruptedCommands.names();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("flows")
+    void the_next_service_makes_labels_and_holds_what_qemu_needs(String flow) throws IOException {
+        for (Moment moment : Moment.values()) {
+            atEach(moment, flow);
+        }
     }
 
     /** Until the command is done with no kill. */
-    private void atEachWrite(Flow flow, boolean isBefore) throws IOException {
-        for (int write = 1; write < MOST_WRITES; write++) {
-            for (Next before : flow.before()) {
-                makeReady(before);
+    private void atEach(Moment moment, String name) throws IOException {
+        InterruptedCommands.Flow flow = commands.of(name);
+        for (int n = 1; n < MOST; n++) {
+            for (InterruptedCommands.Next ready : flow.before()) {
+                makeReady(ready);
             }
             service.check();
             Optional<Step> step = flow.command().after(vm.book(), vm.facts());
-            if (step.isEmpty()) {
-                return;
-            }
-            service.killAt(write, isBefore);
+            assertThat(step).as("%s %s %s", name, moment, n).isPresent();
+            killAt(moment, n);
             Optional<JsonObject> answer = service.ask(vm, step.get().command());
-            untilJobsRest();
+            step.get().done().accept(vm.book());
+            rest(step.get());
             while (!service.isKilled() && !service.isAsPromised()) {
                 Thread.onSpinWait();
             }
             boolean isKilled = service.isKilled();
             service.restart();
+            vm.bookAsItIs();
             try {
                 service.check();
             } catch (AssertionError e) {
-                throw new AssertionError(
-                        "killed " + (isBefore ? "before" : "after") + " write " + write + " of " + step.get(), e);
+                throw new AssertionError("killed: " + moment + " " + n + " of " + step.get(), e);
             }
             if (!isKilled) {
                 assertThat(answer).isPresent();
+                assertThat(n)
+                        .as("points of %s: %s, %s", step.get(), moment, answer)
+                        .isGreaterThan(moment == Moment.SENT ? 1 : 0);
                 return;
             }
             points++;
         }
     }
 
-    private void makeReady(Next before) throws IOException {
+    private void killAt(Moment moment, int n) {
+        switch (moment) {
+            case BEFORE_WRITE -> service.killAt(n, true);
+            case AFTER_WRITE -> service.killAt(n, false);
+            case SENT -> service.killWhenSent(vm, n);
+        }
+    }
+
+    private void makeReady(InterruptedCommands.Next before) throws IOException {
         for (Optional<Step> step = before.after(vm.book(), vm.facts());
                 step.isPresent();
                 step = before.after(vm.book(), vm.facts())) {
-            vm.ask(step.get().command());
-            untilJobsRest();
+            JsonObject answer = vm.ask(step.get().command());
+            // What was not there because of the kill is what it should be.
+            assertThat(answer.get("return").isPresent() || answer.toString().contains("not found"))
+                    .as("%s: %s", step.get(), answer)
+                    .isTrue();
+            step.get().done().accept(vm.book());
+            rest(step.get());
         }
     }
 
     /** What a job does by itself is done; one that is ready waits. */
-    private void untilJobsRest() throws IOException {
+    private void rest(Step step) throws IOException {
+        if (step.job().isPresent()) {
+            vm.await(step.job().get());
+        }
         while (vm.facts().jobs().values().stream()
                 .anyMatch(status -> !status.equals("ready") && !status.equals("concluded"))) {
             Thread.onSpinWait();
         }
-    }
-
-    private static Optional<Step> snapshot(VmBook book, QemuFacts facts, FollowedHost host) {
-        String layer = book.name("layer");
-        return Optional.of(Step.of(
-                "blockdev-snapshot-sync",
-                "'node-name':'" + facts.disk().orElseThrow() + "','snapshot-file':'" + host.path(layer)
-                        + "','snapshot-node-name':'" + layer + "','format':'qcow2'"));
-    }
-
-    /** The image at this place of the chain goes into the one below. */
-    private static Optional<Step> commit(VmBook book, QemuFacts facts, int at) {
-        List<String> chain = facts.chain();
-        if (chain.size() < at + 3 || !facts.jobs().isEmpty()) {
-            return Optional.empty();
-        }
-        String job = book.name("job");
-        return Optional.of(Step.of(
-                "block-commit",
-                "'job-id':'" + job + "','device':'" + chain.getFirst() + "','top-node':'" + chain.get(at)
-                        + "','base-node':'" + chain.get(at + 1) + "'"));
-    }
-
-    private static Optional<Step> stream(VmBook book, QemuFacts facts) {
-        List<String> chain = facts.chain();
-        return chain.size() < 3
-                ? Optional.empty()
-                : Optional.of(Step.of(
-                        "block-stream",
-                        "'job-id':'" + book.name("job") + "','device':'" + chain.getFirst() + "','base-node':'"
-                                + chain.get(2) + "'"));
-    }
-
-    private static Optional<Step> mirror(VmBook book, QemuFacts facts, FollowedHost host) {
-        String copy = book.name("copy");
-        String job = book.name("job");
-        if (!facts.jobs().isEmpty()) {
-            return Optional.empty();
-        }
-        book.job(job, host.path(copy));
-        return Optional.of(Step.of(
-                "drive-mirror",
-                "'job-id':'" + job + "','device':'" + facts.disk().orElseThrow() + "','target':'" + host.path(copy)
-                        + "','format':'qcow2','sync':'full','node-name':'" + copy + "'"));
-    }
-
-    private static Optional<Step> complete(QemuFacts facts) {
-        return facts.jobs().keySet().stream().findFirst().map(job -> Step.of("job-complete", "'id':'" + job + "'"));
-    }
-
-    private static Optional<Step> remove(QemuFacts facts) {
-        return facts.lone().stream()
-                .findFirst()
-                .map(node -> Step.of("blockdev-del", "'node-name':'" + node.name() + "'"));
     }
 }

@@ -62,6 +62,12 @@ record QemuFacts(
     }
 
     static QemuFacts of(QmpClient direct, long pid) throws IOException {
+        QemuFacts graph = graph(direct);
+        return new QemuFacts(graph.nodes(), graph.lines(), graph.jobs(), graph.creating(), open(pid), graph.disk());
+    }
+
+    /** Without the files that are open. */
+    static QemuFacts graph(QmpClient direct) throws IOException {
         Map<String, Block> nodes = new HashMap<>();
         for (JsonObject node : ask(direct, "query-named-block-nodes", "'flat':true")) {
             String name = node.text("node-name").orElseThrow();
@@ -88,7 +94,7 @@ record QemuFacts(
                     .filter("create"::equals)
                     .ifPresent(_ -> creating.add(job.text("id").orElseThrow()));
         }
-        return new QemuFacts(nodes, lines(direct), jobs, creating, open(pid), disk);
+        return new QemuFacts(nodes, lines(direct), jobs, creating, Map.of(), disk);
     }
 
     private static List<JsonObject> ask(QmpClient direct, String question, String arguments) throws IOException {

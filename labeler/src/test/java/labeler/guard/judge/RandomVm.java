@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import labeler.config.GuardConfig;
 import labeler.guard.QmpClient;
 import labeler.guard.record.AuditEvent;
+import labeler.guard.relay.MonitorTap;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.follow.FollowedHost;
 import labeler.vm.VmName;
@@ -27,6 +27,7 @@ final class RandomVm implements AutoCloseable {
     private final JudgedQemu vm;
     private final QmpClient direct;
     private final VmBook book;
+    private final SentCommands sent;
     private boolean isGone;
 
     /** @param lower the option of the file nodes below the top */
@@ -46,13 +47,15 @@ final class RandomVm implements AutoCloseable {
                     + "-file\",\"backing\":" + below + ",\"read-only\":" + !isTop + "}");
             below = "\"" + image + "\"";
         }
+        this.sent = new SentCommands(host, directory.resolve("found"), name);
         this.vm = new JudgedQemu(
                 host,
                 directory,
                 new VmName(name),
                 JudgedQemu.arguments(
-                        nodes, List.of("virtio-scsi-pci,id=scsi", "virtio-blk-pci,drive=top,id=vd0", "ide-cd,id=cd0")),
-                GuardConfig.DEFAULT);
+                        nodes,
+                        List.of("virtio-scsi-pci,id=scsi", "virtio-blk-pci,drive=top,id=vd0", "ide-cd,id=cd0", "VGA")),
+                sent);
         this.direct = vm.relayed().directClient().negotiated();
     }
 
@@ -77,6 +80,10 @@ final class RandomVm implements AutoCloseable {
         return vm;
     }
 
+    MonitorTap tap() {
+        return vm.relayed().tap().orElseThrow();
+    }
+
     boolean isGone() {
         return isGone;
     }
@@ -89,8 +96,16 @@ final class RandomVm implements AutoCloseable {
 
     GuardModel.Seen seen() throws IOException {
         return isGone
-                ? new GuardModel.Seen(new VmBook(name), vm.image(), QemuFacts.none(), host.holds(name))
-                : new GuardModel.Seen(book, vm.image(), facts(), host.holds(name));
+                ? new GuardModel.Seen(
+                        new VmBook(name), vm.image(), QemuFacts.none(), host.holds(name), sent.complaints())
+                : new GuardModel.Seen(book, vm.image(), facts(), host.holds(name), sent.complaints());
+    }
+
+    /** The service was killed in the middle of a command: qemu's own word is what the book has. */
+    void bookAsItIs() throws IOException {
+        String there = direct.done("{'execute':'qom-list','arguments':{'path':'/objects'}}")
+                + direct.done("{'execute':'query-chardev'}").toString();
+        book.still(id -> there.contains("=" + id + "]"));
     }
 
     /** Waits until a job is concluded or gone, or a migration is over. */

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** What a test has had a qemu do, beside what the qemu itself tells: the files of jobs, objects and devices. */
 final class VmBook {
@@ -16,6 +17,7 @@ final class VmBook {
     private final String vm;
     private final Map<String, Set<Path>> jobs = new HashMap<>();
     private final Map<String, Path> others = new HashMap<>();
+    private final Map<String, Path> removed = new HashMap<>();
     private final Map<Path, Long> closing = new HashMap<>();
     private final List<Path> made = new ArrayList<>();
     private int count;
@@ -52,8 +54,18 @@ final class VmBook {
     void ended(String id) {
         Path file = others.remove(id);
         if (file != null) {
+            removed.put(id, file);
             closing(file);
         }
+    }
+
+    /** The service was killed in the middle of a removal: what is still there was not removed. */
+    void still(Predicate<String> isThere) {
+        removed.keySet().stream().filter(isThere).toList().forEach(id -> {
+            Path file = removed.remove(id);
+            closing.remove(file);
+            others.put(id, file);
+        });
     }
 
     void closing(Path file) {

@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import labeler.guard.QmpClient;
@@ -24,6 +25,7 @@ public final class RelayedQemu implements AutoCloseable {
     private final ServerSocketChannel listening;
     private final List<QmpClient> clients = new ArrayList<>();
     private final CompletableFuture<String> end = new CompletableFuture<>();
+    private final Optional<MonitorTap> tap;
     private volatile MonitorRelay relay;
 
     RelayedQemu(Path directory, Judge judge) throws IOException {
@@ -46,18 +48,43 @@ public final class RelayedQemu implements AutoCloseable {
 
     private RelayedQemu(Path directory, List<String> arguments, Function<Questions, Judge> judges, UnixSockets sockets)
             throws IOException {
+        this(directory, arguments, judges, sockets, Optional.empty());
+    }
+
+    /**
+     * The same, and somebody looks at each command before qemu has it.
+     *
+     * @param watcher may ask qemu at its third monitor
+     */
+    public static RelayedQemu watched(
+            Path directory, List<String> arguments, Function<Questions, Judge> judges, MonitorTap.Watcher watcher)
+            throws IOException {
+        return new RelayedQemu(directory, arguments, judges, JnaLinux.create().sockets(), Optional.of(watcher));
+    }
+
+    private RelayedQemu(
+            Path directory,
+            List<String> arguments,
+            Function<Questions, Judge> judges,
+            UnixSockets sockets,
+            Optional<MonitorTap.Watcher> watcher)
+            throws IOException {
         this.sockets = sockets;
         qemu = new RealQemu(directory, arguments);
         guarded = directory.resolve("guarded");
         listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listening.bind(UnixDomainSocketAddress.of(guarded));
         qemu.client(qemu.monitor()).close();
+        tap = watcher.isPresent()
+                ? Optional.of(new MonitorTap(directory.resolve("tap"), qemu, sockets, watcher.get()))
+                : Optional.empty();
         relay = relay(judges);
         Thread.ofVirtual().start(this::accept);
     }
 
     private MonitorRelay relay(Function<Questions, Judge> judges) throws IOException {
-        SocketChannel monitor = SocketChannel.open(UnixDomainSocketAddress.of(qemu.monitor()));
+        SocketChannel monitor = SocketChannel.open(
+                UnixDomainSocketAddress.of(tap.isPresent() ? tap.get().place() : qemu.monitor()));
         CompletableFuture<MonitorRelay> made = new CompletableFuture<>();
         Judge judge = judges.apply(new LaterQuestions(made));
         loop.execute(() -> {
@@ -97,6 +124,11 @@ public final class RelayedQemu implements AutoCloseable {
         }
     }
 
+    /** What stands between the relay and qemu, if somebody looks. */
+    public Optional<MonitorTap> tap() {
+        return tap;
+    }
+
     /** The process of qemu. */
     public Process process() {
         return qemu.process();
@@ -134,6 +166,9 @@ public final class RelayedQemu implements AutoCloseable {
             client.close();
         }
         listening.close();
+        if (tap.isPresent()) {
+            tap.get().close();
+        }
         qemu.close();
         loop.close();
     }

@@ -208,6 +208,11 @@ public final class FollowedHost implements AutoCloseable {
         return linux;
     }
 
+    /** The directory with its journal. */
+    public Path state() {
+        return state;
+    }
+
     /** Its journal. */
     public CutJournal journal() {
         return journal;

@@ -160,10 +160,10 @@ class RandomSequencesTest {
         LabelModel recorded = new LabelModel();
         for (String vm : VMS) {
             for (FileHold hold : host.files().vm(new VmName(vm)).orElseThrow().files()) {
-                if (hold.trigger() instanceof HoldTrigger.Command(long number)) {
+                if (hold.trigger() instanceof HoldTrigger.Command command) {
                     String name = hold.path().toString();
                     recorded.add(new LabelModel.Held(
-                            vm, name.substring(name.lastIndexOf('/') + 1), hold.isWriting(), number));
+                            vm, name.substring(name.lastIndexOf('/') + 1), hold.isWriting(), command.number()));
                 }
             }
         }

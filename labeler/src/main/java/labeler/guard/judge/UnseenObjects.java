@@ -1,0 +1,80 @@
+package labeler.guard.judge;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.journal.FileHold;
+import labeler.journal.HoldTrigger;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+
+/**
+ * Objects, devices and character devices that have come or gone while no service looked: the last one was killed before it
+ * had qemu's answer.
+ *
+ * @param there the ends of the holds of all that qemu has now
+ */
+record UnseenObjects(Set<HoldTrigger> there) {
+    UnseenObjects {
+        there = Set.copyOf(there);
+    }
+
+    /** Empty if no hold is for any, or qemu does not tell. */
+    static Optional<UnseenObjects> of(QemuDialogue qemu, List<FileHold> holds) {
+        if (holds.stream().noneMatch(hold -> end(hold.trigger()).isPresent())) {
+            return Optional.empty();
+        }
+        Set<HoldTrigger> there = new HashSet<>();
+        boolean isTold = children(qemu, "/objects", "", there)
+                && children(qemu, "/machine/peripheral", "device ", there)
+                && characterDevices(qemu, there);
+        return isTold ? Optional.of(new UnseenObjects(there)) : Optional.empty();
+    }
+
+    private static boolean children(QemuDialogue qemu, String path, String before, Set<HoldTrigger> there) {
+        Optional<Json> list =
+                qemu.ask("qom-list", Json.object().put("path", path).build());
+        list.ifPresent(children -> children.objects()
+                .forEach(child ->
+                        child.text("name").ifPresent(name -> there.add(new HoldTrigger.QemuObject(before + name)))));
+        return list.isPresent();
+    }
+
+    private static boolean characterDevices(QemuDialogue qemu, Set<HoldTrigger> there) {
+        Optional<Json> list = qemu.ask("query-chardev", Json.object().build());
+        list.ifPresent(all -> {
+            for (JsonObject one : all.objects()) {
+                one.text("label").ifPresent(id -> there.add(new HoldTrigger.CharacterDevice(id)));
+            }
+        });
+        return list.isPresent();
+    }
+
+    /** What ends the hold, now or as soon as its command is answered; empty if that is no object. */
+    private static Optional<HoldTrigger> end(HoldTrigger trigger) {
+        return switch (trigger) {
+            case HoldTrigger.QemuObject(String id) ->
+                // Those of descriptors are no objects of qemu's.
+                Optional.of(trigger).filter(_ -> !id.startsWith("fd ") && !id.startsWith("fdset "));
+            case HoldTrigger.CharacterDevice _ -> Optional.of(trigger);
+            case HoldTrigger.Command command -> command.then().flatMap(UnseenObjects::end);
+            case HoldTrigger.Start _,
+                    HoldTrigger.Disk _,
+                    HoldTrigger.Graph _,
+                    HoldTrigger.Job _,
+                    HoldTrigger.Migration _,
+                    HoldTrigger.LiveDefinition _,
+                    HoldTrigger.Settling _ -> Optional.empty();
+        };
+    }
+
+    /** The holds in the light of that. */
+    List<FileHold> settled(List<FileHold> holds) {
+        return holds.stream()
+                .map(hold -> end(hold.trigger())
+                        .map(end -> hold.until(there.contains(end) ? end : new HoldTrigger.Settling()))
+                        .orElse(hold))
+                .toList();
+    }
+}
