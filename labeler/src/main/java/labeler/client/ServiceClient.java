@@ -96,7 +96,7 @@ public final class ServiceClient {
 
     /** Takes the body of an answer while it arrives. */
     @FunctionalInterface
-    public interface Taking {
+    public interface BodyReader {
         /**
          * Called once, with the connection still open.
          *
@@ -108,10 +108,10 @@ public final class ServiceClient {
     /**
      * As {@link #get}, for an answer that may be larger than the memory.
      *
-     * @param taking gets the body of a success; the outcome's body is then empty
+     * @param reader gets the body of a success; the outcome's body is then empty
      */
-    public Outcome get(String path, Taking taking) {
-        return send("GET", path, Optional.empty(), Optional.of(taking));
+    public Outcome get(String path, BodyReader reader) {
+        return send("GET", path, Optional.empty(), Optional.of(reader));
     }
 
     /** Posts a body of JSON, or of another type that the endpoint takes. */
@@ -119,7 +119,7 @@ public final class ServiceClient {
         return send("POST", path, Optional.of(body), Optional.empty());
     }
 
-    private Outcome send(String method, String path, Optional<byte[]> content, Optional<Taking> taking) {
+    private Outcome send(String method, String path, Optional<byte[]> content, Optional<BodyReader> reader) {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             Optional<NoService> failure = connect(channel);
             if (failure.isPresent()) {
@@ -129,7 +129,7 @@ public final class ServiceClient {
             try (Selector selector = Selector.open()) {
                 SelectionKey key = channel.register(selector, 0);
                 Timed connection = new Timed(channel, key, System.nanoTime() + patience.toNanos());
-                return exchange(connection, request(method, path, content), taking);
+                return exchange(connection, request(method, path, content), reader);
             }
         } catch (IOException e) {
             return new Broken(name + ": " + e.getMessage());
@@ -176,20 +176,20 @@ public final class ServiceClient {
         return List.of(head.getBytes(StandardCharsets.US_ASCII), content.orElseGet(() -> new byte[0]));
     }
 
-    private Outcome exchange(Timed connection, List<byte[]> request, Optional<Taking> taking) throws IOException {
+    private Outcome exchange(Timed connection, List<byte[]> request, Optional<BodyReader> reader) throws IOException {
         try {
             for (byte[] part : request) {
                 connection.write(ByteBuffer.wrap(part));
             }
         } catch (IOException e) {
             // The service refused before the body was sent in full. Its answer may be there already.
-            Outcome answer = answer(connection, taking);
+            Outcome answer = answer(connection, reader);
             return answer instanceof Broken ? new Broken(name + ": " + e.getMessage()) : answer;
         }
-        return answer(connection, taking);
+        return answer(connection, reader);
     }
 
-    private Outcome answer(Timed connection, Optional<Taking> taking) throws IOException {
+    private Outcome answer(Timed connection, Optional<BodyReader> reader) throws IOException {
         InputStream in = new BufferedInputStream(new TimedStream(connection), BUFFER_SIZE);
         Optional<HttpAnswer> answer = HttpAnswer.read(in);
         if (answer.isEmpty()) {
@@ -197,8 +197,8 @@ public final class ServiceClient {
         }
         int status = answer.get().status();
         InputStream content = answer.get().body();
-        if (Answered.isSuccess(status) && taking.isPresent()) {
-            taking.get().take(content);
+        if (Answered.isSuccess(status) && reader.isPresent()) {
+            reader.get().take(content);
             return new Answered(status, new byte[0]);
         }
         byte[] whole = content.readNBytes(MAXIMUM_ANSWER + 1);

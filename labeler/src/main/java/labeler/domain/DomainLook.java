@@ -22,7 +22,7 @@ import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.follow.FollowedFiles;
 import labeler.lifecycle.follow.Sighting;
-import labeler.lifecycle.follow.Taking;
+import labeler.lifecycle.follow.TakeOutcome;
 import labeler.lifecycle.hold.Departures;
 import labeler.lifecycle.hold.NotFollowed;
 import labeler.linux.FileIdentity;
@@ -191,13 +191,13 @@ public final class DomainLook {
                 new LabelWishes(
                         Optional.empty(), live.wishes().kept(), live.wishes().labelledByLibvirt(), false));
         return switch (files.follow(seen, definition)) {
-            case Taking.Taken taken -> {
+            case TakeOutcome.Taken taken -> {
                 taken.close();
                 say(seen.vm().name(), "libvirt has given it " + words(taken.holds()) + ", on record from now on");
                 yield List.of();
             }
-            case Taking.Unfit() -> List.of();
-            case Taking.Refused(List<Problem> why) ->
+            case TakeOutcome.Unfit() -> List.of();
+            case TakeOutcome.Refused(List<Problem> why) ->
                 why.stream().map(problem -> notOnRecord(use, problem)).toList();
         };
     }

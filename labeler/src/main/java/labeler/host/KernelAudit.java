@@ -95,11 +95,11 @@ final class KernelAudit {
 
     /** Takes a line with its event, {@code audit(SECONDS.MILLIS:SERIAL)}. */
     @FunctionalInterface
-    private interface Taking {
+    private interface LineReader {
         void take(String event, String line);
     }
 
-    private static void each(Path file, Instant begin, Taking taking) throws IOException {
+    private static void each(Path file, Instant begin, LineReader taking) throws IOException {
         try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1);
                 Stream<String> lines = reader.lines()) {
             lines.filter(line -> line.length() <= LONGEST && line.indexOf(0) < 0)

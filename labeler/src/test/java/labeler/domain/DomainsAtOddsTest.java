@@ -22,7 +22,7 @@ import labeler.guard.record.AuditLog;
 import labeler.journal.FileHold;
 import labeler.lifecycle.follow.FollowedHost;
 import labeler.lifecycle.follow.Sighting;
-import labeler.lifecycle.follow.Taking;
+import labeler.lifecycle.follow.TakeOutcome;
 import labeler.linux.ForwardingOpen;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -232,7 +232,7 @@ class DomainsAtOddsTest extends FollowedDomainsOnDisk {
         DeclaredUse log =
                 new DeclaredUse.FileUse(new Origin("log"), FileRole.LOG, host.hostPath("console"), UseAccess.CREATE);
 
-        Taking taking = host.files()
+        TakeOutcome taking = host.files()
                 .follow(
                         seen,
                         new VmDefinition(
@@ -242,7 +242,7 @@ class DomainsAtOddsTest extends FollowedDomainsOnDisk {
                                 VmDefinition.Acceleration.EMULATION,
                                 List.of()));
 
-        assertThat(taking).isInstanceOf(Taking.Refused.class);
+        assertThat(taking).isInstanceOf(TakeOutcome.Refused.class);
         assertThat(host.path("console")).doesNotExist();
     }
 

@@ -13,7 +13,7 @@ import labeler.journal.HoldTrigger;
 import labeler.json.Json;
 import labeler.json.JsonWriter;
 import labeler.launch.HandedDescriptor;
-import labeler.lifecycle.follow.Taking;
+import labeler.lifecycle.follow.TakeOutcome;
 import labeler.lifecycle.follow.WantedFiles;
 import labeler.lifecycle.hold.JoiningFiles;
 import labeler.linux.Access;
@@ -119,7 +119,7 @@ class DisksTest extends DiskHostTest {
                 reading.owner(),
                 WantedFiles.Check.NONE,
                 (_, _) -> new JoiningFiles.Rewritten(List.of()));
-        assertThat(host.followed().take(ONE, wanted)).isInstanceOf(Taking.Taken.class);
+        assertThat(host.followed().take(ONE, wanted)).isInstanceOf(TakeOutcome.Taken.class);
         assertThat(host.label("/vm/b")).startsWith(TestHost.IMAGE_TYPE);
 
         detach();

@@ -19,7 +19,7 @@ import labeler.guard.sense.Want;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.launch.HandedDescriptor;
-import labeler.lifecycle.follow.Taking;
+import labeler.lifecycle.follow.TakeOutcome;
 import labeler.lifecycle.follow.WantedFiles;
 import labeler.lifecycle.hold.JoiningFiles;
 import labeler.linux.Access;
@@ -135,7 +135,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
      *
      * @return whether qemu takes it
      */
-    boolean renew(Taking.Taken taken, QemuDialogue qemu) {
+    boolean renew(TakeOutcome.Taken taken, QemuDialogue qemu) {
         Map<Integer, HostPath> paths =
                 taken.sets().stream().collect(Collectors.toMap(DescriptorSet::set, DescriptorSet::path));
         for (HandedDescriptor handed : taken.descriptors()) {
@@ -266,7 +266,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
      * @param sets gets the numbers of all sets that have a member of ours now
      * @return the command by which qemu uses them; empty if qemu does not take them
      */
-    Optional<Command> handOver(Taking.Taken taken, QemuDialogue qemu, VmState state, Set<Long> sets) {
+    Optional<Command> handOver(TakeOutcome.Taken taken, QemuDialogue qemu, VmState state, Set<Long> sets) {
         Map<Integer, Long> numbers = new HashMap<>();
         Map<Integer, DescriptorSet> wanted =
                 taken.sets().stream().collect(Collectors.toMap(DescriptorSet::set, set -> set));

@@ -7,8 +7,8 @@ import labeler.chain.ImageFormat;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.Meaning;
 import labeler.guard.sense.Objection;
-import labeler.guard.sense.Settlement;
-import labeler.lifecycle.follow.Taking;
+import labeler.guard.sense.SettledHolds;
+import labeler.lifecycle.follow.TakeOutcome;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
 
@@ -34,8 +34,8 @@ sealed interface Prepared {
             Command command,
             List<Descriptor> descriptors,
             Meaning meaning,
-            Optional<Taking.Taken> taken,
-            Settlement.Done done,
+            Optional<TakeOutcome.Taken> taken,
+            SettledHolds.Done done,
             List<Long> sets,
             Optional<HostPath> received)
             implements Prepared {

@@ -20,14 +20,14 @@ import labeler.guard.sense.CommandReader;
 import labeler.guard.sense.Meaning;
 import labeler.guard.sense.Objection;
 import labeler.guard.sense.Rule;
-import labeler.guard.sense.Settlement;
+import labeler.guard.sense.SettledHolds;
 import labeler.guard.table.QmpTable;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
-import labeler.lifecycle.follow.Taking;
+import labeler.lifecycle.follow.TakeOutcome;
 import labeler.lifecycle.follow.WrittenHeader;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
@@ -51,7 +51,7 @@ final class VmCommands {
 
     private final JudgeMeans means;
     private final VmState state;
-    private final Preparation preparation;
+    private final CommandPreparer preparer;
     private final HeldNames names = new HeldNames();
     private final Runnable settleLater;
     private volatile CompletableFuture<Optional<Answered>> waiting =
@@ -77,7 +77,7 @@ final class VmCommands {
     VmCommands(JudgeMeans means, VmState state, Runnable settleLater) {
         this.means = means;
         this.state = state;
-        this.preparation = new Preparation(means, state);
+        this.preparer = new CommandPreparer(means, state);
         this.settleLater = settleLater;
     }
 
@@ -90,7 +90,7 @@ final class VmCommands {
     void run(Client client, Command command, QmpTable table) {
         long begin = System.nanoTime();
         long number = state.next();
-        switch (preparation.prepare(number, client, command, table)) {
+        switch (preparer.prepare(number, client, command, table)) {
             case Prepared.Refused(Objection objection) -> refuse(client, command, objection);
             case Prepared.Ready ready -> send(client, ready, begin);
         }
@@ -99,7 +99,7 @@ final class VmCommands {
     /** Sends a command of which nothing is known but that the settings allow it. */
     void send(Client client, Command command) {
         client.close();
-        Settlement.Done done = new Settlement.Done(Map.of(), new HoldTrigger.Settling());
+        SettledHolds.Done done = new SettledHolds.Done(Map.of(), new HoldTrigger.Settling());
         send(
                 client,
                 new Prepared.Ready(
@@ -134,7 +134,7 @@ final class VmCommands {
         Optional<Answered> answered = answer(client, ready.command(), ready.descriptors());
         lastAnswer = System.nanoTime();
         try {
-            ready.taken().ifPresent(Taking.Taken::close);
+            ready.taken().ifPresent(TakeOutcome.Taken::close);
             answered.ifPresent(one -> settle(ready, one));
             means.log().add(entry(client, ready, answered).took(Duration.ofNanos(System.nanoTime() - begin)));
         } finally {
@@ -145,7 +145,7 @@ final class VmCommands {
 
     private void settle(Prepared.Ready ready, Answered answered) {
         boolean isDone = answered.isDone();
-        Settlement.Answer answer = isDone ? learn(ready, answered.message()) : new Settlement.Failed();
+        SettledHolds.Answer answer = isDone ? learn(ready, answered.message()) : new SettledHolds.Failed();
         known(isDone ? ready.headers() : Map.of());
         settle(Map.of(ready.number(), answer));
         if (!isDone) {
@@ -155,7 +155,7 @@ final class VmCommands {
     }
 
     /** What qemu's answer tells beside its effects. */
-    private Settlement.Done learn(Prepared.Ready ready, JsonObject message) {
+    private SettledHolds.Done learn(Prepared.Ready ready, JsonObject message) {
         ready.meaning().ended().forEach(state::end);
         ready.meaning().job().ifPresent(job -> state.headers(job, ready.headers()));
         state.descriptor(ready.command());
@@ -172,7 +172,7 @@ final class VmCommands {
         HostPath file = ready.received().get();
         state.set(set.get(), file);
         HoldTrigger end = CommandReader.descriptorSet(set.get());
-        return new Settlement.Done(Map.of(file, end), end);
+        return new SettledHolds.Done(Map.of(file, end), end);
     }
 
     /** A job may open the members again until its end. */
@@ -265,7 +265,7 @@ final class VmCommands {
         return isAbandoned ? Optional.empty() : means.qemu().look();
     }
 
-    private void settle(Map<Long, Settlement.Answer> answers) {
+    private void settle(Map<Long, SettledHolds.Answer> answers) {
         Optional<BlockGraph> graph = look();
         Optional<VmRecord> vm = means.files().vm(means.vm());
         if (graph.isEmpty() || vm.isEmpty()) {
@@ -292,7 +292,7 @@ final class VmCommands {
         removeLeftover(graph.get());
         endMigration(vm.get());
         boolean isSettled = isSettled(vm.get());
-        Settlement settlement = state.settlement(answers, isSettled);
+        SettledHolds settlement = state.settlement(answers, isSettled);
         Map<HostPath, ImageFormat> headers = new LinkedHashMap<>(state.headersOfJobs());
         headers.putAll(settlement.written(vm.get().files()));
         List<FileHold> now = settlement.of(vm.get().files());

@@ -17,7 +17,7 @@ import labeler.guard.graph.Job;
 import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.NodeFiles;
-import labeler.guard.sense.Settlement;
+import labeler.guard.sense.SettledHolds;
 import labeler.guard.table.Mention;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json;
@@ -187,8 +187,8 @@ final class VmState {
     }
 
     /** The holds after the last look. What has ended is told once. */
-    Settlement settlement(Map<Long, Settlement.Answer> answers, boolean isSettled) {
-        Settlement settlement = new Settlement(nodes(), answers, Set.of(), ended, isSettled);
+    SettledHolds settlement(Map<Long, SettledHolds.Answer> answers, boolean isSettled) {
+        SettledHolds settlement = new SettledHolds(nodes(), answers, Set.of(), ended, isSettled);
         ended.clear();
         return settlement;
     }

@@ -109,7 +109,7 @@ public final class FollowedFiles {
      *
      * @param wanted its definition's relative names are not allowed
      */
-    public Taking take(VmName vm, WantedFiles wanted) {
+    public TakeOutcome take(VmName vm, WantedFiles wanted) {
         CommandFiles command = new CommandFiles(ledger, vm, wanted, this::giveBack);
         return work.run(
                         FileSetBuilder.named(wanted.definition()),
@@ -118,10 +118,10 @@ public final class FollowedFiles {
                             errand.afterwards(files::close);
                             return isFit(vm, wanted, files)
                                     ? taking(joining.take(command, files, errand))
-                                    : new Taking.Unfit();
+                                    : new TakeOutcome.Unfit();
                         },
                         _ -> {})
-                .or(place -> new Taking.Refused(List.of(Claims.problem(place))));
+                .or(place -> new TakeOutcome.Refused(List.of(Claims.problem(place))));
     }
 
     /**
@@ -129,7 +129,7 @@ public final class FollowedFiles {
      *
      * @param definition one use of them; relative names are not allowed
      */
-    public Taking follow(Sighting seen, VmDefinition definition) {
+    public TakeOutcome follow(Sighting seen, VmDefinition definition) {
         LiveFilesJoining live = new LiveFilesJoining(ledger, seen, this::giveBack);
         return work.run(
                         FileSetBuilder.named(definition),
@@ -139,7 +139,7 @@ public final class FollowedFiles {
                             return taking(joining.take(live, files, errand));
                         },
                         _ -> {})
-                .or(place -> new Taking.Refused(List.of(Claims.problem(place))));
+                .or(place -> new TakeOutcome.Refused(List.of(Claims.problem(place))));
     }
 
     /**
@@ -230,12 +230,12 @@ public final class FollowedFiles {
         return Optional.of(new Reached(names, identities));
     }
 
-    private static Taking taking(JoiningFiles.Outcome outcome) {
+    private static TakeOutcome taking(JoiningFiles.Outcome outcome) {
         return switch (outcome) {
-            case JoiningFiles.Refused(List<Problem> problems) -> new Taking.Refused(problems);
-            case JoiningFiles.TakenBack(List<Problem> problems) -> new Taking.Refused(problems);
+            case JoiningFiles.Refused(List<Problem> problems) -> new TakeOutcome.Refused(problems);
+            case JoiningFiles.TakenBack(List<Problem> problems) -> new TakeOutcome.Refused(problems);
             case JoiningFiles.Joined joined ->
-                new Taking.Taken(
+                new TakeOutcome.Taken(
                         joined.vm(),
                         joined.holds(),
                         joined.made(),

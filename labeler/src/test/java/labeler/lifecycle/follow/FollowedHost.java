@@ -337,23 +337,23 @@ public final class FollowedHost implements AutoCloseable {
                 (_, _) -> new JoiningFiles.Rewritten(List.of()));
     }
 
-    Taking tryTake(String vm, HoldTrigger trigger, DeclaredUse... uses) {
+    TakeOutcome tryTake(String vm, HoldTrigger trigger, DeclaredUse... uses) {
         return files.take(new VmName(vm), wanted(trigger, uses));
     }
 
-    Taking.Taken take(String vm, HoldTrigger trigger, DeclaredUse... uses) {
+    TakeOutcome.Taken take(String vm, HoldTrigger trigger, DeclaredUse... uses) {
         return switch (tryTake(vm, trigger, uses)) {
-            case Taking.Taken taken -> taken;
-            case Taking.Unfit() -> throw new AssertionError("unfit");
-            case Taking.Refused(List<Problem> problems) -> throw new AssertionError(problems);
+            case TakeOutcome.Taken taken -> taken;
+            case TakeOutcome.Unfit() -> throw new AssertionError("unfit");
+            case TakeOutcome.Refused(List<Problem> problems) -> throw new AssertionError(problems);
         };
     }
 
     List<Problem> refusal(String vm, HoldTrigger trigger, DeclaredUse... uses) {
         return switch (tryTake(vm, trigger, uses)) {
-            case Taking.Taken taken -> throw new AssertionError(taken);
-            case Taking.Unfit() -> throw new AssertionError("unfit");
-            case Taking.Refused(List<Problem> problems) -> problems;
+            case TakeOutcome.Taken taken -> throw new AssertionError(taken);
+            case TakeOutcome.Unfit() -> throw new AssertionError("unfit");
+            case TakeOutcome.Refused(List<Problem> problems) -> problems;
         };
     }
 

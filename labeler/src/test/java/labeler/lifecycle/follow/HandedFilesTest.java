@@ -74,7 +74,7 @@ class HandedFilesTest {
         return new JoiningFiles.Rewritten(sets);
     }
 
-    private Taking take(String vm, int asker, WantedFiles.Rewriting rewriting, DeclaredUse... uses) {
+    private TakeOutcome take(String vm, int asker, WantedFiles.Rewriting rewriting, DeclaredUse... uses) {
         return host.files()
                 .take(
                         new VmName(vm),
@@ -95,14 +95,16 @@ class HandedFilesTest {
     void where_no_label_can_be_stored_every_layer_is_open_for_the_command() {
         int open = kernel.openDescriptors();
 
-        assertThat(take("one", 0, HandedFilesTest::sets, top())).isInstanceOfSatisfying(Taking.Taken.class, taken -> {
-            assertThat(taken.descriptors()).hasSize(2);
-            assertThat(kernel.openDescriptors()).isEqualTo(open + 2);
-            assertThat(taken.handed().test(host.hostPath("base"))).isTrue();
-            assertThat(taken.holds()).extracting(FileHold::treatment).containsOnly(Treatment.PASS);
-            assertThat(taken.holds().getFirst().handed()).containsExactly(new OpenMode(Access.READ_WRITE, false));
-            taken.close();
-        });
+        assertThat(take("one", 0, HandedFilesTest::sets, top()))
+                .isInstanceOfSatisfying(TakeOutcome.Taken.class, taken -> {
+                    assertThat(taken.descriptors()).hasSize(2);
+                    assertThat(kernel.openDescriptors()).isEqualTo(open + 2);
+                    assertThat(taken.handed().test(host.hostPath("base"))).isTrue();
+                    assertThat(taken.holds()).extracting(FileHold::treatment).containsOnly(Treatment.PASS);
+                    assertThat(taken.holds().getFirst().handed())
+                            .containsExactly(new OpenMode(Access.READ_WRITE, false));
+                    taken.close();
+                });
 
         assertThat(kernel.openDescriptors()).isEqualTo(open);
     }
@@ -110,24 +112,24 @@ class HandedFilesTest {
     @Test
     void a_file_without_a_label_has_one_writer_for_as_long_as_its_holds_last() {
         assertThat(take("one", 0, HandedFilesTest::sets, base(labeler.chain.Access.READ_ONLY)))
-                .isInstanceOfSatisfying(Taking.Taken.class, Taking.Taken::close);
+                .isInstanceOfSatisfying(TakeOutcome.Taken.class, TakeOutcome.Taken::close);
         assertThat(take("one", 0, HandedFilesTest::sets, base(labeler.chain.Access.READ_WRITE)))
-                .isInstanceOfSatisfying(Taking.Taken.class, Taking.Taken::close);
+                .isInstanceOfSatisfying(TakeOutcome.Taken.class, TakeOutcome.Taken::close);
 
         assertThat(take("two", 0, HandedFilesTest::sets, base(labeler.chain.Access.READ_ONLY)))
                 .isInstanceOfSatisfying(
-                        Taking.Refused.class,
+                        TakeOutcome.Refused.class,
                         refused -> assertThat(refused.problems())
                                 .extracting(Problem::kind)
                                 .containsExactly(Problem.Kind.IN_USE));
 
         host.settle("one", holds -> holds.stream().map(FileHold::reading).toList());
         assertThat(take("two", 0, HandedFilesTest::sets, base(labeler.chain.Access.READ_ONLY)))
-                .isInstanceOfSatisfying(Taking.Taken.class, Taking.Taken::close);
+                .isInstanceOfSatisfying(TakeOutcome.Taken.class, TakeOutcome.Taken::close);
         host.end("two", JOB);
         host.end("one", JOB);
         assertThat(take("two", 0, HandedFilesTest::sets, base(labeler.chain.Access.READ_WRITE)))
-                .isInstanceOfSatisfying(Taking.Taken.class, Taking.Taken::close);
+                .isInstanceOfSatisfying(TakeOutcome.Taken.class, TakeOutcome.Taken::close);
     }
 
     private DeclaredUse base(labeler.chain.Access access) {
@@ -143,7 +145,7 @@ class HandedFilesTest {
                                 List.of(Problem.of(Problem.Kind.LABELS_UNAVAILABLE, "by its name alone"))),
                         top()))
                 .isInstanceOfSatisfying(
-                        Taking.Refused.class,
+                        TakeOutcome.Refused.class,
                         refused -> assertThat(refused.problems())
                                 .extracting(Problem::kind)
                                 .containsExactly(Problem.Kind.LABELS_UNAVAILABLE));
@@ -154,7 +156,7 @@ class HandedFilesTest {
     void nothing_is_handed_over_for_a_user_who_is_not_root() {
         assertThat(take("one", 1000, HandedFilesTest::sets, top()))
                 .isInstanceOfSatisfying(
-                        Taking.Refused.class,
+                        TakeOutcome.Refused.class,
                         refused -> assertThat(refused.problems())
                                 .extracting(Problem::kind)
                                 .containsOnly(Problem.Kind.LABELS_UNAVAILABLE));
@@ -168,7 +170,7 @@ class HandedFilesTest {
 
         assertThat(take("one", 1000, HandedFilesTest::sets, made))
                 .isInstanceOfSatisfying(
-                        Taking.Refused.class,
+                        TakeOutcome.Refused.class,
                         refused -> assertThat(refused.problems())
                                 .extracting(Problem::kind)
                                 .containsExactly(Problem.Kind.MISSING));

@@ -25,7 +25,7 @@ class NamedFilesTest {
     @TempDir
     Path root;
 
-    private static Taking take(FollowedHost host, String file, WantedFiles.Check check) {
+    private static TakeOutcome take(FollowedHost host, String file, WantedFiles.Check check) {
         WantedFiles wanted = new WantedFiles(
                 COMMAND,
                 FollowedHost.definition(host.raw(file, Access.READ_WRITE)),
@@ -44,7 +44,7 @@ class NamedFilesTest {
             host.start("one", host.raw("disk", Access.READ_WRITE));
             List<FileHold> before = host.holds("one");
 
-            assertThat(take(host, "other", _ -> false)).isInstanceOf(Taking.Unfit.class);
+            assertThat(take(host, "other", _ -> false)).isInstanceOf(TakeOutcome.Unfit.class);
 
             assertThat(host.holds("one")).isEqualTo(before);
             assertThat(host.label("other")).isEqualTo(FollowedHost.HOME);
@@ -80,7 +80,7 @@ class NamedFilesTest {
             host.raw("secret");
             host.start("one", host.raw("disk", Access.READ_WRITE));
 
-            Taking _ = take(host, "judged", files -> {
+            TakeOutcome _ = take(host, "judged", files -> {
                 Optional<FileIdentity> judged = files.identity(host.hostPath("judged"));
                 exchange(host);
                 // The open file is the same.

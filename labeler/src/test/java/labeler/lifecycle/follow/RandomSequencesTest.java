@@ -88,12 +88,12 @@ class RandomSequencesTest {
         boolean isRefused = wanted.stream().anyMatch(hold -> model.isInTheWay(vm, hold.file(), hold.writing()));
         done.add((isRefused ? "refused " : "taken ") + wanted);
         switch (host.tryTake(vm, new HoldTrigger.Command(number), uses.toArray(DeclaredUse[]::new))) {
-            case Taking.Unfit() -> throw new AssertionError("unfit");
-            case Taking.Taken _ -> {
+            case TakeOutcome.Unfit() -> throw new AssertionError("unfit");
+            case TakeOutcome.Taken _ -> {
                 assertThat(isRefused).as(this::words).isFalse();
                 wanted.forEach(model::add);
             }
-            case Taking.Refused(List<Problem> problems) -> {
+            case TakeOutcome.Refused(List<Problem> problems) -> {
                 assertThat(isRefused).as(() -> problems + " " + words()).isTrue();
                 assertThat(problems).extracting(Problem::kind).containsOnly(Problem.Kind.IN_USE);
             }

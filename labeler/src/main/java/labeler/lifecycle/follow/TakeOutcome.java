@@ -13,16 +13,16 @@ import labeler.vm.ImageChain;
 import labeler.vm.qemu.handover.DescriptorSet;
 
 /** The result of taking files for a command. */
-public sealed interface Taking {
+public sealed interface TakeOutcome {
     /** The VM has no more than it had before. */
-    record Refused(List<Problem> problems) implements Taking {
+    record Refused(List<Problem> problems) implements TakeOutcome {
         public Refused {
             problems = List.copyOf(problems);
         }
     }
 
     /** The command's own check has found them unfit. The VM has no more than it had before. */
-    record Unfit() implements Taking {}
+    record Unfit() implements TakeOutcome {}
 
     /**
      * The files are on record, labelled and ready for qemu.
@@ -46,7 +46,7 @@ public sealed interface Taking {
             List<DescriptorSet> sets,
             List<HandedDescriptor> descriptors,
             List<Problem> warnings)
-            implements Taking, AutoCloseable {
+            implements TakeOutcome, AutoCloseable {
         public Taken {
             holds = List.copyOf(holds);
             made = List.copyOf(made);

@@ -20,7 +20,7 @@ import labeler.guard.sense.FileRules;
 import labeler.guard.sense.Meaning;
 import labeler.guard.sense.Objection;
 import labeler.guard.sense.Rule;
-import labeler.guard.sense.Settlement;
+import labeler.guard.sense.SettledHolds;
 import labeler.guard.sense.Situation;
 import labeler.guard.sense.Want;
 import labeler.guard.table.CommandClass;
@@ -29,7 +29,7 @@ import labeler.guard.table.QmpTable;
 import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
 import labeler.json.Json;
-import labeler.lifecycle.follow.Taking;
+import labeler.lifecycle.follow.TakeOutcome;
 import labeler.lifecycle.follow.WantedFiles;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
@@ -39,11 +39,11 @@ import labeler.vm.Origin;
 import labeler.vm.VmDefinition;
 
 /** Judges a command by its meaning, and gets its files ready: on record, labelled, or open to be handed over. */
-final class Preparation {
+final class CommandPreparer {
     private final JudgeMeans means;
     private final VmState state;
 
-    Preparation(JudgeMeans means, VmState state) {
+    CommandPreparer(JudgeMeans means, VmState state) {
         this.means = means;
         this.state = state;
     }
@@ -170,7 +170,7 @@ final class Preparation {
                 ends.putIfAbsent(widening.file(), widening.end());
             }
         }
-        Settlement.Done done = new Settlement.Done(ends, new HoldTrigger.Graph());
+        SettledHolds.Done done = new SettledHolds.Done(ends, new HoldTrigger.Graph());
         DescriptorRewriting rewriting =
                 new DescriptorRewriting(request.command(), meaning, state, isLandlockAlone(request.vm()));
         for (Node node : rewriting.reopened()) {
@@ -190,10 +190,10 @@ final class Preparation {
                 check,
                 rewriting);
         return switch (means.files().take(means.vm(), wanted)) {
-            case Taking.Refused(List<Problem> problems) ->
+            case TakeOutcome.Refused(List<Problem> problems) ->
                 new Prepared.Refused(objection(problems.getFirst(), meaning));
-            case Taking.Unfit() -> new Prepared.Refused(check.objection().orElseThrow());
-            case Taking.Taken taken -> handOver(request, meaning, taken, done, rewriting);
+            case TakeOutcome.Unfit() -> new Prepared.Refused(check.objection().orElseThrow());
+            case TakeOutcome.Taken taken -> handOver(request, meaning, taken, done, rewriting);
         };
     }
 
@@ -217,7 +217,11 @@ final class Preparation {
     }
 
     private Prepared handOver(
-            Request request, Meaning meaning, Taking.Taken taken, Settlement.Done done, DescriptorRewriting rewriting) {
+            Request request,
+            Meaning meaning,
+            TakeOutcome.Taken taken,
+            SettledHolds.Done done,
+            DescriptorRewriting rewriting) {
         Set<Long> sets = new LinkedHashSet<>();
         Optional<Command> command = rewriting.handOver(taken, means.qemu(), state, sets);
         if (command.isEmpty() || !isFormatted(taken, meaning, command.get())) {
@@ -240,7 +244,7 @@ final class Preparation {
         return ready(request, meaning, Optional.of(taken), done, command.get(), List.copyOf(sets));
     }
 
-    private Prepared notTaken(Request request, Taking.Taken taken, Set<Long> sets) {
+    private Prepared notTaken(Request request, TakeOutcome.Taken taken, Set<Long> sets) {
         sets.forEach(means.qemu()::remove);
         undo(request.number(), taken);
         return new Prepared.Refused(
@@ -257,7 +261,7 @@ final class Preparation {
     }
 
     /** An overlay whose name qemu does not know gets its header before. */
-    private boolean isFormatted(Taking.Taken taken, Meaning meaning, Command command) {
+    private boolean isFormatted(TakeOutcome.Taken taken, Meaning meaning, Command command) {
         OverlayFormatting formatting = new OverlayFormatting(means.qemu(), state);
         return meaning.overlays().stream()
                 .filter(overlay -> taken.handed().test(overlay.file()))
@@ -267,8 +271,8 @@ final class Preparation {
     private static Prepared.Ready ready(
             Request request,
             Meaning meaning,
-            Optional<Taking.Taken> taken,
-            Settlement.Done done,
+            Optional<TakeOutcome.Taken> taken,
+            SettledHolds.Done done,
             Command command,
             List<Long> sets) {
         return new Prepared.Ready(
@@ -283,7 +287,7 @@ final class Preparation {
                 request.sent().file());
     }
 
-    private void undo(long number, Taking.Taken taken) {
+    private void undo(long number, TakeOutcome.Taken taken) {
         taken.close();
         means.files()
                 .settle(

@@ -23,12 +23,12 @@ import labeler.linux.HostPath;
  * @param ended what has ended otherwise: an object, a character device, a migration
  * @param isSettled whether enough time has passed since the last answer
  */
-public record Settlement(
+public record SettledHolds(
         NodeFiles nodes, Map<Long, Answer> answers, Set<Long> running, Set<HoldTrigger> ended, boolean isSettled) {
     /** The type of a job that makes a file: it stays until it is dismissed, and so does the file. */
     private static final String CREATE = "create";
 
-    public Settlement {
+    public SettledHolds {
         answers = Map.copyOf(answers);
         running = Set.copyOf(running);
         ended = Set.copyOf(ended);
