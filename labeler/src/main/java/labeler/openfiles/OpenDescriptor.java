@@ -9,6 +9,8 @@ import labeler.linux.Mount;
  *
  * @param name the file's name, as the kernel shows it; for messages, and for files known by name alone
  * @param identity the file's identity, without birth time
+ * @param device which device it is, as {@code st_rdev}; empty for a regular file
  * @param mount the mount that it was opened through; empty for the kernel's own files, and if the mount is gone
  */
-public record OpenDescriptor(int number, String name, OpenMode mode, FileIdentity identity, Optional<Mount> mount) {}
+public record OpenDescriptor(
+        int number, String name, OpenMode mode, FileIdentity identity, Optional<Long> device, Optional<Mount> mount) {}

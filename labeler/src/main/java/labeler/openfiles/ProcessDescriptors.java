@@ -3,6 +3,7 @@ package labeler.openfiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -41,15 +42,21 @@ public final class ProcessDescriptors {
 
     /** The processes of this machine. */
     public static ProcessDescriptors ofThisMachine() {
+        return in(Path.of("/proc"));
+    }
+
+    /** The processes of this directory, which is as {@code /proc}. */
+    public static ProcessDescriptors in(Path proc) {
         // O_DIRECT of asm/fcntl.h; some architectures have a value of their own.
-        return new ProcessDescriptors(
-                Path.of("/proc"), System.getProperty("os.arch", "").equals("aarch64") ? 0200000 : 040000);
+        return new ProcessDescriptors(proc, System.getProperty("os.arch", "").equals("aarch64") ? 0200000 : 040000);
     }
 
     /** The open files of a VM's process. */
     public Look of(Pid pid) {
         try {
-            Path process = living(proc.resolve(pid.toString()));
+            Path all = proc.resolve(pid.toString());
+            // All threads have the same files open.
+            Path process = LivingThread.of(all).orElse(all);
             // `labeler run` is a JVM until it becomes qemu. It may have some of the files, or none.
             if (Files.readSymbolicLink(process.resolve("exe")).endsWith("java")) {
                 return new Look.NotSeen("process " + pid + " has not become qemu yet");
@@ -67,36 +74,15 @@ public final class ProcessDescriptors {
         }
     }
 
-    /** The process or, if its first thread has ended, a living thread. All threads have the same files open. */
-    private static Path living(Path process) throws IOException {
-        if (isLiving(process)) {
-            return process;
-        }
-        try (DirectoryStream<Path> threads = Files.newDirectoryStream(process.resolve("task"))) {
-            for (Path thread : threads) {
-                if (isLiving(thread)) {
-                    return thread;
-                }
-            }
-        }
-        return process;
-    }
-
-    private static boolean isLiving(Path thread) throws IOException {
-        try {
-            Files.readSymbolicLink(thread.resolve("exe"));
-            return true;
-        } catch (NoSuchFileException e) {
-            return false;
-        }
-    }
-
     private List<OpenDescriptor> descriptors(Path process, Map<Long, Mount> mounts) throws IOException {
         List<OpenDescriptor> found = new ArrayList<>();
         try (DirectoryStream<Path> links = Files.newDirectoryStream(process.resolve("fd"))) {
             for (Path link : links) {
                 stillOpen(process, link, mounts).ifPresent(found::add);
             }
+        } catch (DirectoryIteratorException e) {
+            // It ended while it was listed.
+            throw e.getCause();
         }
         return found;
     }
@@ -124,29 +110,38 @@ public final class ProcessDescriptors {
             return Optional.empty();
         }
         Optional<Mount> mount = Optional.ofNullable(mounts.get(info.get().mountId()));
-        Optional<FileIdentity> identity = mount.filter(ProcessDescriptors::isRemote)
-                .flatMap(remote ->
-                        info.get().inode().map(inode -> new FileIdentity(remote.device(), inode, Optional.empty())));
-        if (identity.isEmpty()) {
-            identity = identity(link);
-        }
-        return identity.map(
-                file -> new OpenDescriptor(Integer.parseInt(number.toString()), name, mode.get(), file, mount));
+        int descriptor = Integer.parseInt(number.toString());
+        Optional<FileIdentity> remote = mount.filter(ProcessDescriptors::isRemote)
+                .flatMap(one ->
+                        info.get().inode().map(inode -> new FileIdentity(one.device(), inode, Optional.empty())));
+        return remote.isPresent()
+                ? Optional.of(new OpenDescriptor(descriptor, name, mode.get(), remote.get(), Optional.empty(), mount))
+                : looked(link)
+                        .map(node -> new OpenDescriptor(
+                                descriptor, name, mode.get(), node.identity(), node.device(), mount));
     }
 
     private static boolean isRemote(Mount mount) {
         return REMOTE.contains(mount.fileSystemType()) || mount.fileSystemType().startsWith(FUSE);
     }
 
-    /** The identity of a regular file or a block device. Other nodes are no images. */
-    private static Optional<FileIdentity> identity(Path link) throws IOException {
-        Map<String, Object> attributes = Files.readAttributes(link, "unix:dev,ino,mode");
+    /** A regular file or a block device. */
+    private record Node(FileIdentity identity, Optional<Long> device) {}
+
+    /** Other nodes are no images. */
+    private static Optional<Node> looked(Path link) throws IOException {
+        Map<String, Object> attributes = Files.readAttributes(link, "unix:dev,ino,mode,rdev");
         if (!(attributes.get("dev") instanceof Long device)
                 || !(attributes.get("ino") instanceof Long inode)
-                || !(attributes.get("mode") instanceof Integer mode)) {
+                || !(attributes.get("mode") instanceof Integer mode)
+                || !(attributes.get("rdev") instanceof Long special)) {
             throw new IOException(link + ": the JDK does not tell which file it is");
         }
-        boolean isFile = (mode & KIND) == REGULAR || (mode & KIND) == BLOCK_DEVICE;
-        return isFile ? Optional.of(new FileIdentity(device, inode, Optional.empty())) : Optional.empty();
+        boolean isDevice = (mode & KIND) == BLOCK_DEVICE;
+        return isDevice || (mode & KIND) == REGULAR
+                ? Optional.of(new Node(
+                        new FileIdentity(device, inode, Optional.empty()),
+                        isDevice ? Optional.of(special) : Optional.empty()))
+                : Optional.empty();
     }
 }

@@ -147,6 +147,7 @@ class CommandsTest {
                                 "/vm/other",
                                 new OpenMode(Access.READ_ONLY, false),
                                 FakeLifecycle.identityOf("web1"),
+                                Optional.empty(),
                                 Optional.empty())),
                         false));
 
