@@ -1,7 +1,6 @@
 package labeler.cli;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -30,6 +29,7 @@ import labeler.survey.Judgement;
 import labeler.survey.Survey;
 import labeler.survey.SurveyRequest;
 import labeler.survey.VmFileFacts;
+import labeler.view.PageFile;
 import labeler.view.SurveyPage;
 import labeler.view.SurveyText;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +68,10 @@ final class SurveyCommand extends AbstractCommand implements Callable<Integer> {
             names = "--html",
             paramLabel = "FILE",
             converter = PathConverter.class,
-            description = "Write it also as one HTML page, which needs nothing else.")
+            description = {
+                "Write it also as one HTML page, which needs nothing else. A file of that name is replaced. Only its owner may"
+                        + " read it: it names files that others may not see."
+            })
     private @Nullable HostPath page;
 
     @Override
@@ -98,7 +101,7 @@ final class SurveyCommand extends AbstractCommand implements Callable<Integer> {
         try {
             String host = Files.readString(HOST_NAME).strip();
             String time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-            Files.writeString(file.jdkPath(), SurveyPage.of(survey, host + ", " + time), StandardCharsets.UTF_8);
+            PageFile.write(file, SurveyPage.of(survey, host + ", " + time));
             return true;
         } catch (IOException e) {
             terminal().complain(file + ": the page is not written: " + IoReason.of(e));
