@@ -15,10 +15,14 @@ final class ImageRules {
     /** Characters of a message. */
     private static final int LONGEST = 400;
 
+    private static final String RAW =
+            "raw, unless you yourself have made it as something else. What qemu-img says about its content is what a"
+                    + " guest may have written";
+
     private final Map<Told, Flaw> flaws = new LinkedHashMap<>();
 
     /** What makes two problems one. */
-    private record Told(FlawKind kind, Optional<HostPath> file, String harm) {}
+    private record Told(FlawKind kind, Optional<HostPath> file, Optional<HostPath> image, String harm) {}
 
     private ImageRules(HostFacts host) {
         host.problems().forEach(problem -> add(problem, Optional.empty()));
@@ -33,10 +37,19 @@ final class ImageRules {
 
     private void add(ImageProblem problem, Optional<VmIdentity> vm) {
         flaw(problem).ifPresent(flaw -> {
-            Told key =
-                    new Told(flaw.kind(), flaw.file(), flaw.kind() == FlawKind.REFUSED_DEFINITION ? flaw.harm() : "");
-            flaws.merge(key, of(flaw, vm.stream().toList()), (first, more) -> of(first, both(first, more)));
+            flaws.merge(
+                    told(flaw, problem), of(flaw, vm.stream().toList()), (first, more) -> of(first, both(first, more)));
         });
+    }
+
+    /** Of a forbidden file each image that names it is told: whoever mends one has not mended the others. */
+    private static Told told(Flaw flaw, ImageProblem problem) {
+        boolean isOfImage = flaw.kind() == FlawKind.FORBIDDEN_REFERENCE || flaw.kind() == FlawKind.OUTSIDE_REFERENCE;
+        return new Told(
+                flaw.kind(),
+                flaw.file(),
+                isOfImage ? problem.image() : Optional.empty(),
+                flaw.kind() == FlawKind.REFUSED_DEFINITION ? flaw.harm() : "");
     }
 
     private static Flaw of(Flaw flaw, List<VmIdentity> vms) {
@@ -114,25 +127,25 @@ final class ImageRules {
         };
     }
 
+    /** An administrator must not take the word of qemu-img for a format: it reads what a guest may have written. */
     private static Flaw undeclared(ImageProblem found) {
-        String place = found.problem().file().map(ShellWord::of).orElse("IMAGE");
         return found.namedBy() == NamedBy.DEFINITION_WITHOUT_FORMAT
                 ? flaw(
                         found,
                         FlawKind.UNDECLARED_FORMAT,
                         Severity.DANGER,
                         "no format is declared for it, and its content could be that of another than raw: a guest that"
-                                + " writes it chooses the format, and so which files of this host qemu opens (CVE-2008-2004)",
-                        "declare its format in the command line or the definition; qemu-img info " + place
-                                + " says what it seems to be")
+                                + " writes it chooses the format, and so which files of this host qemu opens"
+                                + " (CVE-2008-2004)",
+                        "declare its format in the command line or the definition: " + RAW)
                 : flaw(
                         found,
                         FlawKind.UNDECLARED_FORMAT,
                         Severity.DANGER,
-                        "its header does not record the format of its backing file: a guest that has written that file"
-                                + " chose the format, and so which files of this host qemu opens (CVE-2010-2238)",
-                        "qemu-img info " + place + " names the backing file; qemu-img rebase -u -b BACKING -F FORMAT "
-                                + place + " records its format");
+                        found.problem().message(),
+                        "labeler chain " + image(found) + " shows the chain and opens no file that it should not; then"
+                                + " declare the backing file in the definition, or record its format in this image. The"
+                                + " format is " + RAW);
     }
 
     private static Flaw forbidden(ImageProblem found) {
@@ -140,9 +153,12 @@ final class ImageRules {
                 found,
                 FlawKind.FORBIDDEN_REFERENCE,
                 Severity.DANGER,
-                named(found) + ": whoever may write that header chooses what qemu opens on this host",
-                "labeler chain " + found.image().map(ShellWord::of).orElse("IMAGE")
-                        + " shows where; declare the file in the definition if it is meant, else qemu-img rebase -u");
+                named(found)
+                        + ": whoever may write that header chooses what qemu opens on this host. A plan refuses it: "
+                        + found.problem().message(),
+                "labeler chain " + image(found)
+                        + " shows where; declare the file in the definition if it is meant, else give this image to no"
+                        + " VM");
     }
 
     private static Flaw outside(ImageProblem found) {
@@ -151,8 +167,13 @@ final class ImageRules {
                 FlawKind.OUTSIDE_REFERENCE,
                 Severity.WARNING,
                 named(found) + ", which lies where no images are expected",
-                "labeler chain " + found.image().map(ShellWord::of).orElse("IMAGE")
+                "labeler chain " + image(found)
                         + " shows where; declare the file, or add its directory to image.roots");
+    }
+
+    /** The image at which its chain begins, as a word of a command. */
+    private static String image(ImageProblem found) {
+        return found.image().or(found.problem()::file).map(ShellWord::of).orElse("IMAGE");
     }
 
     private static String named(ImageProblem found) {
@@ -171,11 +192,7 @@ final class ImageRules {
                 found.problem().message(),
                 isDefinition
                         ? "labeler plan shows what is wrong with the definition"
-                        : "labeler chain "
-                                + found.image()
-                                        .or(found.problem()::file)
-                                        .map(ShellWord::of)
-                                        .orElseThrow() + " shows where");
+                        : "labeler chain " + image(found) + " shows where");
     }
 
     private static Flaw flaw(ImageProblem found, FlawKind kind, Severity severity, String harm, String remedy) {

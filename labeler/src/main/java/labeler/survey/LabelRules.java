@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
@@ -20,6 +23,8 @@ final class LabelRules {
     private final Map<FileIdentity, FileFacts> files = new LinkedHashMap<>();
     private final Map<FileIdentity, List<VmIdentity>> users = new HashMap<>();
     private final Set<FileIdentity> shared = new HashSet<>();
+    /** Files that a VM with a pair of its own uses now: {@link #open} judges those. */
+    private final Set<FileIdentity> confined = new HashSet<>();
 
     private LabelRules(HostFacts host) {
         this.host = host;
@@ -31,6 +36,9 @@ final class LabelRules {
                 users.computeIfAbsent(identity, _ -> new ArrayList<>()).add(vm.identity());
                 if (one.shareable()) {
                     shared.add(identity);
+                }
+                if (one.now() && level(vm).isPresent()) {
+                    confined.add(identity);
                 }
             }
         }
@@ -44,6 +52,7 @@ final class LabelRules {
         List<Flaw> flaws = new ArrayList<>();
         files.values().forEach(file -> {
             dead(file).ifPresent(flaws::add);
+            foreign(file).ifPresent(flaws::add);
             idle(file).ifPresent(flaws::add);
             misplaced(file).ifPresent(flaws::add);
         });
@@ -68,8 +77,52 @@ final class LabelRules {
                         file,
                         users.getOrDefault(file.identity(), List.of()),
                         "no VM has " + level.get() + " any more, and the next one that is given this pair may open it",
-                        "labeler recover --scan " + ShellWord.of(file.path().parent()) + " --apply"))
+                        "labeler recover --scan " + ShellWord.of(file.path().parent())
+                                + " --apply; where labeler's service does not run, restorecon -F "
+                                + ShellWord.of(file.path())))
                 : Optional.empty();
+    }
+
+    /**
+     * A label that has outlived its VM, and whose pair was given out again. Whatever lies below something of the VM's may
+     * be its own: a directory that it shares.
+     */
+    private Optional<Flaw> foreign(FileFacts file) {
+        Optional<Level> level = file.label().flatMap(StoredLabel::level);
+        List<VmFacts> holders = level.isEmpty()
+                ? List.of()
+                : host.vms().stream().filter(vm -> level(vm).equals(level)).toList();
+        boolean isForeign = isVms(file)
+                && !holders.isEmpty()
+                && holders.stream().allMatch(vm -> isWithout(vm, file))
+                && host.mode() != SelinuxHost.Mode.INACTIVE;
+        return isForeign
+                ? Optional.of(flaw(
+                        FlawKind.OPEN_IMAGE,
+                        Severity.WARNING,
+                        file,
+                        holders.stream().map(VmFacts::identity).toList(),
+                        "its label " + printable(file) + " lets in this VM, which neither names it nor has it open",
+                        "restorecon -F " + ShellWord.of(file.path()) + ", unless a helper of that VM needs it"))
+                : Optional.empty();
+    }
+
+    /** Whether it is known that this VM does not use the file. */
+    private static boolean isWithout(VmFacts vm, FileFacts file) {
+        Set<HostPath> names = vm.files().stream().map(one -> one.file().path()).collect(Collectors.toSet());
+        boolean isNamed =
+                vm.files().stream().anyMatch(one -> one.file().identity().equals(file.identity()));
+        return !isNamed
+                && vm.process()
+                        .flatMap(ProcessFacts::open)
+                        .filter(open -> !open.all().contains(file.identity()))
+                        .isPresent()
+                && Stream.iterate(file.path(), path -> !path.equals(path.parent()), HostPath::parent)
+                        .noneMatch(names::contains);
+    }
+
+    private static Optional<Level> level(VmFacts vm) {
+        return vm.process().flatMap(ProcessFacts::level);
     }
 
     /** Containers have pairs as well, also those that do not run just now. */
@@ -86,20 +139,21 @@ final class LabelRules {
         return file.label().flatMap(StoredLabel::context).map(SecurityContext::type);
     }
 
-    /** At this type without a pair every VM may write it. */
+    /** At this type without a pair every VM may write it, also while its own VM is shut off. */
     private Optional<Flaw> idle(FileFacts file) {
         boolean isOpen = host.mode() != SelinuxHost.Mode.INACTIVE
                 && hasType(file, host.contexts().image())
                 && file.label().flatMap(StoredLabel::level).isEmpty()
                 && !shared.contains(file.identity())
-                && !users.containsKey(file.identity());
+                && !confined.contains(file.identity());
         return isOpen
                 ? Optional.of(flaw(
                         FlawKind.OPEN_IMAGE,
                         Severity.WARNING,
                         file,
-                        List.of(),
-                        "no VM uses it, and its label " + printable(file) + " lets every VM write it",
+                        users.getOrDefault(file.identity(), List.of()),
+                        "no running VM with a pair of its own uses it, and its label " + printable(file)
+                                + " lets every VM write it",
                         "restorecon -F " + ShellWord.of(file.path())))
                 : Optional.empty();
     }
@@ -114,13 +168,13 @@ final class LabelRules {
                         users.getOrDefault(file.identity(), List.of()),
                         "it has " + printable(file) + ", and the policy's type for its place is " + expected.type()
                                 + ": programs may reach it that should not, and its VM may not",
-                        "restorecon -v " + ShellWord.of(file.path())
+                        "restorecon -Fv " + ShellWord.of(file.path())
                                 + "; semanage fcontext says it otherwise for a directory of your own"));
     }
 
     /** A VM that SELinux confines, with a disk that is not its alone. */
     private Optional<Flaw> open(VmFacts vm, VmFileFacts one) {
-        Optional<Level> own = vm.process().flatMap(ProcessFacts::level);
+        Optional<Level> own = level(vm);
         Optional<StoredLabel> label = one.file().label();
         boolean isOpen = host.mode() != SelinuxHost.Mode.INACTIVE
                 && one.image()
@@ -131,15 +185,15 @@ final class LabelRules {
                 && label.isPresent()
                 && !label.get().level().equals(own);
         return isOpen
-                ? Optional.of(
-                        flaw(
-                                FlawKind.OPEN_IMAGE,
-                                Severity.DANGER,
-                                one.file(),
-                                List.of(vm.identity()),
-                                "it is written now, and its label " + printable(one.file())
-                                        + " does not have the VM's own pair: another VM may open it",
-                                "labeler relabel NAME for a VM of labeler's; otherwise start the VM again, so that it gets a pair"))
+                ? Optional.of(flaw(
+                        FlawKind.OPEN_IMAGE,
+                        Severity.DANGER,
+                        one.file(),
+                        List.of(vm.identity()),
+                        "it is written now, and its label " + printable(one.file())
+                                + " does not have the VM's own pair: another VM may open it",
+                        "labeler relabel NAME for a VM of labeler's; otherwise start the VM again, so that it"
+                                + " gets a pair"))
                 : Optional.empty();
     }
 

@@ -19,7 +19,14 @@ final class SharedImages {
     private final Map<FileIdentity, Map<VmIdentity, Use>> users = new LinkedHashMap<>();
 
     /** The use of one file by one VM, by all names that it has for it. */
-    private record Use(VmFacts vm, HostPath path, boolean image, boolean written, boolean shareable, boolean now) {
+    private record Use(
+            VmFacts vm,
+            HostPath path,
+            boolean image,
+            boolean written,
+            boolean shareable,
+            boolean now,
+            boolean writtenNow) {
         Use and(Use other) {
             return new Use(
                     vm,
@@ -27,7 +34,8 @@ final class SharedImages {
                     image || other.image,
                     written || other.written,
                     shareable && other.shareable,
-                    now || other.now);
+                    now || other.now,
+                    writtenNow || other.writtenNow);
         }
     }
 
@@ -36,12 +44,21 @@ final class SharedImages {
             for (VmFileFacts one : vm.files()) {
                 add(
                         one.file().identity(),
-                        new Use(vm, one.file().path(), one.image(), one.written(), one.shareable(), one.now()));
+                        new Use(
+                                vm,
+                                one.file().path(),
+                                one.image(),
+                                one.written(),
+                                one.shareable(),
+                                one.now(),
+                                one.written() && one.now()));
             }
         }
         // A disk that joined later is on no command line, but the process has it open.
         for (VmFacts vm : vms) {
-            vm.process().ifPresent(process -> process.writing().forEach(file -> addWriter(vm, file)));
+            vm.process()
+                    .ifPresent(process ->
+                            process.open().ifPresent(open -> open.written().forEach(file -> addWriter(vm, file))));
         }
     }
 
@@ -63,7 +80,7 @@ final class SharedImages {
         uses.values().stream()
                 .filter(Use::image)
                 .findFirst()
-                .ifPresent(use -> add(file, new Use(vm, use.path(), true, true, isKnown, true)));
+                .ifPresent(use -> add(file, new Use(vm, use.path(), true, true, isKnown, true, true)));
     }
 
     private static Optional<Flaw> flaw(Collection<Use> uses) {
@@ -72,7 +89,7 @@ final class SharedImages {
         if (uses.size() < 2 || writers.isEmpty() || !isImage || uses.stream().allMatch(Use::shareable)) {
             return Optional.empty();
         }
-        boolean isNow = writers.stream().anyMatch(Use::now)
+        boolean isNow = writers.stream().anyMatch(Use::writtenNow)
                 && uses.stream().filter(Use::now).count() > 1;
         List<Use> readers = uses.stream().filter(Predicate.not(Use::written)).toList();
         HostPath file = uses.iterator().next().path();

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A survey of this host, with qemus, images and labels that are real. */
 class SurveyIT {
     private static final String DEAD = "system_u:object_r:svirt_image_t:s0:c1000,c1001";
-    private static final String UNLOCKED = ",file.locking=off";
+    /** Without a device that writes it, qemu opens a disk to read it, as long as it may choose. */
+    private static final String UNLOCKED = ",file.locking=off,auto-read-only=off";
 
     @TempDir
     Path temporary;
@@ -240,6 +241,45 @@ class SurveyIT {
                 .startsWith("<!DOCTYPE html>")
                 .contains("&lt;b&gt;stale")
                 .doesNotContain("<b>", "<script", "http:", "https:");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(page)))
+                .isEqualTo("rw-------");
+
+        Path victim = Files.writeString(temporary.resolve("victim"), "kept");
+        Files.delete(page);
+        Files.createSymbolicLink(page, victim);
+        Command linked = survey("--html", page.toString(), images.directory().toString());
+        assertThat(linked.exitCode()).isEqualTo(1);
+        assertThat(linked.err()).contains("the page is not written: it is there, and no regular file");
+        assertThat(victim).content().isEqualTo("kept");
+    }
+
+    @Test
+    void a_disk_that_has_left_a_running_vm_is_shared_by_nobody_and_a_qemu_with_a_copy_is_one() throws IOException {
+        Path shared = images.raw("shared");
+        Monitor monitor = new Monitor(temporary.resolve("qmp"));
+        List<String> options = Images.with(
+                monitor.options(),
+                List.of(
+                        "-name",
+                        "survey4",
+                        "-run-with",
+                        "async-teardown=on",
+                        "-drive",
+                        Images.disk(shared, "raw") + UNLOCKED));
+        try (Qemu one = Qemu.start(Images.qemu(options.toArray(String[]::new)));
+                Qemu other =
+                        Qemu.start(Images.qemu("-name", "survey5", "-drive", Images.disk(shared, "raw") + UNLOCKED))) {
+            ServiceFixture.until("both have their image", () -> has(one, shared) && has(other, shared));
+            monitor.await();
+            List<JsonObject> both = findings("shared-image", images.directory().toString());
+            assertThat(both).hasSize(1);
+            assertThat(both.getFirst().objects("vms")).hasSize(2);
+
+            monitor.execute(
+                    "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"drive_del shared\"}}");
+            ServiceFixture.until("it has left", () -> !has(one, shared));
+            assertThat(findings("shared-image", images.directory().toString())).isEmpty();
+        }
     }
 
     @Test

@@ -48,7 +48,12 @@ class JudgementTest {
     }
 
     private static ProcessFacts process(int pid, ProcessWall wall, String level, Set<FileIdentity> writing) {
-        return new ProcessFacts(new Pid(pid), 0, wall, Optional.of(context("svirt_t:" + level)), writing);
+        return new ProcessFacts(
+                new Pid(pid),
+                0,
+                wall,
+                Optional.of(context("svirt_t:" + level)),
+                Optional.of(new OpenFiles(writing, writing, Set.of())));
     }
 
     private void running(String name, int pid, String level, VmFileFacts... its) {
@@ -152,7 +157,9 @@ class JudgementTest {
         files.add(file(3, "container_file_t:s0:c5,c6"));
         assertThat(only().kind()).isEqualTo(FlawKind.DEAD_LABEL);
         assertThat(only().file()).hasValue(HostPath.of("/vm/2"));
-        assertThat(only().remedy()).isEqualTo("labeler recover --scan /vm --apply");
+        assertThat(only().remedy())
+                .startsWith("labeler recover --scan /vm --apply; ")
+                .endsWith("restorecon -F /vm/2");
 
         pairs = Optional.empty();
         assertThat(survey().findings()).isEmpty();
@@ -228,8 +235,103 @@ class JudgementTest {
                         FlawKind.UNDECLARED_FORMAT,
                         FlawKind.OUTSIDE_REFERENCE,
                         FlawKind.REFUSED_IMAGE);
-        assertThat(survey.findings().get(1).remedy()).contains("rebase -u -b BACKING -F FORMAT '/vm/it'\\''s'");
+        assertThat(survey.findings().get(1).remedy())
+                .contains("labeler chain /vm/top", "The format is raw, unless you");
         assertThat(survey.unseen()).containsExactly(new Unseen("/vm/it's", "why; do this"));
+    }
+
+    @Test
+    void nobody_is_led_to_the_format_that_a_guest_has_written() {
+        problems.add(problem(Problem.Kind.FORMAT_UNSPECIFIED, NamedBy.DEFINITION_WITHOUT_FORMAT));
+        assertThat(only().remedy()).contains(": raw, unless you").doesNotContain("qemu-img info");
+
+        problems.clear();
+        problems.add(problem(Problem.Kind.FORMAT_UNSPECIFIED, NamedBy.HEADER));
+        assertThat(only().remedy()).contains("raw, unless you").doesNotContain("qemu-img info");
+        assertThat(only().harm()).as("there are several reasons").isEqualTo("why; do this");
+    }
+
+    @Test
+    void each_image_that_names_a_forbidden_file_is_told_with_the_reason() {
+        for (int image = 1; image <= 20; image++) {
+            problems.add(new ImageProblem(
+                    Problem.of(Problem.Kind.NOT_FROM_HEADER, HostPath.of("/etc/shadow"), "a file of the system"),
+                    NamedBy.HEADER,
+                    Optional.of(HostPath.of("/vm/overlay" + image))));
+        }
+        assertThat(survey().findings())
+                .hasSize(20)
+                .anySatisfy(flaw -> assertThat(flaw.harm()).contains("/vm/overlay20 ", "a file of the system"));
+    }
+
+    @Test
+    void a_stale_label_is_told_also_when_its_pair_is_somebodys_again() {
+        files.add(file(1, "svirt_image_t:s0:c1,c2"));
+        running("web1", 1, "s0:c1,c2", new VmFileFacts(file(2, "svirt_image_t:s0:c1,c2"), true, true, false, true));
+        assertThat(only().kind()).isEqualTo(FlawKind.OPEN_IMAGE);
+        assertThat(only().severity()).isEqualTo(Severity.WARNING);
+        assertThat(only().file()).hasValue(HostPath.of("/vm/1"));
+        assertThat(only().names()).isEqualTo("web1 (process 1)");
+
+        vms.clear();
+        vm(
+                "web1",
+                Optional.of(process(1, WALL, "s0:c1,c2", Set.of(files.getFirst().identity()))));
+        assertThat(survey().findings()).as("it has it open").isEmpty();
+
+        vms.clear();
+        vm(
+                "web1",
+                Optional.of(new ProcessFacts(
+                        new Pid(1), 0, WALL, Optional.of(context("svirt_t:s0:c1,c2")), Optional.empty())));
+        assertThat(survey().findings()).as("nobody knows what it has open").isEmpty();
+    }
+
+    @Test
+    void what_lies_below_a_directory_of_the_vm_is_its_own() {
+        files.add(new FileFacts(
+                HostPath.of("/vm/share/file"),
+                new FileIdentity(1, 1, Optional.empty()),
+                Optional.of(StoredLabel.of(context("svirt_image_t:s0:c1,c2"))),
+                Optional.empty()));
+        FileFacts share = new FileFacts(
+                HostPath.of("/vm/share"), new FileIdentity(1, 2, Optional.empty()), Optional.empty(), Optional.empty());
+        running("web1", 1, "s0:c1,c2", new VmFileFacts(share, false, true, false, true));
+        assertThat(survey().findings()).isEmpty();
+    }
+
+    @Test
+    void an_image_of_a_vm_that_is_shut_off_may_not_be_open_to_all_either() {
+        VmFileFacts open = new VmFileFacts(file(1, "svirt_image_t:s0"), true, true, false, false);
+        vm("web1", Optional.empty(), open);
+        assertThat(only().kind()).isEqualTo(FlawKind.OPEN_IMAGE);
+        assertThat(only().severity()).isEqualTo(Severity.WARNING);
+        assertThat(only().names()).isEqualTo("web1 (not running)");
+
+        vms.clear();
+        running("imposter", 1, "s0", new VmFileFacts(open.file(), true, true, false, true));
+        assertThat(only().kind()).as("one without a pair").isEqualTo(FlawKind.OPEN_IMAGE);
+    }
+
+    @Test
+    void what_a_process_names_and_has_not_open_has_left_it() {
+        VmFileFacts left = disk(7, true);
+        OpenFiles none = new OpenFiles(Set.of(), Set.of(), Set.of());
+        OpenFiles below = new OpenFiles(Set.of(left.file().identity()), Set.of(), Set.of());
+        OpenFiles other = new OpenFiles(Set.of(), Set.of(), Set.of(HostPath.of("/vm/7")));
+
+        assertThat(none.now(left)).isEmpty();
+        assertThat(below.now(left))
+                .as("a backing file by now")
+                .hasValue(new VmFileFacts(left.file(), true, false, false, true));
+        assertThat(other.now(left)).as("shown as another file").hasValue(left);
+    }
+
+    @Test
+    void an_image_that_is_read_now_and_written_next_time_is_no_danger_yet() {
+        running("web1", 1, "s0:c1,c2", disk(7, false), new VmFileFacts(file(7, ""), true, true, false, false));
+        running("web2", 2, "s0:c3,c4", disk(7, false));
+        assertThat(only().severity()).isEqualTo(Severity.WARNING);
     }
 
     @Test

@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -15,6 +17,7 @@ import labeler.linux.AttributeName;
 import labeler.linux.DirectoryEntries.Child;
 import labeler.linux.DirectoryEntries.Entry;
 import labeler.linux.DirectoryEntries.Listing;
+import labeler.linux.FileIdentity;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
@@ -54,7 +57,7 @@ final class DirectoryLook {
 
     // The walk is on a thread of its own, for which nobody waits for ever.
     private final List<FileFacts> files = Collections.synchronizedList(new ArrayList<>());
-    private final List<HostPath> images = Collections.synchronizedList(new ArrayList<>());
+    private final Map<FileIdentity, FileFacts> images = Collections.synchronizedMap(new LinkedHashMap<>());
     private final List<Unseen> unseen = Collections.synchronizedList(new ArrayList<>());
     private final AtomicLong looked = new AtomicLong();
     private final AtomicLong denied = new AtomicLong();
@@ -68,10 +71,10 @@ final class DirectoryLook {
      * The result.
      *
      * @param files whose label may matter
-     * @param images that have a header
+     * @param images that have a header, each once, whatever its names
      * @param looked the number of names
      */
-    record Found(List<FileFacts> files, List<HostPath> images, long looked, List<Unseen> unseen) {}
+    record Found(List<FileFacts> files, List<FileFacts> images, long looked, List<Unseen> unseen) {}
 
     DirectoryLook(HostSources host, FilesLook labels, Limits limits, Consumer<String> progress) {
         this.host = host;
@@ -99,7 +102,7 @@ final class DirectoryLook {
             unseen.add(new Unseen(denied.get() + " files", "this user may not read them"));
         }
         synchronized (images) {
-            return new Found(copy(files), List.copyOf(images), looked.get(), copy(unseen));
+            return new Found(copy(files), List.copyOf(images.values()), looked.get(), copy(unseen));
         }
     }
 
@@ -168,6 +171,12 @@ final class DirectoryLook {
     /** What has the name is held without being opened, and its kind says what to do with it. */
     private void look(OpenedFile directory, HostPath name, FileSystemTask task, int levels) throws LinuxException {
         HostPath path = directory.path().child(name.bytes());
+        // Known without asking the file system: its server may be gone, and would be taken for this directory's.
+        if (host.linux().fileSystems().mounts().stream()
+                .anyMatch(mount -> mount.mountPoint().equals(path))) {
+            unseen.add(elsewhere(path));
+            return;
+        }
         Optional<Child> child = host.linux().entries().find(directory, name);
         if (child.isEmpty()) {
             return;
@@ -183,9 +192,13 @@ final class DirectoryLook {
         }
     }
 
+    private static Unseen elsewhere(HostPath path) {
+        return new Unseen("what is below " + path.printable(), "another file system: name it as well");
+    }
+
     private void below(OpenedFile directory, HostPath path, OpenedFile found, FileSystemTask task, int levels) {
         if (found.status().mountId() != directory.status().mountId()) {
-            unseen.add(new Unseen("what is below " + path.printable(), "another file system: name it as well"));
+            unseen.add(elsewhere(path));
             return;
         }
         if (levels == 0) {
@@ -199,6 +212,9 @@ final class DirectoryLook {
                 try (inner) {
                     if (inner.identity().equals(found.identity())) {
                         walk(inner, task, levels - 1);
+                    } else {
+                        unseen.add(new Unseen(
+                                "what is below " + path.printable(), "it became another directory meanwhile"));
                     }
                 }
             }
@@ -207,15 +223,15 @@ final class DirectoryLook {
 
     private void file(OpenedFile directory, HostPath path, HostPath name, OpenedFile found) {
         boolean isImage = hasHeader(path, found);
-        if (isImage) {
-            images.add(path);
-        }
         Optional<StoredLabel> label = label(directory, name);
         FileFacts facts = new FileFacts(
                 path,
                 found.identity().withoutBirth(),
                 label,
                 isImage ? labels.expected(directory, label) : Optional.empty());
+        if (isImage) {
+            images.putIfAbsent(facts.identity(), facts);
+        }
         if (isImage || matters(facts)) {
             files.add(facts);
         }

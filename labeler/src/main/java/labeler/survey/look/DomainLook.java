@@ -46,12 +46,12 @@ record DomainLook(DefinedDomains domains, Definitions definitions, Duration limi
     List<Defined> look(List<Unseen> unseen, Consumer<String> progress) {
         ExecutorService asker = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name("virsh").daemon().factory());
+        List<Defined> defined = new ArrayList<>();
         try {
             DefinedDomains.Names names = answer(asker, domains::names);
             names.strange()
                     .forEach(name -> unseen.add(
                             new Unseen("the domain " + QuotedText.of(name), "no VM can have its name here")));
-            List<Defined> defined = new ArrayList<>();
             for (VmName name : names.domains().stream().limit(MOST).toList()) {
                 progress.accept("the definition of " + name);
                 defined(asker, name, unseen).ifPresent(defined::add);
@@ -59,16 +59,16 @@ record DomainLook(DefinedDomains domains, Definitions definitions, Duration limi
             if (names.domains().size() > MOST) {
                 unseen.add(new Unseen((names.domains().size() - MOST) + " more domains", "no more than " + MOST));
             }
-            return defined;
         } catch (IOException e) {
             unseen.add(new Unseen(WHAT, IoReason.of(e)));
-            return List.of();
         } catch (TimeoutException e) {
-            unseen.add(new Unseen(WHAT, "libvirt does not answer"));
-            return List.of();
+            unseen.add(new Unseen(
+                    defined.isEmpty() ? WHAT : "the rest of " + WHAT + ", after " + defined.size(),
+                    "libvirt does not answer"));
         } finally {
             asker.shutdownNow();
         }
+        return defined;
     }
 
     private Optional<Defined> defined(ExecutorService asker, VmName name, List<Unseen> unseen) throws TimeoutException {

@@ -3,11 +3,12 @@ package labeler.survey.look;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.apply.Labels;
 import labeler.chain.Access;
 import labeler.chain.FileName;
@@ -28,6 +29,7 @@ import labeler.selinux.StoredLabel;
 import labeler.survey.FileFacts;
 import labeler.survey.ImageProblem;
 import labeler.survey.ImageProblem.NamedBy;
+import labeler.survey.OpenFiles;
 import labeler.survey.VmFileFacts;
 import labeler.vm.ChainLayer;
 import labeler.vm.DeclaredUse;
@@ -48,6 +50,12 @@ record FilesLook(HostSources host, Labels labels, Optional<DirectoryPolicy> poli
 
     /** What was found. Nothing is open any more. */
     record Seen(List<VmFileFacts> files, List<ImageProblem> problems) {
+        /** As the process has them now: a disk may have left it, or have become a backing file. */
+        Seen with(OpenFiles open) {
+            return new Seen(
+                    files.stream().flatMap(file -> open.now(file).stream()).toList(), problems);
+        }
+
         /** Without what the command line does not tell: of a VM of labeler's own, the service does. */
         Seen ofFiles() {
             return new Seen(
@@ -97,7 +105,7 @@ record FilesLook(HostSources host, Labels labels, Optional<DirectoryPolicy> poli
             for (VmFile file : set.files()) {
                 file.file().ifPresent(opened -> files.add(facts(file, opened, runs)));
             }
-            Set<HostPath> devices = new HashSet<>();
+            Set<HostPath> devices = new LinkedHashSet<>();
             for (DeclaredUse use : definition.uses()) {
                 if (use instanceof DeclaredUse.ImageUse image) {
                     device(image, runs).ifPresent(found -> {
@@ -115,7 +123,9 @@ record FilesLook(HostSources host, Labels labels, Optional<DirectoryPolicy> poli
                                     .orElse(NamedBy.DEFINITION),
                             top(set.chains(), declared.keySet(), problem)))
                     .toList();
-            return new Seen(files, problems);
+            return new Seen(
+                    files,
+                    Stream.concat(problems.stream(), unlabelled(devices, runs)).toList());
         }
     }
 
@@ -172,6 +182,20 @@ record FilesLook(HostSources host, Labels labels, Optional<DirectoryPolicy> poli
                 runs);
     }
 
+    /** libvirt gives each VM device nodes of its own, and labels those. The labels of this host's nodes tell nothing. */
+    private Stream<ImageProblem> unlabelled(Set<HostPath> devices, boolean runs) {
+        return policy.isEmpty() || !runs
+                ? Stream.empty()
+                : devices.stream()
+                        .map(device -> new ImageProblem(
+                                Problem.of(
+                                        Problem.Kind.UNREADABLE,
+                                        device,
+                                        "a device, whose label in the VM's own /dev is not looked at"),
+                                NamedBy.DEFINITION,
+                                Optional.of(device)));
+    }
+
     /** A disk that is a device: found, and not opened. */
     private Optional<VmFileFacts> device(DeclaredUse.ImageUse use, boolean runs) {
         return use.names().stream()
@@ -184,8 +208,9 @@ record FilesLook(HostSources host, Labels labels, Optional<DirectoryPolicy> poli
                                 ? Optional.of(new VmFileFacts(
                                                 new FileFacts(
                                                         found.path(),
-                                                        found.identity().withoutBirth(),
-                                                        label(found),
+                                                        OpenFiles.device(
+                                                                found.status().specialDevice()),
+                                                        Optional.empty(),
                                                         Optional.empty()),
                                                 true,
                                                 use.image().access().isWriting(),

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import labeler.api.Definitions;
 import labeler.api.ParsedDefinitions;
 import labeler.apply.Labels;
@@ -14,15 +16,18 @@ import labeler.leftover.LibvirtFiles;
 import labeler.leftover.LibvirtStates;
 import labeler.leftover.PairsInUse;
 import labeler.libvirt.LibvirtDirectories;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.Pid;
 import labeler.mcs.ProcessContexts;
+import labeler.openfiles.ProcessDescriptors;
 import labeler.policy.OpeningBooleans;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.Selinuxfs;
+import labeler.survey.FileFacts;
 import labeler.survey.HeldVm;
 import labeler.survey.HostFacts;
 import labeler.survey.ImageProblem;
@@ -31,12 +36,16 @@ import labeler.survey.Sight;
 import labeler.survey.SurveyRequest;
 import labeler.survey.Unseen;
 import labeler.survey.VmFacts;
+import labeler.survey.VmFileFacts;
 import labeler.survey.look.ProcessLook.Root;
 import labeler.survey.look.ProcessLook.Running;
 
 /** A look at a host. It changes nothing, and it ends: what does not answer is named and left out. */
 public final class HostLook {
     private static final Definitions DEFINITIONS = new ParsedDefinitions(LibvirtDirectories.SYSTEM);
+
+    /** Of one image. A hostile header has as many as it likes. */
+    private static final int MOST_PROBLEMS = 20;
 
     private final HostSources host;
     private final SelinuxHost.Mode mode;
@@ -84,16 +93,26 @@ public final class HostLook {
             unseen.add(new Unseen("labeler's own VMs, their walls and their pairs", request.silence()));
         }
         progress.accept("processes");
-        List<Running> running = new ProcessLook(host.proc(), host.linux().processes(), DEFINITIONS).look(unseen);
+        Patience patience = new Patience(host.work().limits().call());
+        List<Running> running =
+                new ProcessLook(host.proc(), host.linux().processes(), DEFINITIONS, patience).look(unseen);
         long hidden =
                 running.stream().filter(qemu -> qemu.root() == Root.HIDDEN).count();
         if (hidden > 0) {
             unseen.add(new Unseen(
                     "the open files and the root directories of " + hidden + " qemu processes",
-                    "this user may not look at them"));
+                    "this user may not look at them, or they do not answer"));
         }
-        List<VmFacts> vms = new VmLook(files, walls(), new LibvirtStates(host.linux(), LibvirtFiles.SYSTEM), progress)
+        List<VmFacts> vms = new VmLook(
+                        files,
+                        walls(),
+                        new LibvirtStates(host.linux(), LibvirtFiles.SYSTEM),
+                        ProcessDescriptors.in(host.proc()),
+                        patience,
+                        progress)
                 .look(running, domains(), request.held().orElse(List.of()), unseen);
+        // A VM that ends while the directories are looked through has left no label of a dead one.
+        Optional<Set<CategoryPair>> before = pairs(request.held());
         DirectoryLook.Found found =
                 new DirectoryLook(host, files, DirectoryLook.Limits.DEFAULT, progress).look(directories);
         unseen.addAll(found.unseen());
@@ -101,10 +120,10 @@ public final class HostLook {
                 mode,
                 host.contexts(),
                 mode == SelinuxHost.Mode.INACTIVE ? List.of() : new OpeningBooleans(host.selinux()).on(),
-                pairs(request.held()),
+                both(before, pairs(request.held())),
                 vms,
                 found.files(),
-                problems(found.images()));
+                problems(unjudged(found, vms)));
         return new Sight(
                 facts,
                 new Looked(
@@ -124,6 +143,28 @@ public final class HostLook {
                 });
     }
 
+    private static Optional<Set<CategoryPair>> both(
+            Optional<Set<CategoryPair>> before, Optional<Set<CategoryPair>> after) {
+        return before.flatMap(first -> after.map(
+                second -> Stream.concat(first.stream(), second.stream()).collect(Collectors.toSet())));
+    }
+
+    /**
+     * Without those of VMs. Their definitions say what they are: a guest may write the header of an image into a raw disk,
+     * and it means nothing.
+     */
+    private static List<HostPath> unjudged(DirectoryLook.Found found, List<VmFacts> vms) {
+        Set<FileIdentity> judged = vms.stream()
+                .flatMap(vm -> vm.files().stream())
+                .filter(VmFileFacts::image)
+                .map(file -> file.file().identity())
+                .collect(Collectors.toSet());
+        return found.images().stream()
+                .filter(image -> !judged.contains(image.identity()))
+                .map(FileFacts::path)
+                .toList();
+    }
+
     private List<ImageProblem> problems(List<HostPath> images) {
         List<ImageProblem> problems = new ArrayList<>();
         int looked = 0;
@@ -132,8 +173,12 @@ public final class HostLook {
             if (looked % 20 == 0) {
                 progress.accept(looked + " of " + images.size() + " images; " + image.printable());
             }
-            for (ImageProblem problem : files.ofImage(image).problems()) {
-                problems.add(problem.at(image));
+            List<ImageProblem> its = files.ofImage(image).problems();
+            its.stream().limit(MOST_PROBLEMS).map(problem -> problem.at(image)).forEach(problems::add);
+            if (its.size() > MOST_PROBLEMS) {
+                unseen.add(new Unseen(
+                        (its.size() - MOST_PROBLEMS) + " more problems of " + image.printable(),
+                        "no more than " + MOST_PROBLEMS + " of an image are told"));
             }
         }
         return problems;

@@ -1,5 +1,6 @@
 package labeler.survey.look;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -8,15 +9,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import labeler.leftover.LibvirtStates;
 import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.openfiles.Look;
 import labeler.openfiles.OpenDescriptor;
+import labeler.openfiles.OpenMode;
 import labeler.openfiles.ProcessDescriptors;
+import labeler.problem.IoReason;
 import labeler.survey.HeldVm;
 import labeler.survey.ImageProblem;
+import labeler.survey.OpenFiles;
 import labeler.survey.ProcessFacts;
 import labeler.survey.ProcessWall;
 import labeler.survey.Unseen;
@@ -32,7 +38,13 @@ import labeler.vm.VmDefinition;
  *
  * @param states what libvirt keeps about its running domains
  */
-record VmLook(FilesLook files, WallLook walls, LibvirtStates states, Consumer<String> progress) {
+record VmLook(
+        FilesLook files,
+        WallLook walls,
+        LibvirtStates states,
+        ProcessDescriptors descriptors,
+        Patience patience,
+        Consumer<String> progress) {
     /** A VM, while it is put together. */
     private static final class Draft {
         private Optional<String> name = Optional.empty();
@@ -95,18 +107,20 @@ record VmLook(FilesLook files, WallLook walls, LibvirtStates states, Consumer<St
         Draft draft = new Draft();
         draft.name = qemu.name();
         boolean isElsewhere = qemu.root() == Root.OTHER;
+        Optional<OpenFiles> open = open(qemu, unseen);
         draft.process = Optional.of(new ProcessFacts(
                 qemu.pid(),
                 qemu.user(),
                 isElsewhere ? new ProcessWall.Unknown("it runs in a container") : wall(qemu.pid(), own),
                 walls.context(qemu.pid()),
-                writing(qemu.pid())));
+                open));
         if (isElsewhere) {
             unseen.add(new Unseen(
                     "the files of " + draft.facts().identity().text(),
                     "it has another root directory than this program, so its names mean other files"));
         } else {
-            FilesLook.Seen seen = files.of(definition(qemu, draft, unseen), true);
+            FilesLook.Seen named = files.of(definition(qemu, draft, unseen), true);
+            FilesLook.Seen seen = open.map(named::with).orElse(named);
             draft.add(own.isPresent() ? seen.ofFiles() : seen);
         }
         return draft;
@@ -120,7 +134,7 @@ record VmLook(FilesLook files, WallLook walls, LibvirtStates states, Consumer<St
         }
         unseen.add(new Unseen(
                 "some files of " + draft.facts().identity().text(),
-                "their names begin in the process's directory, which this user may not see"));
+                "their names begin in the process's directory, which is not to be seen"));
         return new VmDefinition(
                 whole.uses().stream()
                         .filter(use -> !qemu.line().relative().contains(use.origin()))
@@ -138,14 +152,35 @@ record VmLook(FilesLook files, WallLook walls, LibvirtStates states, Consumer<St
                 .orElseGet(() -> walls.of(pid));
     }
 
-    private static Set<FileIdentity> writing(Pid pid) {
-        return switch (ProcessDescriptors.ofThisMachine().of(pid)) {
-            case Look.NotSeen _ -> Set.of();
-            case Look.Seen seen ->
-                seen.descriptors().stream()
-                        .filter(open -> open.mode().writes())
-                        .map(OpenDescriptor::identity)
-                        .collect(Collectors.toSet());
-        };
+    /** What the kernel shows of it. A descriptor may be on a file system that does not answer. */
+    private Optional<OpenFiles> open(Running qemu, List<Unseen> unseen) {
+        String why = "one of them is on a file system that does not answer";
+        try {
+            Optional<Look> look = patience.ask(() -> descriptors.of(qemu.pid()));
+            if (look.isPresent() && look.get() instanceof Look.Seen seen) {
+                return Optional.of(new OpenFiles(
+                        identities(seen.descriptors(), _ -> true),
+                        identities(seen.descriptors(), OpenMode::writes),
+                        seen.descriptors().stream()
+                                .map(one -> HostPath.of(one.name()))
+                                .collect(Collectors.toSet())));
+            }
+            if (look.isPresent() && look.get() instanceof Look.NotSeen(String reason)) {
+                why = reason;
+            }
+        } catch (IOException e) {
+            why = IoReason.of(e);
+        }
+        if (qemu.root() != Root.HIDDEN) {
+            unseen.add(new Unseen("what process " + qemu.pid() + " has open", why));
+        }
+        return Optional.empty();
+    }
+
+    private static Set<FileIdentity> identities(List<OpenDescriptor> descriptors, Predicate<OpenMode> modes) {
+        return descriptors.stream()
+                .filter(open -> modes.test(open.mode()))
+                .map(open -> open.device().map(OpenFiles::device).orElse(open.identity()))
+                .collect(Collectors.toSet());
     }
 }

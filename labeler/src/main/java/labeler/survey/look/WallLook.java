@@ -25,7 +25,7 @@ import labeler.survey.ProcessWall;
  */
 record WallLook(Processes processes, SelinuxHost.Mode mode, AccessDecisions kernel, SecurityContext image) {
     /** AppArmor's form: the name of a profile, and whether it denies. */
-    private static final Pattern PROFILE = Pattern.compile("(.{1,255}) \\(enforce\\)");
+    private static final Pattern PROFILE = Pattern.compile("(.{1,255}) \\((enforce|kill)\\)");
 
     /** Any pair does that is not the process's own. */
     private static final CategoryPair LAST = CategoryPair.of(1022, 1023);
@@ -46,6 +46,21 @@ record WallLook(Processes processes, SelinuxHost.Mode mode, AccessDecisions kern
     }
 
     ProcessWall of(Pid pid) {
+        ProcessWall wall = seen(pid);
+        return wall instanceof ProcessWall.Missing && hasEnded(pid)
+                ? new ProcessWall.Unknown("it ended while it was looked at")
+                : wall;
+    }
+
+    private boolean hasEnded(Pid pid) {
+        try {
+            return processes.identify(pid).isEmpty();
+        } catch (LinuxException e) {
+            return false;
+        }
+    }
+
+    private ProcessWall seen(Pid pid) {
         return switch (mode) {
             case INACTIVE -> byProfile(text(pid));
             case PERMISSIVE -> new ProcessWall.Missing("SELinux is permissive and denies it nothing");

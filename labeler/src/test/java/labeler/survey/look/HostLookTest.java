@@ -1,6 +1,7 @@
 package labeler.survey.look;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,8 @@ import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.ServiceFiles;
 import labeler.fileset.ServicePlaces;
 import labeler.fileset.SystemFiles;
+import labeler.linux.DeviceNumber;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
@@ -86,6 +89,21 @@ class HostLookTest {
         Files.createSymbolicLink(process.resolve("root"), Path.of("/"));
     }
 
+    /** What the process has open, as procfs shows it of a file system whose server may be gone. */
+    private void open(int pid, String file, boolean written) throws IOException {
+        FileIdentity identity = kernel.linux().open().number(HostPath.of(file)).orElseThrow();
+        Path process = directory.resolve("proc/" + pid);
+        Files.createSymbolicLink(
+                Files.createDirectories(process.resolve("fd")).resolve("9"), Path.of(written ? file : "/else"));
+        Files.writeString(
+                Files.createDirectories(process.resolve("fdinfo")).resolve("9"),
+                "pos:\t0\nflags:\t0" + (written ? "2" : "0") + "\nmnt_id:\t36\nino:\t" + identity.inode() + "\n");
+        Files.writeString(
+                process.resolve("mountinfo"),
+                "36 35 " + DeviceNumber.major(identity.device()) + ":" + DeviceNumber.minor(identity.device())
+                        + " / /vm rw - nfs server:/vm rw\n");
+    }
+
     private Survey survey(String... directories) {
         HostSources sources = new HostSources(
                 work,
@@ -130,6 +148,127 @@ class HostLookTest {
 
         assertThat(shared.severity()).isEqualTo(Severity.DANGER);
         assertThat(shared.names()).isEqualTo("web1 (process 11), web2 (process 12)");
+    }
+
+    @Test
+    void a_disk_that_has_left_a_running_vm_is_shared_by_nobody() throws IOException {
+        kernel.file("/vm/disk", new byte[4096]);
+        kernel.file("/vm/now", new byte[4096]);
+        process(11, "c", "qemu-system-x86_64", "-name", "web1", "-drive", "if=none,format=raw,file=disk");
+        open(11, "/vm/now", true);
+        process(12, "c", "qemu-system-x86_64", "-name", "web2", "-drive", "if=none,format=raw,file=disk");
+        open(12, "/vm/disk", true);
+        assertThat(kinds(survey())).doesNotContain(FlawKind.SHARED_IMAGE);
+
+        process(13, "c", "qemu-system-x86_64", "-name", "web3", "-drive", "if=none,format=raw,file=disk");
+        open(13, "/vm/disk", true);
+        assertThat(flaw(survey(), FlawKind.SHARED_IMAGE).names()).isEqualTo("web2 (process 12), web3 (process 13)");
+    }
+
+    @Test
+    void memory_that_does_not_answer_is_not_waited_for_and_that_of_others_not_looked_at() throws Exception {
+        for (int pid = 21; pid <= 40; pid++) {
+            process(pid, "c", pid == 21 ? "bash" : "qemu-system-x86_64");
+            Path arguments = directory.resolve("proc/" + pid + "/cmdline");
+            Files.delete(arguments);
+            assertThat(new ProcessBuilder("mkfifo", arguments.toString())
+                            .start()
+                            .waitFor())
+                    .isZero();
+        }
+
+        Survey survey = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> survey());
+
+        assertThat(survey.looked().running()).isEqualTo(19);
+        assertThat(survey.unseen())
+                .contains(new Unseen("the command line of process 22", "its memory does not answer"))
+                .noneMatch(one -> one.what().endsWith("process 21"));
+    }
+
+    @Test
+    void a_qemu_whose_first_thread_has_ended_and_one_without_arguments_are_seen() throws IOException {
+        kernel.file("/vm/disk", new byte[4096]);
+        process(11, "c", "qemu-system-x86_64", "-name", "web1", "-drive", "if=none,format=raw,file=disk");
+        process(12, "c", "qemu-system-x86_64", "-name", "web2", "-drive", "if=none,format=raw,file=disk");
+        Path whole = directory.resolve("proc/12");
+        Path thread = Files.createDirectories(whole.resolve("task")).resolve("14");
+        Files.move(whole, directory.resolve("moved"));
+        Files.createDirectories(thread.getParent());
+        Files.move(directory.resolve("moved"), thread);
+        Files.writeString(whole.resolve("cmdline"), "");
+        process(15, "c", "qemu-system-x86_64");
+        Files.writeString(directory.resolve("proc/15/cmdline"), "");
+
+        Survey survey = survey();
+
+        assertThat(flaw(survey, FlawKind.SHARED_IMAGE).names()).isEqualTo("web1 (process 11), web2 (process 12)");
+        assertThat(survey.looked().running()).isEqualTo(3);
+        assertThat(survey.unseen())
+                .contains(new Unseen("the command line of process 15", "it is a qemu, and shows none"));
+    }
+
+    @Test
+    void a_qemu_with_a_copy_of_itself_is_one_vm() throws IOException {
+        process(11, "c", "qemu-system-x86_64", "-name", "web1");
+        process(12, "c", "qemu-system-x86_64", "-name", "web1");
+        assertThat(survey().looked().running()).isEqualTo(2);
+
+        Files.writeString(directory.resolve("proc/12/status"), "Name:\tqemu\nPPid:\t11\nUid:\t107\t107\t107\t107\n");
+        assertThat(survey().looked().running()).isEqualTo(1);
+    }
+
+    @Test
+    void one_that_ends_meanwhile_has_no_wall_to_judge() throws IOException {
+        process(11, "c", "qemu-system-x86_64", "-name", "web1");
+        kernel.faults().beforeNext("attr/current", () -> kernel.processes().end(11));
+        Survey survey = survey();
+        assertThat(survey.findings()).isEmpty();
+        assertThat(survey.unseen()).anyMatch(one -> one.why().equals("it ended while it was looked at"));
+    }
+
+    @Test
+    void a_device_is_one_by_its_number_and_its_label_here_is_not_judged() throws IOException {
+        selinux(true);
+        kernel.blockDevice("/dev/dm-3", new byte[4096], 0xfd03);
+        kernel.blockDevice("/dev/disk", new byte[4096], 0xfd03);
+        kernel.setLabel("/dev/dm-3", "system_u:object_r:fixed_disk_device_t:s0");
+        process(
+                11,
+                "system_u:system_r:svirt_t:s0:c1,c2",
+                "qemu-system-x86_64",
+                "-name",
+                "web1",
+                "-drive",
+                "if=none,format=raw,file=/dev/dm-3");
+
+        Survey one = survey();
+
+        assertThat(kinds(one)).doesNotContain(FlawKind.OPEN_IMAGE);
+        assertThat(one.unseen())
+                .contains(new Unseen(
+                        "/dev/dm-3, of web1 (process 11)",
+                        "a device, whose label in the VM's own /dev is not looked at"));
+
+        process(
+                12,
+                "system_u:system_r:svirt_t:s0:c3,c4",
+                "qemu-system-x86_64",
+                "-name",
+                "web2",
+                "-drive",
+                "if=none,format=raw,file=/dev/disk");
+        assertThat(flaw(survey(), FlawKind.SHARED_IMAGE).names()).isEqualTo("web1 (process 11), web2 (process 12)");
+    }
+
+    @Test
+    void what_a_guest_writes_into_its_raw_disk_is_no_finding() throws IOException {
+        kernel.file("/vm/disk", Qcow2Builder.overlay("/etc/shadow", "raw").build());
+        process(11, "c", "qemu-system-x86_64", "-drive", "if=none,format=raw,file=disk");
+
+        Survey survey = survey("/vm");
+
+        assertThat(kinds(survey)).containsExactly(FlawKind.NO_WALL);
+        assertThat(survey.looked().images()).isEqualTo(1);
     }
 
     @Test
