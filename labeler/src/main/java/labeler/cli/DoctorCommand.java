@@ -75,10 +75,14 @@ final class DoctorCommand extends AbstractCommand implements Callable<Integer> {
 
     private static Finding health(Answered answer) {
         if (!(answer.succeeded()
-                && new JsonReader().read(answer.body()) instanceof JsonReader.Value(JsonObject whole)
-                && ApiJson.readAnswer(HealthAnswer.class, whole)
-                        instanceof Understood<HealthAnswer>(HealthAnswer health))) {
+                && new JsonReader().read(answer.body()) instanceof JsonReader.Value(JsonObject whole))) {
             return Finding.fault(SERVICE, "it answers HTTP " + answer.status(), "journalctl -u labelerd");
+        }
+        if (!(ApiJson.readAnswer(HealthAnswer.class, whole) instanceof Understood<HealthAnswer>(HealthAnswer health))) {
+            return Finding.warning(
+                    SERVICE,
+                    "it answers in another form than this program knows, as another version does",
+                    "systemctl restart labelerd");
         }
         if (!health.version().equals(ProgramVersion.text())) {
             return Finding.warning(

@@ -21,6 +21,7 @@ import labeler.lifecycle.VmView;
 import labeler.linux.ExtendedAttributes;
 import labeler.linux.HostPath;
 import labeler.linux.SafeOpen;
+import labeler.problem.IoReason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,7 +128,7 @@ public final class Explainer {
                 keepNewest(lines, page);
             }
         } catch (IOException e) {
-            LOG.warn("the audit log cannot be read for an explanation: {}", e.toString());
+            LOG.warn("the audit log cannot be read for an explanation: {}", IoReason.of(e));
         }
         return List.copyOf(lines);
     }

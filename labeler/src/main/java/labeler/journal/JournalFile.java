@@ -82,7 +82,8 @@ record JournalFile(Path path) {
         return switch (SQLiteErrorCode.getErrorCode(e.getErrorCode())) {
             case SQLITE_CORRUPT, SQLITE_CORRUPT_VTAB, SQLITE_CORRUPT_SEQUENCE, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB ->
                 damaged(message, e);
-            case SQLITE_FULL ->
+            // The shared index beside the journal could not grow.
+            case SQLITE_FULL, SQLITE_IOERR_SHMSIZE ->
                 new JournalException(path + ": no space left for the journal; free some on its file system", e);
             // All other codes mean that the file or its directory could not be used.
             default ->

@@ -8,6 +8,7 @@ import java.util.Set;
 import labeler.linux.Errno;
 import labeler.linux.LinuxException;
 import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
 import labeler.linux.Processes;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
@@ -52,13 +53,17 @@ public final class ProcessContexts {
     }
 
     /**
-     * Programs that libvirt's daemon has started for a domain at the domain's level, before it calls its hook: swtpm,
-     * virtiofsd, passt. They are in the daemon's control group still, as the hook is. libvirt moves them, like each qemu,
-     * to the domain's own once qemu is there.
+     * Programs that libvirt's daemon has started for a domain at the domain's level, shortly before it calls its hook:
+     * swtpm, virtiofsd, passt. They are in the daemon's control group still, as the hook is. libvirt moves them, like each
+     * qemu, to the domain's own once qemu is there. Where it can move none, all of a host are in one group, often in the
+     * root's: there every older process is another VM.
      *
      * @param hook a process that the daemon has started for the hook
      */
-    public record Helpers(Level level, Pid hook) {}
+    public record Helpers(Level level, Pid hook) {
+        /** In ticks of {@link ProcessIdentity#startTime}, of which a second has 100. A slow swtpm takes some seconds. */
+        private static final long FRESH = 120 * 100;
+    }
 
     /**
      * The levels of all of them.
@@ -74,23 +79,43 @@ public final class ProcessContexts {
         }
         for (Pid pid : processes.list()) {
             if (!own.equals(Optional.of(pid))) {
-                Set<Level> its = levelsOf(pid).orElse(Set.of());
-                if (helpers.isEmpty() || !isHelper(pid, its, helpers.get())) {
-                    levels.addAll(its);
+                Set<Level> its = new HashSet<>(levelsOf(pid).orElse(Set.of()));
+                if (helpers.isPresent() && isHelper(pid, its, helpers.get())) {
+                    its.remove(helpers.get().level());
                 }
+                levels.addAll(its);
             }
         }
         return levels;
     }
 
-    /** Looks at the control group only of processes at the domain's level: nearly always there is none. */
+    /** Looks further only at processes at the domain's level: nearly always there is none. */
     private boolean isHelper(Pid pid, Set<Level> its, Helpers helpers) throws LinuxException {
         if (!its.contains(helpers.level())) {
             return false;
         }
         Optional<byte[]> group = processes.controlGroups(pid);
         Optional<byte[]> daemons = processes.controlGroups(helpers.hook());
-        return group.isPresent() && daemons.isPresent() && Arrays.equals(group.get(), daemons.get());
+        return group.isPresent()
+                && daemons.isPresent()
+                && Arrays.equals(group.get(), daemons.get())
+                && isOfAService(group.get())
+                && isFresh(pid, helpers.hook());
+    }
+
+    /** Whether one hierarchy has it in another group than the root. */
+    private static boolean isOfAService(byte[] groups) {
+        return new String(groups, StandardCharsets.ISO_8859_1)
+                .lines()
+                .anyMatch(line -> !line.isBlank() && !line.endsWith(":/"));
+    }
+
+    private boolean isFresh(Pid pid, Pid hook) throws LinuxException {
+        Optional<ProcessIdentity> helper = processes.identify(pid);
+        Optional<ProcessIdentity> asker = processes.identify(hook);
+        return helper.isPresent()
+                && asker.isPresent()
+                && asker.get().startTime() - helper.get().startTime() <= Helpers.FRESH;
     }
 
     private Optional<Set<Level>> levelsOf(Pid pid) throws LinuxException {

@@ -237,15 +237,25 @@ public final class KnownReferences {
         } catch (JournalException e) {
             problems.add(failed(e));
         }
-        problems.forEach(problem -> tell(review.vm(), problem));
+        problems.forEach(problem -> LOG.warn(
+                "VM {}: {}: {}: {}",
+                review.vm(),
+                problem.kind(),
+                problem.file().map(HostPath::printable).orElse("-"),
+                problem.message()));
+        tell(review.vm(), problems);
         return problems;
     }
 
-    private void tell(VmName vm, Problem problem) {
-        String file = problem.file().map(HostPath::printable).orElse("-");
-        LOG.warn("VM {}: {}: {}: {}", vm, problem.kind(), file, problem.message());
-        audit.add(AuditEntry.of(AuditEvent.HEADER_CHANGED, vm)
-                .saying(problem.kind() + ": " + file + ": " + problem.message()));
+    /** One event an image: a hostile guest can write hundreds of references into one header. */
+    private void tell(VmName vm, List<Problem> problems) {
+        Map<HostPath, List<Problem>> images = new LinkedHashMap<>();
+        problems.forEach(problem -> problem.file()
+                .ifPresent(image ->
+                        images.computeIfAbsent(image, _ -> new ArrayList<>()).add(problem)));
+        images.forEach((image, all) -> audit.add(AuditEntry.of(AuditEvent.HEADER_CHANGED, vm)
+                .saying(all.getFirst().kind() + ": " + image.printable() + ": "
+                        + all.getFirst().message() + (all.size() > 1 ? " (and " + (all.size() - 1) + " more)" : ""))));
     }
 
     private List<Problem> end(KnownImage image, ReadHeader header, LastChains chains) throws JournalException {

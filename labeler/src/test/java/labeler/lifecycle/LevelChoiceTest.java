@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import labeler.chain.ImageFormat;
 import labeler.linux.Pid;
@@ -160,6 +161,25 @@ class LevelChoiceTest extends HostTest {
                         .refusal())
                 .extracting(Problem::kind)
                 .containsExactly(Problem.Kind.LEVEL_IN_USE);
+    }
+
+    @Test
+    void where_nobody_has_a_control_group_of_his_own_another_process_is_another_vm() {
+        host.kernel.processes().start(70, "system_u:system_r:svirt_t:s0:c1,c2");
+        host.kernel.processes().move(70, "/");
+        host.kernel.processes().start(60, "system_u:system_r:labeler_hook_t:s0");
+        host.kernel.processes().move(60, "/");
+
+        assertThat(refusedByHook("one", "/vm/a", "s0:c1,c2")).containsExactly(Problem.Kind.LEVEL_IN_USE);
+    }
+
+    @Test
+    void what_the_daemon_started_long_ago_is_of_another_domain() {
+        daemonStarts(70, "system_u:system_r:svirt_t:s0:c1,c2");
+        host.kernel.processes().pass(Duration.ofMinutes(3));
+        daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
+
+        assertThat(refusedByHook("one", "/vm/a", "s0:c1,c2")).containsExactly(Problem.Kind.LEVEL_IN_USE);
     }
 
     @Test

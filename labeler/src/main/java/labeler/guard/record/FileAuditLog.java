@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import labeler.problem.IoReason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -293,7 +294,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     private void failed(IOException e) {
         if (!isFailing) {
             isFailing = true;
-            LOG.warn("the audit log cannot be written, and lines are lost until it can: {}", e.toString());
+            LOG.warn("the audit log cannot be written, and lines are lost until it can: {}", IoReason.of(e));
         }
     }
 

@@ -1,5 +1,6 @@
 package labeler.linux.fake;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -62,6 +63,13 @@ public final class FakeProcesses implements Processes {
     public void move(int pid, String group) {
         synchronized (kernel) {
             groups.put(new Pid(pid), group);
+        }
+    }
+
+    /** Processes that start from now on are so much younger, in ticks of which a second has 100. */
+    public void pass(Duration time) {
+        synchronized (kernel) {
+            clock += time.toMillis() / 10;
         }
     }
 
