@@ -83,6 +83,23 @@ class SurveyIT {
         return state;
     }
 
+    /** An image whose header names any file; nothing of that is opened. */
+    private void overlayNaming(String name, String backing) throws IOException {
+        Command.done(
+                "qemu-img",
+                "create",
+                "-q",
+                "-u",
+                "-f",
+                "qcow2",
+                "-b",
+                backing,
+                "-F",
+                "raw",
+                images.path(name).toString(),
+                "1M");
+    }
+
     @Test
     void two_qemus_on_one_image_and_what_else_is_unsafe_are_named_worst_first() throws IOException {
         Path shared = images.raw("shared");
@@ -90,32 +107,8 @@ class SurveyIT {
         Path undeclared = undeclared(images.overlay("undeclared", base));
         Path stale = images.raw("stale");
         Attributes.label(stale, DEAD);
-        Command.done(
-                "qemu-img",
-                "create",
-                "-q",
-                "-u",
-                "-f",
-                "qcow2",
-                "-b",
-                "/etc/shadow",
-                "-F",
-                "raw",
-                images.path("evil").toString(),
-                "1M");
-        Command.done(
-                "qemu-img",
-                "create",
-                "-q",
-                "-u",
-                "-f",
-                "qcow2",
-                "-b",
-                "/dev/null",
-                "-F",
-                "raw",
-                images.path("device").toString(),
-                "1M");
+        overlayNaming("evil", "/etc/shadow");
+        overlayNaming("device", "/dev/null");
         SortedMap<String, String> before = state();
 
         try (Qemu one = Qemu.start(Images.qemu("-name", "survey1", "-drive", Images.disk(shared, "raw") + UNLOCKED));
