@@ -8,12 +8,16 @@ source "$root/dev.d/bench-formats.bash"
 source "$root/dev.d/bench-frozen.bash"
 # shellcheck source=dev.d/bench-guard.bash
 source "$root/dev.d/bench-guard.bash"
+# shellcheck source=dev.d/bench-profile.bash
+source "$root/dev.d/bench-profile.bash"
+# shellcheck source=dev.d/bench-scale.bash
+source "$root/dev.d/bench-scale.bash"
 # shellcheck source=dev.d/bench-trees.bash
 source "$root/dev.d/bench-trees.bash"
 
 bench_usage() {
 	cat <<'END'
-usage: ./dev bench [formats|descriptors|guard|trees] [--quick]
+usage: ./dev bench [formats|descriptors|guard|trees|scale|profile] [--quick]
 
 Builds, measures on this machine and writes docs/bench.md: each target, its measurement, and whether it holds; and
 docs/bench-formats.md: all image formats beside qemu-img. Needs root. Takes some minutes. Other work of the machine
@@ -27,6 +31,11 @@ shows in the spread.
 
   trees         only directory trees: a hundred thousand files labelled and given back, beside a C program with the
                 same calls; writes docs/bench-trees.md
+
+  scale         one to sixty-four clients at once, also with a slow disk, and up to ten thousand VMs; writes
+                docs/bench-scale.md and its pictures
+
+  profile       the warm start and stop, as a flame graph: .cache/bench/flame.html
 
   --quick       fewer runs, no microbenchmarks (JMH), and docs/ does not change: to see whether it works
 END
@@ -65,9 +74,21 @@ bench_clean_up() {
 bench_tools() {
 	local tool
 	mkdir -p "$cache/bench"
-	for tool in floor images read spawn http launch; do
+	for tool in floor images read spawn http launch clients; do
 		quietly "gcc $tool" gcc -O2 -Wall -Wextra -Werror -o "$cache/bench/$tool" "$root/labeler/src/bench/c/$tool.c"
 	done
+	quietly "gcc slowsync" gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o "$cache/bench/slowsync.so" \
+		"$root/labeler/src/bench/c/slowsync.c"
+}
+
+# bench_java OPTION…: Java as the service has it: see bin/labelerd.
+bench_java() {
+	local native
+	native=$dist/lib/native/$(uname -m)
+	"$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx140m \
+		--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+		--add-exports java.base/sun.nio.ch=ALL-UNNAMED \
+		-Djna.nounpack=true -Djna.boot.library.path="$native" -Dorg.sqlite.lib.path="$native" "$@"
 }
 
 # bench_keep PREFIX: keeps the lines of a tool (name, median, lowest, 90th percentile, count, highest), by PREFIX and name.
@@ -159,13 +180,18 @@ bench_handing_over() {
 	bench_run thousand bench_launch 5 "$((runs / 4 + 1))" run/descriptors-labeler.sock
 }
 
+# bench_body_of_other NUMBER: the request of a VM with two chains of five files.
+bench_body_of_other() {
+	printf '{"argv":["qemu-system-x86_64","-drive","file=other-%d-4.qcow2,format=qcow2,if=virtio","-drive","file=other-%d-4.qcow2,format=qcow2,if=virtio"],"workingDirectory":"%s"}' \
+		$((2 * $1)) $((2 * $1 + 1)) "$bench_place" >"other-$1.json"
+}
+
 # The other VMs: a thousand, each with two chains of five files.
 bench_hold_others() {
 	local vm arguments=()
 	"$cache/bench/images" "$bench_place" other $((bench_others * 2)) $((bench_others_files / 2))
 	for ((vm = 0; vm < bench_others; vm++)); do
-		printf '{"argv":["qemu-system-x86_64","-drive","file=other-%d-4.qcow2,format=qcow2,if=virtio","-drive","file=other-%d-4.qcow2,format=qcow2,if=virtio"],"workingDirectory":"%s"}' \
-			$((2 * vm)) $((2 * vm + 1)) "$bench_place" >"other-$vm.json"
+		bench_body_of_other "$vm"
 		arguments+=(POST "/v1/vms/other-$vm/start" "other-$vm.json")
 	done
 	bench_run load bench_last_line "$cache/bench/http" run/labeler.sock 0 1 "${arguments[@]}"
@@ -203,6 +229,8 @@ bench_measure() {
 
 	say "the least: $bench_disks disks, $bench_depth files each"
 	bench_run floor "$cache/bench/floor" $((runs * 5)) journal measured-*.qcow2
+	say "sixty-four clients at once"
+	bench_of_clients $((runs / 4))
 	say "the service, with nothing else held"
 	bench_start_service
 	bench_run alone bench_start_stop $((runs * 2)) $((runs * 2))
@@ -287,6 +315,7 @@ bench_report() {
 	END
 	bench_ratio_row "start and stop of the same, nothing else held" "the floor" alone.all floor.both "$bench_limit_start_stop"
 	bench_ratio_row "the same, $bench_others VMs ($((bench_others * bench_others_files)) files) held" "that with none" held.all alone.all "$bench_limit_held"
+	bench_clients_report
 	bench_handing_report
 	printf '| qemu-img info --backing-chain, %d deep | | %s | | |\n' "$bench_chain" "$(bench_in_ms qemu_img.whole)"
 	bench_ratio_row "plan of a VM with that chain, by the running service" "qemu-img" plan.all qemu_img.whole "$bench_limit_plan"
@@ -303,37 +332,12 @@ bench_report() {
 		"$bench_limit_resident" "${bench_result[resident]}" "$(bench_verdict "${bench_result[resident]}" "$bench_limit_resident")"
 }
 
-# The microbenchmarks: where the time of a start goes. Maven fetches JMH, which is no part of the build.
-bench_micro() {
-	local jars=$cache/bench/jmh classes=$cache/bench/jmh-classes artifact
-	mkdir -p "$jars" "$classes"
-	for artifact in org.openjdk.jmh:jmh-core:1.37 org.openjdk.jmh:jmh-generator-annprocess:1.37 \
-		net.sf.jopt-simple:jopt-simple:5.0.4 org.apache.commons:commons-math3:3.6.1; do
-		quietly "jmh" mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy \
-			-Dartifact="$artifact" -DoutputDirectory="$jars"
-	done
-	quietly "compiling the microbenchmarks" "$JAVA_HOME/bin/javac" -proc:full -d "$classes" \
-		-cp "$jars/*:$dist/lib/*" "$root"/labeler/src/bench/java/labeler/bench/*.java
-	"$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-		-Djmh.ignoreLock=true -cp "$classes:$jars/*:$dist/lib/*" org.openjdk.jmh.Main -rf text -rff jmh.txt -v SILENT
-	cat jmh.txt
-}
-
-# bench_micro_report: its table, for the end of the report.
-bench_micro_report() {
-	printf '\n## Where the time goes\n\nJMH, average time of one call in the warm JVM, microseconds:\n\n```\n'
-	cat jmh.txt
-	printf '```\n'
-}
-
 bench_main() {
-	local runs=100 quick='' micro=1 services=1 descriptors='' guard='' trees='' load report
+	local runs=100 quick='' micro=1 services=1 part='' load report
 	while [ $# -gt 0 ]; do
 		case $1 in
 		formats) services='' micro='' ;;
-		descriptors) descriptors=1 ;;
-		guard) guard=1 ;;
-		trees) trees=1 ;;
+		descriptors | guard | trees | scale | profile) part=$1 ;;
 		--quick) quick=1 micro='' runs=12 ;;
 		*) die 2 "bench takes no argument '$1'" ;;
 		esac
@@ -343,7 +347,7 @@ bench_main() {
 	# shellcheck source=dev.d/build.bash
 	source "$root/dev.d/build.bash"
 	build_tree demo
-	if [ -n "$guard" ]; then
+	if [ "$part" = guard ]; then
 		bench_guard "$quick"
 		return 0
 	fi
@@ -355,13 +359,21 @@ bench_main() {
 	cd -- "$bench_place" || exit
 	export LABELER_SOCKET=$bench_place/run/labeler.sock
 	load=$(cut -d' ' -f1-3 /proc/loadavg)
-	if [ -n "$trees" ]; then
+	if [ "$part" = trees ]; then
 		report=$(if [ -n "$quick" ]; then bench_trees 1 10000; else bench_trees 5 100000; fi)
 		printf '%s\n' "$report"
 		[ -n "$quick" ] || printf '%s\n' "$report" >"$root/docs/bench-trees.md"
 		return 0
 	fi
-	if [ -n "$descriptors" ]; then
+	if [ "$part" = scale ]; then
+		bench_scale "$quick"
+		return 0
+	fi
+	if [ "$part" = profile ]; then
+		bench_profile "$runs"
+		return 0
+	fi
+	if [ "$part" = descriptors ]; then
 		bench_start_service
 		bench_handing_over "$runs"
 		bench_handing_report

@@ -1,5 +1,6 @@
 package labeler.journal;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -7,12 +8,18 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import labeler.problem.IoReason;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 
 /** The database's file. Opens it, brings it up to date, and explains why a file is not usable. */
 record JournalFile(Path path) {
+    /** The write-ahead log beside it. */
+    Path log() {
+        return path.resolveSibling(path.getFileName() + "-wal");
+    }
+
     /** Makes the tables, or brings those of an older version up to date. */
     Connection open() throws SQLException, JournalException {
         Connection connection = connect();
@@ -32,12 +39,28 @@ record JournalFile(Path path) {
      */
     Connection connect() throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
         config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
         config.enforceForeignKeys(true);
         config.setBusyTimeout(2000);
+        // Otherwise the driver asks for the number of the last row after each insertion.
+        config.setGetGeneratedKeys(false);
         // As a URI (https://www.sqlite.org/uri.html): the text of a path loses characters that do not fit the locale.
         return DriverManager.getConnection("jdbc:sqlite:file:" + path.toUri().getRawPath(), config.toProperties());
+    }
+
+    /**
+     * Copies the whole log into the database, and both are on disk (https://www.sqlite.org/pragma.html#pragma_wal_checkpoint).
+     * No other connection may be open.
+     */
+    void copyLog() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            String isBusy = single(statement, "PRAGMA wal_checkpoint(TRUNCATE)");
+            if (!isBusy.equals("0")) {
+                throw new SQLException("the log is in use");
+            }
+        }
     }
 
     private void prepare(Connection connection) throws SQLException, JournalException {
@@ -92,6 +115,13 @@ record JournalFile(Path path) {
                                 + "); check the directory's permissions and free space",
                         e);
         };
+    }
+
+    JournalException notSynced(IOException e) {
+        return new JournalException(
+                path + ": the journal could not be written to its disk (" + IoReason.of(e)
+                        + "); check that disk and the free space on it",
+                e);
     }
 
     JournalException damaged(String detail, @Nullable Exception e) {

@@ -83,16 +83,6 @@ class SqliteJournalTest {
     }
 
     @Test
-    void a_start_is_synced_to_disk_and_a_stop_is_not() throws JournalException, SQLException {
-        try (SqliteJournal journal = SqliteJournal.open(directory)) {
-            journal.recordStart(vm("web"), List.of());
-            assertThat(journal.synchronous()).isEqualTo("2");
-            journal.recordEnd(new VmName("web"), List.of());
-            assertThat(journal.synchronous()).isEqualTo("1");
-        }
-    }
-
-    @Test
     void a_damaged_file_is_said_to_be_damaged() throws IOException {
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
             journal.recordStart(vm("web"), List.of());
@@ -167,7 +157,6 @@ class SqliteJournalTest {
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
             journal.recordStart(vm, List.of(one));
             journal.recordJoin(vm.name(), first, ofFirst, List.of(two));
-            assertThat(journal.synchronous()).isEqualTo("2");
             journal.recordJoin(vm.name(), second, ofSecond, List.of());
         }
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
@@ -182,7 +171,7 @@ class SqliteJournalTest {
     }
 
     @Test
-    void all_holds_are_replaced_in_one_step_and_durably_if_a_label_is_about_to_be_set() throws JournalException {
+    void all_holds_are_replaced_in_one_step() throws JournalException {
         FileRecord one = file(1, Optional.of(WITHOUT_NUL));
         FileRecord two = file(2, Optional.empty());
         VmRecord vm = vm("web", one);
@@ -191,9 +180,7 @@ class SqliteJournalTest {
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
             journal.recordStart(vm, List.of(one));
             journal.recordHolds(vm.name(), List.of(holds.getFirst()), List.of(two), List.of());
-            assertThat(journal.synchronous()).isEqualTo("2");
             journal.recordHolds(vm.name(), holds, List.of(), List.of(two.givenBack("boot")));
-            assertThat(journal.synchronous()).isEqualTo("1");
         }
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
             assertThat(journal.load().vms()).containsExactly(vm.holding(holds));
