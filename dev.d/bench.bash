@@ -123,9 +123,9 @@ bench_start_service() {
 	"$dist/bin/labelerd" --socket "$bench_place/run/labeler.sock" --state-dir "$bench_place/state" \
 		--run-dir "$bench_place/run" --enforcement optional >labelerd.log 2>&1 &
 	bench_service=$!
-	for ((tries = 0; tries < 600; tries++)); do
+	for ((tries = 0; tries < 3000; tries++)); do
 		curl -sf --max-time 5 -o /dev/null --unix-socket run/labeler.sock http://labeler/v1/health && return
-		sleep 0.1
+		sleep 0.02
 	done
 	cat labelerd.log >&2
 	die 1 "the service does not answer"
