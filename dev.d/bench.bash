@@ -2,6 +2,8 @@
 # shellcheck disable=SC2154  # root, cache and dist come from the script
 # ./dev bench: the cost of a start, compared with the least possible cost.
 
+# shellcheck source=dev.d/bench-cold.bash
+source "$root/dev.d/bench-cold.bash"
 # shellcheck source=dev.d/bench-formats.bash
 source "$root/dev.d/bench-formats.bash"
 # shellcheck source=dev.d/bench-frozen.bash
@@ -17,11 +19,13 @@ source "$root/dev.d/bench-trees.bash"
 
 bench_usage() {
 	cat <<'END'
-usage: ./dev bench [formats|descriptors|guard|trees|scale|profile] [--quick]
+usage: ./dev bench [cold|formats|descriptors|guard|trees|scale|profile] [--quick]
 
 Builds, measures on this machine and writes docs/bench.md: each target, its measurement, and whether it holds; and
 docs/bench-formats.md: all image formats beside qemu-img. Needs root. Takes some minutes. Other work of the machine
 shows in the spread.
+
+  cold          only commands from fork to end, each beside its peers; prints its rows of docs/bench.md
 
   formats       only the image formats
   descriptors   only the start by descriptors, beside the same by labels; prints its rows of docs/bench.md
@@ -45,12 +49,9 @@ END
 readonly bench_limit_start_stop=2     # times the floor, ten disks of five files each, nothing else held
 readonly bench_limit_held=1.1         # times itself with nothing else held; the tenth is the machine's noise
 readonly bench_limit_plan=0.2         # times qemu-img info --backing-chain, 200 deep, asked of the running service
-readonly bench_limit_chain_cold=3     # times the same, labeler chain from fork to end
-readonly bench_limit_hook=15000       # microseconds for the hook without the service's own time
 readonly bench_limit_resident=200     # MB, with a thousand VMs (ten thousand files) held
 readonly bench_limit_handed=1.5       # times the same start with labels, ten disks of five files each
 readonly bench_limit_handover=50000   # microseconds for a thousand descriptors, from the connection to the last
-readonly bench_limit_cold=250000      # microseconds for labeler status, from fork to end
 
 readonly bench_handed_disks=200 # of five files each
 readonly bench_disks=10 bench_depth=5 bench_others=1000 bench_others_files=10 bench_chain=200
@@ -217,7 +218,7 @@ bench_domain_xml() {
 readonly bench_letters=abcdefghijklmnopqrstuvwxyz
 
 bench_measure() {
-	local runs=$1 disk images=() hook=$root/labeler/src/main/resources/labeler/hook/libvirt-qemu.sh
+	local runs=$1 disk images=()
 	"$cache/bench/images" "$bench_place" measured "$bench_disks" "$bench_depth"
 	"$cache/bench/images" "$bench_place" deep 1 "$bench_chain"
 	for ((disk = 0; disk < bench_disks; disk++)); do
@@ -239,16 +240,12 @@ bench_measure() {
 	say "a chain of $bench_chain files"
 	bench_run plan "$cache/bench/http" run/labeler.sock "$runs" "$runs" POST /v1/plan plan.json
 	bench_run qemu_img "$cache/bench/spawn" "$runs" 0 /dev/null qemu-img info --backing-chain "deep-0-$((bench_chain - 1)).qcow2"
-	bench_run chain_cold "$cache/bench/spawn" $((runs / 4)) 0 /dev/null "$dist/bin/labeler" chain --json "deep-0-$((bench_chain - 1)).qcow2"
-	say "the hook"
-	bench_run hook "$cache/bench/spawn" "$runs" 0 measured.xml sh "$hook" measured release end -
-	bench_run hook_service "$cache/bench/http" run/labeler.sock "$runs" "$runs" \
-		POST /v1/hooks/libvirt/measured/release/end/- measured.xml
 	say "the service, with $bench_others other VMs held"
 	bench_hold_others
 	bench_run held bench_start_stop "$runs" "$runs"
-	bench_run status_cold "$cache/bench/spawn" $((runs / 4)) 0 /dev/null "$dist/bin/labeler" status other-1
-	bench_run status_all_cold "$cache/bench/spawn" $((runs / 4)) 0 /dev/null "$dist/bin/labeler" status
+	say "commands from fork to end"
+	bench_cold_tools
+	bench_cold_measure $((runs / 4))
 	say "answers while a file system is frozen"
 	bench_frozen "$runs"
 	bench_result[resident]=$(bench_resident)
@@ -295,8 +292,6 @@ bench_handing_report() {
 }
 
 bench_report() {
-	local hook
-	hook=$(awk -v whole="$(bench_get hook.whole)" -v service="$(bench_get hook_service.all)" 'BEGIN { print whole - service }')
 	cat <<-END
 		# Measurements
 
@@ -319,12 +314,7 @@ bench_report() {
 	bench_handing_report
 	printf '| qemu-img info --backing-chain, %d deep | | %s | | |\n' "$bench_chain" "$(bench_in_ms qemu_img.whole)"
 	bench_ratio_row "plan of a VM with that chain, by the running service" "qemu-img" plan.all qemu_img.whole "$bench_limit_plan"
-	bench_ratio_row "labeler chain of it, from fork to end" "qemu-img" chain_cold.whole qemu_img.whole "$bench_limit_chain_cold"
-	printf '| libvirt hook without the service'"'"'s own time | at most %d ms | %.2f ms | | %s |\n' \
-		$((bench_limit_hook / 1000)) "$(bench_divide "$hook" 1000)" "$(bench_verdict "$hook" "$bench_limit_hook")"
-	printf '| labeler status NAME, from fork to end | at most %d ms | %s | | %s |\n' $((bench_limit_cold / 1000)) \
-		"$(bench_in_ms status_cold.whole)" "$(bench_verdict "$(bench_get status_cold.whole)" "$bench_limit_cold")"
-	printf '| labeler status with %d VMs, from fork to end | | %s | | |\n' "$bench_others" "$(bench_in_ms status_all_cold.whole)"
+	bench_cold_report
 	bench_frozen_report
 	printf '| start of each of the %d VMs, on average | | %.2f ms | | |\n' "$bench_others" \
 		"$(bench_divide "$(bench_get load.all)" $((bench_others * 1000)))"
@@ -332,12 +322,32 @@ bench_report() {
 		"$bench_limit_resident" "${bench_result[resident]}" "$(bench_verdict "${bench_result[resident]}" "$bench_limit_resident")"
 }
 
+# The parts of it, in bench_place; they use the variables of bench_main.
+
+bench_only_trees() {
+	report=$(if [ -n "$quick" ]; then bench_trees 1 10000; else bench_trees 5 100000; fi)
+	printf '%s\n' "$report"
+	[ -n "$quick" ] || printf '%s\n' "$report" >"$root/docs/bench-trees.md"
+}
+
+bench_only_scale() { bench_scale "$quick"; }
+
+bench_only_profile() { bench_profile "$runs"; }
+
+bench_only_cold() { bench_cold $((runs / 4)); }
+
+bench_only_descriptors() {
+	bench_start_service
+	bench_handing_over "$runs"
+	bench_handing_report
+}
+
 bench_main() {
 	local runs=100 quick='' micro=1 services=1 part='' load report
 	while [ $# -gt 0 ]; do
 		case $1 in
 		formats) services='' micro='' ;;
-		descriptors | guard | trees | scale | profile) part=$1 ;;
+		cold | descriptors | guard | trees | scale | profile) part=$1 ;;
 		--quick) quick=1 micro='' runs=12 ;;
 		*) die 2 "bench takes no argument '$1'" ;;
 		esac
@@ -359,24 +369,8 @@ bench_main() {
 	cd -- "$bench_place" || exit
 	export LABELER_SOCKET=$bench_place/run/labeler.sock
 	load=$(cut -d' ' -f1-3 /proc/loadavg)
-	if [ "$part" = trees ]; then
-		report=$(if [ -n "$quick" ]; then bench_trees 1 10000; else bench_trees 5 100000; fi)
-		printf '%s\n' "$report"
-		[ -n "$quick" ] || printf '%s\n' "$report" >"$root/docs/bench-trees.md"
-		return 0
-	fi
-	if [ "$part" = scale ]; then
-		bench_scale "$quick"
-		return 0
-	fi
-	if [ "$part" = profile ]; then
-		bench_profile "$runs"
-		return 0
-	fi
-	if [ "$part" = descriptors ]; then
-		bench_start_service
-		bench_handing_over "$runs"
-		bench_handing_report
+	if [ -n "$part" ]; then
+		"bench_only_$part"
 		return 0
 	fi
 	bench_measure_formats "$runs"
