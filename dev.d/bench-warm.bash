@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # cache and bench_place come from the script
+# shellcheck disable=SC2034,SC2154  # cache and bench_place come from the script, and bench_result is its own
 # ./dev bench: the warm service and the floor in turn, and the first start of a cold one.
 
 # bench_median_of FILE: a line as of a tool (median, lowest, 90th percentile, count, highest), of the numbers in it.
