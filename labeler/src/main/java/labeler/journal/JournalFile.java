@@ -1,6 +1,7 @@
 package labeler.journal;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -15,9 +16,22 @@ import org.sqlite.SQLiteErrorCode;
 
 /** The database's file. Opens it, brings it up to date, and explains why a file is not usable. */
 record JournalFile(Path path) {
-    /** The write-ahead log beside it. */
-    Path log() {
-        return path.resolveSibling(path.getFileName() + "-wal");
+    private static final List<String> PRAGMAS = List.of(
+            "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA foreign_keys = ON", "PRAGMA synchronous = NORMAL");
+
+    /** The write-ahead log, which SQLite keeps beside the file itself, and not beside a symbolic link. */
+    Path log() throws IOException {
+        Path itself = path.toRealPath();
+        return itself.resolveSibling(itself.getFileName() + "-wal");
+    }
+
+    /** Whether SQLite has copied the log into the database and removed it. */
+    boolean isLogGone() {
+        try {
+            return Files.notExists(log());
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Makes the tables, or brings those of an older version up to date. */
@@ -39,28 +53,22 @@ record JournalFile(Path path) {
      */
     Connection connect() throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
-        config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
-        config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
-        config.enforceForeignKeys(true);
         config.setBusyTimeout(2000);
         // Otherwise the driver asks for the number of the last row after each insertion.
         config.setGetGeneratedKeys(false);
         // As a URI (https://www.sqlite.org/uri.html): the text of a path loses characters that do not fit the locale.
-        return DriverManager.getConnection("jdbc:sqlite:file:" + path.toUri().getRawPath(), config.toProperties());
-    }
-
-    /**
-     * Copies the whole log into the database, and both are on disk (https://www.sqlite.org/pragma.html#pragma_wal_checkpoint).
-     * No other connection may be open.
-     */
-    void copyLog() throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement()) {
-            String isBusy = single(statement, "PRAGMA wal_checkpoint(TRUNCATE)");
-            if (!isBusy.equals("0")) {
-                throw new SQLException("the log is in use");
+        Connection connection =
+                DriverManager.getConnection("jdbc:sqlite:file:" + path.toUri().getRawPath(), config.toProperties());
+        try (Statement statement = connection.createStatement()) {
+            // Before any other access. The driver has an order of its own.
+            for (String pragma : PRAGMAS) {
+                statement.execute(pragma);
             }
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
         }
+        return connection;
     }
 
     private void prepare(Connection connection) throws SQLException, JournalException {
@@ -120,7 +128,7 @@ record JournalFile(Path path) {
     JournalException notSynced(IOException e) {
         return new JournalException(
                 path + ": the journal could not be written to its disk (" + IoReason.of(e)
-                        + "); check that disk and the free space on it",
+                        + "); check that disk and the free space on it, then restart labelerd",
                 e);
     }
 

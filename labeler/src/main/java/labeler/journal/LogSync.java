@@ -16,31 +16,51 @@ import org.jspecify.annotations.Nullable;
  * the log makes it durable, with all commits before it (https://www.sqlite.org/wal.html#how_wal_works). If the log was
  * copied into the database meanwhile, SQLite has synced both.
  *
- * <p>After a failure nobody knows which pages the kernel has dropped, so every thread that waited fails with it.
+ * <p>After a failure the kernel may have dropped what it could not write, and reports that once. Nothing counts as synced
+ * any more, for as long as this object lives.
  */
 final class LogSync implements AutoCloseable {
-    private final Path log;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    /** Null until the first sync: SQLite makes the log with the first commit. */
+    /** Null if no commit has to be synced since the last connection. */
     private @Nullable FileChannel channel;
+
+    /** To be synced as well: the log is new there. Null if its name is on disk. */
+    private @Nullable Path directory;
 
     private long written;
     private long synced;
-    private long failed;
     private boolean isRunning;
+    private boolean isBroken;
 
-    /** @param log the file of the write-ahead log */
-    LogSync(Path log) {
-        this.log = log;
-    }
-
-    /** Notes a commit that {@link #sync} has to bring to the disk. */
-    void written() {
+    /**
+     * Notes a commit that {@link #sync} has to bring to the disk. The connection that made it is still open, so the log is
+     * there.
+     *
+     * @param log the file of the write-ahead log
+     * @throws IOException if the log cannot be opened; then nothing counts as synced any more
+     */
+    void written(Path log) throws IOException {
         lock.lock();
         try {
             written++;
+            if (channel == null) {
+                isBroken = true;
+                channel = FileChannel.open(log, StandardOpenOption.WRITE);
+                directory = log.getParent();
+                isBroken = false;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a sync has failed. */
+    boolean isBroken() {
+        lock.lock();
+        try {
+            return isBroken;
         } finally {
             lock.unlock();
         }
@@ -56,8 +76,8 @@ final class LogSync implements AutoCloseable {
         try {
             long mine = written;
             while (synced < mine) {
-                if (failed >= mine) {
-                    throw new IOException("the log could not be synced for another request");
+                if (isBroken) {
+                    throw new IOException("an earlier write has failed");
                 }
                 if (isRunning) {
                     changed.awaitUninterruptibly();
@@ -70,63 +90,56 @@ final class LogSync implements AutoCloseable {
         }
     }
 
-    /** Notes that every commit so far is on disk in another way: in the database itself. */
-    void copied() {
-        lock.lock();
-        try {
-            synced = written;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Syncs for all who wait by now. Whoever comes meanwhile waits for the next one. Runs with the lock held. */
     private void lead() throws IOException {
         long upTo = written;
+        FileChannel open = Objects.requireNonNull(channel, "a commit is noted with its log");
+        Path named = directory;
         isRunning = true;
         boolean isSynced = false;
+        lock.unlock();
         try {
-            FileChannel open = open();
-            lock.unlock();
-            try {
-                open.force(false);
-            } finally {
-                lock.lock();
+            open.force(false);
+            if (named != null) {
+                // fsync(2): its name has to be on disk as well.
+                try (FileChannel names = FileChannel.open(named)) {
+                    names.force(true);
+                }
             }
             isSynced = true;
         } finally {
+            lock.lock();
             isRunning = false;
             if (isSynced) {
                 synced = Math.max(synced, upTo);
+                directory = null;
             } else {
-                failed = Math.max(failed, upTo);
+                isBroken = true;
             }
             changed.signalAll();
         }
     }
 
-    private FileChannel open() throws IOException {
-        FileChannel open = channel;
-        if (open == null) {
-            open = FileChannel.open(log, StandardOpenOption.WRITE);
-            channel = open;
-            // Its name has to be on disk as well: fsync(2).
-            try (FileChannel directory = FileChannel.open(Objects.requireNonNull(log.getParent()))) {
-                directory.force(true);
-            }
-        }
-        return open;
-    }
-
-    /** Closes the file, after a sync that runs. The next one opens it again. */
-    void release() {
+    /**
+     * The connection is closed. The log is gone if SQLite has copied it into the database, which is on disk then; the next
+     * connection may make another. Waits for a sync that runs.
+     *
+     * @param isCopied whether the log is gone
+     */
+    void release(boolean isCopied) {
         lock.lock();
         try {
             while (isRunning) {
                 changed.awaitUninterruptibly();
             }
-            IOUtils.closeQuietly(channel);
-            channel = null;
+            if (isCopied && !isBroken) {
+                synced = written;
+            }
+            if (isCopied || synced == written) {
+                IOUtils.closeQuietly(channel);
+                channel = null;
+            }
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -134,6 +147,6 @@ final class LogSync implements AutoCloseable {
 
     @Override
     public void close() {
-        release();
+        release(true);
     }
 }

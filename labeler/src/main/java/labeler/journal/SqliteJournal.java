@@ -37,7 +37,7 @@ public final class SqliteJournal implements Journal {
     private SqliteJournal(JournalFile file, FileChannel lockFile, Tables tables) {
         this.file = file;
         this.lockFile = lockFile;
-        this.log = new LogSync(file.log());
+        this.log = new LogSync();
         this.tables = tables;
     }
 
@@ -234,20 +234,7 @@ public final class SqliteJournal implements Journal {
         try {
             log.sync();
         } catch (IOException e) {
-            copyLog(e);
             throw file.notSynced(e);
-        }
-    }
-
-    /** The kernel may have dropped what it could not write, but a copy in the database is another write. */
-    private synchronized void copyLog(IOException failure) {
-        SQLException notSynced = new SQLException("the log was not synced", failure);
-        closeAfter(notSynced);
-        try {
-            file.copyLog();
-            log.copied();
-        } catch (SQLException e) {
-            failure.addSuppressed(e);
         }
     }
 
@@ -281,11 +268,19 @@ public final class SqliteJournal implements Journal {
             change.make(tables);
         });
         if (!labelled.isEmpty()) {
-            log.written();
+            try {
+                log.written(file.log());
+            } catch (IOException e) {
+                throw file.notSynced(e);
+            }
         }
     }
 
+    /** After a failed sync nothing is written: SQLite would copy what the kernel may have dropped into the database. */
     private void write(Change change) throws JournalException {
+        if (log.isBroken()) {
+            throw file.notSynced(new IOException("an earlier write has failed"));
+        }
         try {
             Tables open = open();
             change.make(open);
@@ -301,12 +296,13 @@ public final class SqliteJournal implements Journal {
      * that the connection is in a transaction when it is not. Closing reverts everything that was not committed.
      */
     private void closeAfter(SQLException failure) {
-        log.release();
         try (Statements _ = tables == null ? null : tables.sql()) {
             tables = null;
         } catch (SQLException e) {
             failure.addSuppressed(e);
         }
+        // Only now: a sync in between has the log of all that was written.
+        log.release(file.isLogGone());
     }
 
     private Tables open() throws SQLException {
@@ -320,11 +316,12 @@ public final class SqliteJournal implements Journal {
         return open;
     }
 
+    /** After a failed sync the log stays as it is: the next service finds its good part by the checksums. */
     @Override
     public synchronized void close() throws JournalException {
         try (lockFile;
                 log;
-                Statements _ = tables == null ? null : tables.sql()) {
+                Statements _ = tables == null || log.isBroken() ? null : tables.sql()) {
             tables = null;
         } catch (SQLException e) {
             throw file.failed("close", e);

@@ -216,17 +216,10 @@ public final class KnownReferences {
     List<Problem> read(Review review, Optional<VmDefinition> last) {
         LastChains chains = LastChains.of(last, open);
         List<Problem> problems = new ArrayList<>();
-        List<KnownImage> ended = new ArrayList<>();
-        List<ImageHold> holds = new ArrayList<>();
         try {
             for (KnownImage image : review.images()) {
                 switch (reader.read(image)) {
-                    case HeaderReader.Read(ReadHeader header) -> {
-                        ReferenceJudge.Verdict verdict = atEnd(image, header, chains);
-                        ended.add(verdict.image());
-                        holds.addAll(image.holds());
-                        problems.addAll(verdict.problems());
-                    }
+                    case HeaderReader.Read(ReadHeader header) -> problems.addAll(end(image, header, chains));
                     case HeaderReader.NotRead(String reason) ->
                         // The hold stays: at the next start every new reference counts as the guest's.
                         LOG.warn(
@@ -236,12 +229,9 @@ public final class KnownReferences {
                                 reason);
                 }
             }
-            record.recordImages(ended, holds);
             for (ReadHeader header : chains.headers()) {
                 if (known(header).isEmpty()) {
-                    ReferenceJudge.Verdict verdict = atEnd(KnownImage.unseen(header), header, chains);
-                    record.recordImages(List.of(verdict.image()), List.of());
-                    problems.addAll(verdict.problems());
+                    problems.addAll(end(KnownImage.unseen(header), header, chains));
                 }
             }
         } catch (JournalException e) {
@@ -268,8 +258,10 @@ public final class KnownReferences {
                         + all.getFirst().message() + (all.size() > 1 ? " (and " + (all.size() - 1) + " more)" : ""))));
     }
 
-    private static ReferenceJudge.Verdict atEnd(KnownImage image, ReadHeader header, LastChains chains) {
-        return ReferenceJudge.atEnd(image, header, chains.explained(header.identity()));
+    private List<Problem> end(KnownImage image, ReadHeader header, LastChains chains) throws JournalException {
+        ReferenceJudge.Verdict verdict = ReferenceJudge.atEnd(image, header, chains.explained(header.identity()));
+        record.recordImages(List.of(verdict.image()), image.holds());
+        return verdict.problems();
     }
 
     /**

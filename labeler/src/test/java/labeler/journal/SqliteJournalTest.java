@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.openfiles.OpenMode;
@@ -79,6 +80,65 @@ class SqliteJournalTest {
             assertThatThrownBy(() -> journal.recordStart(vm("web", two), List.of(two)))
                     .isInstanceOf(JournalException.class);
             assertThat(journal.load().files()).containsExactly(one);
+        }
+    }
+
+    /** A mapped index would end the service with SIGBUS if its disk is full. */
+    @Test
+    void the_index_of_the_log_is_in_memory_and_not_in_a_file() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            try (SqliteJournal journal = SqliteJournal.open(directory)) {
+                journal.recordStart(vm("web" + i), List.of());
+                assertThat(directory.resolve("journal.db-wal")).exists();
+                assertThat(directory.resolve("journal.db-shm")).doesNotExist();
+            }
+        }
+    }
+
+    @Test
+    void a_journal_behind_a_symbolic_link_syncs_the_log_of_the_file_itself() throws IOException {
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        Path state = Files.createDirectory(directory.resolve("state"));
+        Files.createSymbolicLink(state.resolve("journal.db"), elsewhere.resolve("journal.db"));
+        FileRecord one = file(1, Optional.empty());
+        try (SqliteJournal journal = SqliteJournal.open(state)) {
+            journal.recordStart(vm("web", one), List.of(one));
+            journal.sync();
+            assertThat(elsewhere.resolve("journal.db-wal")).exists();
+        }
+    }
+
+    /** SQLite removes its log with the last connection, and the next one makes another. */
+    @Test
+    void a_failed_write_beside_a_sync_leaves_no_stale_log() throws IOException {
+        FileRecord one = file(1, Optional.empty());
+        FileRecord two = file(2, Optional.empty());
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web", one), List.of(one));
+            assertThatThrownBy(() -> journal.recordStart(vm("web", two), List.of(two)))
+                    .isInstanceOf(JournalException.class);
+            journal.sync();
+            journal.recordStart(vm("mail", two), List.of(two));
+            journal.sync();
+            assertThat(openLogs()).containsExactly(directory.resolve("journal.db-wal").toString());
+        }
+    }
+
+    /** Names of logs that this process has open, each once. */
+    private static List<String> openLogs() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(Files::isSymbolicLink)
+                    .flatMap(descriptor -> {
+                        try {
+                            return Stream.of(Files.readSymbolicLink(descriptor).toString());
+                        } catch (IOException e) {
+                            // It was closed meanwhile.
+                            return Stream.empty();
+                        }
+                    })
+                    .filter(name -> name.contains("journal.db-wal"))
+                    .distinct()
+                    .toList();
         }
     }
 

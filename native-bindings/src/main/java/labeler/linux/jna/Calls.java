@@ -55,7 +55,8 @@ final class Calls {
             }
             int code = Native.getLastError();
             if (code != Errno.EINTR.code()) {
-                return -code;
+                // A failure without a reason must not look like an empty result.
+                return code == 0 ? -Errno.EIO.code() : -code;
             }
         }
     }
