@@ -16,8 +16,8 @@ import org.sqlite.SQLiteErrorCode;
 
 /** The database's file. Opens it, brings it up to date, and explains why a file is not usable. */
 record JournalFile(Path path) {
-    private static final List<String> PRAGMAS = List.of(
-            "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA foreign_keys = ON", "PRAGMA synchronous = NORMAL");
+    private static final List<String> PRAGMAS =
+            List.of("PRAGMA locking_mode = EXCLUSIVE", "PRAGMA foreign_keys = ON", "PRAGMA synchronous = NORMAL");
 
     /** The write-ahead log, which SQLite keeps beside the file itself, and not beside a symbolic link. */
     Path log() throws IOException {

@@ -111,6 +111,8 @@ class FaultyServicesIT {
                 "HTTP/1.1 500 Failed\r\nContent-Length: 61\r\n\r\n{\"kind\":\"INTERNAL\",\"message\":\"labelerd failed\",\"problems\":[]}",
                 "HTTP/1.1 500 Failed\r\nContent-Length: 6\r\n\r\n<html>",
                 "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>",
+                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n0\u001d",
             })
     void a_change_is_asked_for_once(String answer) throws Exception {
         for (String script : List.of(START, STOP)) {

@@ -120,7 +120,8 @@ class SqliteJournalTest {
             journal.sync();
             journal.recordStart(vm("mail", two), List.of(two));
             journal.sync();
-            assertThat(openLogs()).containsExactly(directory.resolve("journal.db-wal").toString());
+            assertThat(openLogs())
+                    .containsExactly(directory.resolve("journal.db-wal").toString());
         }
     }
 
