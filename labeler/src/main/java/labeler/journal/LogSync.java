@@ -46,11 +46,12 @@ final class LogSync implements AutoCloseable {
         try {
             written++;
             if (channel == null) {
-                isBroken = true;
                 channel = FileChannel.open(log, StandardOpenOption.WRITE);
                 directory = log.getParent();
-                isBroken = false;
             }
+        } catch (IOException e) {
+            isBroken = true;
+            throw e;
         } finally {
             lock.unlock();
         }
