@@ -78,6 +78,7 @@ class DurabilityIT {
     @Test
     void a_start_whose_record_is_not_on_disk_is_refused_and_changes_no_label() throws IOException {
         List<String> argv = vm("web1");
+        List<String> other = vm("web2");
         var before = Attributes.of(images.directory());
         try (Strace _ = Strace.watching(service, calls(), "fdatasync,fsetxattr", "fdatasync:error=EIO:when=1")) {
             Reply refused = service.start("web1", argv);
@@ -89,7 +90,7 @@ class DurabilityIT {
         }
         assertThat(Attributes.of(images.directory())).isEqualTo(before);
         // The disk works again, but nobody knows what it has lost.
-        assertThat(service.start("web1", argv).text("message")).contains("restart labelerd");
+        assertThat(service.start("web2", other).text("message")).contains("restart labelerd");
         assertThat(Attributes.of(images.directory())).isEqualTo(before);
 
         service.kill();
