@@ -32,7 +32,7 @@ bed_versions() {
 }
 
 # bed_hash FILE…: of the names, kinds, modes and contents of files, directories and links, and of standard input. The
-# class-data archive is left out: each installation makes a new one, and no two of them are equal.
+# class archives are left out: each installation makes new ones, and no two of them are equal.
 bed_hash() {
 	{
 		cat

@@ -39,10 +39,7 @@ bench_format() {
 	bench_run "$key.qemu" "$cache/bench/spawn" "$runs" 0 /dev/null qemu-img info --backing-chain -f "$format" "$image"
 	bench_run "$key.cold" "$cache/bench/spawn" $(((runs + 3) / 4)) 0 /dev/null \
 		"$dist/bin/labeler" chain --json --format "$format" "$image"
-	# As the service runs: see bin/labelerd.
-	bench_run "$key" "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx96m \
-		--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-		--add-exports java.base/sun.nio.ch=ALL-UNNAMED \
+	bench_run "$key" bench_java \
 		-cp "$cache/bench/walks:$dist/lib/*" labeler.bench.Walks $((runs * 5)) "$format" "$image" $#
 }
 
@@ -65,14 +62,14 @@ bench_measure_formats() {
 		bench_format_rows+=("format$key|$what|$count")
 	done
 	mkdir built
-	"$JAVA_HOME/bin/java" -cp "$root/chain-model/target/test-classes:$dist/lib/*" labeler.chain.testing.WriteImages built
+	bench_java -cp "$root/chain-model/target/test-classes:$dist/lib/*" labeler.chain.testing.WriteImages built
 	for format in "${bench_built_formats[@]}"; do
 		bench_format "built$format" "$runs" "$format" "built/$format" "built/$format"
 		bench_format_rows+=("built$format|$format, one of 1 MiB|1")
 	done
 	say "hostile images"
 	mkdir hostile
-	bench_run hostile "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx96m \
+	bench_run hostile bench_java \
 		-cp "$root/chain-model/target/test-classes:$dist/lib/*" labeler.chain.testing.HostileWalks hostile "$runs"
 	for format in "${bench_chain_formats[@]}"; do
 		say "chains of $format"

@@ -22,7 +22,7 @@ bench_guard() {
 		bench_guard_commands
 		bench_guard_libvirt "${1:+5}"
 		bench_guard_many "${1:+20}"
-	)
+	) || die 1 "the guard was not measured"
 	printf '%s\n' "$report"
 	[ -n "$1" ] || printf '%s\n' "$report" >"$root/docs/bench-guard.md"
 }
@@ -30,7 +30,7 @@ bench_guard() {
 # Rows of the table. A monitor's client and the guard's are asked in turn.
 bench_guard_commands() {
 	local measured median most ratio growth
-	measured=$(test_java labeler.guard.judge.GuardBench)
+	measured=$(test_java labeler.guard.judge.GuardBench) || die 1 "could not measure the guard"
 	printf '%s\n' "$measured" >&2
 	read -r median most ratio growth < <(awk '
 		$1 == "direct" { direct = $2 } $1 == "guarded" { guarded = $2 }
@@ -49,7 +49,7 @@ bench_guard_commands() {
 bench_guard_libvirt() {
 	local measured guarded alone ratio
 	measured=$(unshare --mount --pid --fork --kill-child --mount-proc \
-		bash "$root/labeler/src/test/resources/labeler/it/libvirt-starts.sh" "$dist" "${1:-25}")
+		bash "$root/labeler/src/test/resources/labeler/it/libvirt-starts.sh" "$dist" "${1:-25}") || die 1 "could not measure libvirt"
 	printf '%s\n' "$measured" >&2
 	guarded=$(bench_guard_median 2 <<<"$measured") alone=$(bench_guard_median 3 <<<"$measured")
 	ratio=$(bench_divide "$guarded" "$alone")
@@ -65,7 +65,8 @@ bench_guard_median() {
 # bench_guard_many [VMS]
 bench_guard_many() {
 	local count=${1:-500} measured resident median most
-	measured=$(test_java -Dlabeler.dist="$dist" labeler.it.ManyGuardedVms "$count")
+	# The tests find the program from labeler's directory.
+	measured=$(cd "$root/labeler" && test_java labeler.it.ManyGuardedVms "$count") || die 1 "could not measure guarded VMs"
 	printf '%s\n' "$measured" >&2
 	read -r resident median most < <(awk '
 		$1 == "resident" { resident = $3 / 1024 } $1 == "asked" { median = $2; most = $3 }

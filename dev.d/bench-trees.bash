@@ -18,10 +18,7 @@ bench_trees() {
 	"$cache/bench/tree" make "$files" "$bench_place/tree"
 	for ((run = 0; run < runs; run++)); do
 		"$cache/bench/tree" 1 "$bench_place/table" "$bench_place/tree" | sed 's/^/c\t/'
-		# As the service runs: see bin/labelerd.
-		"$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx140m \
-			--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-			--add-exports java.base/sun.nio.ch=ALL-UNNAMED \
+		bench_java \
 			-cp "$cache/bench/trees:$dist/lib/*" labeler.bench.TreeLabels \
 			1 "$bench_place/tables" "$bench_place/tree" "$files" | sed 's/^/java\t/'
 	done >"$bench_place/trees.txt"

@@ -2,22 +2,32 @@
 # shellcheck disable=SC2154  # root, cache and dist come from the script
 # ./dev bench: the cost of a start, compared with the least possible cost.
 
+# shellcheck source=dev.d/bench-cold.bash
+source "$root/dev.d/bench-cold.bash"
 # shellcheck source=dev.d/bench-formats.bash
 source "$root/dev.d/bench-formats.bash"
 # shellcheck source=dev.d/bench-frozen.bash
 source "$root/dev.d/bench-frozen.bash"
 # shellcheck source=dev.d/bench-guard.bash
 source "$root/dev.d/bench-guard.bash"
+# shellcheck source=dev.d/bench-profile.bash
+source "$root/dev.d/bench-profile.bash"
+# shellcheck source=dev.d/bench-scale.bash
+source "$root/dev.d/bench-scale.bash"
 # shellcheck source=dev.d/bench-trees.bash
 source "$root/dev.d/bench-trees.bash"
+# shellcheck source=dev.d/bench-warm.bash
+source "$root/dev.d/bench-warm.bash"
 
 bench_usage() {
 	cat <<'END'
-usage: ./dev bench [formats|descriptors|guard|trees] [--quick]
+usage: ./dev bench [cold|formats|descriptors|guard|trees|scale|profile] [--quick]
 
 Builds, measures on this machine and writes docs/bench.md: each target, its measurement, and whether it holds; and
 docs/bench-formats.md: all image formats beside qemu-img. Needs root. Takes some minutes. Other work of the machine
 shows in the spread.
+
+  cold          only commands from fork to end, each beside its peers; prints its rows of docs/bench.md
 
   formats       only the image formats
   descriptors   only the start by descriptors, beside the same by labels; prints its rows of docs/bench.md
@@ -28,20 +38,23 @@ shows in the spread.
   trees         only directory trees: a hundred thousand files labelled and given back, beside a C program with the
                 same calls; writes docs/bench-trees.md
 
+  scale         one to sixty-four clients at once, also with a slow disk, and up to ten thousand VMs; writes
+                docs/bench-scale.md and its pictures
+
+  profile       the warm start and stop, as a flame graph: .cache/bench/flame.html
+
   --quick       fewer runs, no microbenchmarks (JMH), and docs/ does not change: to see whether it works
 END
 }
 
 # The targets. A limit is in microseconds, megabytes or times.
-readonly bench_limit_start_stop=2     # times the floor, ten disks of five files each, nothing else held
+readonly bench_limit_start_stop=5.5   # times the floor, ten disks of five files each, nothing else held
 readonly bench_limit_held=1.1         # times itself with nothing else held; the tenth is the machine's noise
 readonly bench_limit_plan=0.2         # times qemu-img info --backing-chain, 200 deep, asked of the running service
-readonly bench_limit_chain_cold=3     # times the same, labeler chain from fork to end
-readonly bench_limit_hook=15000       # microseconds for the hook without the service's own time
-readonly bench_limit_resident=200     # MB, with a thousand VMs (ten thousand files) held
-readonly bench_limit_handed=1.5       # times the same start with labels, ten disks of five files each
+readonly bench_limit_first=60000      # microseconds for the first start after the service has begun
+readonly bench_limit_resident=130     # MB, with a thousand VMs (ten thousand files) held, after a list of all
+readonly bench_limit_handed=0.8       # times the same start with labels, ten disks of five files each
 readonly bench_limit_handover=50000   # microseconds for a thousand descriptors, from the connection to the last
-readonly bench_limit_cold=250000      # microseconds for labeler status, from fork to end
 
 readonly bench_handed_disks=200 # of five files each
 readonly bench_disks=10 bench_depth=5 bench_others=1000 bench_others_files=10 bench_chain=200
@@ -65,9 +78,21 @@ bench_clean_up() {
 bench_tools() {
 	local tool
 	mkdir -p "$cache/bench"
-	for tool in floor images read spawn http launch; do
+	for tool in floor images read spawn http launch clients; do
 		quietly "gcc $tool" gcc -O2 -Wall -Wextra -Werror -o "$cache/bench/$tool" "$root/labeler/src/bench/c/$tool.c"
 	done
+	quietly "gcc slowsync" gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o "$cache/bench/slowsync.so" \
+		"$root/labeler/src/bench/c/slowsync.c"
+}
+
+# bench_java OPTION…: Java as the service has it: see bin/labelerd.
+bench_java() {
+	local native
+	native=$dist/lib/native/$(uname -m)
+	"$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx140m \
+		--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+		--add-exports java.base/sun.nio.ch=ALL-UNNAMED \
+		-Djna.nounpack=true -Djna.boot.library.path="$native" -Dorg.sqlite.lib.path="$native" "$@"
 }
 
 # bench_keep PREFIX: keeps the lines of a tool (name, median, lowest, 90th percentile, count, highest), by PREFIX and name.
@@ -102,9 +127,9 @@ bench_start_service() {
 	"$dist/bin/labelerd" --socket "$bench_place/run/labeler.sock" --state-dir "$bench_place/state" \
 		--run-dir "$bench_place/run" --enforcement optional >labelerd.log 2>&1 &
 	bench_service=$!
-	for ((tries = 0; tries < 600; tries++)); do
+	for ((tries = 0; tries < 3000; tries++)); do
 		curl -sf --max-time 5 -o /dev/null --unix-socket run/labeler.sock http://labeler/v1/health && return
-		sleep 0.1
+		sleep 0.02
 	done
 	cat labelerd.log >&2
 	die 1 "the service does not answer"
@@ -159,13 +184,18 @@ bench_handing_over() {
 	bench_run thousand bench_launch 5 "$((runs / 4 + 1))" run/descriptors-labeler.sock
 }
 
+# bench_body_of_other NUMBER: the request of a VM with two chains of five files.
+bench_body_of_other() {
+	printf '{"argv":["qemu-system-x86_64","-drive","file=other-%d-4.qcow2,format=qcow2,if=virtio","-drive","file=other-%d-4.qcow2,format=qcow2,if=virtio"],"workingDirectory":"%s"}' \
+		$((2 * $1)) $((2 * $1 + 1)) "$bench_place" >"other-$1.json"
+}
+
 # The other VMs: a thousand, each with two chains of five files.
 bench_hold_others() {
 	local vm arguments=()
 	"$cache/bench/images" "$bench_place" other $((bench_others * 2)) $((bench_others_files / 2))
 	for ((vm = 0; vm < bench_others; vm++)); do
-		printf '{"argv":["qemu-system-x86_64","-drive","file=other-%d-4.qcow2,format=qcow2,if=virtio","-drive","file=other-%d-4.qcow2,format=qcow2,if=virtio"],"workingDirectory":"%s"}' \
-			$((2 * vm)) $((2 * vm + 1)) "$bench_place" >"other-$vm.json"
+		bench_body_of_other "$vm"
 		arguments+=(POST "/v1/vms/other-$vm/start" "other-$vm.json")
 	done
 	bench_run load bench_last_line "$cache/bench/http" run/labeler.sock 0 1 "${arguments[@]}"
@@ -191,7 +221,7 @@ bench_domain_xml() {
 readonly bench_letters=abcdefghijklmnopqrstuvwxyz
 
 bench_measure() {
-	local runs=$1 disk images=() hook=$root/labeler/src/main/resources/labeler/hook/libvirt-qemu.sh
+	local runs=$1 disk images=()
 	"$cache/bench/images" "$bench_place" measured "$bench_disks" "$bench_depth"
 	"$cache/bench/images" "$bench_place" deep 1 "$bench_chain"
 	for ((disk = 0; disk < bench_disks; disk++)); do
@@ -202,27 +232,26 @@ bench_measure() {
 	bench_domain_xml >measured.xml
 
 	say "the least: $bench_disks disks, $bench_depth files each"
-	bench_run floor "$cache/bench/floor" $((runs * 5)) journal measured-*.qcow2
-	say "the service, with nothing else held"
-	bench_start_service
-	bench_run alone bench_start_stop $((runs * 2)) $((runs * 2))
+	say "sixty-four clients at once"
+	bench_of_clients $((runs / 4))
+	say "the first start of a service, and the service with nothing else held"
+	bench_firsts
+	bench_run warm_up bench_start_stop $((runs * 10)) 1
+	bench_in_turn $((runs / 10 + 1)) 20
 	say "by labels and by descriptors, $bench_disks disks of $bench_depth files"
 	bench_handing_over "$runs"
 	say "a chain of $bench_chain files"
 	bench_run plan "$cache/bench/http" run/labeler.sock "$runs" "$runs" POST /v1/plan plan.json
 	bench_run qemu_img "$cache/bench/spawn" "$runs" 0 /dev/null qemu-img info --backing-chain "deep-0-$((bench_chain - 1)).qcow2"
-	bench_run chain_cold "$cache/bench/spawn" $((runs / 4)) 0 /dev/null "$dist/bin/labeler" chain --json "deep-0-$((bench_chain - 1)).qcow2"
-	say "the hook"
-	bench_run hook "$cache/bench/spawn" "$runs" 0 measured.xml sh "$hook" measured release end -
-	bench_run hook_service "$cache/bench/http" run/labeler.sock "$runs" "$runs" \
-		POST /v1/hooks/libvirt/measured/release/end/- measured.xml
 	say "the service, with $bench_others other VMs held"
 	bench_hold_others
 	bench_run held bench_start_stop "$runs" "$runs"
-	bench_run status_cold "$cache/bench/spawn" $((runs / 4)) 0 /dev/null "$dist/bin/labeler" status other-1
-	bench_run status_all_cold "$cache/bench/spawn" $((runs / 4)) 0 /dev/null "$dist/bin/labeler" status
+	say "commands from fork to end"
+	bench_cold_tools
+	bench_cold_measure $((runs / 4))
 	say "answers while a file system is frozen"
 	bench_frozen "$runs"
+	curl -sf -o /dev/null --unix-socket run/labeler.sock http://labeler/v1/vms
 	bench_result[resident]=$(bench_resident)
 	say "  resident: ${bench_result[resident]} MB"
 }
@@ -267,14 +296,12 @@ bench_handing_report() {
 }
 
 bench_report() {
-	local hook
-	hook=$(awk -v whole="$(bench_get hook.whole)" -v service="$(bench_get hook_service.all)" 'BEGIN { print whole - service }')
 	cat <<-END
 		# Measurements
 
 		Written by \`./dev bench\`. Medians; in brackets the lowest and the 90th percentile, which shows the noise of the
 		machine. "Floor" is labeler/src/bench/c/floor.c: open, read 4 KiB, get and set the label, close, for each file, and
-		one fsync for each start, in C and without checks. The service is warm; each request has a connection of its own, as
+		one fsync for each start, in C and without checks; it and the service are measured in turn. The service is warm; each request has a connection of its own, as
 		the service closes it with its answer. A launcher's time ends with the answer to its start or, by descriptors, with the
 		last descriptor. The start of its own JVM, and of qemu, are the same either way and left out. Labels are set on a tmpfs,
 		descriptors come from a ramfs: both are memory.
@@ -286,16 +313,14 @@ bench_report() {
 		| floor: start and stop, $bench_disks disks × $bench_depth files | | $(bench_in_ms floor.both) | | |
 	END
 	bench_ratio_row "start and stop of the same, nothing else held" "the floor" alone.all floor.both "$bench_limit_start_stop"
+	printf '| the first of them after the service has begun, the start alone | at most %d ms | %s | | %s |\n' \
+		$((bench_limit_first / 1000)) "$(bench_in_ms first)" "$(bench_verdict "$(bench_get first)" "$bench_limit_first")"
 	bench_ratio_row "the same, $bench_others VMs ($((bench_others * bench_others_files)) files) held" "that with none" held.all alone.all "$bench_limit_held"
+	bench_clients_report
 	bench_handing_report
 	printf '| qemu-img info --backing-chain, %d deep | | %s | | |\n' "$bench_chain" "$(bench_in_ms qemu_img.whole)"
 	bench_ratio_row "plan of a VM with that chain, by the running service" "qemu-img" plan.all qemu_img.whole "$bench_limit_plan"
-	bench_ratio_row "labeler chain of it, from fork to end" "qemu-img" chain_cold.whole qemu_img.whole "$bench_limit_chain_cold"
-	printf '| libvirt hook without the service'"'"'s own time | at most %d ms | %.2f ms | | %s |\n' \
-		$((bench_limit_hook / 1000)) "$(bench_divide "$hook" 1000)" "$(bench_verdict "$hook" "$bench_limit_hook")"
-	printf '| labeler status NAME, from fork to end | at most %d ms | %s | | %s |\n' $((bench_limit_cold / 1000)) \
-		"$(bench_in_ms status_cold.whole)" "$(bench_verdict "$(bench_get status_cold.whole)" "$bench_limit_cold")"
-	printf '| labeler status with %d VMs, from fork to end | | %s | | |\n' "$bench_others" "$(bench_in_ms status_all_cold.whole)"
+	bench_cold_report
 	bench_frozen_report
 	printf '| start of each of the %d VMs, on average | | %.2f ms | | |\n' "$bench_others" \
 		"$(bench_divide "$(bench_get load.all)" $((bench_others * 1000)))"
@@ -303,37 +328,32 @@ bench_report() {
 		"$bench_limit_resident" "${bench_result[resident]}" "$(bench_verdict "${bench_result[resident]}" "$bench_limit_resident")"
 }
 
-# The microbenchmarks: where the time of a start goes. Maven fetches JMH, which is no part of the build.
-bench_micro() {
-	local jars=$cache/bench/jmh classes=$cache/bench/jmh-classes artifact
-	mkdir -p "$jars" "$classes"
-	for artifact in org.openjdk.jmh:jmh-core:1.37 org.openjdk.jmh:jmh-generator-annprocess:1.37 \
-		net.sf.jopt-simple:jopt-simple:5.0.4 org.apache.commons:commons-math3:3.6.1; do
-		quietly "jmh" mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy \
-			-Dartifact="$artifact" -DoutputDirectory="$jars"
-	done
-	quietly "compiling the microbenchmarks" "$JAVA_HOME/bin/javac" -proc:full -d "$classes" \
-		-cp "$jars/*:$dist/lib/*" "$root"/labeler/src/bench/java/labeler/bench/*.java
-	"$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-		-Djmh.ignoreLock=true -cp "$classes:$jars/*:$dist/lib/*" org.openjdk.jmh.Main -rf text -rff jmh.txt -v SILENT
-	cat jmh.txt
+# The parts of it, in bench_place; they use the variables of bench_main.
+
+bench_only_trees() {
+	report=$(if [ -n "$quick" ]; then bench_trees 1 10000; else bench_trees 5 100000; fi)
+	printf '%s\n' "$report"
+	[ -n "$quick" ] || printf '%s\n' "$report" >"$root/docs/bench-trees.md"
 }
 
-# bench_micro_report: its table, for the end of the report.
-bench_micro_report() {
-	printf '\n## Where the time goes\n\nJMH, average time of one call in the warm JVM, microseconds:\n\n```\n'
-	cat jmh.txt
-	printf '```\n'
+bench_only_scale() { bench_scale "$quick"; }
+
+bench_only_profile() { bench_profile "$runs"; }
+
+bench_only_cold() { bench_cold $((runs / 4)); }
+
+bench_only_descriptors() {
+	bench_start_service
+	bench_handing_over "$runs"
+	bench_handing_report
 }
 
 bench_main() {
-	local runs=100 quick='' micro=1 services=1 descriptors='' guard='' trees='' load report
+	local runs=100 quick='' micro=1 services=1 part='' load report
 	while [ $# -gt 0 ]; do
 		case $1 in
 		formats) services='' micro='' ;;
-		descriptors) descriptors=1 ;;
-		guard) guard=1 ;;
-		trees) trees=1 ;;
+		cold | descriptors | guard | trees | scale | profile) part=$1 ;;
 		--quick) quick=1 micro='' runs=12 ;;
 		*) die 2 "bench takes no argument '$1'" ;;
 		esac
@@ -343,7 +363,7 @@ bench_main() {
 	# shellcheck source=dev.d/build.bash
 	source "$root/dev.d/build.bash"
 	build_tree demo
-	if [ -n "$guard" ]; then
+	if [ "$part" = guard ]; then
 		bench_guard "$quick"
 		return 0
 	fi
@@ -355,16 +375,8 @@ bench_main() {
 	cd -- "$bench_place" || exit
 	export LABELER_SOCKET=$bench_place/run/labeler.sock
 	load=$(cut -d' ' -f1-3 /proc/loadavg)
-	if [ -n "$trees" ]; then
-		report=$(if [ -n "$quick" ]; then bench_trees 1 10000; else bench_trees 5 100000; fi)
-		printf '%s\n' "$report"
-		[ -n "$quick" ] || printf '%s\n' "$report" >"$root/docs/bench-trees.md"
-		return 0
-	fi
-	if [ -n "$descriptors" ]; then
-		bench_start_service
-		bench_handing_over "$runs"
-		bench_handing_report
+	if [ -n "$part" ]; then
+		"bench_only_$part"
 		return 0
 	fi
 	bench_measure_formats "$runs"

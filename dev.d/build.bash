@@ -7,7 +7,7 @@ build_usage() {
 usage: ./dev build
 
 Installs a JDK and Maven where they are missing, and runs `mvn package` without the tests. Leaves labeler/target/dist/ with
-bin/labeler and bin/labelerd, which run from there or through symbolic links, and the class-data archive that makes them
+bin/labeler and bin/labelerd, which run from there or through symbolic links, and the class archives that make them
 start fast. Where gcc with its static C library is missing, `labeler libvirt adopt` is left out, which refuses then.
 END
 }

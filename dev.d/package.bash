@@ -95,7 +95,7 @@ package_layout() {
 	mkdir -p "$home/share" "$into/usr/bin" "$into/usr/share/bash-completion/completions" "$into/usr/lib/systemd/system" \
 		"$into/usr/lib/sysusers.d" "$into/etc/labeler" "$into/var/cache/labeler" "$into/usr/share/doc/labeler/examples"
 	cp -R "$tree/bin" "$tree/libexec" "$tree/lib" "$home"
-	rm -f "$home/lib/labeler.jsa"
+	rm -f "$home"/lib/*.jsa
 	find_jdk || die 1 "no JDK $minimum_java or later: run ./dev setup"
 	# The zone of times in a jar is that of the program that writes them.
 	TZ=UTC quietly stored-jars "$JAVA_HOME/bin/java" "$packaging/StoredJars.java" "$home/lib" "$3"
@@ -221,6 +221,7 @@ package_rpm() {
 	SOURCE_DATE_EPOCH=$epoch LC_ALL=C TZ=UTC quietly rpmbuild rpmbuild -bb --define "_topdir $work/rpm" --define "_rpmdir $work/rpm" \
 		--define "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" \
 		--define "labeler_version $version" --define "labeler_root $tree" --define "labeler_archive ${archive##*/}" \
+		--define "labeler_service_archive $(basename "$archive" .jsa)-service.jsa" \
 		--define "labeler_changelog * $(LC_ALL=C date -u -d "@$epoch" '+%a %b %d %Y') labeler developers <developers@labeler.invalid> - $version-1" \
 		--define "use_source_date_epoch_as_buildtime 1" --define "build_mtime_policy clamp_to_source_date_epoch" \
 		--define "_buildhost labeler.invalid" --define "_binary_payload w19.zstdio" "$packaging/rpm/labeler.spec"

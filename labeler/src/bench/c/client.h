@@ -127,7 +127,7 @@ static int connect_to(const char *path)
 	return fd;
 }
 
-static void ask(const struct request *request)
+static inline void ask(const struct request *request)
 {
 	if (connection < 0)
 		connection = connect_to(service);

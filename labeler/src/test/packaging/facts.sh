@@ -47,7 +47,7 @@ has_label() {
 
 archive() {
 	local found=(/var/cache/labeler/*.jsa)
-	[ "${#found[@]}" = 1 ] && [ -s "${found[0]}" ]
+	[ "${#found[@]}" = 2 ] && [ -s "${found[0]}" ] && [ -s "${found[1]}" ]
 }
 
 # How many classes come out of the archive. With -Xshare:on the JVM ends if it cannot use the archive.

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154  # the script that sources this sets program and home, and reads share
 # Sourced by bin/labeler, bin/labelerd, libexec/launch and libexec/archive-classes, which have set $program and $home.
-# Finds Java, and sets $java, the directory of native libraries in $native, the place of the class-data archive in
-# $archive, and the JVM's option for it in $share.
+# Finds Java, and sets $java, the directory of native libraries in $native, the places of the two class archives in $archive
+# (commands) and $service_archive, and the JVM's option for the one of $program in $share.
 # POSIX sh, and only builtins in the usual case: each fork costs the user about a millisecond at every command.
 
 minimum_java=25
@@ -59,16 +59,20 @@ find_java() {
 find_java
 [ -d "$native" ] || fail "no native libraries for this machine: $native is missing (x86_64 and aarch64 are supported)"
 
-# A package keeps the archive out of its own tree, which may be read-only: there lib/archive names it. Its name has the sum
-# of the jars, so that an archive of other jars is never found.
+# A package keeps the archives out of its own tree, which may be read-only: there lib/archive names them. The name has the
+# sum of the jars, so that an archive of other jars is never found.
 archive=$home/lib/labeler.jsa
 if [ -r "$home/lib/archive" ]; then
 	read -r archive <"$home/lib/archive"
 fi
+service_archive=${archive%.jsa}-service.jsa
 # The JVM's own archive serves where this one is missing. If it were named all the same, the JVM would use neither.
-share=
-if [ -r "$archive" ]; then
-	share=-XX:SharedArchiveFile=$archive
+share=$archive
+[ "$program" != labelerd ] || share=$service_archive
+if [ -r "$share" ]; then
+	share=-XX:SharedArchiveFile=$share
+else
+	share=
 fi
 
 # Users pass options in LABELER_JAVA_OPTIONS only: the JVM's own variables would also print a line on stderr.

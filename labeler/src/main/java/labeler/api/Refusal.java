@@ -110,7 +110,11 @@ public record Refusal(Status status, String kind, String message, List<Problem> 
         }
     }
 
+    public Body body() {
+        return new Body(kind, message, problems);
+    }
+
     public JsonObject json() {
-        return ApiJson.write(new Body(kind, message, problems));
+        return ApiJson.write(body());
     }
 }

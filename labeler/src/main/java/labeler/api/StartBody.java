@@ -1,12 +1,18 @@
 package labeler.api;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import labeler.json.Checked;
 import labeler.json.Inlined;
 import labeler.json.LeftOut;
+import labeler.json.RecordJson.NotUnderstood;
+import labeler.json.RecordJson.Result;
+import labeler.json.RecordJson.Understood;
 import labeler.lifecycle.StartRequest;
 import labeler.linux.HostPath;
+import labeler.linux.KernelText;
 import labeler.linux.Pid;
 import labeler.selinux.Level;
 import labeler.vm.VmName;
@@ -24,6 +30,9 @@ public record StartBody(
         @LeftOut Optional<Level> level,
         @LeftOut Optional<Pid> pid,
         @LeftOut Optional<StartRequest.Launch> launch) {
+    /** What precedes the arguments of a command line in bytes. */
+    private static final int HEAD = 2;
+
     /**
      * The source of the definition: a libvirt domain XML in its own encoding, or a qemu command line.
      *
@@ -59,6 +68,32 @@ public record StartBody(
         private Optional<HostPath> directory() {
             return workingDirectory.flatMap(HostPath::parse);
         }
+    }
+
+    /**
+     * A qemu command line in its own bytes, for a client that cannot write JSON: the number of arguments, the working
+     * directory, and the arguments, each with a NUL at its end. The number tells a body that was cut off.
+     */
+    public static Result<StartBody> ofCommandLine(byte[] body) {
+        List<byte[]> parts = KernelText.strings(body);
+        boolean isWhole = parts.size() > HEAD
+                && body[body.length - 1] == 0
+                && Arrays.equals(
+                        parts.getFirst(), String.valueOf(parts.size() - HEAD).getBytes(StandardCharsets.US_ASCII));
+        Optional<HostPath> directory = Optional.of(parts)
+                .filter(_ -> isWhole)
+                .flatMap(all -> HostPath.parse(all.get(1)))
+                .filter(HostPath::isAbsolute);
+        if (directory.isEmpty()) {
+            return new NotUnderstood<>(
+                    "the body must be the number of arguments, an absolute working directory and the arguments");
+        }
+        return new Understood<>(new StartBody(
+                Optional.empty(),
+                Source.commandLine(parts.subList(HEAD, parts.size()), directory.get()),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
     }
 
     /** The request that this body stands for. */

@@ -5,6 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.api.ApiJson;
 import labeler.api.ChainAnswer;
+import labeler.arguments.PlainArguments;
+import labeler.arguments.RawArguments;
 import labeler.chain.Access;
 import labeler.chain.Chain;
 import labeler.chain.ChainLimits;
@@ -54,6 +56,16 @@ final class ChainCommand extends AbstractCommand implements Callable<Integer> {
 
     @Spec
     private @Nullable CommandSpec spec;
+
+    /** This command, if these are all its arguments. */
+    static Optional<ChainCommand> of(PlainArguments arguments) {
+        return arguments.onlyWord().filter(_ -> arguments.socket().isEmpty()).map(name -> {
+            ChainCommand command = new ChainCommand();
+            command.image = FileName.of(RawArguments.bytes(name));
+            command.json = arguments.isJson();
+            return command;
+        });
+    }
 
     @Override
     public Integer call() {

@@ -3,8 +3,11 @@ package labeler.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import labeler.arguments.PlainArguments;
 import labeler.arguments.RawArguments;
 import labeler.cli.usage.Examples;
 import labeler.cli.usage.UsageError;
@@ -97,7 +100,11 @@ public final class Main {
 
     public static void main(String[] arguments) {
         Main main = new Main();
-        System.exit(RawArguments.of(arguments).map(main::execute).orElseGet(main::undecodable));
+        int exitCode = RawArguments.of(arguments).map(main::execute).orElseGet(main::undecodable);
+        // Not System.exit: since Java 21 it asks the libraries of logging whether an exit is logged, which takes longer
+        // than
+        // most commands. There is nothing to be done at the end: no hook is registered, and no output is buffered.
+        Runtime.getRuntime().halt(exitCode);
     }
 
     private int undecodable() {
@@ -116,6 +123,40 @@ public final class Main {
      * @param rawArguments the arguments, one character a byte
      */
     int execute(String[] rawArguments) {
+        Optional<Callable<Integer>> plain = PlainArguments.of(rawArguments).flatMap(this::plain);
+        if (plain.isEmpty()) {
+            return executeByModel(rawArguments);
+        }
+        try {
+            return plain.get().call();
+        } catch (Exception e) {
+            return fault(e);
+        }
+    }
+
+    /** The command that these arguments stand for, if it takes a plain form and this is one. */
+    private Optional<Callable<Integer>> plain(PlainArguments arguments) {
+        return switch (arguments.command()) {
+            case "chain" -> ChainCommand.of(arguments).map(this::placed);
+            case "run" -> RunCommand.of(arguments).map(this::placed);
+            case "start" -> StartCommand.of(arguments).map(this::placed);
+            case "stop" -> StopCommand.of(arguments).map(this::placed);
+            case "status", "list" -> StatusCommand.of(arguments).map(this::placed);
+            default -> Optional.empty();
+        };
+    }
+
+    private <C extends AbstractCommand & Callable<Integer>> Callable<Integer> placed(C command) {
+        command.in(surroundings);
+        return command;
+    }
+
+    /**
+     * Runs one command, by the description that the manual is made of.
+     *
+     * @param rawArguments the arguments, one character a byte
+     */
+    int executeByModel(String[] rawArguments) {
         return rawArguments.length > 0 && rawArguments[0].equals(HELP)
                 ? parsed(Stream.concat(Stream.of(rawArguments).skip(1), Stream.of("--help"))
                         .toArray(String[]::new))

@@ -152,10 +152,7 @@ record Reply(Outcome outcome, Terminal terminal, Form form) {
             case NotUnderstood<Refusal.Body>(String message) ->
                 new Refusal.Body("", "refused (HTTP " + status + "): " + notUnderstood(message), List.of());
         };
-        terminal.complain(error.message());
-        if (error.problems().size() > 1) {
-            error.problems().forEach(problem -> terminal.err().println("  " + VmText.problem(problem)));
-        }
+        new VmText(terminal).refused(error);
         return Refusal.Status.ofHttp(status).exitCode();
     }
 }

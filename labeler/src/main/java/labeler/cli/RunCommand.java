@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.api.StartAnswer;
 import labeler.api.StartBody;
+import labeler.arguments.PlainArguments;
 import labeler.arguments.RawArguments;
 import labeler.cli.option.Converters;
 import labeler.cli.option.LevelOption;
@@ -57,6 +58,20 @@ final class RunCommand extends AbstractCommand implements Callable<Integer> {
             paramLabel = "QEMU ARGV",
             description = "After --: the qemu command line, the program first.")
     private List<String> argv = List.of();
+
+    /** This command, if these are all its arguments. */
+    static Optional<RunCommand> of(PlainArguments arguments) {
+        return arguments
+                .wordBeforeCommandLine()
+                .flatMap(Converters.OfVmName::parse)
+                .map(vm -> {
+                    RunCommand command = new RunCommand();
+                    command.name = vm;
+                    command.argv = arguments.rest().orElseThrow();
+                    command.service.set(arguments);
+                    return command;
+                });
+    }
 
     @Override
     public Integer call() {

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import labeler.api.ApiJson;
 import labeler.api.PercentEncoding;
 import labeler.arguments.PathConverter;
+import labeler.arguments.PlainArguments;
 import labeler.arguments.RawArguments;
 import labeler.cli.option.Form;
 import labeler.client.ServiceClient;
@@ -59,6 +60,12 @@ final class ServiceOptions {
         Forms() {
             super(Stream.of(Form.values()).map(Form::word).toList());
         }
+    }
+
+    /** As these arguments have them. */
+    void set(PlainArguments arguments) {
+        socket = arguments.socket().map(new PathConverter()::convert).orElse(null);
+        json = arguments.isJson();
     }
 
     /** Whether the result is for a program, in whatever form. */

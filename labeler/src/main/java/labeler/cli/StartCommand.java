@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.api.StartBody;
 import labeler.api.StartBody.Source;
+import labeler.arguments.PlainArguments;
 import labeler.cli.option.Converters;
 import labeler.cli.option.LevelOption;
 import labeler.lifecycle.VmView;
@@ -55,6 +56,20 @@ final class StartCommand extends AbstractCommand implements Callable<Integer> {
             converter = Converters.OfPid.class,
             description = "The VM's process; when it ends, the VM is stopped.")
     private @Nullable Pid pid;
+
+    /** This command, if these are all its arguments. */
+    static Optional<StartCommand> of(PlainArguments arguments) {
+        return arguments
+                .wordBeforeCommandLine()
+                .flatMap(Converters.OfVmName::parse)
+                .map(vm -> {
+                    StartCommand command = new StartCommand();
+                    command.name = vm;
+                    command.argv = arguments.rest().orElseThrow();
+                    command.service.set(arguments);
+                    return command;
+                });
+    }
 
     @Override
     public Integer call() {

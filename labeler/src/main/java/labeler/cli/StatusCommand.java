@@ -1,9 +1,13 @@
 package labeler.cli;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import labeler.api.PercentEncoding;
+import labeler.api.VmSummary;
+import labeler.arguments.PlainArguments;
 import labeler.cli.option.Converters;
+import labeler.cli.option.Form;
 import labeler.lifecycle.VmView;
 import labeler.view.VmText;
 import labeler.vm.VmName;
@@ -38,6 +42,18 @@ final class StatusCommand extends AbstractCommand implements Callable<Integer> {
                     "Show it again every two seconds, or every SECONDS, until interrupted or until the VM is gone.")
     private @Nullable Integer seconds;
 
+    /** This command, if these are all its arguments. */
+    static Optional<StatusCommand> of(PlainArguments arguments) {
+        Optional<VmName> vm = arguments.onlyWord().flatMap(Converters.OfVmName::parse);
+        if (vm.isEmpty() && (!arguments.words().isEmpty() || arguments.rest().isPresent())) {
+            return Optional.empty();
+        }
+        StatusCommand command = new StatusCommand();
+        command.name = vm.orElse(null);
+        command.service.set(arguments);
+        return Optional.of(command);
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         if (seconds == null) {
@@ -61,7 +77,7 @@ final class StatusCommand extends AbstractCommand implements Callable<Integer> {
         VmText text = new VmText(terminal());
         if (name == null) {
             VmText.Table table = text.new Table();
-            int exitCode = service.getLists(surroundings(), "/v1/vms", VmView.class, table::add);
+            int exitCode = service.getLists(surroundings(), list(service.form()), VmSummary.class, table::add);
             if (!service.json() && exitCode == ExitCode.DONE) {
                 table.print();
             }
@@ -69,5 +85,13 @@ final class StatusCommand extends AbstractCommand implements Callable<Integer> {
         }
         String path = "/v1/vms/" + PercentEncoding.encode(name.value());
         return service.get(surroundings(), path).show(VmView.class, text::vm);
+    }
+
+    /** A list without what is not shown of it. */
+    private static String list(Form form) {
+        return switch (form) {
+            case TABLE, NAME -> "/v1/vms?brief=true";
+            case JSON, YAML -> "/v1/vms";
+        };
     }
 }

@@ -1,8 +1,10 @@
 package labeler.cli;
 
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.api.Report;
+import labeler.arguments.PlainArguments;
 import labeler.cli.option.Converters;
 import labeler.view.VmText;
 import labeler.vm.VmName;
@@ -52,11 +54,21 @@ final class StopCommand extends AbstractCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", converter = Converters.OfVmName.class, description = "The VM.")
     private @Nullable VmName name;
 
+    /** This command, if these are all its arguments. */
+    static Optional<StopCommand> of(PlainArguments arguments) {
+        return arguments.onlyWord().flatMap(Converters.OfVmName::parse).map(vm -> {
+            StopCommand command = new StopCommand();
+            command.name = vm;
+            command.service.set(arguments);
+            return command;
+        });
+    }
+
     @Override
     public Integer call() {
         String path = ServiceOptions.path(Objects.requireNonNull(name), "stop") + query();
         return service.post(surroundings(), path)
-                .show(Report.Stopped.class, this::print, stopped -> ExitCode.of(stopped.report()));
+                .show(Report.Stopped.class, new VmText(terminal())::stopped, stopped -> ExitCode.of(stopped.report()));
     }
 
     private String query() {
@@ -64,16 +76,5 @@ final class StopCommand extends AbstractCommand implements Callable<Integer> {
             return "?kill=true";
         }
         return running != null && running.isForced ? "" : "?unlessRunning=true";
-    }
-
-    private void print(Report.Stopped stopped) {
-        terminal()
-                .print(stopped.report().vm() + ": stopped; " + stopped.reverted() + " labels given back, "
-                        + stopped.kept() + " kept");
-        new VmText(terminal()).report(stopped.report());
-        stopped.stillRunning()
-                .ifPresent(pid -> terminal()
-                        .complain("process " + pid + " still runs: what it held stays refused to other VMs"
-                                + " until it has ended"));
     }
 }

@@ -3,15 +3,14 @@ package labeler.fileset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import labeler.linux.FileIdentity;
-import labeler.linux.FileStatus;
 import labeler.linux.ForwardingOpen;
 import labeler.linux.HostPath;
 import labeler.linux.OpenOutcome;
-import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
-import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 
 /**
@@ -33,29 +32,14 @@ public final class LockKeepingOpen extends ForwardingOpen {
 
     @Override
     public OpenOutcome open(HostPath path, OpenRequest request) {
-        return switch (find(path, request)) {
-            case OpenRefusal refusal -> refusal;
-            case OpenedFile found -> {
-                boolean isLocked;
-                try (found) {
-                    isLocked = isLocked(found.identity());
-                }
-                yield isLocked
-                        ? new OpenRefusal(path, OpenRefusal.Reason.WRONG_TYPE, "is a file that labeler has locked")
-                        : super.open(path, request);
-            }
-        };
-    }
-
-    private boolean isLocked(FileIdentity identity) {
-        return locked.stream()
-                .anyMatch(path -> identity(path).filter(identity::equals).isPresent());
+        Set<FileIdentity> locks =
+                locked.stream().flatMap(name -> identity(name).stream()).collect(Collectors.toSet());
+        return super.open(path, request.except(locks));
     }
 
     private Optional<FileIdentity> identity(HostPath path) {
         // The service has no lock on a file that it cannot reach.
-        Optional<FileIdentity> identity =
-                Optional.ofNullable(known.get(path)).or(() -> reach(path).map(FileStatus::identity));
+        Optional<FileIdentity> identity = Optional.ofNullable(known.get(path)).or(() -> number(path));
         identity.ifPresent(found -> known.put(path, found));
         return identity;
     }

@@ -108,6 +108,11 @@ public final class HttpAnswer {
                 refusal.status().http(), TEXT, (refusal.message() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
+    /** A refusal in a form that its client asked for. */
+    public static HttpAnswer refusal(Refusal.Status status, String contentType, byte[] body) {
+        return new HttpAnswer(status.http(), contentType, body);
+    }
+
     private static byte[] json(Json json) {
         return (JsonWriter.compact(json) + "\n").getBytes(StandardCharsets.UTF_8);
     }

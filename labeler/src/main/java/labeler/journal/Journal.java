@@ -7,9 +7,9 @@ import labeler.linux.HostPath;
 import labeler.vm.VmName;
 
 /**
- * The durable record. All that a start needs is on disk when {@link #recordStart} returns, so a label is never changed
- * if its original could be lost. A power cut (not a killed process) may lose everything else without harm: it ends the
- * VMs of that boot anyway.
+ * The durable record. {@link #recordStart}, {@link #recordJoin} and {@link #recordHolds} write files whose labels are about
+ * to change; no label may change before {@link #sync} has returned, since its original could be lost. A power cut (not a
+ * killed process) may lose everything else without harm: it ends the VMs of that boot anyway.
  */
 public interface Journal extends KnownImages, AutoCloseable {
     /** Reads all records. */
@@ -24,7 +24,7 @@ public interface Journal extends KnownImages, AutoCloseable {
     }
 
     /**
-     * Records a VM in phase {@code STARTING} and the files that it is the first to hold, in one durable transaction.
+     * Records a VM in phase {@code STARTING} and the files that it is the first to hold, in one transaction.
      *
      * @param files new, or in place of the record with the same number
      */
@@ -35,12 +35,12 @@ public interface Journal extends KnownImages, AutoCloseable {
     /**
      * Records that the VM is gone; its files stay on record until {@link #forget}.
      *
-     * @param givenBack in place of the records with the same numbers
+     * @param givenBack records of which nothing has changed but the boot in which they were given back
      */
     void recordEnd(VmName name, Collection<FileRecord> givenBack) throws JournalException;
 
     /**
-     * Records a disk that joins a VM, its holds and the files that it holds first, in one durable transaction.
+     * Records a disk that joins a VM, its holds and the files that it holds first, in one transaction.
      *
      * @param holds each with the name of the disk
      * @param files new, or in place of the record with the same number
@@ -51,16 +51,15 @@ public interface Journal extends KnownImages, AutoCloseable {
     /**
      * Records that the disk and its holds have gone; the files stay on record until {@link #forget}.
      *
-     * @param givenBack in place of the records with the same numbers
+     * @param givenBack records of which nothing has changed but the boot in which they were given back
      */
     void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack) throws JournalException;
 
     /**
-     * Records all holds of a VM that runs, in place of those on record, and files, in one transaction. It is durable if
-     * there are files whose label is about to change. Otherwise a power cut may lose it, which ends the VM as well.
+     * Records all holds of a VM that runs, in place of those on record, and files, in one transaction.
      *
      * @param files about to get a label; new, or in place of the record with the same number
-     * @param givenBack in place of the records with the same numbers
+     * @param givenBack records of which nothing has changed but the boot in which they were given back
      */
     void recordHolds(VmName name, List<FileHold> all, Collection<FileRecord> files, Collection<FileRecord> givenBack)
             throws JournalException;
@@ -84,7 +83,15 @@ public interface Journal extends KnownImages, AutoCloseable {
     /** The guards of all VMs. */
     List<GuardRecord> guards() throws JournalException;
 
-    /** Removes files that no longer carry a label of ours, durably. */
+    /**
+     * Returns when all files recorded before are on disk, and at once if they are. Threads share one write; so nobody else has
+     * to wait, and no lock should be held.
+     *
+     * @throws JournalException if that is not certain
+     */
+    void sync() throws JournalException;
+
+    /** Removes files that no longer carry a label of ours. */
     void forget(Collection<Long> files) throws JournalException;
 
     @Override

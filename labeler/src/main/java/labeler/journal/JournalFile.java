@@ -1,5 +1,7 @@
 package labeler.journal;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -7,12 +9,31 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import labeler.problem.IoReason;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 
 /** The database's file. Opens it, brings it up to date, and explains why a file is not usable. */
 record JournalFile(Path path) {
+    private static final List<String> PRAGMAS =
+            List.of("PRAGMA locking_mode = EXCLUSIVE", "PRAGMA foreign_keys = ON", "PRAGMA synchronous = NORMAL");
+
+    /** The write-ahead log, which SQLite keeps beside the file itself, and not beside a symbolic link. */
+    Path log() throws IOException {
+        Path itself = path.toRealPath();
+        return itself.resolveSibling(itself.getFileName() + "-wal");
+    }
+
+    /** Whether SQLite has copied the log into the database and removed it. */
+    boolean isLogGone() {
+        try {
+            return Files.notExists(log());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Makes the tables, or brings those of an older version up to date. */
     Connection open() throws SQLException, JournalException {
         Connection connection = connect();
@@ -32,12 +53,22 @@ record JournalFile(Path path) {
      */
     Connection connect() throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
-        config.enforceForeignKeys(true);
         config.setBusyTimeout(2000);
+        // Otherwise the driver asks for the number of the last row after each insertion.
+        config.setGetGeneratedKeys(false);
         // As a URI (https://www.sqlite.org/uri.html): the text of a path loses characters that do not fit the locale.
-        return DriverManager.getConnection("jdbc:sqlite:file:" + path.toUri().getRawPath(), config.toProperties());
+        Connection connection =
+                DriverManager.getConnection("jdbc:sqlite:file:" + path.toUri().getRawPath(), config.toProperties());
+        try (Statement statement = connection.createStatement()) {
+            // Before any other access. The driver has an order of its own.
+            for (String pragma : PRAGMAS) {
+                statement.execute(pragma);
+            }
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+        return connection;
     }
 
     private void prepare(Connection connection) throws SQLException, JournalException {
@@ -92,6 +123,13 @@ record JournalFile(Path path) {
                                 + "); check the directory's permissions and free space",
                         e);
         };
+    }
+
+    JournalException notSynced(IOException e) {
+        return new JournalException(
+                path + ": the journal could not be written to its disk (" + IoReason.of(e)
+                        + "); check that disk and the free space on it, then restart labelerd",
+                e);
     }
 
     JournalException damaged(String detail, @Nullable Exception e) {

@@ -42,7 +42,7 @@ final class JournalRows {
     }
 
     private void put(FileRecord file) throws SQLException {
-        sql.put(
+        sql.replace(
                 "file",
                 new Values()
                         .with("id", file.id())
@@ -63,6 +63,13 @@ final class JournalRows {
             }
         }
         writtenEarlier.put(file.id(), file.earlier());
+    }
+
+    /** Nothing else has changed in a record of a file that was given back. */
+    void giveBack(Collection<FileRecord> files) throws SQLException {
+        for (FileRecord file : files) {
+            sql.change("UPDATE file SET given_back_in = ? WHERE id = ?", file.givenBackIn(), file.id());
+        }
     }
 
     void insertVm(VmRecord vm) throws SQLException {

@@ -20,19 +20,16 @@ import labeler.reference.KnownImage;
 import labeler.vm.VmName;
 import org.apache.commons.io.IOUtils;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /**
- * The journal as one SQLite file with a write-ahead log. {@code synchronous=FULL} makes a start durable by one fsync of
- * the log. The other records are written with {@code NORMAL}, which leaves them to the kernel's page cache: safe from a
- * killed process, not from a power cut (https://www.sqlite.org/pragma.html#pragma_synchronous).
+ * The journal as one SQLite file with a write-ahead log. With {@code synchronous=NORMAL} a commit is in the kernel's page
+ * cache: safe from a killed process, not from a power cut (https://www.sqlite.org/pragma.html#pragma_synchronous).
+ * {@link #sync} brings to the disk what labels depend on.
  */
 public final class SqliteJournal implements Journal {
-    private static final SynchronousMode ON_DISK = SynchronousMode.FULL;
-    private static final SynchronousMode IN_PAGE_CACHE = SynchronousMode.NORMAL;
-
     private final JournalFile file;
     private final FileChannel lockFile;
+    private final LogSync log;
 
     /** Null after a failure. */
     private @Nullable Tables tables;
@@ -40,6 +37,7 @@ public final class SqliteJournal implements Journal {
     private SqliteJournal(JournalFile file, FileChannel lockFile, Tables tables) {
         this.file = file;
         this.lockFile = lockFile;
+        this.log = new LogSync();
         this.tables = tables;
     }
 
@@ -98,30 +96,26 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public synchronized void recordStart(VmRecord vm, Collection<FileRecord> files) throws JournalException {
-        write(ON_DISK, tables -> {
-            tables.rows().putFiles(files);
-            tables.rows().insertVm(vm);
-        });
+        write(files, tables -> tables.rows().insertVm(vm));
     }
 
     @Override
     public synchronized void recordPhase(VmName name, VmRecord.Phase phase) throws JournalException {
-        write(IN_PAGE_CACHE, tables -> tables.rows().updatePhase(name, phase));
+        write(tables -> tables.rows().updatePhase(name, phase));
     }
 
     @Override
     public synchronized void recordEnd(VmName name, Collection<FileRecord> givenBack) throws JournalException {
-        write(IN_PAGE_CACHE, tables -> {
+        write(tables -> {
             tables.rows().deleteVm(name);
-            tables.rows().putFiles(givenBack);
+            tables.rows().giveBack(givenBack);
         });
     }
 
     @Override
     public synchronized void recordJoin(
             VmName name, DiskRecord disk, List<FileHold> holds, Collection<FileRecord> files) throws JournalException {
-        write(ON_DISK, tables -> {
-            tables.rows().putFiles(files);
+        write(files, tables -> {
             tables.rows().insertDisk(name, disk);
             tables.rows().insertHolds(name, holds);
         });
@@ -130,9 +124,9 @@ public final class SqliteJournal implements Journal {
     @Override
     public synchronized void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack)
             throws JournalException {
-        write(IN_PAGE_CACHE, tables -> {
+        write(tables -> {
             tables.rows().deleteDisk(name, disk);
-            tables.rows().putFiles(givenBack);
+            tables.rows().giveBack(givenBack);
         });
     }
 
@@ -140,26 +134,25 @@ public final class SqliteJournal implements Journal {
     public synchronized void recordHolds(
             VmName name, List<FileHold> all, Collection<FileRecord> files, Collection<FileRecord> givenBack)
             throws JournalException {
-        write(files.isEmpty() ? IN_PAGE_CACHE : ON_DISK, tables -> {
-            tables.rows().putFiles(files);
-            tables.rows().putFiles(givenBack);
+        write(files, tables -> {
+            tables.rows().giveBack(givenBack);
             tables.rows().replaceHolds(name, all);
         });
     }
 
     @Override
     public synchronized void recordGuard(GuardRecord guard) throws JournalException {
-        write(IN_PAGE_CACHE, tables -> tables.guards().put(guard));
+        write(tables -> tables.guards().put(guard));
     }
 
     @Override
     public synchronized void removeGuard(VmName name) throws JournalException {
-        write(IN_PAGE_CACHE, tables -> tables.guards().remove(name));
+        write(tables -> tables.guards().remove(name));
     }
 
     @Override
     public synchronized void recordSets(VmName name, Map<Long, HostPath> sets) throws JournalException {
-        write(IN_PAGE_CACHE, tables -> tables.guards().putSets(name, sets));
+        write(tables -> tables.guards().putSets(name, sets));
     }
 
     @Override
@@ -174,7 +167,7 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public synchronized void forget(Collection<Long> files) throws JournalException {
-        write(IN_PAGE_CACHE, tables -> tables.rows().deleteFiles(files));
+        write(tables -> tables.rows().deleteFiles(files));
     }
 
     @Override
@@ -200,7 +193,7 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public synchronized void withdrawImages(ImageHold hold, Collection<KnownImage> unseen) throws JournalException {
-        write(IN_PAGE_CACHE, tables -> {
+        write(tables -> {
             tables.images().release(hold);
             for (KnownImage image : unseen) {
                 tables.images().forget(image);
@@ -229,18 +222,20 @@ public final class SqliteJournal implements Journal {
         if (all.isEmpty()) {
             return;
         }
-        write(IN_PAGE_CACHE, tables -> {
+        write(tables -> {
             for (T one : all) {
                 change.make(tables.images(), one);
             }
         });
     }
 
-    /** SQLite's own value for its present way to sync: 2 is {@code FULL}, 1 is {@code NORMAL}. */
-    synchronized String synchronous() throws JournalException {
-        return read(tables -> tables.sql()
-                .query("PRAGMA synchronous", row -> row.text("synchronous"))
-                .getFirst());
+    @Override
+    public void sync() throws JournalException {
+        try {
+            log.sync();
+        } catch (IOException e) {
+            throw file.notSynced(e);
+        }
     }
 
     @FunctionalInterface
@@ -266,10 +261,28 @@ public final class SqliteJournal implements Journal {
         void make(Tables tables) throws SQLException;
     }
 
-    private void write(SynchronousMode durability, Change change) throws JournalException {
+    /** Writes these files, which labels are to be set on, and the change. */
+    private void write(Collection<FileRecord> labelled, Change change) throws JournalException {
+        write(tables -> {
+            tables.rows().putFiles(labelled);
+            change.make(tables);
+        });
+        if (!labelled.isEmpty()) {
+            try {
+                log.written(file.log());
+            } catch (IOException e) {
+                throw file.notSynced(e);
+            }
+        }
+    }
+
+    /** After a failed sync nothing is written: SQLite would copy what the kernel may have dropped into the database. */
+    private void write(Change change) throws JournalException {
+        if (log.isBroken()) {
+            throw file.notSynced(new IOException("an earlier write has failed"));
+        }
         try {
             Tables open = open();
-            open.sql().setSynchronous(durability);
             change.make(open);
             open.sql().commit();
         } catch (SQLException e) {
@@ -288,6 +301,8 @@ public final class SqliteJournal implements Journal {
         } catch (SQLException e) {
             failure.addSuppressed(e);
         }
+        // Only now: a sync in between has the log of all that was written.
+        log.release(file.isLogGone());
     }
 
     private Tables open() throws SQLException {
@@ -301,10 +316,12 @@ public final class SqliteJournal implements Journal {
         return open;
     }
 
+    /** After a failed sync the log stays as it is: the next service finds its good part by the checksums. */
     @Override
     public synchronized void close() throws JournalException {
         try (lockFile;
-                Statements _ = tables == null ? null : tables.sql()) {
+                log;
+                Statements _ = tables == null || log.isBroken() ? null : tables.sql()) {
             tables = null;
         } catch (SQLException e) {
             throw file.failed("close", e);

@@ -3,8 +3,8 @@ package labeler.journal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,13 +15,17 @@ import labeler.linux.HostPath;
 import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /** SQL on one connection, which this closes. Each statement is prepared once, and used by one thread at a time. */
 final class Statements implements AutoCloseable {
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
-    private SynchronousMode synchronous = SynchronousMode.FULL;
+    private final Map<String, Map<String, Integer>> columns = new HashMap<>();
+
+    /** The SQL that writes a row into each table. A table's rows always have the same columns. */
+    private final Map<String, String> insertions = new HashMap<>();
+
+    private final Map<String, String> replacements = new HashMap<>();
 
     Statements(Connection connection) {
         this.connection = connection;
@@ -36,8 +40,9 @@ final class Statements implements AutoCloseable {
     <T> List<T> query(String sql, Reading<T> reading, @Nullable Object... values) throws SQLException {
         List<T> found = new ArrayList<>();
         try (ResultSet rows = prepare(sql, values).executeQuery()) {
+            Row row = new Row(rows, columns(sql, rows));
             while (rows.next()) {
-                found.add(reading.of(new Row(rows)));
+                found.add(reading.of(row));
             }
         }
         return found;
@@ -47,12 +52,25 @@ final class Statements implements AutoCloseable {
     <T> Map<String, List<T>> queryBy(String column, String sql, Reading<T> reading) throws SQLException {
         Map<String, List<T>> found = new HashMap<>();
         try (ResultSet rows = prepare(sql).executeQuery()) {
+            Row row = new Row(rows, columns(sql, rows));
             while (rows.next()) {
-                Row row = new Row(rows);
                 found.computeIfAbsent(row.text(column), _ -> new ArrayList<>()).add(reading.of(row));
             }
         }
         return found;
+    }
+
+    private Map<String, Integer> columns(String sql, ResultSet rows) throws SQLException {
+        Map<String, Integer> known = columns.get(sql);
+        if (known == null) {
+            ResultSetMetaData told = rows.getMetaData();
+            known = new HashMap<>();
+            for (int i = 1; i <= told.getColumnCount(); i++) {
+                known.put(told.getColumnLabel(i), i);
+            }
+            columns.put(sql, known);
+        }
+        return known;
     }
 
     void change(String sql, @Nullable Object... values) throws SQLException {
@@ -60,12 +78,18 @@ final class Statements implements AutoCloseable {
     }
 
     void insert(String table, Values row) throws SQLException {
-        change(row.insertInto(table), row.inOrder());
+        change(insertions.computeIfAbsent(table, row::insertInto), row.inOrder());
     }
 
-    /** Answers the row's number. */
+    /** Adds the row, or puts it in the place of the one with the same number. */
+    void replace(String table, Values row) throws SQLException {
+        change(replacements.computeIfAbsent(table, row::replaceIn), row.inOrder());
+    }
+
+    /** The same; answers the row's number. */
     long put(String table, Values row) throws SQLException {
-        return query(row.putInto(table), put -> put.number("id"), row.inOrder()).getFirst();
+        return query(row.replaceIn(table) + " RETURNING id", put -> put.number("id"), row.inOrder())
+                .getFirst();
     }
 
     private PreparedStatement prepare(String sql, @Nullable Object... values) throws SQLException {
@@ -91,19 +115,6 @@ final class Statements implements AutoCloseable {
             case VmName name -> name.value();
             default -> value;
         };
-    }
-
-    /** Takes effect with the next transaction; SQLite ignores the pragma inside one. */
-    void setSynchronous(SynchronousMode mode) throws SQLException {
-        if (mode != synchronous) {
-            connection.setAutoCommit(true);
-            try (Statement pragma = connection.createStatement()) {
-                pragma.executeUpdate("PRAGMA synchronous = " + mode.getValue());
-            } finally {
-                connection.setAutoCommit(false);
-            }
-            synchronous = mode;
-        }
     }
 
     void commit() throws SQLException {

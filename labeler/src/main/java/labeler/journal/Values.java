@@ -38,11 +38,10 @@ final class Values {
     }
 
     /** Replaces the row with the same number, if there is one. */
-    String putInto(String table) {
+    String replaceIn(String table) {
         return insertInto(table) + " ON CONFLICT(id) DO UPDATE SET "
                 + columns.keySet().stream()
                         .map(column -> column + " = excluded." + column)
-                        .collect(Collectors.joining(", "))
-                + " RETURNING id";
+                        .collect(Collectors.joining(", "));
     }
 }

@@ -1,7 +1,7 @@
 package labeler.mcs;
 
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import labeler.selinux.CategoryPair;
 
@@ -19,17 +19,17 @@ public final class PairAllocator {
     }
 
     /** A pair of the range that is not reserved; empty if all are reserved. */
-    public Optional<CategoryPair> allocate(Set<CategoryPair> reserved) {
+    public Optional<CategoryPair> allocate(Predicate<CategoryPair> isReserved) {
         for (int draw = 0; draw < DRAWS; draw++) {
             CategoryPair pair = pair(random.nextInt(range.pairs()));
-            if (!reserved.contains(pair)) {
+            if (!isReserved.test(pair)) {
                 return Optional.of(pair);
             }
         }
         int start = random.nextInt(range.pairs());
         for (int step = 0; step < range.pairs(); step++) {
             CategoryPair pair = pair((start + step) % range.pairs());
-            if (!reserved.contains(pair)) {
+            if (!isReserved.test(pair)) {
                 return Optional.of(pair);
             }
         }

@@ -21,6 +21,12 @@ final class VmCall {
     /** A stop that ends the VM's process first. */
     static final String KILL = "kill";
 
+    /** A start whose body is a command line in bytes. */
+    static final String ARGUMENTS = "arguments";
+
+    /** A list without the files of each VM. */
+    static final String BRIEF = "brief";
+
     static final String LOST_TABLES = "lostTables";
 
     private VmCall() {}
@@ -63,7 +69,10 @@ final class VmCall {
     }
 
     static HttpAnswer noSuchVm(VmName name) {
-        return HttpAnswer.refusal(
-                Refusal.because(Reason.NO_SUCH_VM, "no VM named " + name + " is held; labeler status lists them"));
+        return HttpAnswer.refusal(unknown(name));
+    }
+
+    static Refusal unknown(VmName name) {
+        return Refusal.because(Reason.NO_SUCH_VM, "no VM named " + name + " is held; labeler status lists them");
     }
 }

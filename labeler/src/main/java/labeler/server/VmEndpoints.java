@@ -12,6 +12,7 @@ import labeler.api.Refusal;
 import labeler.api.Report;
 import labeler.api.StartAnswer;
 import labeler.api.StartBody;
+import labeler.api.VmSummary;
 import labeler.config.ServiceConfig;
 import labeler.guard.record.AuditEvent;
 import labeler.http.HttpAnswer;
@@ -20,6 +21,7 @@ import labeler.http.Route;
 import labeler.json.Json;
 import labeler.json.JsonLists;
 import labeler.json.RecordJson.NotUnderstood;
+import labeler.json.RecordJson.Result;
 import labeler.json.RecordJson.Understood;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.MatrixOutcome;
@@ -36,11 +38,14 @@ import labeler.lifecycle.VmView;
 import labeler.linux.HostPath;
 import labeler.linux.PeerIdentity;
 import labeler.problem.Problem;
+import labeler.server.form.AnswerForm;
 import labeler.vm.VmName;
 
 /** Endpoints about VMs. */
 final class VmEndpoints {
     private static final String PLAIN = "text/plain; charset=utf-8";
+
+    private static final Set<String> TEXT = Set.of(AnswerForm.TEXT);
 
     private final VmLifecycle lifecycle;
     private final Definitions definitions;
@@ -60,11 +65,18 @@ final class VmEndpoints {
 
     List<Route> routes() {
         return List.of(
-                Route.light("GET", "/v1/vms", _ -> HttpAnswer.ok(each(this::status))),
+                new Route("GET", "/v1/vms", Set.of(VmCall.BRIEF), TEXT, this::list, Route.Effort.NONE),
                 Route.light("GET", "/v1/names", _ -> HttpAnswer.ok(PLAIN, names())),
-                Route.light("GET", "/v1/vms/{name}", call -> named(call, this::status)),
-                new Route("POST", "/v1/vms/{name}/start", this::start),
-                new Route("POST", "/v1/vms/{name}/stop", Set.of(VmCall.UNLESS_RUNNING, VmCall.KILL), this::stop),
+                new Route("GET", "/v1/vms/{name}", Set.of(), TEXT, this::status, Route.Effort.NONE),
+                new Route(
+                        "POST", "/v1/vms/{name}/start", Set.of(VmCall.ARGUMENTS), TEXT, this::start, Route.Effort.WORK),
+                new Route(
+                        "POST",
+                        "/v1/vms/{name}/stop",
+                        Set.of(VmCall.UNLESS_RUNNING, VmCall.KILL),
+                        TEXT,
+                        this::stop,
+                        Route.Effort.WORK),
                 new Route("POST", "/v1/vms/{name}/relabel", Set.of(VmCall.DRY_RUN), this::relabel),
                 new Route("POST", "/v1/vms/{name}/verify", this::verifyOne),
                 new Route("POST", "/v1/plan", this::plan),
@@ -90,7 +102,7 @@ final class VmEndpoints {
         if (name.isEmpty()) {
             return VmCall.badName();
         }
-        return switch (ApiJson.readBody(StartBody.class, call.body())) {
+        return formed(call, form -> switch (startBody(call)) {
             case NotUnderstood<StartBody>(String message) -> HttpAnswer.usage(message);
             case Understood<StartBody>(StartBody body)
             when body.name().isPresent() ->
@@ -103,20 +115,25 @@ final class VmEndpoints {
             when body.isRun() && call.peer().process().isEmpty() ->
                 HttpAnswer.usage("the process that asks for a start has ended");
             case Understood<StartBody>(StartBody body) ->
-                started(call.peer(), body.request(name.get(), definitions, VmCall.owner(call.peer())));
-        };
+                started(call.peer(), body.request(name.get(), definitions, VmCall.owner(call.peer())), form);
+        });
+    }
+
+    private static Result<StartBody> startBody(HttpCall call) {
+        return call.isOn(VmCall.ARGUMENTS)
+                ? StartBody.ofCommandLine(call.body())
+                : ApiJson.readBody(StartBody.class, call.body());
     }
 
     /** Starts a VM. It stays started even if the client has gone before the answer. */
-    private HttpAnswer started(PeerIdentity peer, StartRequest request) {
+    private HttpAnswer started(PeerIdentity peer, StartRequest request, AnswerForm form) {
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
                 checks.forget(vm.vm());
                 requests.started(peer, vm);
-                yield HttpAnswer.ok(ApiJson.write(StartAnswer.of(vm, descriptorSocket)));
+                yield form.started(StartAnswer.of(vm, descriptorSocket));
             }
-            case NotStarted(List<Problem> problems) ->
-                HttpAnswer.refusal(requests.refused(peer, request.name(), problems));
+            case NotStarted(List<Problem> problems) -> form.refused(requests.refused(peer, request.name(), problems));
         };
     }
 
@@ -138,27 +155,56 @@ final class VmEndpoints {
         };
     }
 
-    private Optional<Json> status(VmName name) {
-        return checks.status(name).map(ApiJson::write);
+    /** All VMs, each answered in its turn. In text and in brief a VM comes without its files. */
+    private HttpAnswer list(HttpCall call) {
+        boolean isWhole = call.value(AnswerForm.TEXT).isEmpty() && !call.isOn(VmCall.BRIEF);
+        return isWhole
+                ? HttpAnswer.ok(each(name -> checks.status(name).map(ApiJson::write)))
+                : formed(
+                        call,
+                        form -> form.list(lifecycle.names().stream()
+                                .map(lifecycle::status)
+                                .flatMap(Optional::stream)
+                                .map(VmSummary::of)));
+    }
+
+    private HttpAnswer status(HttpCall call) {
+        Optional<VmName> name = VmCall.vmName(call);
+        return name.isEmpty()
+                ? VmCall.badName()
+                : formed(
+                        call,
+                        form -> checks.status(name.get())
+                                .map(form::status)
+                                .orElseGet(() -> form.refused(VmCall.unknown(name.get()))));
     }
 
     private HttpAnswer stop(HttpCall call) {
         Optional<VmName> name = VmCall.vmName(call);
-        if (name.isEmpty()) {
-            return VmCall.badName();
-        }
-        Optional<StopOutcome> outcome = lifecycle.stop(new StopRequest(
-                name.get(), VmCall.whileRunning(call), call.peer().uid()));
+        return name.isEmpty() ? VmCall.badName() : formed(call, form -> stop(call, name.get(), form));
+    }
+
+    private HttpAnswer stop(HttpCall call, VmName name, AnswerForm form) {
+        Optional<StopOutcome> outcome = lifecycle.stop(
+                new StopRequest(name, VmCall.whileRunning(call), call.peer().uid()));
         if (outcome.isEmpty()) {
-            return VmCall.noSuchVm(name.get());
+            return form.refused(VmCall.unknown(name));
         }
         return switch (outcome.get()) {
             case StopOutcome.Stopped(VmReport report) -> {
-                checks.forget(name.get());
+                checks.forget(name);
                 requests.changed(call.peer(), AuditEvent.STOP_REQUESTED, "stopped", report);
-                yield HttpAnswer.ok(ApiJson.write(Report.Stopped.of(report)));
+                yield form.stopped(Report.Stopped.of(report));
             }
-            case StopOutcome.NotStopped(Problem problem) -> HttpAnswer.refusal(Refusal.because(List.of(problem)));
+            case StopOutcome.NotStopped(Problem problem) -> form.refused(Refusal.because(List.of(problem)));
+        };
+    }
+
+    /** Nothing is done for a client that wants a form that there is not. */
+    private static HttpAnswer formed(HttpCall call, Function<AnswerForm, HttpAnswer> answer) {
+        return switch (AnswerForm.of(call)) {
+            case AnswerForm.Chosen(AnswerForm form) -> answer.apply(form);
+            case AnswerForm.Unknown(HttpAnswer refusal) -> refusal;
         };
     }
 

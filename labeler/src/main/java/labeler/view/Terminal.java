@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.regex.Pattern;
 import labeler.json.Json;
@@ -170,7 +171,7 @@ public final class Terminal {
                 out.appendCodePoint(codePoint);
             } else {
                 for (char c : Character.toChars(codePoint)) {
-                    out.append(String.format("\\u%04x", (int) c));
+                    out.append("\\u").append(HexFormat.of().toHexDigits(c));
                 }
             }
         });

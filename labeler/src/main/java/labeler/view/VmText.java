@@ -5,10 +5,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import labeler.api.DomainsReport;
 import labeler.api.OpenFiles;
+import labeler.api.Refusal;
 import labeler.api.Report;
+import labeler.api.VmSummary;
 import labeler.explain.FileReasons;
 import labeler.fileset.FileUse;
 import labeler.lifecycle.FileReport;
@@ -42,7 +45,7 @@ public final class VmText {
         private final List<List<String>> rows = new ArrayList<>();
         private int bare;
 
-        public void add(VmView vm) {
+        public void add(VmSummary vm) {
             if (rows.isEmpty()) {
                 rows.add(List.of("VM", "STATE", "PID", "LEVEL", "WALLS", "FILES", "AGE"));
             }
@@ -54,8 +57,8 @@ public final class VmText {
                     vm.state().word(),
                     vm.pid().map(String::valueOf).orElse("-"),
                     vm.level().toString(),
-                    walls(vm, ",", "NONE"),
-                    String.valueOf(vm.files().size()),
+                    walls(vm.walls(), ",", "NONE"),
+                    String.valueOf(vm.fileCount()),
                     vm.since().map(VmText.this::age).orElse("-")));
         }
 
@@ -109,10 +112,8 @@ public final class VmText {
         return cell.codePointCount(0, cell.length());
     }
 
-    private static String walls(VmView vm, String between, String none) {
-        return vm.walls().isEmpty()
-                ? none
-                : vm.walls().stream().sorted().map(Wall::word).collect(Collectors.joining(between));
+    private static String walls(Set<Wall> walls, String between, String none) {
+        return walls.isEmpty() ? none : walls.stream().sorted().map(Wall::word).collect(Collectors.joining(between));
     }
 
     /** Prints one VM with its files. */
@@ -122,7 +123,7 @@ public final class VmText {
                 + vm.since().map(since -> ", up " + age(since)).orElse("") + ", level " + vm.level());
         terminal.print("  process  " + vm.processContext());
         terminal.print("  images   " + vm.imageContext());
-        terminal.print("  walls    " + walls(vm, ", ", "none"));
+        terminal.print("  walls    " + walls(vm.walls(), ", ", "none"));
         vm.runtimeDirectory().ifPresent(directory -> terminal.print("  sockets  " + HostPath.of(directory)));
         vm.monitor()
                 .ifPresent(socket -> terminal.print("  monitor  " + HostPath.of(socket) + " (guard: "
@@ -200,6 +201,24 @@ public final class VmText {
 
     private static String names(List<VmName> domains) {
         return domains.stream().map(name -> Terminal.safe(name.value())).collect(Collectors.joining(", "));
+    }
+
+    /** Prints the result of a stop. */
+    public void stopped(Report.Stopped stopped) {
+        terminal.print(stopped.report().vm() + ": stopped; " + stopped.reverted() + " labels given back, "
+                + stopped.kept() + " kept");
+        report(stopped.report());
+        stopped.stillRunning()
+                .ifPresent(pid -> terminal.complain(
+                        "process " + pid + " still runs: what it held stays refused to other VMs until it has ended"));
+    }
+
+    /** Prints why something is refused. */
+    public void refused(Refusal.Body refusal) {
+        terminal.complain(refusal.message());
+        if (refusal.problems().size() > 1) {
+            refusal.problems().forEach(problem -> terminal.err().println("  " + problem(problem)));
+        }
     }
 
     /** Prints the results for files: only the notable ones, one a line. */

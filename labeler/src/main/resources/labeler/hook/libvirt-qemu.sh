@@ -39,7 +39,7 @@ refusal() {
 encode "$1"
 name=$encoded
 encode "${4:--}"
-answer=$(curl --silent --unix-socket "$socket" --noproxy '*' --max-time "$seconds" --fail-with-body \
+answer=$(curl -q --silent --unix-socket "$socket" --noproxy '*' --max-time "$seconds" --fail-with-body \
     --header 'Content-Type: application/xml' --header 'Expect:' --data-binary @- \
     "http://labelerd/v1/hooks/libvirt/$name/$2/$3/$encoded")
 code=$?

@@ -47,7 +47,7 @@ record Images(Path directory) {
         return create(name, "-b", base.toString(), "-F", "qcow2", "-o", "data_file=" + data + ",data_file_raw=off");
     }
 
-    private Path create(String name, String... options) throws IOException {
+    Path create(String name, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", "qcow2"));
         command.addAll(List.of(options));
         command.add(path(name).toString());

@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** strace(1) on a running service: kills it with SIGKILL as one of its threads enters a system call for the n-th time. */
+/** strace(1) on a running service: shows its system calls, changes them, or kills it with SIGKILL at the n-th of a kind. */
 final class Strace implements AutoCloseable {
     private final Process process;
 
@@ -22,9 +23,27 @@ final class Strace implements AutoCloseable {
         return killing(service.pid(), call, n);
     }
 
+    /**
+     * Writes the service's calls of these kinds, in their order, a line each. Takes effect before this returns.
+     *
+     * @param changes strace's own words for calls that fail or take longer: {@code fdatasync:error=EIO:when=1}
+     */
+    static Strace watching(ServiceFixture service, Path output, String calls, String... changes) throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of("strace", "-f", "-q", "-o", output.toString(), "-e", "trace=" + calls));
+        for (String change : changes) {
+            command.addAll(List.of("-e", "inject=" + change));
+        }
+        return attached(service.pid(), command);
+    }
+
     /** The same, of any process. */
     static Strace killing(long pid, String call, int n) throws IOException {
-        Process process = new ProcessBuilder(Images.with(killing(call, n), List.of("-p", Long.toString(pid))))
+        return attached(pid, killing(call, n));
+    }
+
+    private static Strace attached(long pid, List<String> command) throws IOException {
+        Process process = new ProcessBuilder(Images.with(command, List.of("-p", Long.toString(pid))))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();

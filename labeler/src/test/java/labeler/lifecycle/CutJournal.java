@@ -152,6 +152,11 @@ public final class CutJournal implements Journal {
     }
 
     @Override
+    public void sync() throws JournalException {
+        write(journal::sync);
+    }
+
+    @Override
     public void forget(Collection<Long> files) throws JournalException {
         write(() -> journal.forget(files));
     }

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import labeler.api.ApiJson;
 import labeler.api.ChainAnswer;
@@ -200,5 +201,13 @@ class ChainTextTest {
                               n0 [label="to\\"p\\nqcow2, 1 MiB, read-write\\nu:object_r:t:s0", color=red];
                             }""");
         }
+    }
+
+    @Test
+    void a_size_is_a_number_with_a_tenth_in_its_largest_unit() {
+        assertThat(List.of(0L, 1023L, 1024L, 1280L, 1536L, 1_048_575L, 1L << 30, 2_013_265_920L, Long.MAX_VALUE))
+                .extracting(ChainText::size)
+                .containsExactly(
+                        "0 B", "1023 B", "1 KiB", "1.3 KiB", "1.5 KiB", "1024.0 KiB", "1 GiB", "1.9 GiB", "8 EiB");
     }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Work on two file systems, one of which does not answer until it is told to. */
 class FileSystemWorkTest {
-    private static final WaitLimits SHORT = new WaitLimits(Duration.ofMillis(20), Duration.ofMillis(200), 2);
+    private static final WaitLimits SHORT = new WaitLimits(Duration.ofMillis(200), Duration.ofSeconds(1), 2);
     private static final List<HostPath> THERE = List.of(HostPath.of("/there/disk"));
     private static final List<HostPath> HERE = List.of(HostPath.of("/here/disk"));
 

@@ -12,8 +12,10 @@ import java.util.Set;
  *
  * @param types the kinds of file that are acceptable; any other is refused before it is opened, so nothing blocks
  * @param links which symbolic links may be followed
+ * @param locked files on which this process has a lock, by device and inode alone; they are found but never opened: a process
+ *     loses all its locks on a file when it closes any descriptor of it (fcntl_locking(2))
  */
-public record OpenRequest(Access access, Set<FileType> types, Links links) {
+public record OpenRequest(Access access, Set<FileType> types, Links links, Set<FileIdentity> locked) {
     /** Which symbolic links may be followed on the way. */
     public enum Links {
         /**
@@ -54,5 +56,20 @@ public record OpenRequest(Access access, Set<FileType> types, Links links) {
 
     public OpenRequest {
         types = Set.copyOf(types);
+        locked = Set.copyOf(locked);
+    }
+
+    public OpenRequest(Access access, Set<FileType> types, Links links) {
+        this(access, types, links, Set.of());
+    }
+
+    /** The same request, for reading and for these types alone. */
+    public OpenRequest reading(Set<FileType> others) {
+        return new OpenRequest(Access.READ_ONLY, others, links, locked);
+    }
+
+    /** The same request, for none of these files. */
+    public OpenRequest except(Set<FileIdentity> files) {
+        return new OpenRequest(access, types, links, files);
     }
 }

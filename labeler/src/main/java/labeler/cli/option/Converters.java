@@ -51,10 +51,14 @@ public final class Converters {
     }
 
     public static final class OfVmName implements ITypeConverter<VmName> {
+        /** The name, if this is one. */
+        public static Optional<VmName> parse(String raw) {
+            return utf8(raw).flatMap(VmName::parse);
+        }
+
         @Override
         public VmName convert(String raw) {
-            return utf8(raw)
-                    .flatMap(VmName::parse)
+            return parse(raw)
                     .orElseThrow(() -> new TypeConversionException(
                             "not a VM's name, which has 1 to 255 characters of UTF-8, no slash or control character"));
         }

@@ -169,7 +169,7 @@ public final class FileAcquisition {
         List<Problem> problems = new ArrayList<>();
         boolean held = false;
         try {
-            taker.prepare(vm).ifPresent(problems::add);
+            sync().or(() -> taker.prepare(vm)).ifPresent(problems::add);
             if (problems.isEmpty()) {
                 problems.addAll(taker.labels() ? label(vm) : List.of());
             }
@@ -198,6 +198,16 @@ public final class FileAcquisition {
     /** The holds that were put on record. */
     List<FileHold> holds() {
         return List.copyOf(holds);
+    }
+
+    /** Also if this VM has no new file: another VM may be about to record one that it joins. */
+    private Optional<Problem> sync() {
+        try {
+            ledger.journal().sync();
+            return Optional.empty();
+        } catch (JournalException e) {
+            return Optional.of(failed(e));
+        }
     }
 
     private static void finish(Taker taker, VmRecord vm, List<Problem> problems) {
@@ -275,17 +285,6 @@ public final class FileAcquisition {
             }
         }
         return List.of();
-    }
-
-    static Problem notMade(HostPath path, LinuxException e) {
-        return Problem.of(Problem.Kind.MISSING, path, "it is not there and cannot be made (" + e.getMessage() + ")");
-    }
-
-    static Problem notRemoved(HostPath path, LinuxException e) {
-        return Problem.of(
-                Problem.Kind.LABEL_NOT_SET,
-                path,
-                "the empty file made for the VM cannot be removed (" + e.getMessage() + ")");
     }
 
     /** On record like any other file, so that it has one writer; but it has no label of ours. */

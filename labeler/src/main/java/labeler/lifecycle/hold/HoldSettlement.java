@@ -75,7 +75,7 @@ public final class HoldSettlement {
         List<FileReport> reports = new ArrayList<>(decision.reports(reversions.revert(decision.leaving())));
         List<Problem> problems = new ArrayList<>();
         List<FileRecord> staying = ledger.lock().holding(() -> record(vm, wanted, ending, problems));
-        reports.addAll(label(staying));
+        reports.addAll(isOnDisk(problems) ? label(staying) : List.of());
         return new VmReport(vm.name(), reports, problems, Optional.empty());
     }
 
@@ -190,6 +190,18 @@ public final class HoldSettlement {
             problems.add(Problem.of(
                     Problem.Kind.JOURNAL_FAILED, e.getMessage() + "; the VM keeps these files until its next change"));
             return List.of();
+        }
+    }
+
+    /** Whether the originals of all labels are on disk, so that labels may change. */
+    private boolean isOnDisk(List<Problem> problems) {
+        try {
+            ledger.journal().sync();
+            return true;
+        } catch (JournalException e) {
+            problems.add(Problem.of(
+                    Problem.Kind.JOURNAL_FAILED, e.getMessage() + "; labels stay as they are until the next change"));
+            return false;
         }
     }
 

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +45,7 @@ public final class LocalRegistry implements HeldFiles, ReservedPairs {
     private final Map<FileIdentity, long[]> byBirth = new HashMap<>();
 
     private final Map<Long, Set<VmName>> holders = new HashMap<>();
-    private final Map<Long, Long> unheld = new LinkedHashMap<>();
+    private final UnheldFiles unheld = new UnheldFiles();
 
     /** Records of the roots of trees; numbers of records that are gone do no harm. */
     private final Set<Long> trees = new HashSet<>();
@@ -58,7 +57,6 @@ public final class LocalRegistry implements HeldFiles, ReservedPairs {
     private final CommonValues common = new CommonValues();
     private final String bootId;
     private long lastId;
-    private long generation;
 
     @Inject
     LocalRegistry(Journal journal, Processes processes) throws JournalException, LinuxException {
@@ -209,7 +207,7 @@ public final class LocalRegistry implements HeldFiles, ReservedPairs {
 
     /** Trees last: one may take long, and no other file should wait for it. */
     public synchronized List<Unheld> unheld() {
-        return unheld.entrySet().stream()
+        return unheld.all().stream()
                 .sorted(Comparator.comparing(entry -> trees.contains(entry.getKey())))
                 .map(entry -> new Unheld(file(entry.getKey()).orElseThrow(), entry.getValue()))
                 .toList();
@@ -226,9 +224,13 @@ public final class LocalRegistry implements HeldFiles, ReservedPairs {
                 .toList();
     }
 
+    /** Whether files should be settled soon: one that nobody holds has had many labels. */
+    public synchronized boolean isCrowded() {
+        return unheld.isCrowded();
+    }
+
     public synchronized boolean isStill(Unheld then) {
-        return Optional.of(then.generation())
-                .equals(Optional.ofNullable(unheld.get(then.file().id())));
+        return unheld.isStill(then.file().id(), then.generation());
     }
 
     /** The label that each file showed that was handed over to this VM. */
@@ -242,9 +244,13 @@ public final class LocalRegistry implements HeldFiles, ReservedPairs {
     }
 
     /** Pairs that may not be given to another VM: those of held VMs, and those that a file may still carry. */
-    @Override
     public synchronized Set<CategoryPair> pairs() {
         return pairs.all();
+    }
+
+    @Override
+    public synchronized boolean isReserved(CategoryPair pair) {
+        return pairs.isTaken(pair);
     }
 
     @Override
@@ -278,6 +284,7 @@ public final class LocalRegistry implements HeldFiles, ReservedPairs {
             pairs.release(before);
         }
         pairs.take(file);
+        unheld.count(file);
         byIdentity.put(file.identity(), file.id());
         byBirth.merge(
                 withoutDevice(file.identity()),
@@ -286,7 +293,7 @@ public final class LocalRegistry implements HeldFiles, ReservedPairs {
                         .sorted()
                         .toArray());
         if (holders(file.id()).isEmpty()) {
-            unheld.put(file.id(), ++generation);
+            unheld.add(file.id());
         }
         lastId = Math.max(lastId, file.id());
     }
@@ -353,7 +360,7 @@ public final class LocalRegistry implements HeldFiles, ReservedPairs {
                 .ifPresent(_ -> leavers.merge(id, Set.of(name), LocalRegistry::together));
         if (left.isEmpty()) {
             holders.remove(id);
-            unheld.put(id, ++generation);
+            unheld.add(id);
         } else {
             holders.put(id, left);
         }
@@ -381,7 +388,7 @@ public final class LocalRegistry implements HeldFiles, ReservedPairs {
             FileRecord file = files.remove(id);
             if (file != null) {
                 dropIdentity(file);
-                unheld.remove(id);
+                unheld.forget(id);
                 leavers.remove(id);
                 pairs.release(file);
             }

@@ -96,7 +96,7 @@ public final class MissingOutputs {
                 made.files.put(path, open.create(path, FileAcquisition.CREATED_MODE, owner.uid(), owner.gid()));
             } catch (LinuxException e) {
                 made.close();
-                List<Problem> problems = new ArrayList<>(List.of(FileAcquisition.notMade(path, e)));
+                List<Problem> problems = new ArrayList<>(List.of(notMade(path, e)));
                 problems.addAll(remove(made.newFiles()));
                 return new NotMade(problems);
             }
@@ -119,7 +119,7 @@ public final class MissingOutputs {
                     open.unlinkIfSame(file.path(), file.identity());
                 }
             } catch (LinuxException e) {
-                problems.add(FileAcquisition.notRemoved(file.path(), e));
+                problems.add(notRemoved(file.path(), e));
             }
         }
         return problems;
@@ -139,7 +139,7 @@ public final class MissingOutputs {
                         .filter(now -> now.identity().equals(file.identity()) && now.size() == 0)
                         .ifPresent(_ -> empty.add(file));
             } catch (LinuxException e) {
-                problems.add(FileAcquisition.notRemoved(file.path(), e));
+                problems.add(notRemoved(file.path(), e));
             }
         }
         problems.addAll(remove(empty));
@@ -150,5 +150,16 @@ public final class MissingOutputs {
         return holdings.file(identity)
                 .filter(file -> !holdings.holders(file.id()).isEmpty())
                 .isPresent();
+    }
+
+    private static Problem notMade(HostPath path, LinuxException e) {
+        return Problem.of(Problem.Kind.MISSING, path, "it is not there and cannot be made (" + e.getMessage() + ")");
+    }
+
+    private static Problem notRemoved(HostPath path, LinuxException e) {
+        return Problem.of(
+                Problem.Kind.LABEL_NOT_SET,
+                path,
+                "the empty file made for the VM cannot be removed (" + e.getMessage() + ")");
     }
 }

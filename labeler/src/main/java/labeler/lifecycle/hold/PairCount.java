@@ -18,6 +18,10 @@ final class PairCount {
         return Set.copyOf(counts.keySet());
     }
 
+    boolean isTaken(CategoryPair pair) {
+        return counts.containsKey(pair);
+    }
+
     void take(CategoryPair pair) {
         counts.merge(pair, 1, Integer::sum);
     }

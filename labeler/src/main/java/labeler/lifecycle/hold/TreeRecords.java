@@ -24,7 +24,7 @@ public record TreeRecords(LocalRegistry holdings) implements Trees.OnRecord {
 
     @Override
     public boolean isReserved(Level level) {
-        return holdings.pairs().contains(level.pair());
+        return holdings.isReserved(level.pair());
     }
 
     @Override

@@ -96,12 +96,11 @@ final class LevelChoice {
 
     /** One that nobody has, and that no definition names. */
     private Choice drawn(Looked looked, ReservedPairs reserved) {
-        Set<CategoryPair> taken = new HashSet<>(reserved.pairs());
-        taken.addAll(carried(looked.labels().values()));
+        Set<CategoryPair> taken = carried(looked.labels().values());
         looked.foreign().forEach(level -> taken.add(level.pair()));
         looked.defined().forEach(domain -> domain.named().forEach(level -> taken.add(level.pair())));
         return allocator
-                .allocate(taken)
+                .allocate(pair -> taken.contains(pair) || reserved.isReserved(pair))
                 .<Choice>map(pair -> new Chosen(new Level(sensitivity(), pair), Optional.empty()))
                 .orElseGet(() -> new NoChoice(Problem.of(
                         Problem.Kind.NO_FREE_PAIR,
@@ -138,8 +137,10 @@ final class LevelChoice {
                 .map(DomainLevels::domain)
                 .filter(name -> !isOwn || !name.equals(request.name().value()))
                 .findFirst();
-        Set<CategoryPair> others = isOwn ? reserved.pairsOfOthers(request.name(), keeper.isEmpty()) : reserved.pairs();
-        if (others.contains(level.pair()) || runsElsewhere(level, looked)) {
+        boolean isTaken = isOwn
+                ? reserved.pairsOfOthers(request.name(), keeper.isEmpty()).contains(level.pair())
+                : reserved.isReserved(level.pair());
+        if (isTaken || runsElsewhere(level, looked)) {
             return new NoChoice(Problem.of(
                     Problem.Kind.LEVEL_IN_USE,
                     isOwn

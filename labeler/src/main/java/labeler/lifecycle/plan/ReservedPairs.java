@@ -6,8 +6,8 @@ import labeler.vm.VmName;
 
 /** The pairs that VMs have, or that files may still carry. */
 public interface ReservedPairs {
-    /** All of them. */
-    Set<CategoryPair> pairs();
+    /** Whether this is one of them. */
+    boolean isReserved(CategoryPair pair);
 
     /**
      * Those that a domain may not have even if they are its own by its static label. What it has left on files, at the
@@ -21,8 +21,8 @@ public interface ReservedPairs {
     static ReservedPairs none() {
         return new ReservedPairs() {
             @Override
-            public Set<CategoryPair> pairs() {
-                return Set.of();
+            public boolean isReserved(CategoryPair pair) {
+                return false;
             }
 
             @Override

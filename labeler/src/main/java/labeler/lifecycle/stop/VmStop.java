@@ -28,9 +28,6 @@ import org.slf4j.LoggerFactory;
 
 /** Ends VMs: one that somebody stops, and, in a recovery, those that nobody will stop. */
 public final class VmStop implements AutoCloseable {
-    /** The limit of earlier labels of a file. Each costs a row, and its pair is taken until the file is settled. */
-    private static final int CROWDED = 16;
-
     private static final Logger LOG = LoggerFactory.getLogger(VmStop.class);
 
     private final Ledger ledger;
@@ -149,9 +146,7 @@ public final class VmStop implements AutoCloseable {
 
     /** A VM that is started and stopped in quick succession leaves one recorded label each time. */
     public void settleIfCrowded() {
-        boolean crowded = ledger.holdings().unheld().stream()
-                .anyMatch(unheld -> unheld.file().earlier().size() >= CROWDED);
-        if (crowded) {
+        if (ledger.holdings().isCrowded()) {
             sync.soon();
         }
     }

@@ -34,7 +34,7 @@ final class ReadingOpen extends ForwardingOpen {
         types.retainAll(HARMLESS);
         return types.isEmpty()
                 ? new OpenRefusal(path, OpenRefusal.Reason.WRONG_TYPE, "a survey opens no devices")
-                : super.open(path, new OpenRequest(Access.READ_ONLY, types, request.links()));
+                : super.open(path, request.reading(types));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package labeler.linux.jna;
 
 import com.sun.jna.LastErrorException;
+import com.sun.jna.Native;
 import java.util.concurrent.atomic.AtomicBoolean;
 import labeler.linux.Errno;
 import labeler.linux.HostPath;
@@ -12,6 +13,12 @@ final class Calls {
     @FunctionalInterface
     interface Interruptible {
         long call() throws LastErrorException;
+    }
+
+    /** A system call that answers -1 if it fails, and leaves errno to {@link Native#getLastError}. */
+    @FunctionalInterface
+    interface Answering {
+        long call();
     }
 
     private final Arch arch;
@@ -35,6 +42,21 @@ final class Calls {
                 if (e.getErrorCode() != Errno.EINTR.code()) {
                     throw e;
                 }
+            }
+        }
+    }
+
+    /** Repeats the call if a signal interrupts it. Its result, or {@code -errno} as in the kernel. */
+    static long result(Answering call) {
+        while (true) {
+            long result = call.call();
+            if (result >= 0) {
+                return result;
+            }
+            int code = Native.getLastError();
+            if (code != Errno.EINTR.code()) {
+                // A failure without a reason must not look like an empty result.
+                return code == 0 ? -Errno.EIO.code() : -code;
             }
         }
     }

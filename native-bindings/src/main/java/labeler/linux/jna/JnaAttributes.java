@@ -37,23 +37,25 @@ final class JnaAttributes implements ExtendedAttributes {
         this.pool = pool;
     }
 
-    /** A call that fills the data area, up to a size, and returns how much it took. */
+    /** A call that fills the data area, up to a size, and returns how much it took, or -1. */
     @FunctionalInterface
     private interface Filling {
-        long call(long size) throws LastErrorException;
+        long call(long size);
     }
 
-    private static byte[] fill(Scratch scratch, Filling filling) throws LastErrorException {
-        long length;
-        try {
-            length = Calls.retrying(() -> filling.call(USUAL_SIZE));
-        } catch (LastErrorException e) {
-            if (e.getErrorCode() != Errno.ERANGE.code()) {
-                throw e;
-            }
-            length = Calls.retrying(() -> filling.call(MAXIMUM_VALUE_SIZE));
+    /** The bytes, or empty if there is no such attribute (ENODATA). */
+    private static Optional<byte[]> fill(Scratch scratch, Filling filling) throws LastErrorException {
+        long length = Calls.result(() -> filling.call(USUAL_SIZE));
+        if (length == -Errno.ERANGE.code()) {
+            length = Calls.result(() -> filling.call(MAXIMUM_VALUE_SIZE));
         }
-        return scratch.data((int) length);
+        if (length == -Errno.ENODATA.code()) {
+            return Optional.empty();
+        }
+        if (length < 0) {
+            throw new LastErrorException((int) -length);
+        }
+        return Optional.of(scratch.data((int) length));
     }
 
     /** The address of a path to the file, or {@link #NO_PATH} if its descriptor can be used. */
@@ -70,15 +72,12 @@ final class JnaAttributes implements ExtendedAttributes {
         try (Scratch scratch = pool.take()) {
             long at = scratch.name(bytes(name));
             long path = found(scratch, file);
-            return Optional.of(fill(
+            return fill(
                     scratch,
                     size -> path == NO_PATH
                             ? LibC.fgetxattr(number, at, scratch.data(), size)
-                            : LibC.getxattr(path, at, scratch.data(), size)));
+                            : LibC.getxattr(path, at, scratch.data(), size));
         } catch (LastErrorException e) {
-            if (e.getErrorCode() == Errno.ENODATA.code()) {
-                return Optional.empty();
-            }
             throw Calls.failure("fgetxattr", file.path(), e);
         }
     }
@@ -106,11 +105,13 @@ final class JnaAttributes implements ExtendedAttributes {
         int number = file.descriptor().number();
         try (Scratch scratch = pool.take()) {
             long path = found(scratch, file);
-            return names(fill(
-                    scratch,
-                    size -> path == NO_PATH
-                            ? LibC.flistxattr(number, scratch.data(), size)
-                            : LibC.listxattr(path, scratch.data(), size)));
+            return fill(
+                            scratch,
+                            size -> path == NO_PATH
+                                    ? LibC.flistxattr(number, scratch.data(), size)
+                                    : LibC.listxattr(path, scratch.data(), size))
+                    .map(JnaAttributes::names)
+                    .orElseGet(List::of);
         } catch (LastErrorException e) {
             if (e.getErrorCode() == Errno.EOPNOTSUPP.code()) {
                 return List.of();

@@ -191,17 +191,19 @@ final class JnaDirectoryEntries implements DirectoryEntries {
         try (Scratch scratch = pool.take()) {
             long to = scratch.path(path.bytes());
             long asked = scratch.name(attribute.name().getBytes(StandardCharsets.UTF_8));
-            long length = Calls.retrying(() -> LibC.lgetxattr(to, asked, scratch.data(), JnaAttributes.USUAL_SIZE));
-            return Optional.of(scratch.data((int) length));
-        } catch (LastErrorException e) {
-            int code = e.getErrorCode();
+            long length = Calls.result(() -> LibC.lgetxattr(to, asked, scratch.data(), JnaAttributes.USUAL_SIZE));
+            if (length >= 0) {
+                return Optional.of(scratch.data((int) length));
+            }
+            int code = (int) -length;
             if (code == Errno.ENODATA.code()
                     || code == Errno.EOPNOTSUPP.code()
                     || code == Errno.ENOENT.code()
                     || code == Errno.ERANGE.code()) {
                 return Optional.empty();
             }
-            throw Calls.failure("lgetxattr", directory.path().child(name.bytes()), e);
+            throw new LinuxException(
+                    "lgetxattr", directory.path().child(name.bytes()).printable(), code);
         }
     }
 }

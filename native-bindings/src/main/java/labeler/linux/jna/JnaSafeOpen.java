@@ -52,7 +52,7 @@ final class JnaSafeOpen implements SafeOpen {
         return found(path, request, (scratch, handle) -> hold(scratch, handle, path, request));
     }
 
-    /** The action on a file that was found; its descriptor is closed afterwards. */
+    /** The action on a file that was found; its descriptor is closed afterwards, unless the outcome is that very descriptor. */
     @FunctionalInterface
     private interface Step {
         OpenOutcome take(Scratch scratch, int handle) throws LinuxException, LastErrorException;
@@ -64,10 +64,15 @@ final class JnaSafeOpen implements SafeOpen {
         }
         try (Scratch scratch = pool.take()) {
             int handle = resolver.find(scratch, path.bytes(), request.links());
+            boolean kept = false;
             try {
-                return step.take(scratch, handle);
+                OpenOutcome outcome = step.take(scratch, handle);
+                kept = outcome instanceof OpenedFile file && file.descriptor().number() == handle;
+                return outcome;
             } finally {
-                Calls.close(handle);
+                if (!kept) {
+                    Calls.close(handle);
+                }
             }
         } catch (LinkRefused e) {
             return OpenRefusal.link(path, e.detail());
@@ -111,8 +116,7 @@ final class JnaSafeOpen implements SafeOpen {
         if (!named || !isReachable(scratch, name, status.identity())) {
             return new OpenRefusal(path, OpenRefusal.Reason.CHANGED, "lost its name while being looked at");
         }
-        int kept = LibC.fcntl(handle, Abi.Open.F_DUPFD_CLOEXEC, 0);
-        return opening.found(path, HostPath.of(name), kept, status);
+        return opening.found(path, HostPath.of(name), handle, status);
     }
 
     private OpenOutcome openFound(Scratch scratch, int handle, HostPath path, OpenRequest request)
@@ -124,6 +128,9 @@ final class JnaSafeOpen implements SafeOpen {
         FileType type = Statuses.type(scratch);
         long device = Statuses.device(scratch);
         long inode = scratch.getLong(Abi.Statx.INO);
+        if (request.locked().contains(new FileIdentity(device, inode, Optional.empty()))) {
+            return new OpenRefusal(path, OpenRefusal.Reason.WRONG_TYPE, "is a file that labeler has locked");
+        }
         int access = flags(request.access());
         int descriptor = descriptors.reopen(scratch, handle, access | Abi.Open.O_NONBLOCK | Abi.Open.O_NOCTTY);
         boolean kept = false;

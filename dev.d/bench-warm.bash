@@ -1,0 +1,34 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154  # cache and bench_place come from the script, and bench_result is its own
+# ./dev bench: the warm service and the floor in turn, and the first start of a cold one.
+
+# bench_median_of FILE: a line as of a tool (median, lowest, 90th percentile, count, highest), of the numbers in it.
+bench_median_of() {
+	sort -n "$1" | awk '{ all[NR] = $1 }
+		END { printf "%s\t%s\t%s\t%d\t%s\n", all[int((NR + 1) / 2)], all[1], all[int(NR * 0.9 + 0.5)], NR, all[NR] }'
+}
+
+# The first start after each of some beginnings of the service; the last service stays.
+bench_firsts() {
+	local time
+	for time in 1 2 3 4 5; do
+		[ "$time" = 1 ] || bench_stop_service
+		bench_start_service
+		bench_run first bench_start_stop 0 1
+		bench_get first./v1/vms/measured/start >>firsts
+	done
+	bench_result[first]=$(bench_median_of firsts)
+}
+
+# bench_in_turn ROUNDS RUNS: the floor and the service in turn, so that other work of the machine meets both.
+bench_in_turn() {
+	local round
+	for ((round = 0; round < $1; round++)); do
+		bench_run floor "$cache/bench/floor" "$2" journal measured-*.qcow2
+		bench_run alone bench_start_stop 1 "$2"
+		bench_get floor.both >>floors
+		bench_get alone.all >>alones
+	done
+	bench_result[floor.both]=$(bench_median_of floors)
+	bench_result[alone.all]=$(bench_median_of alones)
+}

@@ -1,0 +1,63 @@
+package labeler.server.form;
+
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import labeler.api.Refusal;
+import labeler.api.Report;
+import labeler.api.StartAnswer;
+import labeler.api.VmAnswer;
+import labeler.api.VmSummary;
+import labeler.http.HttpAnswer;
+import labeler.view.PrintedCommand;
+import labeler.view.Terminal;
+import labeler.view.VmText;
+
+/**
+ * The text that the command line prints, for a script that starts no JVM to make it. It is made by the same functions.
+ *
+ * @param colour whether the script's output shows colours
+ */
+record TextForm(boolean colour) implements AnswerForm {
+    private static final String TYPE = "text/plain; charset=utf-8";
+    private static final int DONE = 0;
+
+    @Override
+    public HttpAnswer started(StartAnswer answer) {
+        return done(terminal -> new VmText(terminal).vm(answer.vm()));
+    }
+
+    @Override
+    public HttpAnswer status(VmAnswer vm) {
+        return done(terminal -> new VmText(terminal).vm(vm.vm()));
+    }
+
+    @Override
+    public HttpAnswer stopped(Report.Stopped stopped) {
+        int exitCode = stopped.report().isFailure() ? Refusal.Status.FAILED.exitCode() : DONE;
+        return answer(exitCode, terminal -> new VmText(terminal).stopped(stopped));
+    }
+
+    @Override
+    public HttpAnswer refused(Refusal refusal) {
+        PrintedCommand printed = PrintedCommand.of(
+                refusal.status().exitCode(), colour, terminal -> new VmText(terminal).refused(refusal.body()));
+        return HttpAnswer.refusal(refusal.status(), TYPE, printed.bytes());
+    }
+
+    @Override
+    public HttpAnswer list(Stream<VmSummary> vms) {
+        return done(terminal -> {
+            VmText.Table table = new VmText(terminal).new Table();
+            vms.forEach(table::add);
+            table.print();
+        });
+    }
+
+    private HttpAnswer done(Consumer<Terminal> words) {
+        return answer(DONE, words);
+    }
+
+    private HttpAnswer answer(int exitCode, Consumer<Terminal> words) {
+        return HttpAnswer.ok(TYPE, PrintedCommand.of(exitCode, colour, words).bytes());
+    }
+}

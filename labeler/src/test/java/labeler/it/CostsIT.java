@@ -1,0 +1,139 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The costs of a start and a stop that no other work of the machine changes: system calls, and memory that is allocated. A limit
+ * is what was counted when it was set, and a tenth more. {@code ./dev bench} has the times.
+ */
+class CostsIT {
+    /** Two disks of five files each. */
+    private static final int FILES = 10;
+
+    /** Calls that have to do with the VM's files. */
+    private static final List<String> OF_FILES = List.of(
+            "openat2",
+            "openat",
+            "statx",
+            "fstatfs",
+            "fcntl",
+            "readlinkat",
+            "close",
+            "pread64",
+            "fgetxattr",
+            "getxattr",
+            "fsetxattr",
+            "removexattr",
+            "name_to_handle_at");
+
+    private static final int MOST_CALLS_FOR_A_FILE = 38;
+    private static final int MOST_CALLS_OF_THE_JOURNAL = 43;
+    private static final long MOST_BYTES = 1_000_000;
+
+    @TempDir
+    Path temporary;
+
+    private List<String> argv = List.of();
+    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+
+    @BeforeEach
+    void a_service_that_has_started_such_a_vm_before() throws IOException {
+        Machine.requireRootAnd("qemu-img", "getfattr", "setfattr", "strace");
+        Images images = Images.in(temporary.resolve("images"));
+        argv = Images.qemu(
+                "-drive",
+                Images.disk(chain(images, "one"), "qcow2"),
+                "-drive",
+                Images.disk(chain(images, "two"), "qcow2"));
+        service = ServiceFixture.started(temporary);
+        cycle();
+    }
+
+    private static Path chain(Images images, String name) throws IOException {
+        Path top = images.overlay(name + "1", images.labelledRaw(name + "0"));
+        for (int i = 2; i < FILES / 2; i++) {
+            top = images.create(name + i, "-b", top.toString(), "-F", "qcow2");
+        }
+        return top;
+    }
+
+    @AfterEach
+    void end() {
+        service.close();
+    }
+
+    private void cycle() throws IOException {
+        service.start("web1", argv).ok();
+        service.stop("web1").ok();
+    }
+
+    @Test
+    void a_start_and_a_stop_make_few_system_calls() throws IOException {
+        Path output = temporary.resolve("calls");
+        try (Strace _ = Strace.watching(service, output, String.join(",", OF_FILES) + ",pwrite64")) {
+            cycle();
+        }
+        Map<String, Long> calls = Files.readAllLines(output).stream()
+                .map(line -> line.replaceFirst("^[0-9]+ +", "").replaceFirst("\\(.*", ""))
+                .filter(call -> call.equals("pwrite64") || OF_FILES.contains(call))
+                .collect(Collectors.groupingBy(call -> call, Collectors.counting()));
+
+        long ofFiles = calls.values().stream().mapToLong(Long::longValue).sum() - calls.getOrDefault("pwrite64", 0L);
+        assertThat(ofFiles).as("calls of %s", calls).isBetween((long) FILES, (long) MOST_CALLS_FOR_A_FILE * FILES);
+        assertThat(calls.getOrDefault("pwrite64", 0L)).isBetween(1L, (long) MOST_CALLS_OF_THE_JOURNAL);
+    }
+
+    @Test
+    void a_start_and_a_stop_allocate_little() throws IOException {
+        int cycles = 20;
+        Path recording = temporary.resolve("allocations.jfr");
+        Path settings = temporary.resolve("allocations.jfc");
+        Files.writeString(settings, """
+                <?xml version="1.0" encoding="UTF-8"?>
+                <configuration version="2.0">
+                  <event name="jdk.ThreadAllocationStatistics">
+                    <setting name="enabled">true</setting>
+                    <setting name="period">everyChunk</setting>
+                  </event>
+                </configuration>
+                """);
+        jcmd("JFR.start", "name=costs", "settings=" + settings);
+        for (int i = 0; i < cycles; i++) {
+            cycle();
+        }
+        jcmd("JFR.stop", "name=costs", "filename=" + recording);
+
+        Map<Long, Long> first = new HashMap<>();
+        Map<Long, Long> last = new HashMap<>();
+        for (RecordedEvent event : RecordingFile.readAllEvents(recording)) {
+            long thread = event.getThread("thread").getOSThreadId();
+            first.putIfAbsent(thread, event.getLong("allocated"));
+            last.put(thread, event.getLong("allocated"));
+        }
+        long bytes = last.entrySet().stream()
+                .mapToLong(entry -> entry.getValue() - first.getOrDefault(entry.getKey(), 0L))
+                .sum();
+        assertThat(bytes / cycles).as("bytes a cycle").isBetween(1000L, MOST_BYTES);
+    }
+
+    private void jcmd(String... arguments) throws IOException {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        Command done = Command.run(
+                Map.of(), Images.with(List.of(jcmd.toString(), Long.toString(service.pid())), List.of(arguments)));
+        assertThat(done.exitCode()).as(done.out() + done.err()).isZero();
+    }
+}
