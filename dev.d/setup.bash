@@ -10,7 +10,8 @@ Installs missing packages for all commands, with apt or dnf, as root or through 
 qemu, gcc with the C headers, and the tools that the tests and scripts call. A command brings by itself what it needs, so
 this is not needed before one: ./dev build brings a JDK and Maven alone.
 On Debian it also installs podman with runc, which the container tests run in, and the SELinux policy in whose copy the
-policy module is tested; it does not switch SELinux on.
+policy module is tested; it does not switch SELinux on. Debian's package of etcd starts a member on the loopback device, which
+no test uses: systemctl disable --now etcd ends it.
 If nothing is missing, it ends within a second and needs no network.
 END
 }
@@ -60,6 +61,11 @@ selabel_lookup           selinux-utils    libselinux-utils
 shellcheck               shellcheck       ShellCheck
 zsh                      zsh              zsh
 fish                     fish             fish
+etcd                     etcd-server      etcd
+spin                     spin             -
+nft                      nftables         nftables
+ip                       iproute2         iproute
+openssl                  openssl          openssl
 END
 }
 

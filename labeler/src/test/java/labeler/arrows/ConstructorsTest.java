@@ -34,6 +34,7 @@ class ConstructorsTest {
             Map.entry("labeler.guard.sense.Meaning", "all that a command does, collected by a builder"),
             Map.entry("labeler.guard.judge.Prepared$Ready", "all that is ready before a command is sent"),
             Map.entry("labeler.journal.VmRecord", "a row of the journal, with the rows that belong to it"),
+            Map.entry("labeler.registry.etcd.value.FileEntry", "a value of the registry's"),
             Map.entry("labeler.plan.Planner$Question", "all that a decision about one file rests on"),
             Map.entry("labeler.explain.Denial", "the fields of a record of the kernel's"),
             Map.entry("labeler.api.ChainAnswer$Node", "an object of the JSON interface"),

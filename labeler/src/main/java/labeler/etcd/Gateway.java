@@ -1,0 +1,161 @@
+package labeler.etcd;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonReader;
+import labeler.json.JsonWriter;
+
+/**
+ * The members of an etcd cluster, through the JSON gateway that each has. A question goes to one member; if that one does
+ * not answer, the next question goes to the next.
+ */
+public final class Gateway implements Members {
+    /** A host's VMs with their files are a few megabytes. */
+    private static final long MOST_BYTES = 64 << 20;
+
+    private static final int MOST_VALUES = 10_000_000;
+    private static final int OK = 200;
+    private static final int BAD_REQUEST = 400;
+    private static final int SERVER_ERROR = 500;
+
+    private final EtcdSettings settings;
+    private final HttpClient client;
+    private final JsonReader reader = new JsonReader(MOST_VALUES);
+    private final AtomicInteger preferred = new AtomicInteger();
+    private volatile Optional<String> token = Optional.empty();
+
+    private Gateway(EtcdSettings settings, Optional<SSLContext> trust) {
+        this.settings = settings;
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(settings.deadline());
+        trust.ifPresent(builder::sslContext);
+        this.client = builder.build();
+    }
+
+    /**
+     * Opens the way to a cluster.
+     *
+     * @throws IOException if the authority's certificate cannot be used
+     */
+    public static Gateway to(EtcdSettings settings) throws IOException {
+        return new Gateway(
+                settings,
+                settings.authority().isPresent()
+                        ? Optional.of(Trust.in(settings.authority().get()))
+                        : Optional.empty());
+    }
+
+    @Override
+    public Reply ask(String path, Json question) {
+        Reply reply = askOnce(path, question);
+        if (reply instanceof Rejected(String message) && isAboutToken(message)) {
+            Reply renewed = authenticate();
+            return renewed instanceof Answered ? askOnce(path, question) : renewed;
+        }
+        return reply;
+    }
+
+    /** The messages of etcd's that ask for a new token (rpctypes/error.go). */
+    private boolean isAboutToken(String message) {
+        return settings.user().isPresent()
+                && (message.contains("invalid auth token")
+                        || message.contains("user name is empty")
+                        || message.contains("revision of auth store is old"));
+    }
+
+    private Reply authenticate() {
+        EtcdSettings.User user = settings.user().orElseThrow();
+        String password;
+        try {
+            password = Files.readString(user.passwordFile()).strip();
+        } catch (IOException e) {
+            return new Rejected("the password in " + user.passwordFile() + " cannot be read (" + e.getMessage() + ")");
+        }
+        token = Optional.empty();
+        Reply reply = askOnce(
+                "/v3/auth/authenticate",
+                Json.object().put("name", user.name()).put("password", password).build());
+        if (reply instanceof Answered(JsonObject json)) {
+            token = json.text("token");
+        }
+        return reply;
+    }
+
+    private Reply askOnce(String path, Json question) {
+        HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.ofString(JsonWriter.compact(question));
+        String why = "no member takes a connection";
+        int members = settings.endpoints().size();
+        for (int tried = 0; tried < members; tried++) {
+            int member = Math.floorMod(preferred.get(), members);
+            URI endpoint = settings.endpoints().get(member);
+            HttpRequest.Builder request = HttpRequest.newBuilder(endpoint.resolve(path))
+                    .timeout(settings.deadline())
+                    .header("Content-Type", "application/json")
+                    .POST(body);
+            token.ifPresent(one -> request.header("Authorization", one));
+            try {
+                Reply reply = reply(
+                        client.send(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES)));
+                if (reply instanceof Lost) {
+                    preferred.compareAndSet(member, member + 1);
+                }
+                return reply;
+            } catch (ConnectException | HttpConnectTimeoutException e) {
+                // Nothing was sent, so the next member can be asked the same.
+                preferred.compareAndSet(member, (member + 1) % members);
+                why = endpoint.getAuthority() + ": " + reason(e);
+            } catch (HttpTimeoutException e) {
+                preferred.compareAndSet(member, (member + 1) % members);
+                return new Lost(endpoint.getAuthority() + ": no answer within "
+                        + settings.deadline().toMillis() + " ms");
+            } catch (IOException e) {
+                preferred.compareAndSet(member, (member + 1) % members);
+                return new Lost(endpoint.getAuthority() + ": " + reason(e));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return new Lost("the service is about to end");
+            }
+        }
+        return new Lost(why);
+    }
+
+    private static String reason(IOException e) {
+        return Optional.ofNullable(e.getMessage()).orElse("no connection");
+    }
+
+    /** A member without a leader, or that lost it, answers 503 or 504: the question may still be decided. */
+    private Reply reply(HttpResponse<byte[]> response) {
+        Optional<JsonObject> json = reader.read(response.body()) instanceof JsonReader.Value(JsonObject object)
+                ? Optional.of(object)
+                : Optional.empty();
+        int status = response.statusCode();
+        if (status == OK && json.isPresent()) {
+            return new Answered(json.get());
+        }
+        String message = json.flatMap(one -> one.text("message").or(() -> one.text("error")))
+                .orElseGet(() ->
+                        new String(response.body(), 0, Math.min(response.body().length, 200), StandardCharsets.UTF_8));
+        boolean isDecided = status >= BAD_REQUEST && status < SERVER_ERROR && !message.contains("too many requests");
+        return isDecided ? new Rejected(message) : new Lost("status " + status + ": " + message);
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+        client.close();
+    }
+}

@@ -1,0 +1,158 @@
+package labeler.registry;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import labeler.plan.Sharing;
+import labeler.selinux.CategoryPair;
+import labeler.vm.VmName;
+
+/** A reason for which the registry gives nothing. */
+public sealed interface Refusal {
+    /** One line: what is in the way, and the way out. */
+    String message();
+
+    /** Another VM has the pair. */
+    record PairTaken(CategoryPair pair, HostName by) implements Refusal {
+        @Override
+        public String message() {
+            return "host " + by + " has the category pair " + pair + "; give the VM another one";
+        }
+    }
+
+    /** Every pair of this host's range is taken. */
+    record NoFreePair() implements Refusal {
+        @Override
+        public String message() {
+            return "no category pair of this host's range is free in the cluster; widen [mcs] range";
+        }
+    }
+
+    /** Hosts hold a file in a way that excludes the VM. */
+    record InUse(SharedFile file, String path, Sharing sharing, Set<HostName> hosts) implements Refusal {
+        public InUse {
+            hosts = Set.copyOf(hosts);
+        }
+
+        @Override
+        public String message() {
+            return path + " on storage " + file.storage() + " is " + sharing.words() + " on " + hosts(hosts)
+                    + "; stop that VM first";
+        }
+
+        private static String hosts(Set<HostName> hosts) {
+            List<String> names = hosts.stream().sorted().map(HostName::value).collect(Collectors.toList());
+            return names.isEmpty() ? "another host" : "host " + String.join(", ", names);
+        }
+    }
+
+    /** A file is being claimed, or given back, all the while. */
+    record Busy(SharedFile file, String path, HostName by, String doing) implements Refusal {
+        @Override
+        public String message() {
+            return "host " + by + " " + doing + " " + path + " on storage " + file.storage()
+                    + " all the while; try again, and see to that host if it does not answer";
+        }
+    }
+
+    /** A VM of this name is on record for this host. */
+    record VmOnRecord(VmName vm) implements Refusal {
+        @Override
+        public String message() {
+            return "the cluster has a VM " + vm + " on record for this host; run labeler recover";
+        }
+    }
+
+    /** A VM that this host does not have in the cluster. */
+    record NoSuchVm(VmName vm) implements Refusal {
+        @Override
+        public String message() {
+            return "the cluster has no VM " + vm + " on record for this host";
+        }
+    }
+
+    /** A VM cannot end before it has left its files. */
+    record StillHolds(VmName vm, SharedFile file) implements Refusal {
+        @Override
+        public String message() {
+            return "VM " + vm + " still holds file " + file + "; stop it first";
+        }
+    }
+
+    /** A VM cannot move here. */
+    record NotMoving(VmName vm, String why) implements Refusal {
+        @Override
+        public String message() {
+            return "VM " + vm + " cannot move here: " + why;
+        }
+    }
+
+    /** A host whose holds are to be taken over was not fenced. */
+    record NotFenced(HostName host) implements Refusal {
+        @Override
+        public String message() {
+            return "host " + host + " was not fenced; once it is certainly off, run labeler cluster fence " + host
+                    + " --confirmed";
+        }
+    }
+
+    /** A host cannot go while something stands under its name. */
+    record HostHolds(HostName host) implements Refusal {
+        @Override
+        public String message() {
+            return "host " + host
+                    + " still has VMs or files on record; stop its VMs, or, if it was fenced, let another host"
+                    + " take over its files first";
+        }
+    }
+
+    /** A name is another storage's. */
+    record AnotherStorage(StorageName name) implements Refusal {
+        @Override
+        public String message() {
+            return "storage " + name
+                    + " is registered with another file system or another root; give this one another name";
+        }
+    }
+
+    /** The cluster does not know this host. */
+    record NotJoined(HostName host) implements Refusal {
+        @Override
+        public String message() {
+            return "the cluster does not know host " + host + "; run labeler cluster join";
+        }
+    }
+
+    /** This service may not go on before it has looked at everything under its name again. */
+    record Outdated(String why) implements Refusal {
+        @Override
+        public String message() {
+            return why;
+        }
+    }
+
+    /** Too few members of the registry answer. */
+    record Unreachable(String why) implements Refusal {
+        @Override
+        public String message() {
+            return "the cluster's registry does not answer (" + why
+                    + "); files on shared storage wait for it, others do not";
+        }
+    }
+
+    /** The registry answers with an error. */
+    record Denied(String why) implements Refusal {
+        @Override
+        public String message() {
+            return "the cluster's registry refuses: " + why;
+        }
+    }
+
+    /** A value in the registry is none that this version wrote. */
+    record NotUnderstood(String key, String why) implements Refusal {
+        @Override
+        public String message() {
+            return "the cluster's registry has a value at " + key + " that cannot be read: " + why;
+        }
+    }
+}

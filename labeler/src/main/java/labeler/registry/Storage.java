@@ -1,0 +1,13 @@
+package labeler.registry;
+
+import labeler.linux.FileHandle;
+
+/**
+ * A storage that several hosts mount. A mount is recognised by all three: a clone has another id, and another export of the
+ * same file system another root.
+ *
+ * @param type of the file system, as the kernel calls it
+ * @param id what the file system says of itself: its UUID, a cluster's id, or a server's fsid
+ * @param root the handle of its root directory
+ */
+public record Storage(String type, String id, FileHandle root) {}

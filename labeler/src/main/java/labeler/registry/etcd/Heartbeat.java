@@ -1,0 +1,38 @@
+package labeler.registry.etcd;
+
+import java.util.List;
+import labeler.etcd.Members;
+import labeler.etcd.Members.Answered;
+import labeler.etcd.Members.Lost;
+import labeler.etcd.Members.Rejected;
+import labeler.etcd.Transaction;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.registry.Refusal;
+import labeler.registry.etcd.value.RefusedException;
+
+/** Tells people that the host's service is there. It is the one key with a lease, and no decision rests on it. */
+final class Heartbeat {
+    private static final long SECONDS = 30;
+
+    private final Members members;
+    private final Context context;
+
+    Heartbeat(Members members, Context context) {
+        this.members = members;
+        this.context = context;
+    }
+
+    void beat(Deadline deadline) throws RefusedException {
+        JsonObject question = Json.object().put("TTL", Long.toString(SECONDS)).build();
+        switch (members.ask("/v3/lease/grant", question)) {
+            case Answered(JsonObject json) -> {
+                String key = context.keys().alive(context.host());
+                Transaction.Put put = new Transaction.Put(key, "{}", json.text("ID"));
+                Session.Run _ = context.session().run(new Transaction(List.of(), List.of(put), List.of()), deadline);
+            }
+            case Rejected(String message) -> throw new RefusedException(new Refusal.Denied(message));
+            case Lost(String why) -> throw new RefusedException(new Refusal.Unreachable(why));
+        }
+    }
+}

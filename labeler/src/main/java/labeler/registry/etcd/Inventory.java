@@ -1,0 +1,112 @@
+package labeler.registry.etcd;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import labeler.etcd.KeyRange;
+import labeler.etcd.Result;
+import labeler.etcd.Transaction;
+import labeler.registry.HostName;
+import labeler.registry.Mine;
+import labeler.registry.SharedFile;
+import labeler.registry.ToRestore;
+import labeler.registry.etcd.value.FileEntry;
+import labeler.registry.etcd.value.Keys;
+import labeler.registry.etcd.value.RefusedException;
+import labeler.registry.etcd.value.TakenEntry;
+import labeler.registry.etcd.value.VmEntry;
+import labeler.vm.VmName;
+
+/** All that stands under a host's name. */
+final class Inventory {
+    private final Context context;
+    private final Deadline deadline;
+
+    Inventory(Context context, Deadline deadline) {
+        this.context = context;
+        this.deadline = deadline;
+    }
+
+    /** Files that a host gives back for one that was fenced. */
+    record Taken(String key, Set<SharedFile> files, Transaction.Compare asRead) {}
+
+    /** A VM that has ended, and whose pair may still be on disk. */
+    record Ended(String key, VmEntry entry, Transaction.Compare asRead) {}
+
+    /** All keys below a host's. */
+    record Listing(Map<VmName, VmEntry> vms, List<Ended> ended, List<Taken> taken) {
+        /** Every file by which something of the host's may be found. */
+        Set<SharedFile> files() {
+            Set<SharedFile> files = new TreeSet<>();
+            vms.values().forEach(entry -> files.addAll(entry.all()));
+            ended.forEach(one -> files.addAll(one.entry().all()));
+            taken.forEach(one -> files.addAll(one.files()));
+            return files;
+        }
+    }
+
+    /** Reads this host's VMs, and remembers them. */
+    Mine mine() throws RefusedException {
+        Listing listing = list(context.host());
+        context.own().clear();
+        listing.vms().forEach(context.own()::put);
+        context.own().noteLeftovers();
+        List<Mine.HostedVm> hosted = new ArrayList<>();
+        listing.vms()
+                .forEach((name, entry) ->
+                        hosted.add(new Mine.HostedVm(name, entry.uuid(), entry.pair(), entry.boot(), entry.files())));
+        return new Mine(hosted, restoring(listing.files()));
+    }
+
+    private List<ToRestore> restoring(Collection<SharedFile> files) throws RefusedException {
+        List<ToRestore> restoring = new ArrayList<>();
+        entries(files).forEach((file, entry) -> {
+            if (entry.isRestoredBy(context.host())) {
+                restoring.add(entry.toRestore(file));
+            }
+        });
+        return restoring;
+    }
+
+    /** The records of these files, as far as there are any. */
+    Map<SharedFile, FileEntry> entries(Collection<SharedFile> files) throws RefusedException {
+        Map<SharedFile, FileEntry> entries = new TreeMap<>();
+        for (List<SharedFile> part : Context.parts(List.copyOf(files), Transaction.MOST_OPERATIONS)) {
+            List<Transaction.Operation> reads = new ArrayList<>();
+            part.forEach(file -> reads.add(new Transaction.Read(context.keys().file(file))));
+            Result read = context.session().read(reads, deadline);
+            for (SharedFile file : part) {
+                context.file(file, read).ifPresent(entry -> entries.put(file, entry));
+            }
+        }
+        return entries;
+    }
+
+    Listing list(HostName host) throws RefusedException {
+        KeyRange range = KeyRange.below(context.keys().vms(host));
+        Result read = context.session().read(List.of(new Transaction.ReadAll(range)), deadline);
+        Map<VmName, VmEntry> vms = new HashMap<>();
+        List<Ended> ended = new ArrayList<>();
+        List<Taken> taken = new ArrayList<>();
+        for (String key : read.keys(range)) {
+            Result.Value value = read.value(key).orElseThrow();
+            Optional<VmName> name = VmName.parse(key.substring(range.from().length()));
+            if (name.isPresent()) {
+                vms.put(name.get(), context.entries().read(VmEntry.class, key, value));
+            } else if (Keys.isTaken(key)) {
+                TakenEntry entry = context.entries().read(TakenEntry.class, key, value);
+                taken.add(new Taken(key, entry.files(), Context.asRead(key, read)));
+            } else {
+                VmEntry entry = context.entries().read(VmEntry.class, key, value);
+                ended.add(new Ended(key, entry, Context.asRead(key, read)));
+            }
+        }
+        return new Listing(vms, ended, taken);
+    }
+}

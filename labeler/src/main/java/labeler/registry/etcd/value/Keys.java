@@ -1,0 +1,91 @@
+package labeler.registry.etcd.value;
+
+import labeler.registry.HostName;
+import labeler.registry.SharedFile;
+import labeler.registry.StorageName;
+import labeler.selinux.CategoryPair;
+import labeler.vm.VmName;
+
+/** The names of all keys. No part of a key has a slash of its own. */
+public record Keys(String prefix) {
+    public static final Keys STANDARD = new Keys("/labeler/v1/");
+
+    public String storages() {
+        return prefix + "storages/";
+    }
+
+    public String storage(StorageName name) {
+        return storages() + name;
+    }
+
+    public String hosts() {
+        return prefix + "hosts/";
+    }
+
+    public String host(HostName host) {
+        return hosts() + host;
+    }
+
+    public String alive(HostName host) {
+        return host(host) + "/alive";
+    }
+
+    public String vms() {
+        return prefix + "vms/";
+    }
+
+    public String vms(HostName host) {
+        return vms() + host + "/";
+    }
+
+    public String vm(HostName host, VmName vm) {
+        return vms(host) + vm;
+    }
+
+    /** What a host has taken over from a fenced one. No VM's name has a slash. */
+    public String taken(HostName host, HostName fenced) {
+        return vms(host) + fenced + "/taken";
+    }
+
+    /** Whether this key of a host is of {@link #taken}. */
+    public static boolean isTaken(String key) {
+        return key.endsWith("/taken");
+    }
+
+    /** A VM that has ended, and whose pair may still be on disk. */
+    public String ended(HostName host, CategoryPair pair) {
+        return vms(host) + pair + "/ended";
+    }
+
+    public String pairs() {
+        return prefix + "pairs/";
+    }
+
+    public String pair(CategoryPair pair) {
+        return pairs() + pair;
+    }
+
+    public String pairHosts(CategoryPair pair) {
+        return pair(pair) + "/";
+    }
+
+    public String pair(CategoryPair pair, HostName host) {
+        return pairHosts(pair) + host;
+    }
+
+    public String files() {
+        return prefix + "files/";
+    }
+
+    public String file(SharedFile file) {
+        return files() + file.text();
+    }
+
+    public String holders(SharedFile file) {
+        return file(file) + "/h/";
+    }
+
+    public String holder(SharedFile file, HostName host) {
+        return holders(file) + host;
+    }
+}

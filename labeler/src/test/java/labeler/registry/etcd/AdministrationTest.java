@@ -1,0 +1,108 @@
+package labeler.registry.etcd;
+
+import static labeler.registry.TestFiles.STORAGE;
+import static labeler.registry.TestFiles.claimed;
+import static labeler.registry.TestFiles.disk;
+import static labeler.registry.TestFiles.done;
+import static labeler.registry.TestFiles.drawing;
+import static labeler.registry.TestFiles.ended;
+import static labeler.registry.TestFiles.file;
+import static labeler.registry.TestFiles.given;
+import static labeler.registry.TestFiles.start;
+import static labeler.registry.TestFiles.started;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import labeler.linux.FileHandle;
+import labeler.registry.HostName;
+import labeler.registry.KnownHost;
+import labeler.registry.PairChoice;
+import labeler.registry.Refusal;
+import labeler.registry.Storage;
+import labeler.selinux.CategoryPair;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What an administrator does with a cluster. */
+class AdministrationTest {
+    private static final HostName LEFT = new HostName("left");
+    private static final HostName RIGHT = new HostName("right");
+    private static final CategoryPair ONE = CategoryPair.of(1, 2);
+
+    private EtcdServer server;
+    private TestCluster cluster;
+    private EtcdRegistry left;
+    private EtcdRegistry right;
+
+    @BeforeEach
+    void begin() throws IOException, InterruptedException {
+        server = EtcdServer.start();
+        cluster = TestCluster.in(server.settings());
+        left = cluster.begun("left");
+        right = cluster.begun("right");
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        left.close();
+        right.close();
+        cluster.close();
+        server.close();
+    }
+
+    @Test
+    void hosts_are_shown_with_what_is_known_of_them() {
+        started(left, start("web", drawing(ONE), disk(1)));
+        done(left.beat());
+        done(cluster.administration().fence(RIGHT));
+
+        assertThat(given(cluster.administration().hosts()))
+                .containsExactly(new KnownHost(LEFT, true, false, 1), new KnownHost(RIGHT, false, true, 0));
+        assertThat(right.beat()).containsInstanceOf(Refusal.Outdated.class);
+    }
+
+    @Test
+    void a_host_leaves_only_without_vms() {
+        started(left, start("web", drawing(ONE), disk(1)));
+        assertThat(cluster.administration().leave(LEFT)).containsInstanceOf(Refusal.HostHolds.class);
+
+        ended(left, "web", Set.of(file(1)));
+        done(cluster.administration().leave(LEFT));
+        assertThat(given(cluster.administration().hosts()))
+                .extracting(KnownHost::name)
+                .containsExactly(RIGHT);
+    }
+
+    @Test
+    void a_host_is_forgotten_only_after_it_was_fenced_and_its_files_went_back() {
+        started(left, start("web", drawing(ONE), disk(1)));
+        assertThat(cluster.administration().forget(LEFT)).containsInstanceOf(Refusal.NotFenced.class);
+
+        done(cluster.administration().fence(LEFT));
+        assertThat(cluster.administration().forget(LEFT)).containsInstanceOf(Refusal.HostHolds.class);
+
+        done(right.restored(given(right.takeOver(LEFT, Set.of(STORAGE)))));
+        done(cluster.administration().forget(LEFT));
+        assertThat(claimed(right.claim(start("mail", new PairChoice.Given(ONE))))
+                        .pair())
+                .isEqualTo(ONE);
+        assertThat(given(cluster.administration().hosts()))
+                .extracting(KnownHost::name)
+                .containsExactly(RIGHT);
+    }
+
+    @Test
+    void a_storage_has_one_name_and_one_root() {
+        Storage storage = new Storage("nfs4", "fsid-7", new FileHandle(1, new byte[] {1, 2, 3}));
+        done(cluster.administration().addStorage(STORAGE, storage));
+        done(cluster.administration().addStorage(STORAGE, storage));
+
+        assertThat(cluster.administration()
+                        .addStorage(STORAGE, new Storage("nfs4", "fsid-7", new FileHandle(1, new byte[] {4}))))
+                .contains(new Refusal.AnotherStorage(STORAGE));
+        assertThat(given(cluster.administration().storages())).isEqualTo(Map.of(STORAGE, storage));
+    }
+}

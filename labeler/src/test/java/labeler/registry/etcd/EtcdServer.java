@@ -1,0 +1,144 @@
+package labeler.registry.etcd;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import labeler.etcd.EtcdSettings;
+import labeler.etcd.Gateway;
+import labeler.etcd.Members;
+import labeler.json.Json;
+import org.apache.commons.io.FileUtils;
+import org.opentest4j.TestAbortedException;
+
+/** One real member of etcd, alone in its cluster, on the loopback device. It keeps its data until it is closed. */
+final class EtcdServer implements AutoCloseable {
+    private static final Path PROGRAM = Path.of("/usr/bin/etcd");
+    private static final Duration DEADLINE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Path directory;
+    private final List<String> more;
+    private final String scheme;
+    private final int port;
+    private final int peerPort;
+    private Optional<Process> process = Optional.empty();
+
+    private EtcdServer(Path directory, String scheme, List<String> more) throws IOException {
+        this.directory = directory;
+        this.scheme = scheme;
+        this.more = List.copyOf(more);
+        try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            this.port = one.getLocalPort();
+            this.peerPort = other.getLocalPort();
+        }
+    }
+
+    /** One that answers. */
+    static EtcdServer start() throws IOException, InterruptedException {
+        EtcdServer server = start("http", List.of());
+        server.await(server.settings());
+        return server;
+    }
+
+    /** @param more arguments */
+    static EtcdServer start(String scheme, List<String> more) throws IOException, InterruptedException {
+        require();
+        EtcdServer server = new EtcdServer(Files.createTempDirectory("labeler-etcd-"), scheme, more);
+        server.run();
+        return server;
+    }
+
+    /** Skips the test without etcd, or fails it if everything is demanded. */
+    static void require() {
+        if (Files.isExecutable(PROGRAM)) {
+            return;
+        }
+        String reason = "needs " + PROGRAM + " (package etcd-server; ./dev setup installs it)";
+        if ("1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL"))) {
+            fail(reason);
+        }
+        System.err.println("skipped: " + reason);
+        throw new TestAbortedException(reason);
+    }
+
+    /** Begins again on its data. */
+    void run() throws IOException {
+        String client = scheme + "://127.0.0.1:" + port;
+        String peer = "http://127.0.0.1:" + peerPort;
+        List<String> command = new ArrayList<>(List.of(
+                PROGRAM.toString(),
+                "--name=alone",
+                "--data-dir=" + directory.resolve("data"),
+                "--listen-client-urls=" + client,
+                "--advertise-client-urls=" + client,
+                "--listen-peer-urls=" + peer,
+                "--initial-advertise-peer-urls=" + peer,
+                "--initial-cluster=alone=" + peer,
+                "--unsafe-no-fsync",
+                "--log-level=error"));
+        command.addAll(more);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("log").toFile()));
+        process = Optional.of(builder.start());
+    }
+
+    URI endpoint() {
+        return URI.create(scheme + "://127.0.0.1:" + port);
+    }
+
+    EtcdSettings settings() {
+        return new EtcdSettings(List.of(endpoint()), Optional.empty(), Optional.empty(), DEADLINE, PATIENCE);
+    }
+
+    /** Waits until it answers. */
+    void await(EtcdSettings settings) throws IOException, InterruptedException {
+        try (Gateway gateway = Gateway.to(settings)) {
+            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (System.nanoTime() < end && process.orElseThrow().isAlive()) {
+                if (!(gateway.ask("/v3/maintenance/status", Json.object().build()) instanceof Members.Lost)) {
+                    return;
+                }
+                Thread.sleep(50);
+            }
+        }
+        fail("etcd does not answer: " + Files.readString(directory.resolve("log")));
+    }
+
+    /** Keeps what it has now. It does not run. */
+    void keepCopy() throws IOException {
+        FileUtils.copyDirectory(
+                directory.resolve("data").toFile(), directory.resolve("copy").toFile());
+    }
+
+    /** Has what it had when the copy was made, and nothing since. It does not run. */
+    void takeCopyBack() throws IOException {
+        FileUtils.deleteDirectory(directory.resolve("data").toFile());
+        FileUtils.copyDirectory(
+                directory.resolve("copy").toFile(), directory.resolve("data").toFile());
+    }
+
+    void kill() {
+        process.orElseThrow().destroyForcibly().onExit().join();
+        process = Optional.empty();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (process.isPresent()) {
+            kill();
+        }
+        FileUtils.deleteDirectory(directory.toFile());
+    }
+}
