@@ -3,6 +3,8 @@ package labeler.registry.etcd;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,8 +25,9 @@ import labeler.json.Json.JsonObject;
 import org.apache.commons.io.FileUtils;
 
 /**
- * Three real members of etcd, each in a network namespace of its own behind one bridge. A member can be killed, begin again
- * on its data, be cut off, and hang. The addresses are those for measurements (RFC 2544), so nothing leaves the machine.
+ * Three real members of etcd, each in a network namespace of its own behind one bridge, which has a namespace as well. A member
+ * can be killed, begin again on its data, be cut off, and hang. Tests reach it at the loopback device, from where socat(1) leads
+ * by a Unix socket to the bridge: the network of the machine itself stays as it is.
  */
 final class EtcdNetwork implements AutoCloseable {
     static final int MEMBERS = 3;
@@ -33,15 +36,13 @@ final class EtcdNetwork implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Path directory;
-    private final String bridge;
-    private final int subnet;
+    private final String hub = "lbl" + ProcessHandle.current().pid();
     private final Map<Integer, Process> processes = new HashMap<>();
+    private final Map<Integer, Integer> ports = new HashMap<>();
+    private final List<Process> ways = new ArrayList<>();
 
     private EtcdNetwork(Path directory) {
         this.directory = directory;
-        long pid = ProcessHandle.current().pid();
-        this.bridge = "lbl" + pid;
-        this.subnet = (int) (pid % 250) + 1;
     }
 
     static EtcdNetwork start() throws IOException, InterruptedException {
@@ -64,26 +65,57 @@ final class EtcdNetwork implements AutoCloseable {
     }
 
     private String namespace(int member) {
-        return bridge + "n" + member;
+        return hub + "n" + member;
     }
 
-    private String address(int member) {
-        return "198.18." + subnet + "." + (member + 1);
+    private static String address(int member) {
+        return "198.18.0." + (member + 1);
     }
 
     private void connect() throws IOException, InterruptedException {
-        call("ip", "link", "add", bridge, "type", "bridge");
-        call("ip", "address", "add", "198.18." + subnet + ".1/24", "dev", bridge);
-        call("ip", "link", "set", bridge, "up");
+        call("ip", "netns", "add", hub);
+        call("ip", "-n", hub, "link", "add", "bridge", "type", "bridge");
+        call("ip", "-n", hub, "address", "add", "198.18.0.1/24", "dev", "bridge");
+        call("ip", "-n", hub, "link", "set", "bridge", "up");
         for (int member = 1; member <= MEMBERS; member++) {
             String name = namespace(member);
+            String port = "member" + member;
             call("ip", "netns", "add", name);
-            call("ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name);
-            call("ip", "link", "set", name, "master", bridge, "up");
+            call("ip", "-n", hub, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name);
+            call("ip", "-n", hub, "link", "set", port, "master", "bridge", "up");
             call("ip", "-n", name, "address", "add", address(member) + "/24", "dev", "eth0");
             call("ip", "-n", name, "link", "set", "eth0", "up");
             call("ip", "-n", name, "link", "set", "lo", "up");
+            lead(member);
         }
+    }
+
+    /** The way from a port of the loopback device to a member. */
+    private void lead(int member) throws IOException, InterruptedException {
+        Path socket = directory.resolve("way" + member);
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            ports.put(member, free.getLocalPort());
+        }
+        ways.add(start(
+                "ip",
+                "netns",
+                "exec",
+                hub,
+                "socat",
+                "UNIX-LISTEN:" + socket + ",fork",
+                "TCP:" + address(member) + ":2379"));
+        ways.add(start(
+                "socat",
+                "TCP-LISTEN:" + ports.get(member) + ",bind=127.0.0.1,reuseaddr,fork",
+                "UNIX-CONNECT:" + socket));
+    }
+
+    private Process start(String... command) throws IOException {
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("ways").toFile()))
+                .start();
     }
 
     /** Begins, or begins again on its data. */
@@ -115,7 +147,7 @@ final class EtcdNetwork implements AutoCloseable {
     }
 
     private URI endpoint(int member) {
-        return URI.create("http://" + address(member) + ":2379");
+        return URI.create("http://127.0.0.1:" + ports.get(member));
     }
 
     EtcdSettings settings() {
@@ -230,7 +262,12 @@ final class EtcdNetwork implements AutoCloseable {
             kill(member);
             remove("ip", "netns", "delete", namespace(member));
         }
-        remove("ip", "link", "delete", bridge);
+        for (Process way : ways) {
+            // One process for each connection, which ends with it.
+            way.descendants().forEach(ProcessHandle::destroyForcibly);
+            way.destroyForcibly().onExit().join();
+        }
+        remove("ip", "netns", "delete", hub);
         FileUtils.deleteDirectory(directory.toFile());
     }
 
