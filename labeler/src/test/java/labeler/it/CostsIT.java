@@ -42,7 +42,7 @@ class CostsIT {
 
     private static final int MOST_CALLS_FOR_A_FILE = 38;
     private static final int MOST_CALLS_OF_THE_JOURNAL = 54;
-    private static final long MOST_BYTES = 10_000;
+    private static final long MOST_BYTES = 1_000_000;
 
     @TempDir
     Path temporary;
