@@ -62,14 +62,23 @@ public final class DenialWatch implements AutoCloseable {
         }
         try {
             AuditFeed feed = group.join(TYPES);
-            Processes.Waker wakes = processes.waker();
-            waker = wakes;
-            reader = Thread.ofPlatform().name("denials").daemon().start(() -> read(feed, wakes));
+            reader = reader(feed);
         } catch (LinuxException e) {
             LOG.warn(
                     "denials are no events of the audit log ({}): that takes CAP_AUDIT_READ and the host's network"
                             + " namespace, as in the unit; labeler explain --since reads them all the same",
                     e.getMessage());
+        }
+    }
+
+    private Thread reader(AuditFeed feed) throws LinuxException {
+        try {
+            Processes.Waker wakes = processes.waker();
+            waker = wakes;
+            return Thread.ofPlatform().name("denials").daemon().start(() -> read(feed, wakes));
+        } catch (LinuxException e) {
+            feed.close();
+            throw e;
         }
     }
 
