@@ -4,8 +4,8 @@
 
 readonly package_scripts=$root/labeler/src/test/packaging
 readonly package_suite=trixie
-# One life: a few minutes on a small machine. A system that hangs is ended.
-readonly package_patience=20m
+# One life: a few minutes, and twenty where much else runs. A system that hangs is ended.
+readonly package_patience=1h
 # What the fresh Debian may install: what the package depends on, a qemu for the first VM, and rpm for the other package. Fetched with the base, so
 # that the test itself needs no network.
 readonly package_fetched=(openjdk-25-jre-headless systemd qemu-system-x86 attr rpm)

@@ -15,7 +15,7 @@ import labeler.plan.Treatment;
  * @param check what the last comparison of its labels found; empty if none was made since the service's start
  */
 public record VmOverview(
-        @Inlined VmSummary vm,
+        @Inlined BriefVm vm,
         GuardState guard,
         long labelCount,
         long problemCount,
@@ -24,7 +24,7 @@ public record VmOverview(
     public static VmOverview of(VmAnswer answer) {
         VmView vm = answer.vm();
         return new VmOverview(
-                VmSummary.of(vm),
+                BriefVm.of(vm),
                 vm.guard(),
                 vm.files().stream()
                         .filter(file -> file.treatment() == Treatment.LABEL)
