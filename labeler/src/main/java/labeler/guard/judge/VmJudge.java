@@ -73,11 +73,19 @@ final class VmJudge implements Judge {
 
     /** Holds that an earlier service left are settled before the first command. */
     private void begin() {
-        table = means.qemu().ask("query-qmp-schema", Json.object().build()).map(tables::of);
+        learn();
         commands.begin();
         means.log()
                 .add(AuditEntry.of(AuditEvent.GUARD_ATTACHED, means.vm())
                         .saying("the guard has reached the monitor of its qemu"));
+    }
+
+    /** A qemu that starts on a busy host may answer too late: then it is asked again at its next command. */
+    private void learn() {
+        table = means.qemu().ask("query-qmp-schema", Json.object().build()).map(tables::of);
+        if (table.isEmpty() && !isEnded) {
+            LOG.warn("VM {}: its qemu does not tell its commands; nothing can be judged until it does", means.vm());
+        }
     }
 
     private void work() {
@@ -137,6 +145,9 @@ final class VmJudge implements Judge {
     private void decide(Client client, Command command) {
         boolean isDecided = false;
         try {
+            if (table.isEmpty() && !isEnded) {
+                learn();
+            }
             decide(client, command, table);
             isDecided = true;
         } finally {

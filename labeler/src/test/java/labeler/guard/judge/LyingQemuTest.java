@@ -92,6 +92,17 @@ class LyingQemuTest {
     }
 
     @Test
+    void a_qemu_that_has_not_told_its_commands_is_asked_again() throws IOException {
+        liar.replies("query-qmp-schema", id -> {
+            liar.repliesAsBefore("query-qmp-schema");
+            liar.say("{\"error\": {\"class\": \"GenericError\", \"desc\": \"not now\"}, \"id\": \"" + id + "\"}");
+        });
+        try (QmpClient client = begun()) {
+            assertThat(client.ask(command("query-version", "")).get("return")).isPresent();
+        }
+    }
+
+    @Test
     void a_late_answer_comes_to_its_client() throws IOException {
         CountDownLatch late = new CountDownLatch(1);
         liar.replies("blockdev-del", id -> {
