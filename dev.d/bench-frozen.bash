@@ -37,6 +37,6 @@ bench_frozen_row() {
 }
 
 bench_frozen_report() {
-	bench_frozen_row "status of a VM while the stop of another hangs on a frozen file system" 'frozen.GET /v1/vms/other-1'
-	bench_frozen_row "health, the same" 'frozen.GET /v1/health'
+	bench_frozen_row "status of a VM while the stop of another hangs on a frozen file system" frozen./v1/vms/other-1
+	bench_frozen_row "health, the same" frozen./v1/health
 }

@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.format.FormatReader;
-import labeler.chain.format.FormatReaders;
 import labeler.chain.format.ParseResult;
+import labeler.chain.format.ReadersByFormat;
 import labeler.chain.format.Reference;
 import labeler.chain.io.BoundedReader;
 import labeler.chain.io.ReadBudget;
@@ -32,7 +32,7 @@ final class ChainWalk<F extends ImageFile> {
 
     private final ImageOpener<F> opener;
     private final ChainLimits limits;
-    private final FormatReaders readers;
+    private final ReadersByFormat readers;
     private final NodeGraph<F> graph = new NodeGraph<>();
     private final Findings findings = new Findings();
     private final Deque<Wanted> pending = new ArrayDeque<>();
@@ -42,7 +42,7 @@ final class ChainWalk<F extends ImageFile> {
     private long headerBytes;
     private boolean ended;
 
-    ChainWalk(ImageOpener<F> opener, ChainLimits limits, FormatReaders readers) {
+    ChainWalk(ImageOpener<F> opener, ChainLimits limits, ReadersByFormat readers) {
         this.opener = opener;
         this.limits = limits;
         this.readers = readers;

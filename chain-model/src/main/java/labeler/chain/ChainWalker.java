@@ -1,6 +1,6 @@
 package labeler.chain;
 
-import labeler.chain.format.FormatReaders;
+import labeler.chain.format.ReadersByFormat;
 
 /**
  * Follows an image's headers to all files that qemu would open for it. It has no state; each walk belongs to one
@@ -9,7 +9,7 @@ import labeler.chain.format.FormatReaders;
 public final class ChainWalker<F extends ImageFile> {
     private final ImageOpener<F> opener;
     private final ChainLimits limits;
-    private final FormatReaders readers;
+    private final ReadersByFormat readers;
 
     /** With a reader for every format that has one. */
     public ChainWalker(ImageOpener<F> opener, ChainLimits limits) {
@@ -17,7 +17,7 @@ public final class ChainWalker<F extends ImageFile> {
     }
 
     /** With these readers: a format that has none here is reported as {@code UNSUPPORTED}. */
-    public ChainWalker(ImageOpener<F> opener, ChainLimits limits, FormatReaders readers) {
+    public ChainWalker(ImageOpener<F> opener, ChainLimits limits, ReadersByFormat readers) {
         this.opener = opener;
         this.limits = limits;
         this.readers = readers;

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import labeler.chain.detect.ContentProbe;
 import labeler.chain.detect.DiscProbe;
-import labeler.chain.format.FormatReaders;
 import labeler.chain.format.ParseResult;
+import labeler.chain.format.ReadersByFormat;
 import labeler.chain.io.BoundedReader;
 import labeler.chain.io.Read;
 
@@ -26,7 +26,7 @@ sealed interface FormatDecision {
 
     record Refused(Problem problem) implements FormatDecision {}
 
-    static FormatDecision of(Wanted wanted, BoundedReader reader, FormatReaders readers) {
+    static FormatDecision of(Wanted wanted, BoundedReader reader, ReadersByFormat readers) {
         return switch (wanted.format()) {
             case ImageRequest.Declared declared -> new Decided(declared.format(), wanted.source());
             case ImageRequest.Undeclared undeclared ->
@@ -64,7 +64,7 @@ sealed interface FormatDecision {
     }
 
     /** The disc first, so that the start is at hand when its format is read. */
-    private static FormatDecision detecting(FileName name, BoundedReader reader, FormatReaders readers) {
+    private static FormatDecision detecting(FileName name, BoundedReader reader, ReadersByFormat readers) {
         return switch (reader.readUpTo(DiscProbe.POSITION, DiscProbe.LENGTH)) {
             case Read.Bytes bytes -> {
                 boolean disc = DiscProbe.isDisc(bytes.data());
@@ -76,7 +76,7 @@ sealed interface FormatDecision {
     }
 
     /** A disc is no format of qemu's: it is raw, and a reason for doubt if there is another claim. */
-    private static FormatDecision detected(FileName name, List<String> claims, boolean disc, FormatReaders readers) {
+    private static FormatDecision detected(FileName name, List<String> claims, boolean disc, ReadersByFormat readers) {
         if (claims.isEmpty()) {
             return new Decided(
                     ImageFormat.RAW,

@@ -1,7 +1,7 @@
 package labeler.chain;
 
 import java.util.List;
-import labeler.chain.format.FormatReaders;
+import labeler.chain.format.ReadersByFormat;
 import labeler.chain.format.bochs.BochsReader;
 import labeler.chain.format.cloop.CloopReader;
 import labeler.chain.format.cow.CowReader;
@@ -22,8 +22,8 @@ import labeler.chain.format.vpc.VpcReader;
 public final class StandardFormats {
     private StandardFormats() {}
 
-    public static FormatReaders readers() {
-        return new FormatReaders(List.of(
+    public static ReadersByFormat readers() {
+        return new ReadersByFormat(List.of(
                 new BochsReader(),
                 new CloopReader(),
                 new CowReader(),

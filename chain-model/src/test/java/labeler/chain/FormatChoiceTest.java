@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import labeler.chain.format.FormatReaders;
+import labeler.chain.format.ReadersByFormat;
 import labeler.chain.format.raw.RawReader;
 import labeler.chain.testing.Chains;
 import labeler.chain.testing.DirectoryOpener;
@@ -94,8 +94,8 @@ class FormatChoiceTest extends ImagesTest {
     @Test
     void detected_content_without_a_reader_is_unsupported() {
         images().write("top", Qcow2Builder.v3());
-        ChainWalker<DirectoryOpener.OpenedFile> walker =
-                new ChainWalker<>(images().opener(), ChainLimits.DEFAULT, new FormatReaders(List.of(new RawReader())));
+        ChainWalker<DirectoryOpener.OpenedFile> walker = new ChainWalker<>(
+                images().opener(), ChainLimits.DEFAULT, new ReadersByFormat(List.of(new RawReader())));
         try (Chain<DirectoryOpener.OpenedFile> chain =
                 walker.walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
             assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");
@@ -162,8 +162,8 @@ class FormatChoiceTest extends ImagesTest {
     @Test
     void a_format_without_a_reader_is_unsupported_but_its_file_is_listed() {
         images().write("top", Qcow2Builder.v3());
-        ChainWalker<DirectoryOpener.OpenedFile> walker =
-                new ChainWalker<>(images().opener(), ChainLimits.DEFAULT, new FormatReaders(List.of(new RawReader())));
+        ChainWalker<DirectoryOpener.OpenedFile> walker = new ChainWalker<>(
+                images().opener(), ChainLimits.DEFAULT, new ReadersByFormat(List.of(new RawReader())));
         try (Chain<DirectoryOpener.OpenedFile> chain =
                 walker.walk(ImageDirectory.request("top", new ImageRequest.Declared(ImageFormat.QCOW2)))) {
             assertThat(Chains.names(chain)).containsExactly("top");

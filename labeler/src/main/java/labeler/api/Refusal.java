@@ -14,15 +14,15 @@ import labeler.problem.Problem.Severity;
 public record Refusal(Status status, String kind, String message, List<Problem> problems) {
     /** The HTTP status of a refusal, and the command line's exit code for it. */
     public enum Status {
-        USAGE(400, 2),
-        NOT_PERMITTED(403, 5),
-        NOT_FOUND(404, 1),
-        METHOD_NOT_ALLOWED(405, 1),
-        CONFLICT(409, 4),
-        TOO_LARGE(413, 3),
-        REFUSED(422, 3),
-        FAILED(500, 1),
-        BUSY(503, 1);
+        USAGE(400, ExitCode.USAGE),
+        NOT_PERMITTED(403, ExitCode.NO_SERVICE),
+        NOT_FOUND(404, ExitCode.FAILED),
+        METHOD_NOT_ALLOWED(405, ExitCode.FAILED),
+        CONFLICT(409, ExitCode.CONFLICT),
+        TOO_LARGE(413, ExitCode.REFUSED),
+        REFUSED(422, ExitCode.REFUSED),
+        FAILED(500, ExitCode.FAILED),
+        BUSY(503, ExitCode.FAILED);
 
         private final int http;
         private final int exitCode;

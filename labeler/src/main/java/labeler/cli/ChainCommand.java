@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.api.ApiJson;
 import labeler.api.ChainAnswer;
+import labeler.api.ExitCode;
 import labeler.arguments.PlainArguments;
 import labeler.arguments.RawArguments;
 import labeler.chain.Access;

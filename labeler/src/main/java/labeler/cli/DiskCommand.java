@@ -6,6 +6,7 @@ import java.util.Optional;
 import labeler.api.AttachAnswer;
 import labeler.api.AttachBody;
 import labeler.api.DetachBody;
+import labeler.api.ExitCode;
 import labeler.api.Report.Detached;
 import labeler.chain.ImageFormat;
 import labeler.cli.option.Converters;

@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.Optional;
 import labeler.api.ApiJson;
+import labeler.api.ExitCode;
 import labeler.api.PercentEncoding;
 import labeler.cli.option.Converters;
 import labeler.client.ServiceClient;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.api.ApiJson;
+import labeler.api.ExitCode;
 import labeler.api.HealthAnswer;
 import labeler.api.Report;
 import labeler.client.ServiceClient.Answered;
@@ -15,7 +16,7 @@ import labeler.config.ProgramVersion;
 import labeler.doctor.Examination;
 import labeler.doctor.Finding;
 import labeler.doctor.HostExamination;
-import labeler.hook.LibvirtHook;
+import labeler.hook.HookScript;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.json.RecordJson.Understood;
@@ -48,7 +49,7 @@ final class DoctorCommand extends AbstractCommand implements Callable<Integer> {
                         host().exec(),
                         host().settings(),
                         Path.of(System.getProperty("labeler.home", ".")),
-                        LibvirtHook.DEFAULT_DIRECTORY)
+                        HookScript.DEFAULT_DIRECTORY)
                 .look());
         findings.addAll(ofService());
         terminal().progress("");

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.api.ApiJson;
 import labeler.api.EventsAnswer;
+import labeler.api.ExitCode;
 import labeler.api.PercentEncoding;
 import labeler.cli.option.Converters;
 import labeler.guard.record.AuditLine;

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import labeler.api.ExitCode;
 import labeler.api.ExplainAnswer;
 import labeler.api.ExplainBody;
 import labeler.arguments.PathConverter;

@@ -3,10 +3,11 @@ package labeler.cli;
 import java.io.IOException;
 import java.util.Optional;
 import labeler.api.ApiJson;
+import labeler.api.ExitCode;
 import labeler.api.HookAnswer;
 import labeler.arguments.PathConverter;
-import labeler.hook.LibvirtHook;
-import labeler.hook.LibvirtHook.State;
+import labeler.hook.HookScript;
+import labeler.hook.HookScript.State;
 import labeler.linux.HostPath;
 import labeler.view.Terminal;
 import picocli.CommandLine.Command;
@@ -37,7 +38,7 @@ final class HookCommand extends AbstractCommand {
             paramLabel = "DIR",
             converter = PathConverter.class,
             description = "libvirt's directory of hooks; /etc/libvirt/hooks by default.")
-    private HostPath hooksDirectory = LibvirtHook.DEFAULT_DIRECTORY;
+    private HostPath hooksDirectory = HookScript.DEFAULT_DIRECTORY;
 
     @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result as JSON.")
     private boolean json;
@@ -70,13 +71,13 @@ final class HookCommand extends AbstractCommand {
 
     @FunctionalInterface
     private interface Deed {
-        int on(LibvirtHook hook) throws IOException;
+        int on(HookScript hook) throws IOException;
     }
 
     private int with(Manager manager, Deed deed) {
         try {
             return switch (manager) {
-                case libvirt -> deed.on(new LibvirtHook(hooksDirectory));
+                case libvirt -> deed.on(new HookScript(hooksDirectory));
             };
         } catch (IOException e) {
             terminal().complain(String.valueOf(e.getMessage()));
@@ -84,13 +85,13 @@ final class HookCommand extends AbstractCommand {
         }
     }
 
-    private int changed(LibvirtHook hook, LibvirtHook.Change change) throws IOException {
+    private int changed(HookScript hook, HookScript.Change change) throws IOException {
         return switch (change) {
-            case LibvirtHook.Done(String message) -> {
+            case HookScript.Done(String message) -> {
                 tell(hook, hook.state(), message);
                 yield ExitCode.DONE;
             }
-            case LibvirtHook.Foreign(String message) -> {
+            case HookScript.Foreign(String message) -> {
                 if (json) {
                     tell(hook, hook.state(), message);
                 }
@@ -100,7 +101,7 @@ final class HookCommand extends AbstractCommand {
         };
     }
 
-    private void tell(LibvirtHook hook, State state, String message) {
+    private void tell(HookScript hook, State state, String message) {
         if (json) {
             HookAnswer answer = new HookAnswer(Manager.libvirt.name(), hook.path(), state.word(), message);
             terminal().print(ApiJson.write(answer));

@@ -9,10 +9,11 @@ import labeler.adoption.Adoption;
 import labeler.adoption.FreeLabel;
 import labeler.api.AdoptionAnswer;
 import labeler.api.ApiJson;
+import labeler.api.ExitCode;
 import labeler.api.StartBody;
 import labeler.api.StartBody.Source;
 import labeler.cli.option.Converters;
-import labeler.hook.LibvirtHook;
+import labeler.hook.HookScript;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.VmView;
 import labeler.problem.Problem;
@@ -145,8 +146,8 @@ final class LibvirtCommand extends AbstractCommand {
     /** An adopted domain that nobody announces does not start. */
     private void warnWithoutHook() {
         try {
-            LibvirtHook hook = new LibvirtHook(LibvirtHook.DEFAULT_DIRECTORY);
-            if (hook.state() != LibvirtHook.State.CURRENT) {
+            HookScript hook = new HookScript(HookScript.DEFAULT_DIRECTORY);
+            if (hook.state() != HookScript.State.CURRENT) {
                 terminal()
                         .complain(hook.path() + ": " + hook.state().words()
                                 + "; an adopted domain starts only with it: labeler hook install libvirt");

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import labeler.api.ExitCode;
 import labeler.arguments.PlainArguments;
 import labeler.arguments.RawArguments;
 import labeler.cli.usage.Examples;

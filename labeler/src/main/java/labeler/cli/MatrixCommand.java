@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import labeler.api.ExitCode;
 import labeler.api.PercentEncoding;
 import labeler.cli.option.Converters;
 import labeler.lifecycle.Matrix;

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import labeler.adoption.DefinedDomains;
 import labeler.api.ApiJson;
 import labeler.api.DomainsReport;
+import labeler.api.ExitCode;
 import labeler.api.Refusal;
 import labeler.api.StartBody;
 import labeler.api.StartBody.Source;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import labeler.api.ExitCode;
 import labeler.arguments.PathConverter;
 import labeler.cli.option.Converters;
 import labeler.cli.option.PolicyBoolean;

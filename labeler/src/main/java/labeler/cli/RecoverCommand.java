@@ -3,6 +3,7 @@ package labeler.cli;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import labeler.api.ExitCode;
 import labeler.api.Report.Recovered;
 import labeler.api.Report.Stopped;
 import labeler.arguments.PathConverter;

@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import labeler.api.ExitCode;
 import labeler.api.Report;
 import labeler.cli.option.Converters;
 import labeler.view.VmText;

@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import labeler.api.ApiJson;
+import labeler.api.ExitCode;
 import labeler.api.Refusal;
 import labeler.cli.option.Form;
 import labeler.client.ServiceClient.Answered;

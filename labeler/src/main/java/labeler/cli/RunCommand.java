@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import labeler.api.ExitCode;
 import labeler.api.StartAnswer;
 import labeler.api.StartBody;
 import labeler.arguments.PlainArguments;

@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.util.List;
 import java.util.Optional;
+import labeler.api.ExitCode;
 import labeler.api.ScanBody;
 import labeler.leftover.Leftover;
 import labeler.leftover.ScanPage;

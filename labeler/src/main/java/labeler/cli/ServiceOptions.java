@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import labeler.api.ApiJson;
+import labeler.api.ExitCode;
 import labeler.api.PercentEncoding;
 import labeler.arguments.PathConverter;
 import labeler.arguments.PlainArguments;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import labeler.api.ExitCode;
 import labeler.api.StartBody;
 import labeler.api.StartBody.Source;
 import labeler.arguments.PlainArguments;

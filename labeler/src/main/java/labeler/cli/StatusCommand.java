@@ -3,8 +3,9 @@ package labeler.cli;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import labeler.api.BriefVm;
+import labeler.api.ExitCode;
 import labeler.api.PercentEncoding;
-import labeler.api.VmSummary;
 import labeler.arguments.PlainArguments;
 import labeler.cli.option.Converters;
 import labeler.cli.option.Form;
@@ -77,7 +78,7 @@ final class StatusCommand extends AbstractCommand implements Callable<Integer> {
         VmText text = new VmText(terminal());
         if (name == null) {
             VmText.Table table = text.new Table();
-            int exitCode = service.getLists(surroundings(), list(service.form()), VmSummary.class, table::add);
+            int exitCode = service.getLists(surroundings(), list(service.form()), BriefVm.class, table::add);
             if (!service.json() && exitCode == ExitCode.DONE) {
                 table.print();
             }

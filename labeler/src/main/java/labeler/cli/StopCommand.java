@@ -3,6 +3,7 @@ package labeler.cli;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import labeler.api.ExitCode;
 import labeler.api.Report;
 import labeler.arguments.PlainArguments;
 import labeler.cli.option.Converters;

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import labeler.api.ApiJson;
+import labeler.api.ExitCode;
 import labeler.arguments.PathConverter;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;

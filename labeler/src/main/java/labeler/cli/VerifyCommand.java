@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import labeler.api.ExitCode;
 import labeler.api.OpenFiles;
 import labeler.api.Report.AllVerified;
 import labeler.api.Report.Verified;

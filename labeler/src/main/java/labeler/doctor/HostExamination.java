@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import labeler.config.ConfigReader;
 import labeler.config.ServiceConfig;
-import labeler.hook.LibvirtHook;
+import labeler.hook.HookScript;
 import labeler.launch.LandlockGap;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
@@ -184,7 +184,7 @@ public record HostExamination(
         }
         String remedy = "labeler hook install libvirt; then restart libvirt's daemon";
         try {
-            LibvirtHook.State state = new LibvirtHook(hooks).state();
+            HookScript.State state = new HookScript(hooks).state();
             return switch (state) {
                 case CURRENT -> Finding.good("hook", state.words());
                 case ABSENT ->

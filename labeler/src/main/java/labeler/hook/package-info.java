@@ -1,6 +1,6 @@
 /**
- * The hook that libvirt calls, and its installation.
- * Nothing here knows a domain; the service reads its XML.
+ * The script that libvirt calls, and its installation.
+ * Nothing here knows a domain: the service does the work of each call ({@code labeler.server.LibvirtHookEndpoint}).
  */
 @NullMarked
 package labeler.hook;

@@ -1,4 +1,8 @@
-/** Category pairs: who has which, and a free one for the next VM. Nothing here knows a file. */
+/**
+ * The categories that may be used, a free pair of them by chance, and the pairs that running processes have. Which level a
+ * VM gets is decided in a plan.
+ * Nothing here knows a file.
+ */
 @NullMarked
 package labeler.mcs;
 

@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import labeler.api.ApiJson;
+import labeler.api.BriefVm;
 import labeler.api.Definitions;
 import labeler.api.Refusal;
 import labeler.api.Report;
 import labeler.api.StartAnswer;
 import labeler.api.StartBody;
-import labeler.api.VmSummary;
 import labeler.config.ServiceConfig;
 import labeler.guard.record.AuditEvent;
 import labeler.http.HttpAnswer;
@@ -165,7 +165,7 @@ final class VmEndpoints {
                         form -> form.list(lifecycle.names().stream()
                                 .map(lifecycle::status)
                                 .flatMap(Optional::stream)
-                                .map(VmSummary::of)));
+                                .map(BriefVm::of)));
     }
 
     private HttpAnswer status(HttpCall call) {

@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import labeler.api.BriefVm;
 import labeler.api.DomainsReport;
 import labeler.api.OpenFiles;
 import labeler.api.Refusal;
 import labeler.api.Report;
-import labeler.api.VmSummary;
 import labeler.explain.FileReasons;
 import labeler.fileset.FileUse;
 import labeler.lifecycle.FileReport;
@@ -45,7 +45,7 @@ public final class VmText {
         private final List<List<String>> rows = new ArrayList<>();
         private int bare;
 
-        public void add(VmSummary vm) {
+        public void add(BriefVm vm) {
             if (rows.isEmpty()) {
                 rows.add(List.of("VM", "STATE", "PID", "LEVEL", "WALLS", "FILES", "AGE"));
             }

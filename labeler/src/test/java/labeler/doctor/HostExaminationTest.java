@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import labeler.config.Config;
 import labeler.config.ConfigReader;
 import labeler.config.Overrides;
-import labeler.hook.LibvirtHook;
+import labeler.hook.HookScript;
 import labeler.linux.HostPath;
 import labeler.linux.fake.FakeLinux;
 import labeler.policy.Policy;
@@ -124,7 +124,7 @@ class HostExaminationTest {
         assertThat(find("hook").state()).isEqualTo(Finding.State.SKIPPED);
         Files.createDirectories(directory.resolve("libvirt/hooks"));
         assertThat(find("hook").remedy().orElseThrow()).startsWith("labeler hook install libvirt");
-        var _ = new LibvirtHook(HostPath.of(directory.resolve("libvirt/hooks"))).install();
+        var _ = new HookScript(HostPath.of(directory.resolve("libvirt/hooks"))).install();
         assertThat(find("hook").state()).isEqualTo(Finding.State.GOOD);
     }
 

@@ -16,6 +16,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import labeler.config.ConfigReader;
+import org.apache.commons.io.FilenameUtils;
 import org.junit.jupiter.api.Test;
 
 /** The documents' promises to a reader: valid links, an index of all documents, every setting. */
@@ -35,6 +36,10 @@ class DocumentsTest {
     /** A document of ours, named in a comment or text of a program, but not in an address. */
     private static final Pattern NAMED_BY_A_PROGRAM = Pattern.compile("(?<![\\w./:-])((?:docs/)?[a-z-]+\\.md)\\b");
 
+    /** The last part of a name, but not a place for one in capitals. */
+    private static final Pattern CLASS_TO_LOOK_IN = Pattern.compile("`(?:[a-z.]*\\.)?([A-Z]\\w*[a-z]\\w*)`");
+
+    private static final Pattern PACKAGE_TO_LOOK_IN = Pattern.compile("`(labeler(?:\\.[a-z]+)+)[.`]");
     private static final Pattern SETTING_IN_A_ROW = Pattern.compile("(?m)^\\| `([a-z]+\\.[a-z-]+)` \\|");
     private static final Pattern TABLE_IN_TOML = Pattern.compile("(?m)^\\[([a-z]+)\\]$");
     private static final Pattern KNOWN = Pattern.compile("; known here: (.*)$");
@@ -88,6 +93,31 @@ class DocumentsTest {
                             .filter(file -> !linked.contains(file)))
                     .isEmpty();
         }
+    }
+
+    /** A class that was renamed leaves a row behind that leads nowhere. */
+    @Test
+    void each_class_and_package_to_look_in_is_there() throws IOException {
+        String page = Files.readString(DOCS.resolve("architecture.md"));
+        String table = page.substring(page.indexOf("## Where to look"), page.indexOf("## The trip of one path"));
+        Set<String> classes = new TreeSet<>();
+        Set<String> packages = new TreeSet<>();
+        for (String module : List.of("labeler", "chain-model", "native-bindings")) {
+            Path sources = ROOT.resolve(module).resolve("src/main/java");
+            try (Stream<Path> files = Files.walk(sources)) {
+                files.filter(file -> file.toString().endsWith(".java")).forEach(file -> {
+                    classes.add(FilenameUtils.getBaseName(file.toString()));
+                    packages.add(sources.relativize(file.getParent()).toString().replace('/', '.'));
+                });
+            }
+        }
+
+        assertThat(CLASS_TO_LOOK_IN.matcher(table).results().map(found -> found.group(1)))
+                .hasSizeGreaterThan(40)
+                .allMatch(classes::contains);
+        assertThat(PACKAGE_TO_LOOK_IN.matcher(table).results().map(found -> found.group(1)))
+                .hasSizeGreaterThan(20)
+                .allMatch(packages::contains);
     }
 
     @Test

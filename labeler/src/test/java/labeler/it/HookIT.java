@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import labeler.hook.LibvirtHook;
+import labeler.hook.HookScript;
 import labeler.linux.HostPath;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +51,7 @@ class HookIT {
         images = Images.in(temporary.resolve("images"));
         overlay = images.overlay("overlay", images.labelledRaw("base"));
         before = Attributes.of(images.directory());
-        LibvirtHook installed = new LibvirtHook(HostPath.of(temporary.resolve("hooks")));
+        HookScript installed = new HookScript(HostPath.of(temporary.resolve("hooks")));
         installed.install();
         hook = installed.path().jdkPath();
         service = new ServiceFixture(temporary);

@@ -139,14 +139,7 @@ class SurveyIT {
     }
 
     private static boolean has(Qemu qemu, Path image) throws IOException {
-        try (Stream<Path> open = Files.list(Path.of("/proc/" + qemu.pid() + "/fd"))) {
-            for (Path descriptor : open.toList()) {
-                if (Files.exists(descriptor) && Files.isSameFile(descriptor, image)) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return new OpenNames(qemu.pid()).all().contains(image.toString());
     }
 
     /** Takes the format of the backing file out of the header: qemu-img has refused to leave it out since 6.1. */

@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import labeler.config.GuardConfig;
-import labeler.hook.LibvirtHook;
+import labeler.hook.HookScript;
 import labeler.selinux.Level;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +43,7 @@ class LibvirtHookScriptTest {
 
     private Result hook(Path socket, String xml, String... arguments) throws IOException, InterruptedException {
         Path script = directory.resolve("hook");
-        Files.write(script, LibvirtHook.script());
+        Files.write(script, HookScript.script());
         Path input = directory.resolve("input");
         Files.writeString(input, xml);
         List<String> command = new ArrayList<>(List.of("/bin/sh", script.toString()));
@@ -177,7 +177,7 @@ class LibvirtHookScriptTest {
     void shellcheck_finds_nothing() throws Exception {
         Capability.SHELLCHECK.assume();
         Path script = directory.resolve("hook.sh");
-        Files.write(script, LibvirtHook.script());
+        Files.write(script, HookScript.script());
         Process process = new ProcessBuilder("/usr/bin/shellcheck", "--severity=style", script.toString())
                 .redirectErrorStream(true)
                 .start();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import labeler.guard.table.CommandClass;
 import labeler.guard.table.CommandTable;
 import labeler.guard.table.QmpTable;
 import labeler.guard.table.Schema;
@@ -17,12 +18,24 @@ public final class CommandTables {
     private static final int MOST_KEPT = 4;
 
     private final CommandTable roles;
+    private final QmpTable withoutSchema;
     private final Map<Json, QmpTable> tables = new LinkedHashMap<>();
 
     /** @throws IOException if the program has no table */
     @Inject
     CommandTables() throws IOException {
         this.roles = CommandTable.shipped();
+        this.withoutSchema = new QmpTable(Schema.of(Json.nothing()), roles);
+    }
+
+    /** What a command does, of whichever qemu; one that the table does not know could do anything. */
+    CommandClass classOf(String command) {
+        return withoutSchema.classOf(command);
+    }
+
+    /** For commands without arguments: no schema is needed to read them. */
+    QmpTable withoutSchema() {
+        return withoutSchema;
     }
 
     /**

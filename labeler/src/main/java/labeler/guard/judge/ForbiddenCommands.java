@@ -10,7 +10,6 @@ import labeler.guard.sense.Objection;
 import labeler.guard.sense.Permissions;
 import labeler.guard.sense.Rule;
 import labeler.guard.table.CommandClass;
-import labeler.guard.table.QmpTable;
 import labeler.json.Json.JsonObject;
 
 /** Commands that could do anything: refused, unless the settings name them. */
@@ -50,8 +49,8 @@ record ForbiddenCommands(Permissions permissions) {
     private static final String OWN = "labeler-";
 
     /** Why the command may not be sent; empty if it may be, or is one that is judged by its meaning. */
-    Optional<Objection> objection(Command command, QmpTable table, BlockGraph graph) {
-        if (table.classOf(command.name()) != CommandClass.DENY) {
+    Optional<Objection> objection(Command command, CommandClass effect, BlockGraph graph) {
+        if (effect != CommandClass.DENY) {
             return Optional.empty();
         }
         return switch (command.name()) {

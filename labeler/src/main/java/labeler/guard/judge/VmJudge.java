@@ -57,7 +57,9 @@ final class VmJudge implements Judge {
     /** The triggers that events have ended since the last look. */
     private final Set<HoldTrigger> ended = ConcurrentHashMap.newKeySet();
 
-    private volatile Optional<QmpTable> table = Optional.empty();
+    /** For the judge's own thread. */
+    private Optional<QmpTable> table = Optional.empty();
+
     private volatile boolean isEnded;
 
     VmJudge(JudgeMeans means, CommandTables tables, VmState state) {
@@ -67,25 +69,19 @@ final class VmJudge implements Judge {
         this.commands = new VmCommands(means, state, this::settleLater);
         this.forbidden = new ForbiddenCommands(means.permissions());
         this.jobs = new JobEnds(means, tasks::add);
-        tasks.add(this::begin);
-        Thread.ofVirtual().name("judge " + means.vm()).start(this::work);
-    }
-
-    /** Holds that an earlier service left are settled before the first command. */
-    private void begin() {
-        learn();
-        commands.begin();
         means.log()
                 .add(AuditEntry.of(AuditEvent.GUARD_ATTACHED, means.vm())
                         .saying("the guard has reached the monitor of its qemu"));
+        tasks.add(commands::begin);
+        Thread.ofVirtual().name("judge " + means.vm()).start(this::work);
     }
 
-    /** A qemu that starts on a busy host may answer too late: then it is asked again at its next command. */
-    private void learn() {
-        table = means.qemu().ask("query-qmp-schema", Json.object().build()).map(tables::of);
-        if (table.isEmpty() && !isEnded) {
-            LOG.warn("VM {}: its qemu does not tell its commands; nothing can be judged until it does", means.vm());
+    /** Its schema has two hundred kilobytes, and libvirt waits for each start: so the first command that needs it asks. */
+    private Optional<QmpTable> table() {
+        if (table.isEmpty()) {
+            table = means.qemu().ask("query-qmp-schema", Json.object().build()).map(tables::of);
         }
+        return table;
     }
 
     private void work() {
@@ -112,11 +108,11 @@ final class VmJudge implements Judge {
     @Override
     public void judge(PeerIdentity peer, Command command, List<Descriptor> descriptors, Consumer<Verdict> verdict) {
         Client client = Client.of(peer, descriptors, verdict);
-        Optional<QmpTable> known = table;
-        if (known.isPresent() && passes(command, known.get())) {
+        if (tables.classOf(command.name()) == CommandClass.PASS) {
+            // One that this qemu has not, it refuses best itself.
             client.close();
             verdict.accept(new Send(command, List.of(), After.NOTHING));
-        } else if (known.isPresent() && command.name().equals(ForbiddenCommands.YANK)) {
+        } else if (command.name().equals(ForbiddenCommands.YANK)) {
             // It frees a command that hangs, for which all others wait.
             forbidden
                     .yank(command)
@@ -137,18 +133,10 @@ final class VmJudge implements Judge {
         client.verdict().accept(new Send(command, List.of(), After.NOTHING));
     }
 
-    /** A command that this qemu has not: its own answer is the best. */
-    private static boolean passes(Command command, QmpTable known) {
-        return !known.isOfThisQemu(command.name()) || known.classOf(command.name()) == CommandClass.PASS;
-    }
-
     private void decide(Client client, Command command) {
         boolean isDecided = false;
         try {
-            if (table.isEmpty() && !isEnded) {
-                learn();
-            }
-            decide(client, command, table);
+            judge(client, command);
             isDecided = true;
         } finally {
             if (!isDecided) {
@@ -159,24 +147,32 @@ final class VmJudge implements Judge {
         }
     }
 
-    private void decide(Client client, Command command, Optional<QmpTable> known) {
-        if (isEnded || known.isEmpty()) {
+    private void judge(Client client, Command command) {
+        CommandClass effect = tables.classOf(command.name());
+        Optional<Objection> objection = forbidden.objection(command, effect, commands.graph());
+        if (isEnded) {
             client.refuseUndecided(commands.fault());
-            return;
-        }
-        if (passes(command, known.get())) {
-            client.close();
-            client.verdict().accept(new Send(command, List.of(), After.NOTHING));
-            return;
-        }
-        Optional<Objection> objection = forbidden.objection(command, known.get(), commands.graph());
-        if (objection.isPresent()) {
-            commands.refuse(client, command, objection.get());
-        } else if (known.get().classOf(command.name()) == CommandClass.DENY) {
+        } else if (effect == CommandClass.DENY && objection.isEmpty()) {
             // Allowed by name: nothing is known of what it does, so a look follows.
             commands.send(client, command);
+        } else if (CommandPreparer.isPlain(command, effect)) {
+            commands.run(client, command, tables.withoutSchema());
         } else {
-            commands.run(client, command, known.get());
+            table().ifPresentOrElse(
+                            known -> judge(client, command, objection, known),
+                            () -> client.refuseUndecided(commands.fault()));
+        }
+    }
+
+    private void judge(Client client, Command command, Optional<Objection> objection, QmpTable known) {
+        if (!known.isOfThisQemu(command.name())) {
+            // Its own answer is the best.
+            client.close();
+            client.verdict().accept(new Send(command, List.of(), After.NOTHING));
+        } else if (objection.isPresent()) {
+            commands.refuse(client, command, objection.get());
+        } else {
+            commands.run(client, command, known);
         }
     }
 

@@ -11,9 +11,9 @@ import labeler.journal.VmRecord;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.HeldByOthers;
+import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.JoiningFiles;
 import labeler.lifecycle.hold.Ledger;
-import labeler.lifecycle.hold.LocalRegistry;
 import labeler.lifecycle.hold.Release;
 import labeler.linux.HostPath;
 import labeler.plan.HeldFiles;
@@ -52,7 +52,7 @@ record LiveFilesJoining(Ledger ledger, Sighting seen, CommandFiles.Back back) im
     }
 
     @Override
-    public HeldFiles held(LocalRegistry holdings) {
+    public HeldFiles held(Holdings holdings) {
         return new HeldByOthers(holdings, vm());
     }
 

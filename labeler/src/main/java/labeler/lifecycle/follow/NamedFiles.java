@@ -8,7 +8,7 @@ import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
-import labeler.lifecycle.hold.LocalRegistry;
+import labeler.lifecycle.hold.Holdings;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
@@ -22,10 +22,10 @@ import labeler.vm.ImageChain;
 public final class NamedFiles {
     private final FileSet files;
     private final FileSetBuilder fileSets;
-    private final LocalRegistry holdings;
+    private final Holdings holdings;
     private final List<FileHold> holds;
 
-    NamedFiles(FileSet files, FileSetBuilder fileSets, LocalRegistry holdings, Optional<VmRecord> vm) {
+    NamedFiles(FileSet files, FileSetBuilder fileSets, Holdings holdings, Optional<VmRecord> vm) {
         this.files = files;
         this.fileSets = fileSets;
         this.holdings = holdings;

@@ -33,7 +33,7 @@ public final class AccessMatrixQuery {
     /** A larger picture would be useless, and each cell may be a question to the kernel. */
     private static final int MAXIMUM_CELLS = 100_000;
 
-    private final LocalRegistry holdings;
+    private final Holdings holdings;
     private final Reverter reverter;
     private final Labels labels;
     private final ProcessContexts contexts;
@@ -43,7 +43,7 @@ public final class AccessMatrixQuery {
 
     @Inject
     AccessMatrixQuery(
-            LocalRegistry holdings,
+            Holdings holdings,
             Reverter reverter,
             Labels labels,
             ProcessContexts contexts,

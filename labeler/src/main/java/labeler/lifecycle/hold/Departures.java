@@ -28,13 +28,13 @@ import labeler.work.FileSystemWork;
  * touched it, and no running domain names it.
  */
 public final class Departures {
-    private final LocalRegistry holdings;
+    private final Holdings holdings;
     private final Reverter reverter;
     private final LeftoverRepair leftovers;
     private final FileSystemWork work;
 
     @Inject
-    Departures(LocalRegistry holdings, Reverter reverter, LeftoverRepair leftovers, FileSystemWork work) {
+    Departures(Holdings holdings, Reverter reverter, LeftoverRepair leftovers, FileSystemWork work) {
         this.holdings = holdings;
         this.reverter = reverter;
         this.leftovers = leftovers;

@@ -321,7 +321,7 @@ public final class FileAcquisition {
     }
 
     private void label(PlannedFile plan, OpenedFile file) {
-        LocalRegistry holdings = ledger.holdings();
+        Holdings holdings = ledger.holdings();
         StoredLabel label = StoredLabel.of(plan.context().orElseThrow());
         targets.add(new KernelCheck.Target(
                 file.path(), file.status().type(), plan.context().orElseThrow(), KernelCheck.Use.of(plan.sharing())));

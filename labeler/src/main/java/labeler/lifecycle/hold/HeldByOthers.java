@@ -11,7 +11,7 @@ import labeler.plan.HeldFiles;
 import labeler.vm.VmName;
 
 /** The held files as they are for one VM that runs: its own holds stand in no way, and count as uses. */
-public record HeldByOthers(LocalRegistry holdings, VmName vm) implements HeldFiles {
+public record HeldByOthers(Holdings holdings, VmName vm) implements HeldFiles {
     @Override
     public Optional<HeldFile> find(FileIdentity identity) {
         return holdings.find(identity).map(file -> file.without(vm));

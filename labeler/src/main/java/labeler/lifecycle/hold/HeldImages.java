@@ -48,14 +48,14 @@ import labeler.work.FileSystemWork;
  * after it. Call this without the lock: it opens images.
  */
 public final class HeldImages {
-    private final LocalRegistry holdings;
+    private final Holdings holdings;
     private final FileSetBuilder fileSets;
     private final ReviewThreads reviews;
     private final KnownReferences references;
     private final FileSystemWork work;
 
     @Inject
-    HeldImages(LocalRegistry holdings, FileSetBuilder fileSets, ReviewThreads reviews, FileSystemWork work) {
+    HeldImages(Holdings holdings, FileSetBuilder fileSets, ReviewThreads reviews, FileSystemWork work) {
         this.holdings = holdings;
         this.fileSets = fileSets;
         this.reviews = reviews;

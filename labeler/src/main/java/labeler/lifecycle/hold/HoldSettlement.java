@@ -66,7 +66,7 @@ public final class HoldSettlement {
         if (refusal.isPresent()) {
             return new VmReport(vm.name(), List.of(), List.of(refusal.get()), Optional.empty());
         }
-        Set<Long> kept = LocalRegistry.fileIds(wanted);
+        Set<Long> kept = Holdings.fileIds(wanted);
         List<FileHold> ending = vm.files().stream()
                 .filter(hold ->
                         hold.file().isPresent() && !kept.contains(hold.file().getAsLong()))
@@ -123,7 +123,7 @@ public final class HoldSettlement {
 
     /** Those on files on which no hold is left. */
     private static List<FileHold> last(List<FileHold> ending, List<FileHold> rest) {
-        Set<Long> kept = LocalRegistry.fileIds(rest);
+        Set<Long> kept = Holdings.fileIds(rest);
         return ending.stream()
                 .filter(hold ->
                         hold.file().isPresent() && !kept.contains(hold.file().getAsLong()))
@@ -148,7 +148,7 @@ public final class HoldSettlement {
         if (vm.phase() != VmRecord.Phase.RUNNING) {
             return Optional.of(Problem.of(Problem.Kind.PROCESS_ENDED, "VM " + vm.name() + " does not run any more"));
         }
-        Set<Long> held = LocalRegistry.fileIds(vm.files());
+        Set<Long> held = Holdings.fileIds(vm.files());
         return wanted.stream()
                 .filter(hold -> hold.file().isPresent())
                 .filter(hold -> !held.contains(hold.file().getAsLong())
@@ -168,7 +168,7 @@ public final class HoldSettlement {
     /** Puts the holds on record; answers the files that stay with the VM. Runs with the lock held. */
     private List<FileRecord> record(VmRecord vm, List<FileHold> wanted, List<FileHold> ending, List<Problem> problems) {
         VmRecord settled = vm.holding(wanted);
-        List<FileRecord> staying = LocalRegistry.fileIds(wanted).stream()
+        List<FileRecord> staying = Holdings.fileIds(wanted).stream()
                 .flatMap(id -> ledger.holdings().file(id).stream())
                 .map(file -> asHeld(settled, file))
                 .toList();

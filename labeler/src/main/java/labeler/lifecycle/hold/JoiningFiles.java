@@ -79,7 +79,7 @@ public final class JoiningFiles {
         }
 
         /** The held files that the plan has to respect. */
-        default HeldFiles held(LocalRegistry holdings) {
+        default HeldFiles held(Holdings holdings) {
             return holdings;
         }
 

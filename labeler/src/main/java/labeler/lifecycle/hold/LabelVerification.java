@@ -77,7 +77,7 @@ public final class LabelVerification {
     }
 
     private List<Inspected> inspect(VmRecord vm, Mode mode) {
-        List<FileRecord> files = LocalRegistry.fileIds(vm.files()).stream()
+        List<FileRecord> files = Holdings.fileIds(vm.files()).stream()
                 .flatMap(id -> ledger.holdings().file(id).stream())
                 .filter(FileRecord::isLabelled)
                 .toList();

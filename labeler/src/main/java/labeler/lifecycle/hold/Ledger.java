@@ -14,7 +14,7 @@ import labeler.linux.OpenedFile;
  * The held VMs and files, in memory and on disk, and who is at work on them. Changes need the lock. Reading the memory
  * does not.
  */
-public record Ledger(HostLock lock, LocalRegistry holdings, Journal journal, Claims claims) {
+public record Ledger(HostLock lock, Holdings holdings, Journal journal, Claims claims) {
     @Inject
     public Ledger {}
 

@@ -24,11 +24,11 @@ import labeler.reference.ReadHeader;
  * file system that hangs may not delay other VMs.
  */
 public final class MissingOutputs {
-    private final LocalRegistry holdings;
+    private final Holdings holdings;
     private final SafeOpen open;
 
     @Inject
-    MissingOutputs(LocalRegistry holdings, SafeOpen open) {
+    MissingOutputs(Holdings holdings, SafeOpen open) {
         this.holdings = holdings;
         this.open = open;
     }

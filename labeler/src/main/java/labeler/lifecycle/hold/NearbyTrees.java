@@ -18,7 +18,7 @@ import labeler.vm.VmName;
  * and inodes above a file are looked at; the walk through a tree looks at the inodes in it.
  */
 final class NearbyTrees {
-    private final LocalRegistry holdings;
+    private final Holdings holdings;
     private final List<Place> places = new ArrayList<>();
 
     /**
@@ -29,7 +29,7 @@ final class NearbyTrees {
      */
     private record Place(VmFile file, Set<FileIdentity> above, List<HostPath> names) {}
 
-    NearbyTrees(LocalRegistry holdings) {
+    NearbyTrees(Holdings holdings) {
         this.holdings = holdings;
     }
 

@@ -86,10 +86,7 @@ public final class Release {
     /** The files of a disk that goes; the caller gives their labels back. Runs with the lock held. */
     public Decision leaving(VmRecord vm, DiskRecord disk) {
         return decide(
-                vm.name(),
-                holds(vm, disk),
-                LocalRegistry.fileIds(vm.without(disk).files()),
-                Mode.LEAVE);
+                vm.name(), holds(vm, disk), Holdings.fileIds(vm.without(disk).files()), Mode.LEAVE);
     }
 
     /** The files of these holds that go; none of them is kept by another. Runs with the lock held. */

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives files their earlier labels back, without the lock. A file on a file system that does not answer is given back
- * when it does. Nobody waits for it.
+ * Has labels given back on the threads of the file systems, without the lock, and reports for each file whether it was.
+ * A file on a file system that does not answer is given back when it does. Nobody waits for it.
  */
 public final class Reversions {
     private static final Logger LOG = LoggerFactory.getLogger(Reversions.class);

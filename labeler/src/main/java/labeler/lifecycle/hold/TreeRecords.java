@@ -11,7 +11,7 @@ import labeler.selinux.StoredLabel;
 import labeler.tree.Trees;
 
 /** What the walks through trees ask about the files on record. */
-public record TreeRecords(LocalRegistry holdings) implements Trees.OnRecord {
+public record TreeRecords(Holdings holdings) implements Trees.OnRecord {
     @Override
     public boolean isHeld(FileIdentity identity) {
         return holdings.isHeld(identity);

@@ -33,7 +33,7 @@ import labeler.vm.qemu.handover.RewriteResult;
 
 /** Plans and records as people and scripts see them. */
 public final class VmViews {
-    private final LocalRegistry holdings;
+    private final Holdings holdings;
     private final Confinement confinement;
     private final RuntimeDirectories runtime;
     private final GuardedVms guards;
@@ -42,7 +42,7 @@ public final class VmViews {
 
     @Inject
     VmViews(
-            LocalRegistry holdings,
+            Holdings holdings,
             Confinement confinement,
             RuntimeDirectories runtime,
             GuardedVms guards,

@@ -44,11 +44,11 @@ import labeler.lifecycle.hold.FilesOfOthers;
 import labeler.lifecycle.hold.HeldImages;
 import labeler.lifecycle.hold.HeldVms;
 import labeler.lifecycle.hold.HoldSettlement;
+import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.HostLock;
 import labeler.lifecycle.hold.JoiningFiles;
 import labeler.lifecycle.hold.LabelVerification;
 import labeler.lifecycle.hold.Ledger;
-import labeler.lifecycle.hold.LocalRegistry;
 import labeler.lifecycle.hold.MissingOutputs;
 import labeler.lifecycle.hold.NotFollowed;
 import labeler.lifecycle.hold.Originals;
@@ -69,7 +69,8 @@ import labeler.lifecycle.start.StartSteps;
 import labeler.lifecycle.start.TakenOver;
 import labeler.lifecycle.start.VmStart;
 import labeler.lifecycle.stop.LibvirtCleanup;
-import labeler.lifecycle.stop.ReversionSync;
+import labeler.lifecycle.stop.Recovery;
+import labeler.lifecycle.stop.ReversionRetry;
 import labeler.lifecycle.stop.VmBelongings;
 import labeler.lifecycle.stop.VmEnd;
 import labeler.lifecycle.stop.VmStop;
@@ -102,7 +103,7 @@ public final class LifecycleModule extends AbstractModule {
         bind(Confinement.class).in(Scopes.SINGLETON);
 
         bind(HostLock.class).in(Scopes.SINGLETON);
-        bind(LocalRegistry.class).in(Scopes.SINGLETON);
+        bind(Holdings.class).in(Scopes.SINGLETON);
         bind(Claims.class).in(Scopes.SINGLETON);
         bind(Ledger.class).in(Scopes.SINGLETON);
         bind(VmProcesses.class).in(Scopes.SINGLETON);
@@ -126,7 +127,8 @@ public final class LifecycleModule extends AbstractModule {
         bind(LibvirtCleanup.class).in(Scopes.SINGLETON);
         bind(VmBelongings.class).in(Scopes.SINGLETON);
         bind(VmEnd.class).in(Scopes.SINGLETON);
-        bind(ReversionSync.class).in(Scopes.SINGLETON);
+        bind(ReversionRetry.class).in(Scopes.SINGLETON);
+        bind(Recovery.class).in(Scopes.SINGLETON);
         bind(VmStop.class).in(Scopes.SINGLETON);
 
         bind(LaunchWatch.class).in(Scopes.SINGLETON);
@@ -174,7 +176,7 @@ public final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Trees trees(ServiceConfig config, LabelConfig labels, Linux linux, LocalRegistry holdings) {
+    Trees trees(ServiceConfig config, LabelConfig labels, Linux linux, Holdings holdings) {
         return new Trees(
                 config.stateDirectory().resolve("trees"),
                 linux.attributes(),
@@ -185,7 +187,7 @@ public final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Reverter reverter(Linux linux, Labels labels, Trees trees, LocalRegistry holdings) {
+    Reverter reverter(Linux linux, Labels labels, Trees trees, Holdings holdings) {
         return new Reverter(linux, labels, trees, holdings::isOnRecord, holdings.bootId());
     }
 
@@ -197,7 +199,7 @@ public final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Scan scan(Leftovers leftovers, Linux linux, Labels labels, ProcessContexts processes, LocalRegistry holdings) {
+    Scan scan(Leftovers leftovers, Linux linux, Labels labels, ProcessContexts processes, Holdings holdings) {
         return leftovers.scan(linux, labels, processes, holdings::pairs, holdings);
     }
 }

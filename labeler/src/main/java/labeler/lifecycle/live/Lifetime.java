@@ -12,8 +12,8 @@ import labeler.lifecycle.hold.Futures;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.VmProcesses;
 import labeler.lifecycle.start.TakenOver;
+import labeler.lifecycle.stop.Recovery;
 import labeler.lifecycle.stop.VmEnd;
-import labeler.lifecycle.stop.VmStop;
 import labeler.review.ReviewThreads;
 import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
@@ -29,7 +29,7 @@ public final class Lifetime implements AutoCloseable {
 
     private final Ledger ledger;
     private final VmProcesses processes;
-    private final VmStop stop;
+    private final Recovery recovery;
     private final TakenOver started;
     private final RuntimeDirectories runtime;
     private final ReviewThreads reviews;
@@ -38,20 +38,20 @@ public final class Lifetime implements AutoCloseable {
     /** VMs claimed by {@link #begin}: nobody may have their files until they are given back. */
     private volatile List<VmName> stale = List.of();
 
-    private final FutureTask<RecoveryReport> recovery = new FutureTask<>(this::recover);
+    private final FutureTask<RecoveryReport> first = new FutureTask<>(this::recover);
 
     @Inject
     Lifetime(
             Ledger ledger,
             VmProcesses processes,
-            VmStop stop,
+            Recovery recovery,
             TakenOver started,
             RuntimeDirectories runtime,
             ReviewThreads reviews,
             FileSystemWork work) {
         this.ledger = ledger;
         this.processes = processes;
-        this.stop = stop;
+        this.recovery = recovery;
         this.started = started;
         this.runtime = runtime;
         this.reviews = reviews;
@@ -60,34 +60,39 @@ public final class Lifetime implements AutoCloseable {
 
     /** Call this once, when the directories are the service's own and before the first request. */
     public void begin() {
-        stale = stop.begin();
+        stale = recovery.begin();
         List<VmRecord> held = ledger.holdings().vms();
         runtime.keepOnly(held.stream().map(VmRecord::name).collect(Collectors.toSet()));
         started.begin(held.stream().filter(vm -> !stale.contains(vm.name())).toList());
-        Thread.ofPlatform().name("recovery").daemon().start(recovery);
-        stop.beginSync();
+        Thread.ofPlatform().name("recovery").daemon().start(first);
+        recovery.beginRetries();
     }
 
     private RecoveryReport recover() {
-        RecoveryReport report = stop.recover(stale, false, false);
+        RecoveryReport report = recovery.recover(stale, false, false);
         report.ended().forEach(vm -> LOG.info("recovered VM {}: {}", vm.name(), VmEnd.summary(vm)));
         return report;
     }
 
+    /** For those that come later, on somebody's wish. */
+    Recovery recovery() {
+        return recovery;
+    }
+
     boolean isRecovered() {
-        return recovery.isDone();
+        return first.isDone();
     }
 
     /** Waits for the end of the recovery; an exception of the recovery is thrown here. */
     void awaitRecovery() {
-        RecoveryReport _ = Futures.forResult(recovery);
+        RecoveryReport _ = Futures.forResult(first);
     }
 
     /** VMs stay as they are: the next service takes them over. */
     @Override
     public void close() throws JournalException {
         processes.close();
-        stop.close();
+        recovery.close();
         started.close();
         reviews.close();
         work.close();

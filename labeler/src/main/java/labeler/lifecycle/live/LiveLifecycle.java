@@ -87,25 +87,25 @@ final class LiveLifecycle implements VmLifecycle {
     @Override
     public Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
         Optional<VmReport> report = stop.stop(name, last);
-        stop.settleIfCrowded();
+        lifetime.recovery().settleIfCrowded();
         return report;
     }
 
     @Override
     public Optional<StopOutcome> stop(StopRequest request) {
         Optional<StopOutcome> outcome = stop.stop(request);
-        stop.settleIfCrowded();
+        lifetime.recovery().settleIfCrowded();
         return outcome;
     }
 
     @Override
     public RecoveryReport recover(boolean dryRun, boolean forgetLost) {
-        return stop.recover(dryRun, forgetLost);
+        return lifetime.recovery().recover(dryRun, forgetLost);
     }
 
     @Override
     public void replaceLostTables() {
-        stop.replaceLostTables();
+        lifetime.recovery().replaceLostTables();
     }
 
     @Override
@@ -129,7 +129,7 @@ final class LiveLifecycle implements VmLifecycle {
             return Optional.empty();
         }
         DetachOutcome outcome = hotplug.detach(request);
-        stop.settleIfCrowded();
+        lifetime.recovery().settleIfCrowded();
         return Optional.of(outcome);
     }
 

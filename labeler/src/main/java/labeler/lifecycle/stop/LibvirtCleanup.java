@@ -18,7 +18,7 @@ import labeler.leftover.Scan;
 import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanRequest;
 import labeler.lifecycle.FileReport;
-import labeler.lifecycle.hold.LocalRegistry;
+import labeler.lifecycle.hold.Holdings;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
@@ -29,7 +29,7 @@ import labeler.work.WorkFileSystem;
 
 /** Labels that other programs left, judged by the records. Without the lock, on the threads of the file systems. */
 public final class LibvirtCleanup {
-    private final LocalRegistry holdings;
+    private final Holdings holdings;
     private final FileSetBuilder fileSets;
     private final LeftoverRepair aftermath;
     private final Scan scan;
@@ -37,7 +37,7 @@ public final class LibvirtCleanup {
 
     @Inject
     LibvirtCleanup(
-            LocalRegistry holdings, FileSetBuilder fileSets, LeftoverRepair aftermath, Scan scan, FileSystemWork work) {
+            Holdings holdings, FileSetBuilder fileSets, LeftoverRepair aftermath, Scan scan, FileSystemWork work) {
         this.holdings = holdings;
         this.fileSets = fileSets;
         this.aftermath = aftermath;
@@ -88,7 +88,7 @@ public final class LibvirtCleanup {
     }
 
     private EndedVm ended(VmRecord vm) {
-        List<FileRecord> files = LocalRegistry.fileIds(vm.files()).stream()
+        List<FileRecord> files = Holdings.fileIds(vm.files()).stream()
                 .flatMap(id -> holdings.file(id).stream())
                 .filter(FileRecord::isLabelled)
                 .toList();

@@ -72,7 +72,7 @@ public final class VmEnd implements AutoCloseable {
      * Stops the VM. Runs with the VM's claim. A process that still runs may have the files open. So nobody else may
      * have the files or the pair until it has ended.
      */
-    VmReport stop(VmRecord vm) {
+    private VmReport stop(VmRecord vm) {
         if (processes.isAlive(vm)) {
             VmReport report = release.giveBack(vm);
             belongings.withdraw(vm);
@@ -81,6 +81,12 @@ public final class VmEnd implements AutoCloseable {
         }
         processes.forget(vm.name());
         return end(vm, "stopped");
+    }
+
+    /** The same; the caller reads the headers again. */
+    StoppedVm stopForReview(VmRecord vm) {
+        Review review = reviews.references().ending(vm.name(), Optional.empty());
+        return new StoppedVm(stop(vm), review);
     }
 
     /** @param how it came to its end, in a few words */

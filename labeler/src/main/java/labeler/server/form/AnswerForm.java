@@ -2,11 +2,11 @@ package labeler.server.form;
 
 import java.util.Optional;
 import java.util.stream.Stream;
+import labeler.api.BriefVm;
 import labeler.api.Refusal;
 import labeler.api.Report;
 import labeler.api.StartAnswer;
 import labeler.api.VmAnswer;
-import labeler.api.VmSummary;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 
@@ -45,5 +45,5 @@ public sealed interface AnswerForm permits JsonForm, TextForm {
     HttpAnswer refused(Refusal refusal);
 
     /** All VMs in brief. */
-    HttpAnswer list(Stream<VmSummary> vms);
+    HttpAnswer list(Stream<BriefVm> vms);
 }

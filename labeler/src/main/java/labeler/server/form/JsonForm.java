@@ -2,11 +2,11 @@ package labeler.server.form;
 
 import java.util.stream.Stream;
 import labeler.api.ApiJson;
+import labeler.api.BriefVm;
 import labeler.api.Refusal;
 import labeler.api.Report;
 import labeler.api.StartAnswer;
 import labeler.api.VmAnswer;
-import labeler.api.VmSummary;
 import labeler.http.HttpAnswer;
 import labeler.json.JsonLists;
 
@@ -33,7 +33,7 @@ record JsonForm() implements AnswerForm {
     }
 
     @Override
-    public HttpAnswer list(Stream<VmSummary> vms) {
+    public HttpAnswer list(Stream<BriefVm> vms) {
         return HttpAnswer.ok(JsonLists.of("vms", vms.map(ApiJson::write)));
     }
 }

@@ -2,11 +2,12 @@ package labeler.server.form;
 
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import labeler.api.BriefVm;
+import labeler.api.ExitCode;
 import labeler.api.Refusal;
 import labeler.api.Report;
 import labeler.api.StartAnswer;
 import labeler.api.VmAnswer;
-import labeler.api.VmSummary;
 import labeler.http.HttpAnswer;
 import labeler.view.PrintedCommand;
 import labeler.view.Terminal;
@@ -19,7 +20,6 @@ import labeler.view.VmText;
  */
 record TextForm(boolean colour) implements AnswerForm {
     private static final String TYPE = "text/plain; charset=utf-8";
-    private static final int DONE = 0;
 
     @Override
     public HttpAnswer started(StartAnswer answer) {
@@ -33,7 +33,7 @@ record TextForm(boolean colour) implements AnswerForm {
 
     @Override
     public HttpAnswer stopped(Report.Stopped stopped) {
-        int exitCode = stopped.report().isFailure() ? Refusal.Status.FAILED.exitCode() : DONE;
+        int exitCode = ExitCode.of(stopped.report());
         return answer(exitCode, terminal -> new VmText(terminal).stopped(stopped));
     }
 
@@ -45,7 +45,7 @@ record TextForm(boolean colour) implements AnswerForm {
     }
 
     @Override
-    public HttpAnswer list(Stream<VmSummary> vms) {
+    public HttpAnswer list(Stream<BriefVm> vms) {
         return done(terminal -> {
             VmText.Table table = new VmText(terminal).new Table();
             vms.forEach(table::add);
@@ -54,7 +54,7 @@ record TextForm(boolean colour) implements AnswerForm {
     }
 
     private HttpAnswer done(Consumer<Terminal> words) {
-        return answer(DONE, words);
+        return answer(ExitCode.DONE, words);
     }
 
     private HttpAnswer answer(int exitCode, Consumer<Terminal> words) {

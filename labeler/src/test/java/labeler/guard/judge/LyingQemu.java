@@ -10,8 +10,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 
@@ -26,6 +28,7 @@ final class LyingQemu implements AutoCloseable {
     private final SocketChannel here;
     private final Map<String, String> returned = new ConcurrentHashMap<>();
     private final Map<String, Reply> replies = new ConcurrentHashMap<>();
+    private final List<String> asked = new CopyOnWriteArrayList<>();
 
     /** What is said to a command. */
     @FunctionalInterface
@@ -61,6 +64,7 @@ final class LyingQemu implements AutoCloseable {
                 if (new JsonReader().read(line) instanceof JsonReader.Value(JsonObject command)) {
                     String name = command.text("execute").orElse("");
                     String id = command.text("id").orElse("");
+                    asked.add(name);
                     Reply reply = replies.get(name);
                     if (reply == null) {
                         answer(id, returned.getOrDefault(name, "{}"));
@@ -74,6 +78,11 @@ final class LyingQemu implements AutoCloseable {
         }
     }
 
+    /** The names of all commands until now. */
+    List<String> asked() {
+        return List.copyOf(asked);
+    }
+
     /** What it returns for a command from now on, in JSON. */
     void returns(String command, String json) {
         returned.put(command, json);
@@ -82,11 +91,6 @@ final class LyingQemu implements AutoCloseable {
     /** What it does about a command from now on. */
     void replies(String command, Reply reply) {
         replies.put(command, reply);
-    }
-
-    /** A command is answered as if no test had said anything else. */
-    void repliesAsBefore(String command) {
-        replies.remove(command);
     }
 
     void answer(String id, String json) throws IOException {

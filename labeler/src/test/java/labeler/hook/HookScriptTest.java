@@ -9,20 +9,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import labeler.hook.LibvirtHook.Done;
-import labeler.hook.LibvirtHook.Foreign;
-import labeler.hook.LibvirtHook.State;
+import labeler.hook.HookScript.Done;
+import labeler.hook.HookScript.Foreign;
+import labeler.hook.HookScript.State;
 import labeler.linux.HostPath;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LibvirtHookTest {
+class HookScriptTest {
     private final Path directory;
-    private final LibvirtHook hook;
+    private final HookScript hook;
 
-    LibvirtHookTest(@TempDir Path directory) {
+    HookScriptTest(@TempDir Path directory) {
         this.directory = directory;
-        this.hook = new LibvirtHook(HostPath.of(directory));
+        this.hook = new HookScript(HostPath.of(directory));
     }
 
     @Test
@@ -45,7 +45,7 @@ class LibvirtHookTest {
     @Test
     void another_version_of_it_is_renewed() throws IOException {
         hook.install();
-        String script = new String(LibvirtHook.script(), StandardCharsets.UTF_8);
+        String script = new String(HookScript.script(), StandardCharsets.UTF_8);
         Files.writeString(hook.path().jdkPath(), script.replace("seconds=120", "seconds=60"));
         assertThat(hook.state()).isEqualTo(State.OUTDATED);
         hook.install();
@@ -65,7 +65,7 @@ class LibvirtHookTest {
     @Test
     void a_link_is_never_followed() throws IOException {
         Path target = directory.resolve("target");
-        Files.write(target, LibvirtHook.script());
+        Files.write(target, HookScript.script());
         Files.createDirectories(directory.resolve("qemu.d"));
         Files.createSymbolicLink(hook.path().jdkPath(), target);
         assertThat(hook.state()).isEqualTo(State.FOREIGN);
@@ -77,7 +77,7 @@ class LibvirtHookTest {
     void a_directory_that_cannot_be_used_is_named_with_the_way_out() throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
         for (Path hooks : List.of(directory.resolve("none/hooks"), file, file.resolve("hooks"))) {
-            assertThatThrownBy(() -> new LibvirtHook(HostPath.of(hooks)).install())
+            assertThatThrownBy(() -> new HookScript(HostPath.of(hooks)).install())
                     .isInstanceOf(IOException.class)
                     .message()
                     .startsWith(hooks + ": ")

@@ -36,7 +36,7 @@ import labeler.vm.VmName;
  * The journal's content in memory, with the questions of starts and stops. Changes need the lock. Reading does not: a
  * reader sees the state before or after a change.
  */
-public final class LocalRegistry implements HeldFiles, ReservedPairs {
+public final class Holdings implements HeldFiles, ReservedPairs {
     private final Map<String, VmRecord> vms = new TreeMap<>();
     private final Map<Long, FileRecord> files = new HashMap<>();
     private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
@@ -59,7 +59,7 @@ public final class LocalRegistry implements HeldFiles, ReservedPairs {
     private long lastId;
 
     @Inject
-    LocalRegistry(Journal journal, Processes processes) throws JournalException, LinuxException {
+    Holdings(Journal journal, Processes processes) throws JournalException, LinuxException {
         this.bootId = processes.bootId();
         Journal.Recorded recorded = journal.load();
         recorded.files().forEach(this::put);
@@ -334,7 +334,7 @@ public final class LocalRegistry implements HeldFiles, ReservedPairs {
                 if (hold.uses().stream().anyMatch(use -> use.role() == FileRole.TREE)) {
                     trees.add(id);
                 }
-                holders.merge(id, Set.of(vm.name()), LocalRegistry::together);
+                holders.merge(id, Set.of(vm.name()), Holdings::together);
                 unheld.remove(id);
             });
         }
@@ -357,7 +357,7 @@ public final class LocalRegistry implements HeldFiles, ReservedPairs {
         }
         // Not for a base of many VMs, which has no pair of theirs.
         file(id).filter(file -> PairCount.of(file).findAny().isPresent())
-                .ifPresent(_ -> leavers.merge(id, Set.of(name), LocalRegistry::together));
+                .ifPresent(_ -> leavers.merge(id, Set.of(name), Holdings::together));
         if (left.isEmpty()) {
             holders.remove(id);
             unheld.add(id);

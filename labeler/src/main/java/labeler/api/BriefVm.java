@@ -16,7 +16,7 @@ import labeler.vm.VmName;
  *
  * @param fileCount how many files it has
  */
-public record VmSummary(
+public record BriefVm(
         VmName vm,
         VmState state,
         Optional<Pid> pid,
@@ -24,12 +24,12 @@ public record VmSummary(
         Set<Wall> walls,
         long fileCount,
         @LeftOut Optional<Instant> since) {
-    public VmSummary {
+    public BriefVm {
         walls = Set.copyOf(walls);
     }
 
-    public static VmSummary of(VmView vm) {
-        return new VmSummary(
+    public static BriefVm of(VmView vm) {
+        return new BriefVm(
                 vm.vm(),
                 vm.state(),
                 vm.pid(),

@@ -25,8 +25,8 @@ import labeler.journal.FileRecord;
 import labeler.journal.JournalException;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.hold.Futures;
+import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.Ledger;
-import labeler.lifecycle.hold.LocalRegistry;
 import labeler.lifecycle.hold.Reversions;
 import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
  * reversions again, has the file systems write their memory to disk, and only then takes the files off the record. So a
  * stop need not wait for the disk, and a power cut after it loses nothing.
  */
-public final class ReversionSync implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ReversionSync.class);
+public final class ReversionRetry implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReversionRetry.class);
 
     /** As often as the kernel itself writes changes back (dirty_expire_centisecs is 30 s by default). */
     private static final long PERIOD_SECONDS = 30;
@@ -60,7 +60,7 @@ public final class ReversionSync implements AutoCloseable {
     private final Set<Long> syncing = new HashSet<>();
 
     @Inject
-    ReversionSync(Ledger ledger, Reverter reverter, Reversions reversions, FileSystemWork work, VmEnd end) {
+    ReversionRetry(Ledger ledger, Reverter reverter, Reversions reversions, FileSystemWork work, VmEnd end) {
         this.ledger = ledger;
         this.reverter = reverter;
         this.reversions = reversions;
@@ -93,8 +93,7 @@ public final class ReversionSync implements AutoCloseable {
      * @param device that makes it certain once it is written; empty if there is none
      * @param certain whether it is certain without its device's writing
      */
-    private record Settled(
-            LocalRegistry.Unheld unheld, Optional<FileReport> report, OptionalLong device, boolean certain) {}
+    private record Settled(Holdings.Unheld unheld, Optional<FileReport> report, OptionalLong device, boolean certain) {}
 
     /** The rounds of the threads that settle files. This closes them; a late errand closes its own. */
     private final class Rounds implements AutoCloseable {
@@ -150,10 +149,10 @@ public final class ReversionSync implements AutoCloseable {
     }
 
     private List<Settled> settle(Rounds rounds, List<FileReport> reports, boolean dryRun, boolean forgetLost) {
-        List<LocalRegistry.Unheld> all = ledger.lock().holding(() -> unheld(dryRun));
+        List<Holdings.Unheld> all = ledger.lock().holding(() -> unheld(dryRun));
         List<Settled> settled = new ArrayList<>();
         var outcomes = outcomes(all, rounds, dryRun, forgetLost);
-        for (LocalRegistry.Unheld unheld : all) {
+        for (Holdings.Unheld unheld : all) {
             switch (outcomes.get(unheld)) {
                 case FileSystemWork.Done<Settled>(Settled done) -> {
                     done.report().ifPresent(reports::add);
@@ -175,8 +174,8 @@ public final class ReversionSync implements AutoCloseable {
         return settled;
     }
 
-    private Map<LocalRegistry.Unheld, FileSystemWork.Outcome<Settled>> outcomes(
-            List<LocalRegistry.Unheld> all, Rounds rounds, boolean dryRun, boolean forgetLost) {
+    private Map<Holdings.Unheld, FileSystemWork.Outcome<Settled>> outcomes(
+            List<Holdings.Unheld> all, Rounds rounds, boolean dryRun, boolean forgetLost) {
         boolean complete = dryRun;
         try {
             var outcomes = work.each(
@@ -195,8 +194,8 @@ public final class ReversionSync implements AutoCloseable {
     }
 
     /** Runs with the lock held. */
-    private List<LocalRegistry.Unheld> unheld(boolean dryRun) {
-        List<LocalRegistry.Unheld> unheld = ledger.holdings().unheld().stream()
+    private List<Holdings.Unheld> unheld(boolean dryRun) {
+        List<Holdings.Unheld> unheld = ledger.holdings().unheld().stream()
                 .filter(one -> !ledger.claims().isReverting(one.file().id()))
                 .toList();
         if (!dryRun) {
@@ -221,7 +220,7 @@ public final class ReversionSync implements AutoCloseable {
 
     /** The next round gives all of these trees back what their roots had. No start may have one of them meanwhile. */
     void replaceLostTables() {
-        List<LocalRegistry.Unheld> all = ledger.lock().holding(() -> unheld(false));
+        List<Holdings.Unheld> all = ledger.lock().holding(() -> unheld(false));
         try {
             work.each(all, unheld -> unheld.file().realPath(), unheld -> isTableReplaced(unheld.file()), _ -> {});
         } finally {
@@ -242,7 +241,7 @@ public final class ReversionSync implements AutoCloseable {
         }
     }
 
-    private Settled settle(LocalRegistry.Unheld unheld, Rounds rounds, boolean dryRun, boolean forgetLost) {
+    private Settled settle(Holdings.Unheld unheld, Rounds rounds, boolean dryRun, boolean forgetLost) {
         FileRecord file = unheld.file();
         if (!file.isLabelled()) {
             // The file was handed over, so there is nothing to give back.
@@ -264,7 +263,7 @@ public final class ReversionSync implements AutoCloseable {
     /** Each file system writes on a thread of its own. This can take long, and the wait for it is limited. */
     private void forget(List<Settled> settled, Rounds rounds) {
         forgetNow(settled.stream().filter(Settled::certain).map(Settled::unheld).toList());
-        Map<Long, List<LocalRegistry.Unheld>> written = new HashMap<>();
+        Map<Long, List<Holdings.Unheld>> written = new HashMap<>();
         settled.stream()
                 .filter(one -> !one.certain())
                 .forEach(one -> one.device()
@@ -277,7 +276,7 @@ public final class ReversionSync implements AutoCloseable {
                 .forEach(this::await);
     }
 
-    private Future<Boolean> syncing(long device, List<LocalRegistry.Unheld> settled, List<SyncRound> rounds) {
+    private Future<Boolean> syncing(long device, List<Holdings.Unheld> settled, List<SyncRound> rounds) {
         synchronized (syncing) {
             if (!syncing.add(device)) {
                 rounds.forEach(SyncRound::close);
@@ -289,7 +288,7 @@ public final class ReversionSync implements AutoCloseable {
         return task;
     }
 
-    private boolean sync(long device, List<LocalRegistry.Unheld> settled, List<SyncRound> rounds) {
+    private boolean sync(long device, List<Holdings.Unheld> settled, List<SyncRound> rounds) {
         try {
             // Up to the first that fails: then its device is in doubt, and no other sync may say otherwise.
             boolean written = rounds.stream().allMatch(round -> round.write().contains(device));
@@ -312,7 +311,7 @@ public final class ReversionSync implements AutoCloseable {
     }
 
     /** Files that were taken again in the meantime stay on record. */
-    private void forgetNow(List<LocalRegistry.Unheld> settled) {
+    private void forgetNow(List<Holdings.Unheld> settled) {
         if (settled.isEmpty()) {
             return;
         }

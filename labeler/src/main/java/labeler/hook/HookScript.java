@@ -18,7 +18,7 @@ import org.apache.commons.io.IOUtils;
  * The hook script in libvirt's directory: {@code qemu.d/labeler}, which libvirt runs since 6.5.0 beside the
  * administrator's own {@code qemu}. Files of others are never touched.
  */
-public final class LibvirtHook {
+public final class HookScript {
     public static final HostPath DEFAULT_DIRECTORY = HostPath.of("/etc/libvirt/hooks");
 
     private static final String RESOURCE = "/labeler/hook/libvirt-qemu.sh";
@@ -62,7 +62,7 @@ public final class LibvirtHook {
     public record Foreign(String message) implements Change {}
 
     /** The hook below libvirt's directory of hooks. */
-    public LibvirtHook(HostPath directory) {
+    public HookScript(HostPath directory) {
         this.hooks = directory;
         this.name = directory.child("qemu.d").child("labeler");
         this.path = name.jdkPath();

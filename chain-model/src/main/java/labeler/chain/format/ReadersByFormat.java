@@ -7,7 +7,7 @@ import java.util.Optional;
 import labeler.chain.ImageFormat;
 
 /** The available readers, one for each format. */
-public final class FormatReaders {
+public final class ReadersByFormat {
     private final Map<ImageFormat, FormatReader> readers = new EnumMap<>(ImageFormat.class);
 
     /**
@@ -15,7 +15,7 @@ public final class FormatReaders {
      *
      * @throws IllegalArgumentException if two claim one
      */
-    public FormatReaders(Collection<? extends FormatReader> readers) {
+    public ReadersByFormat(Collection<? extends FormatReader> readers) {
         for (FormatReader reader : readers) {
             if (this.readers.put(reader.format(), reader) != null) {
                 throw new IllegalArgumentException(

@@ -1,0 +1,165 @@
+package labeler.lifecycle.stop;
+
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.RecoveryReport;
+import labeler.lifecycle.VmLifecycle;
+import labeler.lifecycle.VmReport;
+import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.Futures;
+import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.Release;
+import labeler.lifecycle.hold.VmProcesses;
+import labeler.problem.Problem;
+import labeler.review.Review;
+import labeler.review.ReviewThreads;
+import labeler.vm.VmName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Ends the VMs that nobody will stop: of an earlier boot, interrupted, or without a process. */
+public final class Recovery implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+    private final Ledger ledger;
+    private final Release release;
+    private final ReversionRetry retry;
+    private final VmProcesses processes;
+    private final VmEnd end;
+    private final ReviewThreads reviews;
+
+    @Inject
+    Recovery(
+            Ledger ledger,
+            Release release,
+            ReversionRetry retry,
+            VmProcesses processes,
+            VmEnd end,
+            ReviewThreads reviews) {
+        this.ledger = ledger;
+        this.release = release;
+        this.retry = retry;
+        this.processes = processes;
+        this.end = end;
+        this.reviews = reviews;
+    }
+
+    /**
+     * Claims all VMs that nobody will stop, and watches the others: a VM goes when its process ends. Call this before
+     * the first request.
+     *
+     * @return the claimed VMs, for {@link #recover(List, boolean, boolean)}
+     */
+    public List<VmName> begin() {
+        end.begin();
+        return claimStale();
+    }
+
+    /** From now on files that nobody holds are looked after. */
+    public void beginRetries() {
+        retry.start();
+    }
+
+    /** A VM that is started and stopped in quick succession leaves one recorded label each time. */
+    public void settleIfCrowded() {
+        if (ledger.holdings().isCrowded()) {
+            retry.soon();
+        }
+    }
+
+    /** Claims them, so that nobody has their files before they are given back. */
+    private List<VmName> claimStale() {
+        return ledger.lock().holding(() -> {
+            List<VmName> stale = new ArrayList<>();
+            for (VmRecord vm : ledger.holdings().vms()) {
+                if (ledger.claims().isTaken(vm.name())) {
+                    continue;
+                }
+                if (isStale(vm)) {
+                    ledger.claims().take(vm.name(), Claims.Doing.ENDING);
+                    stale.add(vm.name());
+                } else {
+                    processes.watch(vm);
+                }
+            }
+            return stale;
+        });
+    }
+
+    /** See {@link VmLifecycle#replaceLostTables}. */
+    public void replaceLostTables() {
+        retry.replaceLostTables();
+    }
+
+    /** See {@link VmLifecycle#recover}. */
+    public RecoveryReport recover(boolean dryRun, boolean forgetLost) {
+        return recover(claimStale(), dryRun, forgetLost);
+    }
+
+    /**
+     * Looks after all VMs.
+     *
+     * @param stale the VMs claimed by {@link #begin}
+     */
+    public RecoveryReport recover(List<VmName> stale, boolean dryRun, boolean forgetLost) {
+        List<Future<Optional<StoppedVm>>> ending = stale.stream()
+                .map(name -> end.background().submit(() -> recover(name, dryRun)))
+                .toList();
+        List<StoppedVm> stopped = ending.stream()
+                .flatMap(future -> Futures.forResult(future).stream())
+                .toList();
+        List<VmReport> ended =
+                new ArrayList<>(stopped.stream().map(StoppedVm::report).toList());
+        if (!dryRun) {
+            List<Review> due =
+                    new ArrayList<>(stopped.stream().map(StoppedVm::due).toList());
+            due.addAll(
+                    reviews.references().left(name -> ledger.holdings().vm(name).isPresent() || stale.contains(name)));
+            Map<VmName, List<Problem>> changed = reviews.finish(due);
+            ended.replaceAll(report -> report.with(changed.getOrDefault(report.name(), List.of())));
+        }
+        return new RecoveryReport(ended, retry.settle(dryRun, forgetLost));
+    }
+
+    private Optional<StoppedVm> recover(VmName name, boolean dryRun) {
+        try {
+            return ledger.holdings()
+                    .vm(name)
+                    .map(vm -> dryRun
+                            ? new StoppedVm(release.look(vm), new Review(name, List.of()))
+                            : end.stopForReview(vm));
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            // One VM keeps no other from being looked after. It stays on record, and is tried again.
+            LOG.error("while recovering VM {}", name, e);
+            Problem problem = Problem.of(
+                    Problem.Kind.LABEL_NOT_SET, "unforeseen: " + e + "; it stays on record: run labeler recover");
+            return Optional.of(new StoppedVm(
+                    new VmReport(name, List.of(), List.of(problem), Optional.empty()), new Review(name, List.of())));
+        } finally {
+            ledger.claims().free(name);
+        }
+    }
+
+    /** Whether nobody will stop it: it is of an earlier boot, was interrupted, or its process has ended. */
+    private boolean isStale(VmRecord vm) {
+        return !vm.bootId().equals(ledger.bootId())
+                || (vm.phase() != VmRecord.Phase.RUNNING && !isWaitedFor(vm))
+                || (vm.process().isPresent() && !processes.isAlive(vm));
+    }
+
+    /** Whether this service has given its labels back already and waits for its process to end. */
+    private boolean isWaitedFor(VmRecord vm) {
+        return processes.isStopped(vm) && processes.isWatched(vm);
+    }
+
+    @Override
+    public void close() {
+        end.close();
+        retry.close();
+    }
+}
