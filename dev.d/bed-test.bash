@@ -29,17 +29,35 @@ bed_count() {
 	cat -- "$bed_reports"/*.tap 2>/dev/null | grep -cE "$1" || true
 }
 
-# bed_document THEME…: the page that the theme side-by-side writes, into docs/. Its times vary. So if the theme was not
-# named and the table is the same, the page does not change.
+# bed_document THEME…: the page that the themes side-by-side and libvirt-domains write, each its part, into docs/. Its times
+# vary. So if side-by-side was not named and the tables are the same, the page does not change.
 bed_document() {
-	local made=$bed_reports/libvirt-side-by-side.md page=$root/docs/libvirt-side-by-side.md
-	[ -e "$made" ] || return 0
-	if [[ " $* " != *' side-by-side '* ]] && [ -e "$page" ] &&
-		cmp -s <(sed '/^## Times$/,$d' "$made") <(sed '/^## Times$/,$d' "$page"); then
+	local page=$root/docs/libvirt-side-by-side.md new=$bed_reports/page.md
+	bed_page "$page" "$bed_reports/libvirt-side-by-side.md" "$bed_reports/libvirt-domains.md" >"$new"
+	if [[ " $* " != *' side-by-side '* ]] && cmp -s <(bed_without_times "$new") <(bed_without_times "$page"); then
 		return 0
 	fi
-	cp -- "$made" "$page"
+	cp -- "$new" "$page"
 	say "bed: wrote docs/libvirt-side-by-side.md"
+}
+
+# bed_page PAGE FIRST SECOND: the page with the parts that were made; the others stay.
+bed_page() {
+	if [ -e "$2" ]; then
+		cat "$2"
+	else
+		sed '/^<!-- domains -->$/,$d' "$1"
+	fi
+	if [ -e "$3" ]; then
+		printf '<!-- domains -->\n'
+		cat "$3"
+	else
+		sed -n '/^<!-- domains -->$/,$p' "$1"
+	fi
+}
+
+bed_without_times() {
+	sed '/^## Times$/,/^<!-- domains -->$/d' "$1"
 }
 
 bed_test() {

@@ -8,7 +8,9 @@ usage: ./dev bed build                make the guest's images, where their input
        ./dev bed up                   boot it, enforcing, with the built product's package; does nothing where it is up
        ./dev bed run COMMAND [ARG…]   run a command in it as root; exits with the command's status
        ./dev bed push FILE DEST       copy a file or a directory into it
-       ./dev bed test [THEME…]        run the acceptance tests in it (vagrant/acceptance/), all of them by default
+       ./dev bed test [--whole] [THEME…]
+                                      run the acceptance tests in it (vagrant/acceptance/), all of them by default;
+                                      --whole: their long form, which libvirt-domains has
        ./dev bed down                 end it; nothing in it is kept
 
 The guest is built from Debian's packages (as root, from this machine's apt sources), cached in .cache/bed/, and run

@@ -7,6 +7,7 @@ readonly bench_limit_frozen=50000 # microseconds for the slowest answer
 # bench_frozen RUNS: a stop hangs on a frozen file system; meanwhile another VM's status and the health are asked for.
 bench_frozen() {
 	local runs=$1 stopping
+	say "answers while a file system is frozen"
 	mkdir frozen
 	truncate -s 64M frozen.img
 	mkfs.ext4 -q -F -m 0 frozen.img

@@ -10,6 +10,8 @@ source "$root/dev.d/bench-formats.bash"
 source "$root/dev.d/bench-frozen.bash"
 # shellcheck source=dev.d/bench-guard.bash
 source "$root/dev.d/bench-guard.bash"
+# shellcheck source=dev.d/bench-plan.bash
+source "$root/dev.d/bench-plan.bash"
 # shellcheck source=dev.d/bench-profile.bash
 source "$root/dev.d/bench-profile.bash"
 # shellcheck source=dev.d/bench-scale.bash
@@ -21,7 +23,7 @@ source "$root/dev.d/bench-warm.bash"
 
 bench_usage() {
 	cat <<'END'
-usage: ./dev bench [cold|formats|descriptors|guard|trees|scale|profile] [--quick]
+usage: ./dev bench [cold|formats|descriptors|plan|guard|trees|scale|profile] [--quick]
 
 Builds, measures on this machine and writes docs/bench.md: each target, its measurement, and whether it holds; and
 docs/bench-formats.md: all image formats beside qemu-img. Needs root. Takes some minutes. Other work of the machine
@@ -31,6 +33,8 @@ shows in the spread.
 
   formats       only the image formats
   descriptors   only the start by descriptors, beside the same by labels; prints its rows of docs/bench.md
+
+  plan          only plans: of sixty resources, and of hostile definitions; prints its rows of docs/bench.md
 
   guard         only the guard: a command that passes and a start of libvirt's, in pairs with the same without a
                 guard, a hundred thousand commands, and five hundred VMs; writes docs/bench-guard.md
@@ -243,13 +247,13 @@ bench_measure() {
 	say "a chain of $bench_chain files"
 	bench_run plan "$cache/bench/http" run/labeler.sock "$runs" "$runs" POST /v1/plan plan.json
 	bench_run qemu_img "$cache/bench/spawn" "$runs" 0 /dev/null qemu-img info --backing-chain "deep-0-$((bench_chain - 1)).qcow2"
+	bench_plan_measure "$runs"
 	say "the service, with $bench_others other VMs held"
 	bench_hold_others
 	bench_run held bench_start_stop "$runs" "$runs"
 	say "commands from fork to end"
 	bench_cold_tools
 	bench_cold_measure $((runs / 4))
-	say "answers while a file system is frozen"
 	bench_frozen "$runs"
 	curl -sf -o /dev/null --unix-socket run/labeler.sock http://labeler/v1/vms
 	bench_result[resident]=$(bench_resident)
@@ -320,6 +324,7 @@ bench_report() {
 	bench_handing_report
 	printf '| qemu-img info --backing-chain, %d deep | | %s | | |\n' "$bench_chain" "$(bench_in_ms qemu_img.whole)"
 	bench_ratio_row "plan of a VM with that chain, by the running service" "qemu-img" plan.all qemu_img.whole "$bench_limit_plan"
+	bench_plan_report
 	bench_cold_report
 	bench_frozen_report
 	printf '| start of each of the %d VMs, on average | | %.2f ms | | |\n' "$bench_others" \
@@ -353,7 +358,7 @@ bench_main() {
 	while [ $# -gt 0 ]; do
 		case $1 in
 		formats) services='' micro='' ;;
-		cold | descriptors | guard | trees | scale | profile) part=$1 ;;
+		cold | descriptors | plan | guard | trees | scale | profile) part=$1 ;;
 		--quick) quick=1 micro='' runs=12 ;;
 		*) die 2 "bench takes no argument '$1'" ;;
 		esac

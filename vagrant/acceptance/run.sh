@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Runs the acceptance themes on this host, as root: run.sh [THEME…], all of them by default.
+# Runs the acceptance themes on this host, as root: run.sh [--whole] [THEME…], all of them by default.
+#
+# --whole: the long form of themes that have one (libvirt-domains).
 #
 # Prints TAP, and leaves each theme's in /var/lib/labeler-acceptance/results/. Ends with 0 where all facts hold, 1 where
 # one does not, and 194 where the host has to be rebooted and run.sh called once more, with the same arguments: it goes
@@ -88,6 +90,10 @@ main() {
 		echo "run.sh: needs root" >&2
 		exit 2
 	}
+	if [ "${1:-}" = --whole ]; then
+		export LABELER_WHOLE=yes
+		shift
+	fi
 	[ -e "$place/asked-for-reboot" ] || begin
 	rm -f "$place/asked-for-reboot"
 	mapfile -t list < <(themes "$@")

@@ -16,10 +16,11 @@ selinux_alone() {
 	restart_service
 }
 
-# No wall is asked for: libvirt's hook is of use on a permissive host, too.
+# without_enforcement [LINE]: no wall is asked for, as libvirt's hook is of use on a permissive host, too. With one more
+# setting of labels.
 without_enforcement() {
 	cat "$settings" >"$place/walls.toml"
-	sed -i 's/^#enforcement = .*/enforcement = "optional"/' "$settings"
+	sed -i 's/^#enforcement = .*/enforcement = "optional"\n'"${1:-}/" "$settings"
 	grep -qx 'enforcement = "optional"' "$settings" || wrong "the settings have no enforcement"
 	restart_service
 }

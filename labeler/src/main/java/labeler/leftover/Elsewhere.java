@@ -3,12 +3,8 @@ package labeler.leftover;
 import java.util.HashSet;
 import java.util.Set;
 import labeler.linux.FileIdentity;
-import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
-import labeler.linux.LinuxException;
-import labeler.linux.SafeOpen;
 import labeler.vm.VmName;
-import labeler.vm.libvirt.DomainFacts;
 
 /**
  * The files that libvirt's other running domains name, or the fact that they cannot be known.
@@ -22,19 +18,14 @@ record Elsewhere(Set<FileIdentity> files, boolean isKnown) {
         files = Set.copyOf(files);
     }
 
-    static Elsewhere of(VmName one, LibvirtFiles libvirt, SafeOpen open) {
+    static Elsewhere of(VmName one, LibvirtFiles libvirt, OtherFiles others) {
         LibvirtFiles.Known running = libvirt.ofRunningBeside(one);
-        Set<FileIdentity> files = new HashSet<>();
-        for (DomainFacts domain : running.facts()) {
-            for (HostPath source : domain.sources()) {
-                try {
-                    open.look(source).map(FileStatus::identity).ifPresent(files::add);
-                } catch (LinuxException e) {
-                    return UNKNOWN;
-                }
-            }
+        if (!running.unread().isEmpty()) {
+            return UNKNOWN;
         }
-        return running.unread().isEmpty() ? new Elsewhere(files, true) : UNKNOWN;
+        Set<HostPath> names = new HashSet<>();
+        running.facts().forEach(domain -> names.addAll(domain.sources()));
+        return others.under(names).map(files -> new Elsewhere(files, true)).orElse(UNKNOWN);
     }
 
     boolean mayUse(FileIdentity file) {

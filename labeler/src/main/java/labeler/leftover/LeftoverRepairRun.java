@@ -14,6 +14,7 @@ import labeler.journal.FileRecord;
 import labeler.linux.AttributeName;
 import labeler.linux.DirectoryEntries.Entry;
 import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
@@ -183,8 +184,12 @@ final class LeftoverRepairRun {
         }
     }
 
-    private void left(HostPath path, Optional<FileType> type) {
+    private void left(HostPath path, Optional<FileType> type) throws LinuxException {
         if (type.isPresent() && type.get() != FileType.REGULAR && type.get() != FileType.BLOCK_DEVICE) {
+            if (isOnRecord(path)) {
+                // A tree or a socket of its own, which goes back with the VM's end.
+                return;
+            }
             failed(
                     path,
                     "a " + type.get().text() + " with this VM's pair; restorecon -F gives it what the policy says");
@@ -198,6 +203,15 @@ final class LeftoverRepairRun {
                 }
             }
         }
+    }
+
+    private boolean isOnRecord(HostPath path) throws LinuxException {
+        return all.linux()
+                .open()
+                .lookAtName(path)
+                .map(FileStatus::identity)
+                .flatMap(vm::file)
+                .isPresent();
     }
 
     private DirectoryPolicy.Answer policy(OpenedFile file) {

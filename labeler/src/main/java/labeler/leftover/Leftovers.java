@@ -22,8 +22,8 @@ import labeler.selinux.VirtualContexts;
 public record Leftovers(
         VirtualContexts contexts, CreatedContexts kernel, Optional<SecurityContext> creator, LibvirtFiles libvirt) {
     /** For VMs that end. */
-    public LeftoverRepair aftermath(Linux linux, Labels labels, Reverter reverter) {
-        return new LeftoverRepair(linux, labels, reverter, contexts, policy(labels), libvirt);
+    public LeftoverRepair aftermath(Linux linux, Labels labels, Reverter reverter, OtherFiles others) {
+        return new LeftoverRepair(linux, labels, reverter, contexts, policy(labels), libvirt, others);
     }
 
     /** For directories. */

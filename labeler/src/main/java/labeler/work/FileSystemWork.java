@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import labeler.linux.FileSystems;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -202,25 +201,54 @@ public final class FileSystemWork implements AutoCloseable {
     }
 
     /**
-     * Does the work for each item: one after another on the same file system, at the same time on different ones.
+     * Does the work for each item: one after another on the same file system, at the same time on different ones. A thread
+     * that is at work does all of it itself.
      *
      * @param path path of an item
      * @param unwanted gets each answer that comes too late
      */
     public <I, T> Map<I, Outcome<T>> each(
             Collection<I> items, Function<I, HostPath> path, Function<I, T> work, Consumer<T> unwanted) {
+        Collection<List<I>> groups = groups(items, path);
+        if (!current.isBound() && groups.size() > 1) {
+            return together(groups, path, work, unwanted);
+        }
+        Map<I, Outcome<T>> outcomes = new ConcurrentHashMap<>();
+        groups.forEach(group -> runGroup(group, path, work, unwanted, outcomes));
+        return outcomes;
+    }
+
+    /**
+     * The same, always on threads of its own: a thread that is at work waits for others as anybody does, and is not late
+     * itself if one of them is.
+     */
+    public <I, T> Map<I, Outcome<T>> apart(
+            Collection<I> items, Function<I, HostPath> path, Function<I, T> work, Consumer<T> unwanted) {
+        if (items.isEmpty()) {
+            return Map.of();
+        }
+        rest();
+        try {
+            return together(groups(items, path), path, work, unwanted);
+        } finally {
+            resume();
+        }
+    }
+
+    private <I> Collection<List<I>> groups(Collection<I> items, Function<I, HostPath> path) {
         Map<WorkFileSystem, List<I>> groups = new LinkedHashMap<>();
         items.forEach(item -> groups.computeIfAbsent(places.of(path.apply(item)), _ -> new ArrayList<>())
                 .add(item));
+        return groups.values();
+    }
+
+    private <I, T> Map<I, Outcome<T>> together(
+            Collection<List<I>> groups, Function<I, HostPath> path, Function<I, T> work, Consumer<T> unwanted) {
         Map<I, Outcome<T>> outcomes = new ConcurrentHashMap<>();
-        Stream<Runnable> runs =
-                groups.values().stream().map(group -> () -> runGroup(group, path, work, unwanted, outcomes));
-        if (current.isBound() || groups.size() < 2) {
-            runs.forEach(Runnable::run);
-            return outcomes;
-        }
         try {
-            CompletableFuture.allOf(runs.map(run -> CompletableFuture.runAsync(run, Thread::startVirtualThread))
+            CompletableFuture.allOf(groups.stream()
+                            .map(group -> CompletableFuture.runAsync(
+                                    () -> runGroup(group, path, work, unwanted, outcomes), Thread::startVirtualThread))
                             .toArray(CompletableFuture[]::new))
                     .join();
             return outcomes;

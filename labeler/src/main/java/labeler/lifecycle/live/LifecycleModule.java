@@ -40,6 +40,7 @@ import labeler.lifecycle.hold.BootTime;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.Departures;
 import labeler.lifecycle.hold.FileAcquisition;
+import labeler.lifecycle.hold.FilesOfOthers;
 import labeler.lifecycle.hold.HeldImages;
 import labeler.lifecycle.hold.HeldVms;
 import labeler.lifecycle.hold.HoldSettlement;
@@ -115,6 +116,7 @@ public final class LifecycleModule extends AbstractModule {
         bind(JoiningFiles.class).in(Scopes.SINGLETON);
         bind(HoldSettlement.class).in(Scopes.SINGLETON);
         bind(Departures.class).in(Scopes.SINGLETON);
+        bind(FilesOfOthers.class).in(Scopes.SINGLETON);
         bind(HeldImages.class).in(Scopes.SINGLETON);
         bind(Reversions.class).in(Scopes.SINGLETON);
         bind(Release.class).in(Scopes.SINGLETON);
@@ -191,8 +193,8 @@ public final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    LeftoverRepair aftermath(Leftovers leftovers, Linux linux, Labels labels, Reverter reverter) {
-        return leftovers.aftermath(linux, labels, reverter);
+    LeftoverRepair aftermath(Leftovers leftovers, Linux linux, Labels labels, Reverter reverter, FilesOfOthers others) {
+        return leftovers.aftermath(linux, labels, reverter, others);
     }
 
     @Provides

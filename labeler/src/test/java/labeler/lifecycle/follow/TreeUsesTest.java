@@ -90,6 +90,17 @@ class TreeUsesTest {
     }
 
     @Test
+    void the_end_of_a_domain_does_not_take_its_own_tree_for_left_by_libvirt() {
+        DeclaredUse tree = tree("tree", UseAccess.READ_WRITE);
+        host.start("one", tree);
+        VmReport stopped = host.lifecycle()
+                .stop(ONE, Optional.of(FollowedHost.definition(tree)))
+                .orElseThrow();
+        assertThat(stopped.files()).extracting(FileReport::outcome).containsOnly(FileReport.Outcome.REVERTED);
+        assertGivenBack();
+    }
+
+    @Test
     void a_service_that_was_killed_gives_it_back() throws IOException {
         host.start("one", tree("tree", UseAccess.READ_WRITE));
         host.restart();
