@@ -32,6 +32,10 @@ class DomainsBesideADeadFileSystemTest extends FollowedDomainsOnDisk {
     private static final Pace AGAIN_SOON =
             new Pace(Duration.ofMillis(1), Duration.ofMillis(50), Duration.ofMillis(50), Duration.ofDays(1));
 
+    /** Long enough for a busy machine to find out which file system it is that does not answer. */
+    private static final WaitLimits LIMITS =
+            new WaitLimits(Duration.ofSeconds(1), Duration.ofSeconds(2), WaitLimits.DEFAULT.workers());
+
     private final CountDownLatch answers = new CountDownLatch(1);
     private volatile boolean isDead;
     private String theirs = "";
@@ -54,7 +58,7 @@ class DomainsBesideADeadFileSystemTest extends FollowedDomainsOnDisk {
                         return super.look(path);
                     }
                 }),
-                new WaitLimits(Duration.ofMillis(20), Duration.ofMillis(200), WaitLimits.DEFAULT.workers()));
+                LIMITS);
         states = StateFiles.below(root.resolve("beside/state"));
         domains = domains(AGAIN_SOON);
         raw("disk", HOME);

@@ -23,12 +23,12 @@ import labeler.work.FileSystemWork;
  * which file it has: so a dead file system keeps no file of others.
  */
 public final class FilesOfOthers implements OtherFiles {
-    private final LocalRegistry holdings;
+    private final Holdings holdings;
     private final Linux linux;
     private final FileSystemWork work;
 
     @Inject
-    FilesOfOthers(LocalRegistry holdings, Linux linux, FileSystemWork work) {
+    FilesOfOthers(Holdings holdings, Linux linux, FileSystemWork work) {
         this.holdings = holdings;
         this.linux = linux;
         this.work = work;
