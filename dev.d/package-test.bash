@@ -4,6 +4,8 @@
 
 readonly package_scripts=$root/labeler/src/test/packaging
 readonly package_suite=trixie
+# One life: a few minutes, and twenty where much else runs. A system that hangs is ended.
+readonly package_patience=1h
 # What the fresh Debian may install: what the package depends on, a qemu for the first VM, and rpm for the other package. Fetched with the base, so
 # that the test itself needs no network.
 readonly package_fetched=(openjdk-25-jre-headless systemd qemu-system-x86 attr rpm)
@@ -100,7 +102,8 @@ package_enter() {
 	mkdir "$group"
 	(
 		echo "$BASHPID" >"$group/cgroup.procs"
-		exec unshare --mount --pid --net --ipc --uts --cgroup --fork --kill-child --propagation private -- \
+		exec timeout --kill-after=10s "$package_patience" \
+			unshare --mount --pid --net --ipc --uts --cgroup --fork --kill-child --propagation private -- \
 			bash "$package_scripts/enter.sh" "$@" </dev/null
 	) || true
 	find "$group" -depth -type d -exec rmdir '{}' + 2>/dev/null || true
@@ -176,6 +179,14 @@ package_install_deb() {
 	package_life deb "a purge leaves nothing" /packages/life.sh /packages/labeler.deb
 }
 
+# Without mishaps: the scripts are those of the other package.
+package_install_bundled() {
+	local deb=("$package_output"/labeler-bundled_*.deb)
+	package_system
+	install -m 644 "${deb[0]}" "$package_work/root/packages/labeler.deb"
+	package_life bundled "a purge leaves nothing" /packages/bundled-life.sh /packages/labeler.deb
+}
+
 package_install_rpm() {
 	package_system
 	install -m 644 -t "$package_work/root/packages" "$package_output"/labeler-*.rpm
@@ -192,5 +203,6 @@ package_test() {
 	package_again "$@"
 	shift
 	case " $* " in *" deb "*) package_install_deb ;; esac
+	case " $* " in *" bundled "*) package_install_bundled ;; esac
 	case " $* " in *" rpm "*) package_install_rpm ;; esac
 }

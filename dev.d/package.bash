@@ -22,7 +22,7 @@ VERSION~gitTIME, which sorts before VERSION, and after it VERSION+gitTIME. So a 
   --into DIRECTORY  puts the packages there, in place of others that are there
   --test            then checks the packages: lintian, the same bytes a second time, and in a fresh Debian made by
                     mmdebstrap (kept in .cache/package): install, a first VM, update, remove, purge; and that nothing
-                    is left; the rpm's scripts by a real rpm there, too. Needs root. ./dev test --packages does this for
+                    is left; labeler-bundled where there is no Java; the rpm's scripts by a real rpm there, too. Needs root. ./dev test --packages does this for
                     the .deb
 END
 }

@@ -6,10 +6,12 @@ pages_usage() {
 	cat <<'END'
 usage: ./dev pages test [--from DIRECTORY] [PATTERN]
        ./dev pages pictures [--from DIRECTORY]
+       ./dev pages measure [--from DIRECTORY]
 
   test      checks the page's types, and tries it: Cockpit, Chromium, a service and VMs of its own. PATTERN chooses
             tests by their names. The same as ./dev test --pages
   pictures  makes the pictures in docs/pictures anew
+  measure   tells how long the page of a host with 1,000 VMs takes, and how much it draws, asks and gets
 
 Installs Cockpit, Chromium, Node and npm where they are missing, and fetches what the tests need of npm into .cache/pages.
 Needs root: all runs in namespaces of its own, so that nothing listens for others and nothing is left.
@@ -66,11 +68,19 @@ pages_inside() {
 
 # pages_test TREE [PATTERN]
 pages_test() {
-	local options=(--test --test-reporter=spec)
+	local options=(--test --test-reporter=spec) file
 	pages_prepare
 	pages_types
 	[ -z "${2:-}" ] || options+=(--test-name-pattern="$2")
-	pages_inside "$1" node "${options[@]}" "$pages_place/pages.test.mjs"
+	# Each has a service of its own.
+	for file in "$pages_place"/*.test.mjs; do
+		pages_inside "$1" node "${options[@]}" "$file"
+	done
+}
+
+pages_measure() {
+	pages_prepare
+	pages_inside "$1" node "$pages_place/measure.mjs"
 }
 
 pages_pictures() {
@@ -83,10 +93,10 @@ pages_pictures() {
 pages_main() {
 	local from='' what=${1:-} pattern=''
 	case $what in
-	test | pictures) shift ;;
+	test | pictures | measure) shift ;;
 	*)
 		pages_usage >&2
-		die 2 "pages takes test or pictures"
+		die 2 "pages takes test, pictures or measure"
 		;;
 	esac
 	while [ $# -gt 0 ]; do

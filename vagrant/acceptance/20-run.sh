@@ -109,7 +109,7 @@ no_descriptor_is_left() {
 		esac
 	done
 	# It listens at its monitor, and has accepted the guard there: any other would be one too many. The service has made
-	# that socket, in a network namespace of its own (PrivateNetwork= of the unit), where the kernel lists it.
+	# that socket, in its network namespace, where the kernel lists it: the host's, or its own by a drop-in.
 	equal "sockets" 2 "${#sockets[@]}"
 	listening=$(nsenter --net="/proc/$(systemctl show --property MainPID --value labelerd.service)/ns/net" \
 		ss --no-header --unix --listening | awk '$5 ~ "^/run/labeler/guard/" { print $6 }')

@@ -155,11 +155,17 @@ explained() {
 	grep -qE -- "$1" <<<"$text" || wrong "of the last ten minutes it does not say '$1': $text"
 }
 
+# is_event WORDS: whether a denial of web1's is an event with these words: the service follows the kernel.
+is_event() {
+	labeler events --since "$(cat "$place/guard.began")" web1 | grep -E '^[^ ]+  web1  denied' | grep -qE -- "$1"
+}
+
 trickery() {
 	local mark
 	mark=$(audit_mark)
 	refused_to web1 "$images/db1.qcow2" false svirt_image_t
 	explained "a file of VM db1" "$mark"
+	within 60 is_event "trickery.*a file of VM db1" || wrong "it is no event: $(labeler events web1 | grep denied)"
 }
 
 lost_label() {
@@ -168,6 +174,7 @@ lost_label() {
 	chcon -t var_lib_t "$images/over.qcow2"
 	refused_to web1 "$images/over.qcow2" false var_lib_t
 	explained "restorecon|labeler relabel" "$mark"
+	within 60 is_event "bug.*Its label was lost" || wrong "it is no event: $(labeler events web1 | grep denied)"
 	exits_with 0 labeler relabel web1
 	own over.qcow2
 	# The kernel asks again for what is open already. All of these are meant.
@@ -200,7 +207,7 @@ fact "a disk is plugged and unplugged" another_disk
 fact "nothing of this was denied" nothing_was_denied
 fact "another VM's disk is refused, and on record" another_vms_disk_is_refused
 fact "so is a file of the host" a_file_of_the_host_is_refused
-fact "what qemu tries all the same is denied by the kernel, and explained as trickery" trickery
-fact "a lost label is explained as such, and set again" lost_label
+fact "what qemu tries all the same is denied by the kernel, is an event, and explained as trickery" trickery
+fact "a lost label is an event, is explained as such, and set again" lost_label
 fact "both end, and all labels are back" ends
 done_with_facts

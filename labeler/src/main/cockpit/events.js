@@ -1,17 +1,46 @@
 // Lines of the audit log in words.
 
-import { count, element, fileName, link, notice, pill, table, time } from "./elements.js";
+import { count, element, fileName, link, notice, pill, time } from "./elements.js";
+import { list } from "./list.js";
 
 /** @type {Record<string, string>} */
-const words = {
+const kinds = {
     "command": "a command of the monitor", "vm-started": "started", "start-refused": "start refused",
     "stop-requested": "stop asked for", "vm-stopped": "ended", "disk-attached": "disk attached",
     "disk-detached": "disk detached", "change-refused": "change refused", "vm-relabelled": "labels set again",
     "guard-attached": "guarded", "guard-detached": "not guarded any more", "drift": "drift",
     "job-ended": "a job ended", "labels-changed": "labels changed",
     "header-changed": "a header is not believed", "service-started": "the service started",
-    "lines-lost": "lines were lost",
+    "lines-lost": "lines were lost", "denied": "denied",
 };
+
+/** @type {Record<string, ["good" | "warning" | "fault" | "plain", string]>} */
+const readings = {
+    "trickery": ["fault", "denied: not its own"], "bug": ["warning", "denied: a fault of labeler's"],
+    "missing-label": ["warning", "denied: a label is missing"], "harmless": ["plain", "denied: harmless"],
+    "no-vm": ["plain", "denied: no VM"],
+};
+
+/**
+ * How a denial is to be taken.
+ *
+ * @param {string} reading
+ * @param {number} number of denials like this one
+ */
+export function readingPill(reading, number) {
+    const [kind, text] = readings[reading] ?? ["plain", reading];
+    return element("span", {}, pill(kind, text), number > 1 && ` ${number} times`);
+}
+
+/**
+ * @param {string | null | undefined} file
+ * @param {string[]} sentences
+ * @param {string[]} advice
+ */
+export function denialWords(file, sentences, advice) {
+    return element("div", {}, file && element("p", {}, fileName(file)), sentences.map(text => element("p", {}, text)),
+        advice.length > 0 && element("ul", {}, advice.map(text => element("li", {}, text))));
+}
 
 /** @param {AuditEvent} event */
 export function isRefusal(event) {
@@ -40,6 +69,8 @@ function kind(event) {
 
 /** @param {AuditEvent} event */
 function what(event) {
+    if (event.denial)
+        return denialWords(event.denial.file, [event.message ?? ""], event.denial.advice ?? []);
     if (!event.command)
         return event.message ?? "";
     return element("span", {}, element("code", {}, event.command.name), " ", event.outcome ?? "",
@@ -53,7 +84,7 @@ export function vmLink(event) {
 
 /** @param {AuditEvent} event */
 export function whatHappened(event) {
-    return pill(kind(event), words[event.event] ?? event.event);
+    return event.denial ? readingPill(event.denial.reading, event.denial.count) : pill(kind(event), kinds[event.event] ?? event.event);
 }
 
 /**
@@ -61,16 +92,21 @@ export function whatHappened(event) {
  * @returns {import("./elements.js").Child[]}
  */
 export function eventRow(event) {
-    return [time(event.time), vmLink(event), whatHappened(event), element("span", {}, what(event),
+    return [time(event.time), vmLink(event), whatHappened(event), element("div", {}, what(event),
         (event.holds ?? []).map(hold => element("span", { class: "line" }, `${hold.change} `, fileName(hold.path))))];
 }
+
+/** In which a word is looked for. @param {AuditEvent} event */
+export const words = event => JSON.stringify([event.vm, kinds[event.event], event.command?.name, event.rule, event.message,
+    event.files?.map(file => file.path), event.denial]);
 
 /**
  * What happened, as a table.
  *
- * @param {import("./elements.js").Child[][]} rows
+ * @param {string} key of the list
+ * @param {{ text: string, cells: () => import("./elements.js").Child[] }[]} rows
  */
-export function happened(rows) {
-    return rows.length === 0 ? notice("plain", "Nothing happened")
-        : table("The newest first", ["When", "VM", "What", "Details"], rows);
+export function happened(key, rows) {
+    return rows.length === 0 ? [notice("plain", "Nothing happened")]
+        : list(key, "The newest first", ["When", "VM", "What", "Details"], rows, row => row.text, row => row.cells());
 }

@@ -1,6 +1,7 @@
 // Drift: files whose labels others have changed, and a button that sets them again.
 
 import { askingButton, button, count, element, fileName, link, notice, table } from "./elements.js";
+import { parts } from "./list.js";
 import { service } from "./service.js";
 
 /** @param {FileReport} file */
@@ -48,7 +49,7 @@ export async function labelsView(_route, turn) {
         element("p", { class: "actions" }, button("Check again", () => turn.refresh(), { "data-key": "check" })),
         ...drifted.length === 0
             ? [notice("good", `All is as it should be: ${count(files, "file")} of ${count(reports.length, "VM")}`)]
-            : drifted.map(vm => section(vm, turn)),
+            : parts("drifted", drifted, vm => vm.vm, some => element("div", {}, some.map(vm => section(vm, turn)))),
     ];
 }
 

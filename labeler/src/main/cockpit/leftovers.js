@@ -1,7 +1,8 @@
 // What is left: labels that no VM holds, and VMs that have ended without a word.
 
-import { askingButton, count, element, fileName, notice, table } from "./elements.js";
+import { askingButton, count, element, fileName, notice } from "./elements.js";
 import { failures } from "./labels.js";
+import { list } from "./list.js";
 import { service } from "./service.js";
 
 /**
@@ -11,15 +12,16 @@ import { service } from "./service.js";
 export async function leftoversView(_route, turn) {
     const found = await turn.service.recover(true);
     const rows = [
-        ...found.vms.flatMap(vm => vm.reports.map(file => [fileName(file.path), `VM ${vm.vm}, which has ended`, words(file), file.message])),
-        ...found.stale.map(file => [fileName(file.path), "nobody", words(file), file.message])];
+        ...found.vms.flatMap(vm => vm.reports.map(file => ({ file, holder: `VM ${vm.vm}, which has ended` }))),
+        ...found.stale.map(file => ({ file, holder: "nobody" }))];
     const problems = found.vms.flatMap(vm => vm.problems);
     if (rows.length === 0 && found.vms.length === 0)
         return [notice("good", "Nothing is left", element("p", {}, "Each label on record belongs to a VM."))];
     return [
         ...problems.map(problem => notice("fault", problem.kind, element("p", {}, problem.message))),
-        table(`${count(found.vms.length, "VM")} that ended, ${count(found.stale.length, "file")} that nobody holds`,
-            ["File", "Held by", "What a recovery does", "Details"], rows),
+        ...list("leftovers", `${count(found.vms.length, "VM")} that ended, ${count(found.stale.length, "file")} that nobody holds`,
+            ["File", "Held by", "What a recovery does", "Details"], rows, ({ file, holder }) => `${file.path} ${holder} ${file.message}`,
+            ({ file, holder }) => [fileName(file.path), holder, words(file), file.message]),
         element("p", { class: "actions" }, askingButton("Give back", question(rows.length, found.vms.length), () => turn.act("Giving labels back", async () => {
             const done = await service.recover(false);
             const back = [...done.vms.flatMap(vm => vm.reports), ...done.stale].filter(file => file.outcome === "reverted").length;

@@ -1,6 +1,7 @@
 // Which VM can reach which file, and why.
 
-import { count, element, fileName, link, notice, pill, table } from "./elements.js";
+import { count, element, fileName, link, notice, pill } from "./elements.js";
+import { list } from "./list.js";
 import { ServiceError } from "./service.js";
 
 /** @type {Record<string, string>} */
@@ -8,41 +9,55 @@ const access = { "none": "no", "read": "reads", "read-write": "reads, writes", "
 /** @type {Record<string, string>} */
 const deciders = { selinux: "SELinux", landlock: "Landlock", nothing: "nothing but permissions" };
 
+/** A picture of more VMs, or with more cells, is none: one VM is looked at. */
+const mostVms = 50;
+const mostCells = 2500;
+
 /**
  * @param {string[]} route with the name of a VM, or of all
  * @param {Turn} turn
  */
 export async function matrixView([name], { service }) {
-    const vms = await service.vms();
-    let matrix;
+    if (name !== undefined)
+        return ofOne(...await Promise.all([service.matrixOf(name), service.vm(name)]));
+    const all = await service.overview();
+    if (all.length > mostVms)
+        return tooMany(`${count(all.length, "VM")} are too many for one picture`, all);
     try {
-        matrix = await (name === undefined ? service.matrix() : service.matrixOf(name));
+        const [matrix, vms] = await Promise.all([service.matrix(), service.vms()]);
+        if (matrix.vms.length === 0)
+            return [notice("plain", "No VM is confined just now")];
+        return matrix.vms.length * matrix.files.length > mostCells
+            ? tooMany(`${count(matrix.vms.length, "VM")} and ${count(matrix.files.length, "file")} are too many for one picture`, all)
+            : ofAll(matrix, vms);
     } catch (error) {
         // Too large for one picture, or a file cannot be looked at.
-        if (name === undefined && error instanceof ServiceError && error.kind === "refused")
-            return [notice("warning", "There is no picture of all", element("p", {}, error.message)), choice(vms)];
+        if (error instanceof ServiceError && error.kind === "refused")
+            return tooMany(error.message, all);
         throw error;
     }
-    if (matrix.vms.length === 0)
-        return [notice("plain", "No VM is confined just now")];
-    return name === undefined ? ofAll(matrix, vms) : ofOne(matrix, vms);
 }
 
-/** @param {Vm[]} vms */
-function choice(vms) {
-    return element("p", {}, "One VM against the files of all: ", vms.flatMap((vm, at) => [at > 0 && ", ", link(["matrix", vm.vm], vm.vm)]));
+/** @param {string} why @param {VmOverview[]} vms */
+function tooMany(why, vms) {
+    return [notice("warning", "There is no picture of all", element("p", {}, why)),
+        ...list("choice", "One VM against the files of all", ["VM", "Files"], vms, vm => vm.vm,
+            vm => [link(["matrix", vm.vm], vm.vm), String(vm.fileCount)])];
 }
 
-/** A file a line, as there may be thousands. @param {Matrix} matrix @param {Vm[]} vms */
-function ofOne(matrix, vms) {
+/** What should not be comes first: there may be thousands of files. */
+const order = { fault: 0, warning: 1, plain: 2 };
+
+/** A file a line. @param {Matrix} matrix @param {Vm} vm */
+function ofOne(matrix, vm) {
     return matrix.vms.flatMap((row, at) => {
-        const vm = vms.find(one => one.vm === row.vm);
+        const files = matrix.files.map((file, column) => ({ file, found: judged(row, file, matrix.access[at]?.[column] ?? "none", vm) }));
+        files.sort((one, other) => order[one.found.state] - order[other.found.state]);
         return [
             element("p", {}, "What the kernel lets the process of ", link(["vm", row.vm], row.vm), " do, by ", decider(row), ". ", link(["matrix"], "All VMs")),
-            table(count(matrix.files.length, "file"), ["File", "Access", "Why"], matrix.files.map((file, column) => {
-                const found = judged(row, file, matrix.access[at]?.[column] ?? "none", vm);
-                return [fileName(file.path), found.state === "plain" ? found.words : pill(found.state, found.words), found.why];
-            }))];
+            ...list(`matrix ${row.vm}`, count(files.length, "file"), ["File", "Access", "Why"], files,
+                ({ file, found }) => `${file.path} ${found.words} ${found.why}`, ({ file, found }) =>
+                    [fileName(file.path), found.state === "plain" ? found.words : pill(found.state, found.words), found.why])];
     });
 }
 

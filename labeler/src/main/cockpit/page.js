@@ -23,7 +23,7 @@ const views = {
     "": { title: "VMs", show: vmsView, live: event => event.event !== "command" },
     "matrix": { title: "Who reaches what", show: matrixView },
     "refusals": { title: "Refusals", show: refusalsView, live: isOfRefusals },
-    "timeline": { title: "Timeline", show: timelineView },
+    "timeline": { title: "Timeline", show: timelineView, live: () => true },
     "labels": { title: "Labels", show: labelsView },
     "leftovers": { title: "Left behind", show: leftoversView },
     "setup": { title: "Set-up", show: setupView },
@@ -271,7 +271,7 @@ async function tell(events) {
 
 /** @param {AuditEvent[]} events */
 function announce(events) {
-    const told = events.filter(event => ["vm-started", "vm-stopped", "start-refused", "drift"].includes(event.event));
+    const told = events.filter(event => ["vm-started", "vm-stopped", "start-refused", "drift", "denied"].includes(event.event));
     const last = told.at(-1);
     if (last)
         say(told.length > 1 ? `${count(told.length, "event")} since` : `${last.vm ?? ""}: ${last.event.replaceAll("-", " ")}`);

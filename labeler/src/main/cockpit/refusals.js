@@ -1,7 +1,8 @@
 // What was refused, why, and the ways out: each message of the service ends with them.
 
 import { element, fileName, notice, time } from "./elements.js";
-import { isRefusal, lacking, vmLink, whatHappened } from "./events.js";
+import { isRefusal, lacking, vmLink, whatHappened, words } from "./events.js";
+import { parts } from "./list.js";
 import { period } from "./period.js";
 
 /**
@@ -11,10 +12,10 @@ import { period } from "./period.js";
 export async function refusalsView([chosen = "day"], { service }) {
     const choice = period("refusals", chosen);
     const found = await service.events({ since: choice.since }, isOfRefusals);
-    const entries = found.events.reverse().map(entry);
     const lack = lacking(found);
-    return [choice.control, ...lack,
-        entries.length > 0 ? element("ol", { class: "entries" }, entries) : lack.length === 0 && notice("good", "Nothing was refused")];
+    return [choice.control, ...lack, ...found.events.length > 0
+        ? parts("refusals", found.events.reverse(), words, some => element("ol", { class: "entries" }, some.map(entry)))
+        : [lack.length === 0 && notice("good", "Nothing was refused")]];
 }
 
 /** Lines that were lost may have been refusals. @param {AuditEvent} event */

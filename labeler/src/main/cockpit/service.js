@@ -83,7 +83,7 @@ function told(body) {
 const vm = name => `/v1/vms/${encodeURIComponent(name)}`;
 
 // More than these nobody reads on a page.
-const mostEvents = 1000;
+export const mostEvents = 1000;
 
 /**
  * The newest events since a time that are wanted, the oldest first. The log is bounded, so all of it is read.
@@ -151,10 +151,12 @@ export function asking(signal) {
     const post = (path, params = {}) => request("POST", path, params, signal);
     return {
         vms: async () => (await get("/v1/vms")).vms,
+        overview: async () => (await get("/v1/vms", { overview: "true" })).vms,
         vm: name => get(vm(name)),
         health: () => get("/v1/health"),
         matrix: () => get("/v1/matrix"),
         matrixOf: name => get(`${vm(name)}/matrix`),
+        ownMatrix: name => get(`${vm(name)}/matrix`, { own: "true" }),
         verify: async () => (await post("/v1/verify")).vms,
         verifyOne: name => post(`${vm(name)}/verify`),
         relabel: name => post(`${vm(name)}/relabel`),

@@ -13,7 +13,7 @@ const treatments = { label: "labelled", pass: "handed over", leave: "left as it 
 /** Of one VM's events: the newest of a day are enough beside its files. */
 const newest = 20;
 
-/** What was seen last, kept while the reader stays: a look at the disk reads the files of every VM. */
+/** What was seen last, kept while the reader stays: a look at the disk may have to wait for a file server. */
 let seen = { name: "", closed: /** @type {Set<string>} */ (new Set()), disk: /** @type {Disk | undefined} */ (undefined) };
 
 /** @typedef {{ files: Map<string, MatrixFile>, time: string, refusal?: string }} Disk */
@@ -30,7 +30,8 @@ export async function vmView([name = ""], turn) {
         turn.service.events({ vm: name, since: dayAgo() })]);
     if (seen.name === name)
         seen.disk = disk;
-    const lately = [element("h3", {}, "Since yesterday"), ...lacking(found), happened(found.events.slice(-newest).reverse().map(eventRow))];
+    const lately = [element("h3", {}, "Since yesterday"), ...lacking(found), ...happened("lately", found.events.slice(-newest).reverse().map(
+        event => ({ text: "", cells: () => eventRow(event) })))];
     // Refusals and old events name VMs that are gone, or never were.
     if (vm instanceof ServiceError)
         return [notice("plain", vm.message), ...lately];
@@ -73,8 +74,7 @@ function dayAgo() {
 }
 
 /**
- * What is on disk. One file of any VM that cannot be looked at is enough for a refusal; the rest is worth showing all the
- * same.
+ * What is on disk. One file that cannot be looked at is enough for a refusal; the rest is worth showing all the same.
  *
  * @param {Service} service
  * @param {string} name
@@ -83,7 +83,7 @@ function dayAgo() {
 async function onDisk(service, name) {
     const time = new Date().toISOString();
     try {
-        const matrix = await service.matrixOf(name);
+        const matrix = await service.ownMatrix(name);
         return { files: new Map(matrix.files.map(file => [key(file), file])), time };
     } catch (error) {
         if (error instanceof ServiceError && (error.kind === "refused" || error.kind === "busy"))

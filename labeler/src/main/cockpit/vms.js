@@ -1,6 +1,7 @@
 // All VMs: what confines each, and whether its labels are as they should be.
 
-import { age, count, element, link, notice, pill, table, time } from "./elements.js";
+import { age, count, element, link, notice, pill, time } from "./elements.js";
+import { list } from "./list.js";
 
 /** @type {Record<string, string>} */
 const names = { selinux: "SELinux", landlock: "Landlock", descriptors: "descriptors" };
@@ -11,35 +12,36 @@ const oneDay = 86_400_000;
 /**
  * What the kernel enforces around a VM's process.
  *
- * @param {Vm} vm
+ * @param {string[]} standing
+ * @param {boolean} hasLabels whether a file has a label of its own
  */
-export function walls(vm) {
-    const words = vm.walls.map(wall => names[wall] ?? wall).join(", ");
-    if (vm.walls.includes("selinux") || vm.walls.includes("landlock"))
+export function walls(standing, hasLabels) {
+    const words = standing.map(wall => names[wall] ?? wall).join(", ");
+    if (standing.includes("selinux") || standing.includes("landlock"))
         return pill("good", words);
-    if (vm.walls.length > 0)
+    if (standing.length > 0)
         return pill("warning", `${words} only`);
-    return vm.files.some(file => file.treatment === "label")
+    return hasLabels
         ? pill("warning", "labels only, not enforced") : pill("fault", "nothing");
 }
 
 /**
  * What the last check of the labels found.
  *
- * @param {Vm} vm
+ * @param {Check | undefined} last
  */
-export function check(vm) {
-    if (!vm.check)
+export function check(last) {
+    if (!last)
         return element("span", { class: "dim" }, "not checked");
-    const isOld = Date.now() - Date.parse(vm.check.time) > oneDay;
-    return element("span", {}, vm.check.drift === 0 ? pill(isOld ? "plain" : "good", "as set")
-        : link(["labels"], pill("fault", `${vm.check.drift} not as set`)), " ", age(vm.check.time), " ago");
+    const isOld = Date.now() - Date.parse(last.time) > oneDay;
+    return element("span", {}, last.drift === 0 ? pill(isOld ? "plain" : "good", "as set")
+        : link(["labels"], pill("fault", `${last.drift} not as set`)), " ", age(last.time), " ago");
 }
 
-/** @param {Vm} vm */
+/** @param {VmOverview} vm */
 function problems(vm) {
-    const number = vm.problems.length + vm.warnings.length;
-    return number === 0 ? "none" : pill(vm.problems.length > 0 ? "fault" : "warning", count(number, "problem"));
+    const number = vm.problemCount + vm.warningCount;
+    return number === 0 ? "none" : pill(vm.problemCount > 0 ? "fault" : "warning", count(number, "problem"));
 }
 
 /**
@@ -47,19 +49,19 @@ function problems(vm) {
  * @param {Turn} turn
  */
 export async function vmsView(_route, { service }) {
-    const vms = await service.vms();
+    const vms = await service.overview();
     if (vms.length === 0) {
         return [notice("plain", "No VM is confined just now",
             element("p", {}, "Start one by ", element("code", {}, "labeler run NAME -- qemu-system-x86_64 …"),
                 ", or have libvirt's domains confined: ", element("code", {}, "labeler hook install libvirt"), "."))];
     }
-    return [table(count(vms.length, "VM"),
+    return list("vms", count(vms.length, "VM"),
         ["VM", "State", "Running for", "Confined by", "Level", "Monitor", "Files", "Labels", "Problems"],
-        vms.map(vm => [
+        vms, vm => `${vm.vm} ${vm.state} ${vm.level}`, vm => [
             link(["vm", vm.vm], vm.vm, { "data-key": `vm ${vm.vm}` }),
-            vm.state, age(vm.since), walls(vm), element("code", {}, vm.level),
+            vm.state, age(vm.since), walls(vm.walls, vm.labelCount > 0), element("code", {}, vm.level),
             vm.guard === "off" ? "not guarded" : vm.guard === "on" ? "guarded" : "partly guarded",
-            String(vm.files.length), check(vm), problems(vm)]))];
+            String(vm.fileCount), check(vm.check), problems(vm)]);
 }
 
 /**
@@ -73,10 +75,10 @@ export function facts(vm) {
         ["State", vm.state],
         ["Process", vm.pid === null ? "not known" : String(vm.pid)],
         ["Running for", age(vm.since)],
-        ["Confined by", walls(vm)],
+        ["Confined by", walls(vm.walls, vm.files.some(file => file.treatment === "label"))],
         ["Level", element("code", {}, vm.level)],
         ["Monitor", vm.monitor === null ? "not guarded" : element("code", {}, vm.monitor)],
-        ["Labels", vm.check ? element("span", {}, check(vm), ", at ", time(vm.check.time)) : check(vm)],
+        ["Labels", vm.check ? element("span", {}, check(vm.check), ", at ", time(vm.check.time)) : check(undefined)],
     ];
     return element("dl", { class: "facts" },
         rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));

@@ -18,11 +18,15 @@ declare const cockpit: {
 };
 
 interface Service {
+    /** With all their files: a large answer. */
     vms(): Promise<Vm[]>;
+    overview(): Promise<VmOverview[]>;
     vm(name: string): Promise<Vm>;
     health(): Promise<unknown>;
     matrix(): Promise<Matrix>;
     matrixOf(name: string): Promise<Matrix>;
+    /** Of its own files alone. */
+    ownMatrix(name: string): Promise<Matrix>;
     verify(): Promise<Report[]>;
     verifyOne(name: string): Promise<Report>;
     relabel(name: string): Promise<Report>;
@@ -51,9 +55,14 @@ interface VmFile {
     path: string; pathBase64?: string; treatment: string; context: string | null; originalContext: string | null;
     parent?: string; parentBase64?: string; reason: string; uses: { origin: string, role: string, access: string }[];
 }
+interface Check { time: string; drift: number }
+interface VmOverview {
+    vm: string; state: string; pid: number | null; level: string; walls: string[]; fileCount: number; since?: string;
+    guard: string; labelCount: number; problemCount: number; warningCount: number; check?: Check;
+}
 interface Vm {
     vm: string; state: string; pid: number | null; level: string; walls: string[]; guard: string; monitor: string | null;
-    since?: string; check?: { time: string, drift: number }; files: VmFile[];
+    since?: string; check?: Check; files: VmFile[];
     external: { reference: string, protocol: string, role: string, parent: string }[];
     problems: Problem[]; warnings: Problem[];
 }
@@ -66,6 +75,7 @@ interface AuditEvent {
     number: number; time: string; event: string; vm?: string; client?: { pid: number, uid: number };
     command?: { number: number, name: string }; files?: { path: string, access: string, purpose: string }[];
     outcome?: string; rule?: string; message?: string; holds?: { change: string, path: string }[];
+    denial?: { reading: string, file?: string, count: number, advice?: string[] };
 }
 interface Explanation {
     reading: string | null; vm: string | null; file: string | null; sentences: string[]; advice: string[]; count: number; last?: string;

@@ -63,33 +63,32 @@ export async function end(child, signal = "SIGTERM") {
 }
 
 // One request to the service, past Cockpit.
-export function ask(method, url) {
+export function ask(method, url, body = "") {
     return new Promise((resolve, reject) => {
-        const request = http.request({ socketPath: socket, method, path: url, headers: { Connection: "close" } }, response => {
+        const request = http.request({ socketPath: socket, method, path: url, headers: { "Connection": "close", "Content-Length": Buffer.byteLength(body) } }, response => {
             let text = "";
             response.setEncoding("utf8");
             response.on("data", part => { text += part; });
             response.on("end", () => resolve({ status: response.statusCode, text }));
         });
         request.on("error", reject);
-        request.end();
+        request.end(body);
     });
 }
 
-// Something between Cockpit and the service that spoils one answer of the real one: a connection that breaks, a file
-// system that hangs.
+// Something between Cockpit and the service that answers one question in its place: a connection that breaks, a file system
+// that hangs, a kernel that denies something. `spoil` returns false for what the real one is to answer.
 export async function spoiled(url, spoil, work) {
     const real = `${socket}.real`;
     renameSync(socket, real);
     const between = http.createServer((asked, answer) => {
+        if (asked.url.split("?")[0] === url && spoil(answer, asked) !== false) {
+            asked.resume();
+            return;
+        }
         const forward = http.request({ socketPath: real, method: asked.method, path: asked.url, headers: asked.headers }, got => {
-            if (asked.url.split("?")[0] === url) {
-                spoil(answer);
-                got.resume();
-            } else {
-                answer.writeHead(got.statusCode, got.headers);
-                got.pipe(answer);
-            }
+            answer.writeHead(got.statusCode, got.headers);
+            got.pipe(answer);
         });
         forward.on("error", () => answer.destroy());
         asked.pipe(forward);
@@ -190,12 +189,25 @@ export async function open(browser, { route = "/", user, width = 1280, height = 
     const cockpit = await startCockpit(user);
     const tab = await browser.newPage({ viewport: { width, height }, colorScheme: dark ? "dark" : "light" });
     const complaints = [];
+    const asked = [];
+    let received = 0;
+    // The bridge's channels (Cockpit's protocol): a message without a channel opens one, and has the path of an HTTP request.
+    tab.on("websocket", socket => {
+        socket.on("framesent", ({ payload }) => {
+            const text = String(payload);
+            const message = text.startsWith("\n") ? JSON.parse(text.slice(1)) : {};
+            if (message.command === "open" && message.path)
+                asked.push(message.path);
+        });
+        socket.on("framereceived", ({ payload }) => { received += payload.length; });
+    });
     tab.on("console", message => {
         if (["error", "warning"].includes(message.type()) && !ofTheShell.test(message.text() + message.location().url))
             complaints.push(message.text());
     });
     tab.on("pageerror", error => complaints.push(String(error)));
     let frame = tab.mainFrame();
+    const begun = performance.now();
     if (shell) {
         await tab.goto(`${cockpit.url}/labeler#${route}`);
         const holder = await tab.waitForSelector('iframe[name="cockpit1:localhost/labeler"]', { timeout: patience });
@@ -205,7 +217,7 @@ export async function open(browser, { route = "/", user, width = 1280, height = 
     }
     await ready(frame);
     return {
-        tab, frame, complaints, url: cockpit.url,
+        tab, frame, complaints, url: cockpit.url, begun, asked, received: () => received,
         async close() {
             await tab.close();
             await end(cockpit.child);

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as host from "./host.mjs";
 
-export const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 export const views = ["vms", "vm", "matrix", "refusals", "timeline", "labels", "leftovers", "setup"];
 const routes = { vms: "/", vm: "/vm/web1" };
 export const route = view => routes[view] ?? `/${view}`;
@@ -26,3 +26,18 @@ export const go = async (frame, hash, view) => {
     await frame.evaluate(to => { window.location.hash = to; }, hash);
     await host.ready(frame, view);
 };
+
+// What axe finds wrong. It comes by the debugger, as the page itself lets no foreign script in.
+export async function faults(tab) {
+    const session = await tab.context().newCDPSession(tab);
+    await session.send("Runtime.evaluate", { expression: axe });
+    const { result } = await session.send("Runtime.evaluate", {
+        expression: "axe.run(document, { resultTypes: ['violations'] }).then(r => JSON.stringify(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html + ' ' + n.failureSummary).join(' | '))))",
+        awaitPromise: true, returnByValue: true,
+    });
+    await session.detach();
+    return JSON.parse(result.value);
+}
+
+// How many pixels run off the side.
+export const tooWide = frame => frame.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -22,6 +22,11 @@ public final class DenialExplanation {
     /** qemu tries io_uring(7), and does without. Seen on each start with Fedora's policy. */
     private static final Set<String> TRIED_AT_EACH_START = Set.of("io_uring", "anon_inode");
 
+    private static final HostPath POSSIBLE = HostPath.of("possible");
+
+    /** Domains that end VMs: a root shell, libvirt, systemd. */
+    private static final Set<String> SENDERS = Set.of("unconfined_t", "virtd_t", "virtqemud_t", "init_t");
+
     private final Denial denial;
     private final Facts facts;
     private final List<String> sentences = new ArrayList<>();
@@ -110,11 +115,28 @@ public final class DenialExplanation {
 
     private boolean isHarmless() {
         return TRIED_AT_EACH_START.contains(denial.objectClass())
-                || (denial.objectClass().equals("dir") && denial.target().type().startsWith("sysctl_"));
+                || (denial.objectClass().equals("dir") && denial.target().type().startsWith("sysctl_"))
+                || isCountOfProcessors()
+                || isLookForSender();
+    }
+
+    /** glibc reads /sys/devices/system/cpu/possible. */
+    private boolean isCountOfProcessors() {
+        return denial.target().type().equals("sysfs_t")
+                && denial.name().filter(POSSIBLE::equals).isPresent()
+                && denial.permissions().equals(List.of("read"));
+    }
+
+    /** qemu says who has sent it SIGTERM, and looks into /proc/PID for that. Another VM's process is not among them. */
+    private boolean isLookForSender() {
+        return denial.objectClass().equals("dir")
+                && denial.device().filter("proc"::equals).isPresent()
+                && denial.permissions().equals(List.of("search"))
+                && SENDERS.contains(denial.target().type());
     }
 
     private Reading harmless() {
-        say("qemu tries this at each start, and does without.");
+        say("qemu tries this by itself, and does without.");
         return Reading.HARMLESS;
     }
 

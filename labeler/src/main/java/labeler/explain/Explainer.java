@@ -3,10 +3,13 @@ package labeler.explain;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -72,23 +75,33 @@ public final class Explainer {
     public Explained denials(Stream<String> lines) {
         AuditRecords.Read read = AuditRecords.read(lines);
         Denials denials = new Denials(read);
+        List<Explanation> explanations = new ArrayList<>();
+        each(denials.newest())
+                .forEach((denial, explanation) ->
+                        explanations.add(explanation.times(denials.count(denial), denials.last(denial))));
+        return new Explained(explanations, read.unreadable(), denials.leftOut());
+    }
+
+    /** Explains denials, in their order. */
+    public SequencedMap<Denial, Explanation> each(List<Denial> denials) {
+        SequencedMap<Denial, Explanation> explained = new LinkedHashMap<>();
+        if (denials.isEmpty()) {
+            return explained;
+        }
         List<VmView> vms = lifecycle.status();
         HeldFileSearch search = new HeldFileSearch(open, attributes, vms);
         Set<HostPath> paths = new HashSet<>();
-        denials.newest().forEach(denial -> search.denied(denial).ifPresent(file -> paths.add(file.path())));
+        denials.forEach(denial -> search.denied(denial).ifPresent(file -> paths.add(file.path())));
         List<AuditLine> decisions = decisions(line -> line.entry().event() == AuditEvent.VM_STARTED
                 || line.entry().files().stream().anyMatch(file -> paths.contains(file.path())));
-        List<Explanation> explanations = denials.newest().stream()
-                .map(denial -> {
-                    Optional<Facts.File> file = search.denied(denial);
-                    List<AuditLine> about = decisions.stream()
-                            .filter(line -> isAbout(line, file) || isOfLevel(line, denial))
-                            .toList();
-                    return DenialExplanation.of(denial, new Facts(vms, file, about, socket))
-                            .times(denials.count(denial), denials.last(denial));
-                })
-                .toList();
-        return new Explained(explanations, read.unreadable(), denials.leftOut());
+        for (Denial denial : denials) {
+            Optional<Facts.File> file = search.denied(denial);
+            List<AuditLine> about = decisions.stream()
+                    .filter(line -> isAbout(line, file) || isOfLevel(line, denial))
+                    .toList();
+            explained.put(denial, DenialExplanation.of(denial, new Facts(vms, file, about, socket)));
+        }
+        return explained;
     }
 
     private static boolean isAbout(AuditLine line, Optional<Facts.File> file) {

@@ -10,7 +10,7 @@ public enum Reading implements Worded {
     BUG,
     /** Nobody told the service that this VM needs this access. */
     MISSING_LABEL,
-    /** qemu tries this at each start and does without. */
+    /** qemu tries this by itself and does without. */
     HARMLESS,
     /** No VM that is held now, so that nothing is known about its files. */
     NO_VM

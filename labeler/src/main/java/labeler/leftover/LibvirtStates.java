@@ -66,10 +66,17 @@ public final class LibvirtStates {
 
     /** The process that libvirt has started for a domain, by the pid file that it writes before the process becomes qemu. */
     public Optional<Pid> process(VmName name) {
-        return content(name.value() + ".pid") instanceof Text(String text) ? pid(text.strip()) : Optional.empty();
+        return started(name) instanceof Text text ? pid(text) : Optional.empty();
     }
 
-    private static Optional<Pid> pid(String text) {
+    /** The pid file of a domain. */
+    public Content started(VmName name) {
+        return content(name.value() + ".pid");
+    }
+
+    /** The number in a pid file. */
+    public static Optional<Pid> pid(Text file) {
+        String text = file.bytes().strip();
         return text.matches("[1-9][0-9]{0,6}") && Integer.parseInt(text) <= Pid.MAXIMUM
                 ? Optional.of(new Pid(Integer.parseInt(text)))
                 : Optional.empty();

@@ -85,6 +85,9 @@ public interface VmLifecycle {
      */
     MatrixOutcome matrix(Optional<VmName> name);
 
+    /** Which of its own files a VM can reach. No other VM's file is looked at. */
+    MatrixOutcome ownMatrix(VmName name);
+
     /**
      * Finishes work that a crash or a reboot interrupted, and gives back labels that nobody holds.
      *

@@ -28,10 +28,12 @@ import labeler.leftover.LibvirtFiles;
 import labeler.leftover.LibvirtStates;
 import labeler.libvirt.DefinedLevels;
 import labeler.libvirt.LibvirtDirectories;
+import labeler.linux.AuditGroup;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
 import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
+import labeler.linux.jna.JnaLinux;
 import labeler.listen.DescriptorStore;
 import labeler.listen.OwnProcess;
 import labeler.mcs.ProcessContexts;
@@ -69,6 +71,7 @@ final class HostModule extends AbstractModule {
 
     @Override
     protected void configure() {
+        bind(AuditGroup.class).toInstance(JnaLinux.audit());
         bind(AuditLog.class).to(FileAuditLog.class);
         bind(Definitions.class).toInstance(new ParsedDefinitions(LibvirtDirectories.SYSTEM));
         bind(LibvirtFiles.class).toInstance(LibvirtFiles.SYSTEM);

@@ -17,6 +17,8 @@ import labeler.config.ConfigReader;
 import labeler.config.Overrides;
 import labeler.config.ProgramVersion;
 import labeler.config.SettingsModule;
+import labeler.denial.DenialModule;
+import labeler.denial.DenialWatch;
 import labeler.domain.DomainModule;
 import labeler.domain.FollowedDomains;
 import labeler.fileset.LockKeepingOpen;
@@ -187,6 +189,7 @@ public final class Labelerd implements Callable<Integer> {
                             settings.service().own(home, absolute(config).orElse(ConfigReader.DEFAULT_FILE))),
                     new LifecycleModule(),
                     new DomainModule(),
+                    new DenialModule(),
                     new ServiceModule(rules, Limits.DEFAULT));
             Service service = injector.getInstance(Service.class);
             // Locked after the journal, and before anything in the directory is removed.
@@ -201,6 +204,9 @@ public final class Labelerd implements Callable<Integer> {
             followed.begin();
             injector.getInstance(DefinedLevels.class).begin();
             service.closes(followed);
+            DenialWatch denials = injector.getInstance(DenialWatch.class);
+            denials.begin();
+            service.closes(denials);
             return service.runUntilStopped();
         } catch (IOException e) {
             return complain(e.getMessage(), FAILED);

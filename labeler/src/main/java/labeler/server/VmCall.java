@@ -27,6 +27,12 @@ final class VmCall {
     /** A list without the files of each VM. */
     static final String BRIEF = "brief";
 
+    /** A list for a page: what it shows of each VM, without the files. */
+    static final String OVERVIEW = "overview";
+
+    /** A matrix of one VM and its own files, without those of all others. */
+    static final String OWN = "own";
+
     static final String LOST_TABLES = "lostTables";
 
     private VmCall() {}

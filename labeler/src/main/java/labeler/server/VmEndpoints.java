@@ -13,6 +13,7 @@ import labeler.api.Refusal;
 import labeler.api.Report;
 import labeler.api.StartAnswer;
 import labeler.api.StartBody;
+import labeler.api.VmOverview;
 import labeler.config.ServiceConfig;
 import labeler.guard.record.AuditEvent;
 import labeler.http.HttpAnswer;
@@ -65,7 +66,7 @@ final class VmEndpoints {
 
     List<Route> routes() {
         return List.of(
-                new Route("GET", "/v1/vms", Set.of(VmCall.BRIEF), TEXT, this::list, Route.Effort.NONE),
+                new Route("GET", "/v1/vms", Set.of(VmCall.BRIEF, VmCall.OVERVIEW), TEXT, this::list, Route.Effort.NONE),
                 Route.light("GET", "/v1/names", _ -> HttpAnswer.ok(PLAIN, names())),
                 new Route("GET", "/v1/vms/{name}", Set.of(), TEXT, this::status, Route.Effort.NONE),
                 new Route(
@@ -86,8 +87,8 @@ final class VmEndpoints {
                         "/v1/recover",
                         Set.of(VmCall.DRY_RUN, VmCall.FORGET_LOST, VmCall.LOST_TABLES),
                         this::recover),
-                new Route("GET", "/v1/matrix", _ -> matrix(Optional.empty())),
-                new Route("GET", "/v1/vms/{name}/matrix", this::matrixOfOne));
+                new Route("GET", "/v1/matrix", _ -> matrix(lifecycle.matrix(Optional.empty()))),
+                new Route("GET", "/v1/vms/{name}/matrix", Set.of(VmCall.OWN), this::matrixOfOne));
     }
 
     /** One a line: a shell that completes a name reads this in no time, and needs no JSON. */
@@ -157,8 +158,12 @@ final class VmEndpoints {
 
     /** All VMs, each answered in its turn. In text and in brief a VM comes without its files. */
     private HttpAnswer list(HttpCall call) {
-        boolean isWhole = call.value(AnswerForm.TEXT).isEmpty() && !call.isOn(VmCall.BRIEF);
-        return isWhole
+        boolean isText = call.value(AnswerForm.TEXT).isPresent();
+        if (!isText && call.isOn(VmCall.OVERVIEW)) {
+            return HttpAnswer.ok(
+                    each(name -> checks.status(name).map(VmOverview::of).map(ApiJson::write)));
+        }
+        return !isText && !call.isOn(VmCall.BRIEF)
                 ? HttpAnswer.ok(each(name -> checks.status(name).map(ApiJson::write)))
                 : formed(
                         call,
@@ -262,11 +267,14 @@ final class VmEndpoints {
         if (name.isEmpty()) {
             return VmCall.badName();
         }
-        return lifecycle.status(name.get()).isPresent() ? matrix(name) : VmCall.noSuchVm(name.get());
+        if (lifecycle.status(name.get()).isEmpty()) {
+            return VmCall.noSuchVm(name.get());
+        }
+        return matrix(call.isOn(VmCall.OWN) ? lifecycle.ownMatrix(name.get()) : lifecycle.matrix(name));
     }
 
-    private HttpAnswer matrix(Optional<VmName> name) {
-        return switch (lifecycle.matrix(name)) {
+    private static HttpAnswer matrix(MatrixOutcome outcome) {
+        return switch (outcome) {
             case MatrixOutcome.Shown(Matrix matrix) -> HttpAnswer.ok(ApiJson.lists(matrix));
             case MatrixOutcome.NotShown(Problem problem) -> HttpAnswer.refusal(Refusal.because(List.of(problem)));
         };

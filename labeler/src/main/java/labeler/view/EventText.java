@@ -47,7 +47,11 @@ public final class EventText {
                         list(
                                 "holds",
                                 entry.holds().stream().map(EventText::hold).toList()),
-                        entry.result().milliseconds().map(time -> time + " ms").orElse(""))
+                        entry.result().milliseconds().map(time -> time + " ms").orElse(""),
+                        entry.denial()
+                                .filter(denial -> denial.count() > 1)
+                                .map(denial -> denial.count() + " times")
+                                .orElse(""))
                 .filter(part -> !part.isEmpty())
                 .collect(joining("; "));
         return tail.isEmpty() ? head : head + ": " + tail;
@@ -56,7 +60,10 @@ public final class EventText {
     private static String what(AuditEntry entry) {
         return entry.command()
                 .map(command -> "command " + command.number() + " " + Terminal.safe(command.name()))
-                .orElse(word(entry.event()));
+                .orElse(word(entry.event())
+                        + entry.denial()
+                                .map(denial -> " (" + Terminal.safe(denial.reading()) + ")")
+                                .orElse(""));
     }
 
     private static String word(Enum<?> constant) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
 import labeler.explain.Explanation;
+import labeler.guard.record.AuditLine;
 import labeler.json.Json;
 import labeler.json.JsonLists;
 import labeler.json.JsonListsWriter;
@@ -90,6 +91,11 @@ class GoldenJsonTest {
                 new Explanation(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), 1)
                         .times(2, Optional.of(Instant.EPOCH)));
         put(all, "surveyed", surveyed());
+        put(
+                all,
+                "overview",
+                VmOverview.of(new VmAnswer(Samples.bareVm(), Optional.of(new VmAnswer.Check(Instant.EPOCH, 2)))));
+        put(all, "denied", new AuditLine(3, Instant.EPOCH, Samples.denied()));
     }
 
     private static Survey surveyed() {

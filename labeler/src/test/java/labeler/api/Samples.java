@@ -20,6 +20,7 @@ import labeler.fileset.External;
 import labeler.fileset.FileUse;
 import labeler.guard.record.AuditClient;
 import labeler.guard.record.AuditCommand;
+import labeler.guard.record.AuditDenial;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
 import labeler.guard.record.AuditFile;
@@ -364,10 +365,17 @@ final class Samples {
                         Optional.of(new AuditCommand(12, "block-commit")),
                         List.of(new AuditFile(LATIN, UseAccess.READ_WRITE, "base of job j")),
                         new Result(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(3L)),
-                        List.of(new HoldChange(HoldChange.Change.TAKEN, ODD, UseAccess.CREATE, "job j")))
+                        List.of(new HoldChange(HoldChange.Change.TAKEN, ODD, UseAccess.CREATE, "job j")),
+                        Optional.empty())
                 .refused("S9", "the rule, and the \"way\" out");
         Instant time = Instant.parse("2026-11-27T07:44:55.123456Z");
         return new EventsAnswer(List.of(new AuditLine(1, time, bare), new AuditLine(2, time, full)), "1.345", true, 1);
+    }
+
+    static AuditEntry denied() {
+        return AuditEntry.of(AuditEvent.DENIED, WEB)
+                .denied(new AuditDenial("trickery", Optional.of(LATIN), 2, List.of("Do it.")))
+                .saying("One. Two.");
     }
 
     static ExplainAnswer explained() {

@@ -128,6 +128,20 @@ class FaultyServicesIT {
     }
 
     @Test
+    void a_message_is_told_whole_whatever_it_quotes() throws Exception {
+        for (String message : List.of(
+                "no disk \"vd0\" in \"web1\"", "\"\"", "ends with a quotation mark\"", "\\\\host\\share \\\"x\\\"")) {
+            String quoted = message.replace("\\", "\\\\").replace("\"", "\\\"");
+            String answer = answer(500, "{\"kind\":\"INTERNAL\",\"message\":\"" + quoted + "\",\"problems\":[]}");
+
+            Ran ran = ask(Way.EITHER, STOP, answer).ran();
+
+            assertThat(ran.err()).isEqualTo("labeler: " + message + "\n");
+            assertThat(ran).isEqualTo(ask(Way.JVM, STOP, answer).ran());
+        }
+    }
+
+    @Test
     void a_question_that_changes_nothing_is_the_jvms_after_any_fault() throws Exception {
         String answer = answer(500, "<html>");
 

@@ -20,7 +20,7 @@ class UnitTest {
     private static final Path UNITS = Path.of("src/main/dist/systemd");
     private static final Path POLICY = Path.of("../selinux-policy/labeler/50-service.cil");
     private static final Pattern RULE =
-            Pattern.compile("\\(allow labelerd_t self \\(capability \\(([a-z_ ]+)\\)\\)\\)");
+            Pattern.compile("\\(allow labelerd_t self \\(capability2? \\(([a-z_ ]+)\\)\\)\\)");
 
     private static Set<String> bounding(Path unit) throws IOException {
         Set<String> capabilities = new TreeSet<>();
@@ -62,6 +62,17 @@ class UnitTest {
                 .contains("Type=notify", "Restart=on-failure")
                 .noneMatch(line -> line.startsWith("NotifyAccess="));
         assertThat(seconds(unit, "WatchdogSec").dividedBy(2)).isGreaterThan(Duration.ofSeconds(30));
+    }
+
+    /** The kernel's denials come by netlink, and only to the host's network namespace. */
+    @Test
+    void the_unit_and_the_policy_let_the_service_hear_the_kernels_denials() throws IOException {
+        List<String> unit = Files.readAllLines(UNITS.resolve("labelerd.service"));
+        assertThat(unit)
+                .contains("RestrictAddressFamilies=AF_UNIX AF_NETLINK", "IPAddressDeny=any")
+                .noneMatch(line -> line.startsWith("PrivateNetwork="));
+        assertThat(Files.readString(POLICY))
+                .containsPattern("\\(allow labelerd_t self \\(netlink_audit_socket \\([^)]*read");
     }
 
     @Test

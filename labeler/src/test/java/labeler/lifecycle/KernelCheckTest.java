@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
 import labeler.linux.DeviceNumber;
+import labeler.linux.Errno;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.selinux.Permission;
@@ -227,8 +228,28 @@ class KernelCheckTest extends HostTest {
         assertThat(matrix(Optional.empty()).access().getFirst()).startsWith(Matrix.Reach.NONE);
     }
 
+    /** One file of any VM that cannot be read spoils the picture of all, and not that of another VM. */
+    @Test
+    void the_matrix_of_a_vms_own_files_looks_at_no_others() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+        host.kernel.faults().failAlways("fgetxattr", "/vm/b", Errno.EIO);
+
+        assertThat(host.lifecycle().matrix(Optional.of(ONE))).isInstanceOf(MatrixOutcome.NotShown.class);
+        Matrix own = shown(host.lifecycle().ownMatrix(ONE));
+        assertThat(own.files())
+                .extracting(Matrix.Column::path)
+                .containsExactly(HostPath.of("/vm/a"), HostPath.of("/vm/base"));
+        assertThat(own.vms()).extracting(Matrix.Row::vm).containsExactly(ONE);
+        host.kernel.faults().clear();
+    }
+
     private Matrix matrix(Optional<VmName> name) {
-        return switch (host.lifecycle().matrix(name)) {
+        return shown(host.lifecycle().matrix(name));
+    }
+
+    private static Matrix shown(MatrixOutcome outcome) {
+        return switch (outcome) {
             case MatrixOutcome.Shown(Matrix matrix) -> matrix;
             case MatrixOutcome.NotShown(Problem problem) -> throw new AssertionError(problem);
         };

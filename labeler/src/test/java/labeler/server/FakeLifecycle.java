@@ -318,6 +318,11 @@ public class FakeLifecycle implements VmLifecycle {
     }
 
     @Override
+    public MatrixOutcome ownMatrix(VmName name) {
+        return matrix(Optional.of(name));
+    }
+
+    @Override
     public MatrixOutcome matrix(Optional<VmName> name) {
         return new MatrixOutcome.Shown(new Matrix(
                 List.of(new Matrix.Row(new VmName("web1"), PROCESS, Optional.empty())),

@@ -95,6 +95,10 @@ public final class TestServer implements AutoCloseable {
         return definitions.commandLines();
     }
 
+    Injector injector() {
+        return injector;
+    }
+
     Router router() {
         return injector.getInstance(Router.class);
     }

@@ -23,6 +23,7 @@ import labeler.vm.VmName;
  * @param command of a client of a monitor
  * @param files at most {@value Bounds#MOST_FILES} of them
  * @param holds changes of what the VM holds, at most {@value Bounds#MOST_FILES}
+ * @param denial an access that the kernel denied
  */
 public record AuditEntry(
         AuditEvent event,
@@ -31,7 +32,8 @@ public record AuditEntry(
         @LeftOut Optional<AuditCommand> command,
         @LeftOut List<AuditFile> files,
         @Inlined Result result,
-        @LeftOut List<HoldChange> holds) {
+        @LeftOut List<HoldChange> holds,
+        @LeftOut Optional<AuditDenial> denial) {
     /** About the bytes of an entry without its lists and its message. */
     private static final int ENTRY_BYTES = 400;
 
@@ -46,13 +48,27 @@ public record AuditEntry(
     /** An event of the service, of no VM. */
     public static AuditEntry of(AuditEvent event) {
         return new AuditEntry(
-                event, Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Result.NONE, List.of());
+                event,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Result.NONE,
+                List.of(),
+                Optional.empty());
     }
 
     /** An event of a VM. */
     public static AuditEntry of(AuditEvent event, VmName vm) {
         return new AuditEntry(
-                event, Optional.of(vm), Optional.empty(), Optional.empty(), List.of(), Result.NONE, List.of());
+                event,
+                Optional.of(vm),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Result.NONE,
+                List.of(),
+                Optional.empty());
     }
 
     /**
@@ -66,21 +82,26 @@ public record AuditEntry(
 
     /** The same, asked for by this client. */
     public AuditEntry by(PeerIdentity peer) {
-        return new AuditEntry(event, vm, Optional.of(AuditClient.of(peer)), command, files, result, holds);
+        return new AuditEntry(event, vm, Optional.of(AuditClient.of(peer)), command, files, result, holds, denial);
     }
 
     private AuditEntry command(AuditCommand asked) {
-        return new AuditEntry(event, vm, client, Optional.of(asked), files, result, holds);
+        return new AuditEntry(event, vm, client, Optional.of(asked), files, result, holds, denial);
     }
 
     /** The same, about these files. */
     public AuditEntry files(List<AuditFile> about) {
-        return new AuditEntry(event, vm, client, command, about, result, holds);
+        return new AuditEntry(event, vm, client, command, about, result, holds, denial);
     }
 
     /** The same, with these changes of holds. */
     public AuditEntry holds(List<HoldChange> changes) {
-        return new AuditEntry(event, vm, client, command, files, result, changes);
+        return new AuditEntry(event, vm, client, command, files, result, changes, denial);
+    }
+
+    /** The same, about an access that the kernel denied. */
+    public AuditEntry denied(AuditDenial denied) {
+        return new AuditEntry(event, vm, client, command, files, result, holds, Optional.of(denied));
     }
 
     /** The same, done by qemu. */
@@ -122,10 +143,13 @@ public record AuditEntry(
                 + holds.stream()
                         .mapToLong(hold -> hold.path().length() + ITEM_BYTES)
                         .sum();
-        return ENTRY_BYTES + paths + 2L * result.message().map(String::length).orElse(0);
+        return ENTRY_BYTES
+                + paths
+                + 2L * result.message().map(String::length).orElse(0)
+                + 2L * denial.map(AuditDenial::length).orElse(0);
     }
 
     private AuditEntry with(Result other) {
-        return new AuditEntry(event, vm, client, command, files, other, holds);
+        return new AuditEntry(event, vm, client, command, files, other, holds, denial);
     }
 }

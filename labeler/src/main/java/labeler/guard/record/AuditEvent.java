@@ -32,6 +32,8 @@ public enum AuditEvent {
     LABELS_CHANGED,
     /** A VM that has ended, or a disk that has left, has a header that the next start does not believe. */
     HEADER_CHANGED,
+    /** The kernel denied something to a VM's process; {@link AuditDenial} tells how that is to be taken. */
+    DENIED,
     /** The service has begun to write this log. */
     SERVICE_STARTED,
     /** Entries before this one were lost: the queue was full, or the disk. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import labeler.apply.Labels;
 import labeler.apply.Reverter;
 import labeler.journal.FileHold;
@@ -79,7 +80,15 @@ public final class AccessMatrixQuery {
      * @param name the one VM to show; empty for all
      */
     public MatrixOutcome of(Optional<VmName> name) {
-        Held held = held(name);
+        return of(held(vm -> name.isEmpty() || name.get().equals(vm.name()), _ -> true));
+    }
+
+    /** Asks the kernel about one VM and its own files. */
+    public MatrixOutcome own(VmName name) {
+        return of(held(vm -> name.equals(vm.name()), vm -> name.equals(vm.name())));
+    }
+
+    private MatrixOutcome of(Held held) {
         long cells = (long) held.vms().size() * held.files().size();
         if (cells > MAXIMUM_CELLS) {
             return notShown(held.vms().size() + " VMs and " + held.files().size()
@@ -96,14 +105,18 @@ public final class AccessMatrixQuery {
         return new MatrixOutcome.NotShown(Problem.of(Problem.Kind.NOT_DECIDED, message));
     }
 
-    private Held held(Optional<VmName> name) {
+    /**
+     * What to ask about.
+     *
+     * @param rows which VMs
+     * @param columns of which VMs the files
+     */
+    private Held held(Predicate<VmRecord> rows, Predicate<VmRecord> columns) {
         // In one step: nothing comes or goes in between.
         synchronized (holdings) {
-            List<VmRecord> vms = holdings.vms().stream()
-                    .filter(vm -> name.isEmpty() || name.get().equals(vm.name()))
-                    .toList();
+            List<VmRecord> vms = holdings.vms().stream().filter(rows).toList();
             Map<Long, HeldFile> files = new LinkedHashMap<>();
-            for (VmRecord vm : holdings.vms()) {
+            for (VmRecord vm : holdings.vms().stream().filter(columns).toList()) {
                 for (FileHold hold : vm.files()) {
                     hold.file()
                             .ifPresent(id -> holdings.file(id)

@@ -56,6 +56,10 @@ public final class HeldVms {
         return matrix.of(name);
     }
 
+    public MatrixOutcome ownMatrix(VmName name) {
+        return matrix.own(name);
+    }
+
     public Optional<VmReport> relabel(VmName name, boolean dryRun) {
         return inspected(name, vm -> verification.relabel(vm, dryRun));
     }

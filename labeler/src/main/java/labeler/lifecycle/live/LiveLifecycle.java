@@ -167,4 +167,9 @@ final class LiveLifecycle implements VmLifecycle {
     public MatrixOutcome matrix(Optional<VmName> name) {
         return vms.matrix(name);
     }
+
+    @Override
+    public MatrixOutcome ownMatrix(VmName name) {
+        return vms.ownMatrix(name);
+    }
 }

@@ -13,7 +13,6 @@ import java.util.function.Consumer;
 import labeler.chain.FileName;
 import labeler.chain.detect.ContentProbe;
 import labeler.linux.Access;
-import labeler.linux.AttributeName;
 import labeler.linux.DirectoryEntries.Child;
 import labeler.linux.DirectoryEntries.Entry;
 import labeler.linux.DirectoryEntries.Listing;
@@ -51,7 +50,7 @@ final class DirectoryLook {
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.REGULAR), OpenRequest.Links.NONE);
 
     private final HostSources host;
-    private final FilesLook labels;
+    private final LabelLook labels;
     private final Limits limits;
     private final Consumer<String> progress;
 
@@ -60,7 +59,8 @@ final class DirectoryLook {
     private final Map<FileIdentity, FileFacts> images = Collections.synchronizedMap(new LinkedHashMap<>());
     private final List<Unseen> unseen = Collections.synchronizedList(new ArrayList<>());
     private final AtomicLong looked = new AtomicLong();
-    private final AtomicLong denied = new AtomicLong();
+    private final AtomicLong hidden = new AtomicLong();
+    private final Missed denied = new Missed("the content");
 
     /** How far it goes. */
     record Limits(int names, int depth, int images) {
@@ -72,11 +72,11 @@ final class DirectoryLook {
      *
      * @param files whose label may matter
      * @param images that have a header, each once, whatever its names
-     * @param looked the number of names
+     * @param looked the number of names, without the files whose label could not be read
      */
     record Found(List<FileFacts> files, List<FileFacts> images, long looked, List<Unseen> unseen) {}
 
-    DirectoryLook(HostSources host, FilesLook labels, Limits limits, Consumer<String> progress) {
+    DirectoryLook(HostSources host, LabelLook labels, Limits limits, Consumer<String> progress) {
         this.host = host;
         this.labels = labels;
         this.limits = limits;
@@ -98,11 +98,9 @@ final class DirectoryLook {
                         return false;
                     });
         }
-        if (denied.get() > 0) {
-            unseen.add(new Unseen(denied.get() + " files", "this user may not read them"));
-        }
+        denied.line().ifPresent(unseen::add);
         synchronized (images) {
-            return new Found(copy(files), List.copyOf(images.values()), looked.get(), copy(unseen));
+            return new Found(copy(files), List.copyOf(images.values()), looked.get() - hidden.get(), copy(unseen));
         }
     }
 
@@ -223,17 +221,23 @@ final class DirectoryLook {
 
     private void file(OpenedFile directory, HostPath path, HostPath name, OpenedFile found) {
         boolean isImage = hasHeader(path, found);
-        Optional<StoredLabel> label = label(directory, name);
+        LabelLook.Seen seen = labels.of(directory, name);
         FileFacts facts = new FileFacts(
                 path,
                 found.identity().withoutBirth(),
-                label,
-                isImage ? labels.expected(directory, label) : Optional.empty());
+                seen.label(),
+                isImage ? labels.expected(directory, path, seen.label()) : Optional.empty());
+        // Its header is read all the same.
         if (isImage) {
             images.putIfAbsent(facts.identity(), facts);
         }
-        if (isImage || matters(facts)) {
-            files.add(facts);
+        switch (seen) {
+            case LabelLook.Known _ -> {
+                if (isImage || matters(facts)) {
+                    files.add(facts);
+                }
+            }
+            case LabelLook.Hidden _ -> hidden.incrementAndGet();
         }
     }
 
@@ -245,35 +249,32 @@ final class DirectoryLook {
         return isImage || file.label().flatMap(StoredLabel::level).isPresent();
     }
 
-    private Optional<StoredLabel> label(OpenedFile directory, HostPath name) {
-        try {
-            return host.linux()
-                    .entries()
-                    .attribute(directory, name, AttributeName.SECURITY_SELINUX)
-                    .map(StoredLabel::of);
-        } catch (LinuxException e) {
-            return Optional.empty();
-        }
-    }
-
     /** Whether its first bytes are those of an image with a header, which may name other files. */
     private boolean hasHeader(HostPath path, OpenedFile found) {
         OpenOutcome outcome = found.status().size() == 0
                 ? new OpenRefusal(path, OpenRefusal.Reason.MISSING, "is empty")
                 : host.linux().open().open(path, PLAIN);
-        if (!(outcome instanceof OpenedFile file)) {
-            if (outcome instanceof OpenRefusal refusal && refusal.reason() == OpenRefusal.Reason.UNREADABLE) {
-                denied.incrementAndGet();
+        return switch (outcome) {
+            case OpenRefusal refusal -> {
+                // One that is gone has left nothing to look at.
+                if (refusal.reason() != OpenRefusal.Reason.MISSING) {
+                    denied.add(path, refusal.detail());
+                }
+                yield false;
             }
-            return false;
-        }
+            case OpenedFile file -> hasHeader(file);
+        };
+    }
+
+    private boolean hasHeader(OpenedFile file) {
         try (file) {
             ByteBuffer start = ByteBuffer.allocate(ContentProbe.LENGTH);
             int length = file.read(start, 0);
-            return !ContentProbe.claims(start.clear().limit(length), FileName.of(path.bytes()))
+            return !ContentProbe.claims(
+                            start.clear().limit(length), FileName.of(file.path().bytes()))
                     .isEmpty();
         } catch (LinuxException e) {
-            denied.incrementAndGet();
+            denied.add(file.path(), String.valueOf(e.getMessage()));
             return false;
         }
     }

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import labeler.apply.Labels;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageRequest;
@@ -17,10 +16,9 @@ import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.FileUse;
 import labeler.fileset.VmFile;
-import labeler.leftover.DirectoryPolicy;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
-import labeler.linux.LinuxException;
+import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
@@ -42,10 +40,8 @@ import labeler.work.WorkFileSystem;
 /**
  * The files of one VM, or of one image, as a plan would find them, with their labels. Each look has an end, also where a
  * file system does not answer.
- *
- * @param policy the kernel's labels for places; empty where SELinux is not active
  */
-record FilesLook(HostSources host, Labels labels, Optional<DirectoryPolicy> policy) {
+record FilesLook(HostSources host, LabelLook labels) {
     private static final Set<FileRole> DISKS = EnumSet.of(FileRole.NVRAM, FileRole.SAVED_STATE);
 
     /** What was found. Nothing is open any more. */
@@ -169,7 +165,7 @@ record FilesLook(HostSources host, Labels labels, Optional<DirectoryPolicy> poli
         boolean isImage =
                 file.uses().stream().map(FileUse::role).anyMatch(role -> role.isImage() || DISKS.contains(role));
         boolean isWritten = file.uses().stream().anyMatch(FileUse::isWriting);
-        Optional<StoredLabel> label = label(opened);
+        Optional<StoredLabel> label = labels.of(opened).label();
         return new VmFileFacts(
                 new FileFacts(
                         file.path(),
@@ -184,7 +180,7 @@ record FilesLook(HostSources host, Labels labels, Optional<DirectoryPolicy> poli
 
     /** libvirt gives each VM device nodes of its own, and labels those. The labels of this host's nodes tell nothing. */
     private Stream<ImageProblem> unlabelled(Set<HostPath> devices, boolean runs) {
-        return policy.isEmpty() || !runs
+        return !labels.isJudged() || !runs
                 ? Stream.empty()
                 : devices.stream()
                         .map(device -> new ImageProblem(
@@ -223,42 +219,21 @@ record FilesLook(HostSources host, Labels labels, Optional<DirectoryPolicy> poli
                 .findFirst();
     }
 
-    Optional<StoredLabel> label(OpenedFile file) {
-        try {
-            return labels.get(file);
-        } catch (LinuxException e) {
-            // No label is stored there, or this user may not see it.
-            return Optional.empty();
-        }
-    }
-
-    /** The policy's label for the place of this file, if the file is of another type and of none of a VM's. */
+    /** The policy's label for the place of this file, if it has another one to which the policy has a say. */
     private Optional<SecurityContext> ofPlace(OpenedFile file, Optional<StoredLabel> label) {
-        if (policy.isEmpty() || label.isEmpty()) {
+        if (!labels.hasPlace(label)) {
             return Optional.empty();
         }
-        if (!(host.linux().open().open(file.realPath().parent(), OpenRequest.DIRECTORY)
-                instanceof OpenedFile directory)) {
-            return Optional.empty();
-        }
-        try (directory) {
-            return expected(directory, label);
-        }
-    }
-
-    /** The same, of a file in this directory. */
-    Optional<SecurityContext> expected(OpenedFile directory, Optional<StoredLabel> label) {
-        Optional<String> type = label.flatMap(StoredLabel::context).map(SecurityContext::type);
-        boolean isVms = type.filter(
-                        found -> found.equals(host.contexts().image().type())
-                                || found.equals(host.contexts().content().type()))
-                .isPresent();
-        if (policy.isEmpty() || type.isEmpty() || isVms) {
-            return Optional.empty();
-        }
-        return policy.get().of(directory) instanceof DirectoryPolicy.Known(SecurityContext context)
-                        && !context.type().equals(type.get())
-                ? Optional.of(context)
-                : Optional.empty();
+        return switch (host.linux().open().open(file.realPath().parent(), OpenRequest.DIRECTORY)) {
+            case OpenRefusal refusal -> {
+                labels.noPlace(file.path(), "its directory " + refusal.detail());
+                yield Optional.empty();
+            }
+            case OpenedFile directory -> {
+                try (directory) {
+                    yield labels.expected(directory, file.path(), label);
+                }
+            }
+        };
     }
 }

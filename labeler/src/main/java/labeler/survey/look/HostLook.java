@@ -1,5 +1,6 @@
 package labeler.survey.look;
 
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class HostLook {
 
     private final HostSources host;
     private final SelinuxHost.Mode mode;
+    private final LabelLook labels;
     private final FilesLook files;
     private final Consumer<String> progress;
     private final List<Unseen> unseen = new ArrayList<>();
@@ -58,12 +60,13 @@ public final class HostLook {
         this.host = host;
         this.progress = progress;
         this.mode = host.selinux().mode();
-        Labels labels =
+        Labels stored =
                 new Labels(host.linux().attributes(), host.linux().fileSystems(), mode != SelinuxHost.Mode.INACTIVE);
-        this.files = new FilesLook(host, labels, policy(labels));
+        this.labels = new LabelLook(stored, host.linux().entries(), policy(stored), host.contexts());
+        this.files = new FilesLook(host, labels);
     }
 
-    private Optional<DirectoryPolicy> policy(Labels labels) {
+    private Optional<DirectoryPolicy> policy(Labels stored) {
         if (mode == SelinuxHost.Mode.INACTIVE) {
             return Optional.empty();
         }
@@ -71,7 +74,7 @@ public final class HostLook {
                         new Pid(Math.toIntExact(ProcessHandle.current().pid())))
                 .orElse(host.contexts().process());
         return Optional.of(
-                new DirectoryPolicy(kernel(), creator, host.contexts().image(), labels));
+                new DirectoryPolicy(kernel(), creator, host.contexts().image(), stored));
     }
 
     private Selinuxfs kernel() {
@@ -94,8 +97,9 @@ public final class HostLook {
         }
         progress.accept("processes");
         Patience patience = new Patience(host.work().limits().call());
-        List<Running> running =
-                new ProcessLook(host.proc(), host.linux().processes(), DEFINITIONS, patience).look(unseen);
+        List<Running> running = new ProcessLook(
+                        host.proc(), host.linux().processes(), DEFINITIONS, patience, ProcessLook.Limits.DEFAULT)
+                .look(unseen);
         long hidden =
                 running.stream().filter(qemu -> qemu.root() == Root.HIDDEN).count();
         if (hidden > 0) {
@@ -114,16 +118,17 @@ public final class HostLook {
         // A VM that ends while the directories are looked through has left no label of a dead one.
         Optional<Set<CategoryPair>> before = pairs(request.held());
         DirectoryLook.Found found =
-                new DirectoryLook(host, files, DirectoryLook.Limits.DEFAULT, progress).look(directories);
+                new DirectoryLook(host, labels, DirectoryLook.Limits.DEFAULT, progress).look(directories);
         unseen.addAll(found.unseen());
         HostFacts facts = new HostFacts(
                 mode,
                 host.contexts(),
-                mode == SelinuxHost.Mode.INACTIVE ? List.of() : new OpeningBooleans(host.selinux()).on(),
+                opening(),
                 both(before, pairs(request.held())),
                 vms,
                 found.files(),
                 problems(unjudged(found, vms)));
+        labels.missed().forEach(unseen::add);
         return new Sight(
                 facts,
                 new Looked(
@@ -132,6 +137,21 @@ public final class HostLook {
                         found.looked(),
                         found.images().size()),
                 unseen);
+    }
+
+    /** A file of the kernel's that is there and cannot be read is not the same as one that is missing. */
+    private List<String> opening() {
+        if (mode == SelinuxHost.Mode.INACTIVE) {
+            if (Files.exists(host.selinux().selinuxfs().resolve("enforce"))) {
+                unseen.add(new Unseen("whether SELinux is enforcing", "the kernel's file about it cannot be read"));
+            }
+            return List.of();
+        }
+        OpeningBooleans booleans = new OpeningBooleans(host.selinux());
+        booleans.hidden()
+                .forEach(name ->
+                        unseen.add(new Unseen("the boolean " + name, "the kernel's file about it cannot be read")));
+        return booleans.on();
     }
 
     private List<DomainLook.Defined> domains() {

@@ -20,6 +20,7 @@ import labeler.linux.LinuxException;
 import labeler.linux.Pid;
 import labeler.linux.Processes;
 import labeler.openfiles.LivingThread;
+import labeler.problem.IoReason;
 import labeler.survey.Unseen;
 import labeler.vm.qemu.option.QemuCommandLine;
 
@@ -29,7 +30,18 @@ import labeler.vm.qemu.option.QemuCommandLine;
  * @param proc the directory of processes
  * @param patience for what lies in a process's memory, or on its file systems
  */
-record ProcessLook(Path proc, Processes processes, Definitions definitions, Patience patience) {
+record ProcessLook(Path proc, Processes processes, Definitions definitions, Patience patience, Limits limits) {
+    /** Each costs a look at its program: some seconds for all, and more than a host with VMs on it has. */
+    private static final int MOST_PROCESSES = 100_000;
+
+    /** More than any host runs. Each is looked at with all that it has open, and any user may call programs so. */
+    private static final int MOST_QEMUS = 5_000;
+
+    /** How far it goes. */
+    record Limits(int processes, int qemus) {
+        static final Limits DEFAULT = new Limits(MOST_PROCESSES, MOST_QEMUS);
+    }
+
     private static final Pattern PROGRAM = Pattern.compile("qemu-system-[A-Za-z0-9_]+|qemu-kvm|kvm|qemu");
 
     /** Linux appends it to the name of a program that was replaced by an update. */
@@ -82,17 +94,33 @@ record ProcessLook(Path proc, Processes processes, Definitions definitions, Pati
     /** All of them, by their numbers. */
     List<Running> look(List<Unseen> unseen) {
         List<Running> found = new ArrayList<>();
-        try {
-            List<Pid> all = processes.list();
-            all.stream()
-                    .sorted(Comparator.comparingInt(Pid::value))
-                    .forEach(pid -> running(pid, unseen).ifPresent(found::add));
-        } catch (LinuxException e) {
-            unseen.add(new Unseen("processes", String.valueOf(e.getMessage())));
+        List<Pid> all = all(unseen);
+        int looked = 0;
+        for (Pid pid : all) {
+            if (looked == limits.processes() || found.size() == limits.qemus()) {
+                unseen.add(new Unseen(
+                        (all.size() - looked) + " more processes",
+                        "no more than " + limits.processes() + " processes, or " + limits.qemus()
+                                + " qemus among them, are looked at"));
+                break;
+            }
+            looked++;
+            running(pid, unseen).ifPresent(found::add);
         }
         return found.stream()
                 .filter(qemu -> found.stream().noneMatch(qemu::isCopyOf))
                 .toList();
+    }
+
+    private List<Pid> all(List<Unseen> unseen) {
+        try {
+            return processes.list().stream()
+                    .sorted(Comparator.comparingInt(Pid::value))
+                    .toList();
+        } catch (LinuxException e) {
+            unseen.add(new Unseen("processes", String.valueOf(e.getMessage())));
+            return List.of();
+        }
     }
 
     /**
@@ -126,8 +154,18 @@ record ProcessLook(Path proc, Processes processes, Definitions definitions, Pati
             unseen.add(new Unseen("process " + pid, "this user may not look at it"));
             return Optional.empty();
         } catch (IOException e) {
-            // It has ended meanwhile.
+            if (!hasEnded(pid)) {
+                unseen.add(new Unseen("process " + pid, IoReason.of(e)));
+            }
             return Optional.empty();
+        }
+    }
+
+    private boolean hasEnded(Pid pid) {
+        try {
+            return processes.identify(pid).isEmpty();
+        } catch (LinuxException e) {
+            return false;
         }
     }
 

@@ -20,6 +20,7 @@ import labeler.openfiles.OpenDescriptor;
 import labeler.openfiles.OpenMode;
 import labeler.openfiles.ProcessDescriptors;
 import labeler.problem.IoReason;
+import labeler.selinux.SecurityContext;
 import labeler.survey.HeldVm;
 import labeler.survey.ImageProblem;
 import labeler.survey.OpenFiles;
@@ -32,6 +33,7 @@ import labeler.survey.VmIdentity;
 import labeler.survey.look.ProcessLook.Root;
 import labeler.survey.look.ProcessLook.Running;
 import labeler.vm.VmDefinition;
+import labeler.vm.VmName;
 
 /**
  * Puts processes, domains and labeler's own VMs together: each VM once, by its process.
@@ -74,7 +76,7 @@ record VmLook(
         List<Draft> all = new ArrayList<>(processes.values());
         for (DomainLook.Defined domain : defined) {
             progress.accept("the files of " + domain.name());
-            Draft draft = states.process(domain.name())
+            Draft draft = process(domain.name(), processes.isEmpty(), unseen)
                     .flatMap(pid -> Optional.ofNullable(processes.get(pid)))
                     .orElseGet(() -> added(all));
             draft.name = Optional.of(domain.name().value());
@@ -89,6 +91,20 @@ record VmLook(
             draft.files.addAll(vm.files());
         }
         return all.stream().map(Draft::facts).toList();
+    }
+
+    /** Of a running domain whose process is not known nobody can tell that the two are one VM. */
+    private Optional<Pid> process(VmName name, boolean isAlone, List<Unseen> unseen) {
+        return switch (states.started(name)) {
+            case LibvirtStates.None _ -> Optional.empty();
+            case LibvirtStates.Text text -> LibvirtStates.pid(text);
+            case LibvirtStates.Unknown(String reason) -> {
+                if (!isAlone) {
+                    unseen.add(new Unseen("which process domain " + name + " is", reason));
+                }
+                yield Optional.empty();
+            }
+        };
     }
 
     private static Draft added(List<Draft> all) {
@@ -108,11 +124,15 @@ record VmLook(
         draft.name = qemu.name();
         boolean isElsewhere = qemu.root() == Root.OTHER;
         Optional<OpenFiles> open = open(qemu, unseen);
+        Optional<SecurityContext> context = walls.context(qemu.pid());
+        if (context.isEmpty() && walls.hasPairs()) {
+            unseen.add(new Unseen("the pair of process " + qemu.pid(), WallLook.NOT_SEEN));
+        }
         draft.process = Optional.of(new ProcessFacts(
                 qemu.pid(),
                 qemu.user(),
                 isElsewhere ? new ProcessWall.Unknown("it runs in a container") : wall(qemu.pid(), own),
-                walls.context(qemu.pid()),
+                context,
                 open));
         if (isElsewhere) {
             unseen.add(new Unseen(

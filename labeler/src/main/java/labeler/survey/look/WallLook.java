@@ -30,19 +30,27 @@ record WallLook(Processes processes, SelinuxHost.Mode mode, AccessDecisions kern
     /** Any pair does that is not the process's own. */
     private static final CategoryPair LAST = CategoryPair.of(1022, 1023);
 
+    /** Why a wall or a pair is not known. */
+    static final String NOT_SEEN = "its context is not to be seen";
+
     private static final CategoryPair FIRST = CategoryPair.of(0, 1);
 
-    /** The context, if SELinux gives one. */
+    /** The context, if SELinux gives one that can be seen. */
     Optional<SecurityContext> context(Pid pid) {
-        return mode == SelinuxHost.Mode.INACTIVE ? Optional.empty() : text(pid).flatMap(SecurityContext::parse);
-    }
-
-    private Optional<String> text(Pid pid) {
         try {
-            return processes.context(pid).map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1).strip());
+            return hasPairs() ? text(pid).flatMap(SecurityContext::parse) : Optional.empty();
         } catch (LinuxException e) {
             return Optional.empty();
         }
+    }
+
+    /** Whether processes have contexts here, and so pairs. */
+    boolean hasPairs() {
+        return mode != SelinuxHost.Mode.INACTIVE;
+    }
+
+    private Optional<String> text(Pid pid) throws LinuxException {
+        return processes.context(pid).map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1).strip());
     }
 
     ProcessWall of(Pid pid) {
@@ -61,14 +69,20 @@ record WallLook(Processes processes, SelinuxHost.Mode mode, AccessDecisions kern
     }
 
     private ProcessWall seen(Pid pid) {
-        return switch (mode) {
-            case INACTIVE -> byProfile(text(pid));
-            case PERMISSIVE -> new ProcessWall.Missing("SELinux is permissive and denies it nothing");
-            case ENFORCING ->
-                context(pid)
-                        .map(this::bySelinux)
-                        .orElseGet(() -> new ProcessWall.Unknown("its context is not to be seen"));
-        };
+        try {
+            return switch (mode) {
+                case INACTIVE -> byProfile(text(pid));
+                case PERMISSIVE -> new ProcessWall.Missing("SELinux is permissive and denies it nothing");
+                case ENFORCING ->
+                    text(pid)
+                            .flatMap(SecurityContext::parse)
+                            .map(this::bySelinux)
+                            .orElseGet(() -> new ProcessWall.Unknown(NOT_SEEN));
+            };
+        } catch (LinuxException e) {
+            // It may have a profile of AppArmor's, or a context.
+            return new ProcessWall.Unknown(NOT_SEEN);
+        }
     }
 
     private static ProcessWall byProfile(Optional<String> text) {

@@ -107,6 +107,13 @@ class FileAuditLogTest {
                 .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
 
+    /** Waits until the disk has all: the end of a log waits for seconds alone. */
+    private static void written(FileAuditLog log) throws InterruptedException {
+        while (log.waiting() > 0) {
+            Thread.sleep(1);
+        }
+    }
+
     @Test
     void a_hundred_thousand_entries_stay_within_the_bounds_and_none_is_out_of_order() throws Exception {
         LogSize small = new LogSize(1 << 20, 4, 64 << 20);
@@ -114,6 +121,7 @@ class FileAuditLogTest {
             for (int i = 0; i < 100_000; i++) {
                 log.add(numbered(i));
             }
+            written(log);
         }
 
         assertThat(files())
@@ -142,6 +150,7 @@ class FileAuditLogTest {
             for (int i = 0; i < added; i++) {
                 log.add(numbered(i));
             }
+            written(log);
         }
 
         try (FileAuditLog log = log(LogSize.DEFAULT)) {

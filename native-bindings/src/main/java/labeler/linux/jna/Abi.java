@@ -218,6 +218,43 @@ final class Abi {
         private UnixAddress() {}
     }
 
+    /** linux/netlink.h, linux/audit.h, linux/filter.h: struct sockaddr_nl, nlmsghdr, sock_fprog and sock_filter. */
+    static final class Netlink {
+        static final int AF_NETLINK = 16;
+        static final int SOCK_RAW = 3;
+        static final int NETLINK_AUDIT = 9;
+        /** Since Linux 3.16. Groups are bits of an address, the first one is number 1. */
+        static final int AUDIT_NLGRP_READLOG = 1;
+
+        static final int SO_ATTACH_FILTER = 26;
+
+        static final int FAMILY = 0;
+        static final int PORT = 4;
+        static final int GROUPS = 8;
+        static final int ADDRESS_SIZE = 12;
+
+        static final int HEADER_TYPE = 4;
+        static final int HEADER_SIZE = 16;
+
+        static final int PROGRAM_LENGTH = 0;
+        static final int PROGRAM_FILTER = 8;
+        static final int PROGRAM_SIZE = 16;
+
+        static final int CODE = 0;
+        static final int IF_TRUE = 2;
+        static final int IF_FALSE = 3;
+        static final int OPERAND = 4;
+        static final int INSTRUCTION_SIZE = 8;
+
+        /** Two bytes at a place, in the order of the network. */
+        static final int LOAD_SHORT = 0x28;
+
+        static final int JUMP_IF_EQUAL = 0x15;
+        static final int RETURN = 0x06;
+
+        private Netlink() {}
+    }
+
     /** struct msghdr, struct iovec (sys/socket.h, sys/uio.h). */
     static final class Message {
         static final int NAME = 0;

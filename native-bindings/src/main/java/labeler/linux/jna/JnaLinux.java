@@ -1,6 +1,7 @@
 package labeler.linux.jna;
 
 import java.util.function.Supplier;
+import labeler.linux.AuditGroup;
 import labeler.linux.Linux;
 
 /**
@@ -50,6 +51,11 @@ public final class JnaLinux {
                 new JnaExec(pool),
                 new JnaUnixSockets(pool, processes, new Once<>(ChannelNumbers::ofThisJdk), AncillaryData.MAXIMUM),
                 new JnaFileUsers());
+    }
+
+    /** The kernel's audit. */
+    public static AuditGroup audit() {
+        return new JnaAuditGroup(new ScratchPool());
     }
 
     /** Computes a value when it is first asked for. */

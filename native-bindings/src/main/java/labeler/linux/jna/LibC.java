@@ -106,6 +106,8 @@ final class LibC {
 
     static native int getsockopt(int socket, int level, int option, long value, long length) throws LastErrorException;
 
+    static native int setsockopt(int socket, int level, int option, long value, int length) throws LastErrorException;
+
     static native int socket(int domain, int type, int protocol) throws LastErrorException;
 
     static native int bind(int socket, long address, int addressSize) throws LastErrorException;
@@ -113,6 +115,9 @@ final class LibC {
     static native int dup3(int descriptor, int replaced, int flags) throws LastErrorException;
 
     static native long sendto(int socket, long data, long size, int flags, long address, int addressSize)
+            throws LastErrorException;
+
+    static native long recvfrom(int socket, long data, long size, int flags, long address, long addressSize)
             throws LastErrorException;
 
     static native long sendmsg(int socket, long message, int flags) throws LastErrorException;

@@ -26,12 +26,15 @@ final class AbiTest {
             #include <errno.h>
             #include <fcntl.h>
             #include <limits.h>
+            #include <linux/audit.h>
             #include <linux/close_range.h>
+            #include <linux/filter.h>
             #include <linux/fs.h>
             #include <linux/landlock.h>
             #include <linux/limits.h>
             #include <linux/loop.h>
             #include <linux/magic.h>
+            #include <linux/netlink.h>
             #include <linux/openat2.h>
             #include <linux/stat.h>
             #include <poll.h>
@@ -71,6 +74,7 @@ final class AbiTest {
         opens();
         structures();
         sockets();
+        audit();
         pseudoFileSystems();
         others();
         landlock();
@@ -240,6 +244,31 @@ final class AbiTest {
         expect("CMSG_SPACE(4)", Abi.Control.aligned(Abi.Control.DATA + 4));
         expect("CMSG_SPACE(8)", Abi.Control.aligned(Abi.Control.DATA + 8));
         expect("CMSG_ALIGN(1)", Abi.Control.ALIGNMENT);
+    }
+
+    private void audit() {
+        expect("AF_NETLINK", Abi.Netlink.AF_NETLINK);
+        expect("SOCK_RAW", Abi.Netlink.SOCK_RAW);
+        expect("NETLINK_AUDIT", Abi.Netlink.NETLINK_AUDIT);
+        expect("AUDIT_NLGRP_READLOG", Abi.Netlink.AUDIT_NLGRP_READLOG);
+        expect("SO_ATTACH_FILTER", Abi.Netlink.SO_ATTACH_FILTER);
+        expect("offsetof(struct sockaddr_nl, nl_family)", Abi.Netlink.FAMILY);
+        expect("offsetof(struct sockaddr_nl, nl_pid)", Abi.Netlink.PORT);
+        expect("offsetof(struct sockaddr_nl, nl_groups)", Abi.Netlink.GROUPS);
+        expect("sizeof(struct sockaddr_nl)", Abi.Netlink.ADDRESS_SIZE);
+        expect("offsetof(struct nlmsghdr, nlmsg_type)", Abi.Netlink.HEADER_TYPE);
+        expect("NLMSG_HDRLEN", Abi.Netlink.HEADER_SIZE);
+        expect("offsetof(struct sock_fprog, len)", Abi.Netlink.PROGRAM_LENGTH);
+        expect("offsetof(struct sock_fprog, filter)", Abi.Netlink.PROGRAM_FILTER);
+        expect("sizeof(struct sock_fprog)", Abi.Netlink.PROGRAM_SIZE);
+        expect("offsetof(struct sock_filter, code)", Abi.Netlink.CODE);
+        expect("offsetof(struct sock_filter, jt)", Abi.Netlink.IF_TRUE);
+        expect("offsetof(struct sock_filter, jf)", Abi.Netlink.IF_FALSE);
+        expect("offsetof(struct sock_filter, k)", Abi.Netlink.OPERAND);
+        expect("sizeof(struct sock_filter)", Abi.Netlink.INSTRUCTION_SIZE);
+        expect("BPF_LD | BPF_H | BPF_ABS", Abi.Netlink.LOAD_SHORT);
+        expect("BPF_JMP | BPF_JEQ | BPF_K", Abi.Netlink.JUMP_IF_EQUAL);
+        expect("BPF_RET | BPF_K", Abi.Netlink.RETURN);
     }
 
     private void others() {

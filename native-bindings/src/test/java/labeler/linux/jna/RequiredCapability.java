@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import labeler.linux.AuditFeed;
+import labeler.linux.LinuxException;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -29,6 +32,17 @@ enum RequiredCapability {
             String[] version = System.getProperty("os.version").split("[.-]", 3);
             int major = Integer.parseInt(version[0]);
             return major > 6 || (major == 6 && Integer.parseInt(version[1]) >= 5);
+        }
+    },
+    AUDIT("needs a kernel with audit, and the host's own network") {
+        @Override
+        boolean isThere() {
+            // CAP_AUDIT_READ and CAP_AUDIT_WRITE are root's where no container has taken them.
+            try (AuditFeed _ = JnaLinux.audit().join(Set.of(1400))) {
+                return true;
+            } catch (LinuxException e) {
+                return false;
+            }
         }
     },
     LANDLOCK("needs a kernel with Landlock") {

@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.denial;
+
+import org.jspecify.annotations.NullMarked;
