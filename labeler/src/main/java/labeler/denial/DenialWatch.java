@@ -87,7 +87,7 @@ public final class DenialWatch implements AutoCloseable {
             while (!isClosed) {
                 try {
                     step(feed, wakes);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
                     // No record may end the service, which is what an uncaught exception does.
                     LOG.error("a denial was not explained; the next one is", e);
                     batch.take();

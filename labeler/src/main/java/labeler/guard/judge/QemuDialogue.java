@@ -32,6 +32,9 @@ final class QemuDialogue {
     /** A question whose answer has not come in time: no look is asked for until it has. For the judge's own thread. */
     private CompletableFuture<Optional<JsonObject>> overdue = CompletableFuture.completedFuture(Optional.empty());
 
+    /** The last question for the schema. For the judge's own thread. */
+    private CompletableFuture<Optional<JsonObject>> schema = CompletableFuture.completedFuture(Optional.empty());
+
     QemuDialogue(Questions qemu) {
         this.qemu = qemu;
     }
@@ -39,6 +42,15 @@ final class QemuDialogue {
     /** The value of the answer; empty for an error, or none. */
     Optional<Json> ask(String name, JsonObject arguments) {
         return value(await(send(name, arguments, List.of())));
+    }
+
+    /** All that this qemu understands; empty if it has not answered, and at once while it owes an answer. */
+    Optional<Json> schema() {
+        if (!schema.isDone()) {
+            return Optional.empty();
+        }
+        schema = send("query-qmp-schema", Json.object().build(), List.of());
+        return value(await(schema));
     }
 
     private CompletableFuture<Optional<JsonObject>> send(

@@ -17,7 +17,6 @@ import labeler.guard.sense.Objection;
 import labeler.guard.table.CommandClass;
 import labeler.guard.table.QmpTable;
 import labeler.journal.HoldTrigger;
-import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
 import labeler.linux.PeerIdentity;
@@ -79,7 +78,7 @@ final class VmJudge implements Judge {
     /** Its schema has two hundred kilobytes, and libvirt waits for each start: so the first command that needs it asks. */
     private Optional<QmpTable> table() {
         if (table.isEmpty()) {
-            table = means.qemu().ask("query-qmp-schema", Json.object().build()).map(tables::of);
+            table = means.qemu().schema().map(tables::of);
         }
         return table;
     }
@@ -118,19 +117,21 @@ final class VmJudge implements Judge {
                     .yank(command)
                     .ifPresentOrElse(
                             objection -> commands.refuse(client, command, objection),
-                            () -> passAtOnce(client, command));
+                            () -> passAtOnce(client, command, entry(client, command)));
             lookSoon();
         } else {
             tasks.add(() -> decide(client, command));
         }
     }
 
-    private void passAtOnce(Client client, Command command) {
+    private void passAtOnce(Client client, Command command, AuditEntry entry) {
         client.close();
-        means.log()
-                .add(AuditEntry.command(means.vm(), client.peer(), state.next(), command.name())
-                        .allowed());
+        means.log().add(entry.allowed());
         client.verdict().accept(new Send(command, List.of(), After.NOTHING));
+    }
+
+    private AuditEntry entry(Client client, Command command) {
+        return AuditEntry.command(means.vm(), client.peer(), state.next(), command.name());
     }
 
     private void decide(Client client, Command command) {
@@ -166,9 +167,8 @@ final class VmJudge implements Judge {
 
     private void judge(Client client, Command command, Optional<Objection> objection, QmpTable known) {
         if (!known.isOfThisQemu(command.name())) {
-            // Its own answer is the best.
-            client.close();
-            client.verdict().accept(new Send(command, List.of(), After.NOTHING));
+            // Its own answer is the best. It may lie: what passed without a judgement is on record.
+            passAtOnce(client, command, entry(client, command).saying("qemu says that it has no such command"));
         } else if (objection.isPresent()) {
             commands.refuse(client, command, objection.get());
         } else {

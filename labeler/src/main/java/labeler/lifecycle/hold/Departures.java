@@ -108,8 +108,9 @@ public final class Departures {
     public BiPredicate<FileRecord, OpenedFile> free(
             VmRecord vm, Map<Long, Optional<FileTime>> touched, BooleanSupplier isStill) {
         return (record, file) -> {
-            boolean isFree = isUntouched(file, touched.getOrDefault(record.id(), Optional.empty()))
-                    && !leftovers.mayBeUsedBeside(vm.name(), file)
+            // That takes seconds where a file system is silent. Whoever has the file by then has changed its label.
+            boolean isFree = !leftovers.mayBeUsedBeside(vm.name(), file)
+                    && isUntouched(file, touched.getOrDefault(record.id(), Optional.empty()))
                     && isStill.getAsBoolean()
                     && !isLate();
             if (isFree && vm.startedBy().labels()) {

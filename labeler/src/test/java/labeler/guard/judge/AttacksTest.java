@@ -66,6 +66,16 @@ class AttacksTest extends WithRuleBed {
         refused("C1", command("blockdev-add", "'driver':'qcow2','node-name':'x','read-only':true,'file':'part'"));
     }
 
+    /** One on a server in a directory of its own is qemu's test 264. */
+    @Test
+    void a_node_on_the_server_of_another_vm_is_refused() throws IOException {
+        refused(
+                "N4",
+                command(
+                        "blockdev-add",
+                        "'driver':'nbd','node-name':'x','server':{'type':'unix','path':'%run%/two/socket'}"));
+    }
+
     @Test
     void a_character_device_that_changes_keeps_its_new_file() throws IOException {
         bed.done(log("chardev-add", "c", "first"));

@@ -97,6 +97,16 @@ final class LyingBed implements AutoCloseable {
         });
     }
 
+    /** The messages on record about a command. */
+    List<String> said(String command) {
+        return entries.stream()
+                .filter(entry -> entry.command()
+                        .filter(asked -> asked.name().equals(command))
+                        .isPresent())
+                .flatMap(entry -> entry.result().message().stream())
+                .toList();
+    }
+
     /** A node of qcow2 on each of these file nodes; the lower of a chain is not told. */
     void graph(Map<String, Path> files) {
         StringBuilder nodes = new StringBuilder();

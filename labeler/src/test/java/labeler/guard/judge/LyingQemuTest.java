@@ -312,5 +312,6 @@ class LyingQemuTest {
                     command("blockdev-add", "'driver':'file','node-name':'n','filename':'" + bed.path("free") + "'"));
             client.ask(command("drive-mirror", "'device':'top','target':'" + bed.path("free") + "'"));
         }
+        assertThat(bed.said("drive-mirror")).contains("qemu says that it has no such command");
     }
 }

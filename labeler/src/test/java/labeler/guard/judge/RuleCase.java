@@ -49,10 +49,4 @@ record RuleCase(Before before, List<String> broken, List<String> sensible) {
                 "'id':'c','backend':{'type':'socket','data':{'addr':{'type':'unix','data':{'path':'" + path
                         + "'}},'server':true,'wait':false}}");
     }
-
-    /** A node on what an NBD server has. One in the VM's own directory is qemu's test 264. */
-    static String served(String socket) {
-        return command(
-                "blockdev-add", "'driver':'nbd','node-name':'x','server':{'type':'unix','path':'" + socket + "'}");
-    }
 }

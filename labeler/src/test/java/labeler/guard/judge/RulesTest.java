@@ -92,7 +92,7 @@ class RulesTest {
             default ->
                 new RuleCase(
                         bed -> Files.createDirectories(Path.of(bed.text("%run%/one"))),
-                        List.of(socket("@/socket"), socket("%run%/two/socket"), RuleCase.served("%run%/two/s")),
+                        List.of(socket("@/socket"), socket("%run%/two/socket")),
                         List.of(socket("%run%/one/socket")));
         };
     }
