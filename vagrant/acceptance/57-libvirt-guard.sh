@@ -117,8 +117,19 @@ stop_and_start_service() {
 	systemctl start labelerd.service
 }
 
+# The service reads and writes nothing at the monitor, and has not for two seconds. It looks at qemu by itself after its own
+# start and after commands; a kill in the middle of that ends libvirt's connection, and so the domain.
+rests() {
+	local looks
+	for ((looks = 0; looks < 20; looks++)); do
+		[ "$(head -c 1 /run/labeler/guard/*/streams)" = + ] || return 1
+		sleep 0.1
+	done
+}
+
 kill_service() {
 	local pid
+	within 60 rests || wrong "the service is never at rest"
 	pid=$(systemctl show --property=MainPID --value labelerd.service)
 	systemctl kill --signal=SIGKILL --kill-whom=main labelerd.service
 	within 60 is_another_service "$pid"
