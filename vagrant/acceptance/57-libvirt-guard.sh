@@ -120,9 +120,11 @@ stop_and_start_service() {
 # The service reads and writes nothing at the monitor, and has not for two seconds. It looks at qemu by itself after its own
 # start and after commands; a kill in the middle of that ends libvirt's connection, and so the domain.
 rests() {
-	local looks
+	local looks state
 	for ((looks = 0; looks < 20; looks++)); do
-		[ "$(head -c 1 /run/labeler/guard/*/streams)" = + ] || return 1
+		for state in /run/labeler/guard/*/streams; do
+			[ "$(head -c 1 "$state")" = + ] || return 1
+		done
 		sleep 0.1
 	done
 }
