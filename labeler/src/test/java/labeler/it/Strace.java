@@ -30,7 +30,7 @@ final class Strace implements AutoCloseable {
      */
     static Strace watching(ServiceFixture service, Path output, String calls, String... changes) throws IOException {
         List<String> command =
-                new ArrayList<>(List.of("strace", "-f", "-q", "-o", output.toString(), "-e", "trace=" + calls));
+                new ArrayList<>(List.of("strace", "-f", "-q", "-y", "-o", output.toString(), "-e", "trace=" + calls));
         for (String change : changes) {
             command.addAll(List.of("-e", "inject=" + change));
         }
