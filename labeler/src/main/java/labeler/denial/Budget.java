@@ -23,12 +23,12 @@ final class Budget {
 
     static final Duration PERIOD_OF_VM = Duration.ofMinutes(1);
 
-    /** Of all VMs, where each is denied the same: at most 14,400 lines a day, of about 400,000 that are kept. */
+    /** Of all VMs, where each is denied the same: at most 14,400 lines a day, most of one to three kilobytes. */
     static final int OF_ALL = 200;
 
     static final Duration PERIOD_OF_ALL = Duration.ofSeconds(6);
 
-    /** Each is a few hundred bytes. */
+    /** Each is a few hundred bytes, and with the longest names some four thousand: eight megabytes at the most. */
     private static final int MOST_KNOWN = 2_000;
 
     private final SequencedMap<Key, Repeats> known = new LinkedHashMap<>();
