@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -48,6 +49,9 @@ struct settings {
 
 static const char *domain = "";
 
+/* libvirt's listening socket, as long as libvirt would connect to this process; or -1. */
+static int awaited = -1;
+
 /* One line to stderr, which libvirt shows as the reason of the failed start. */
 static void say(const char *format, va_list arguments)
 {
@@ -67,12 +71,24 @@ static void warn(const char *format, ...)
 	va_end(arguments);
 }
 
+/*
+ * Until libvirt has connected. It shows a line of the domain's log as the reason if the monitor hangs up. If nobody listens
+ * any more when it connects, it says "Connection refused", and the reason is lost to the one who started the domain.
+ */
+static void await_libvirt(void)
+{
+	struct pollfd connection = { .fd = awaited, .events = POLLIN };
+	if (awaited >= 0 && poll(&connection, 1, PATIENCE_SECONDS * 1000) > 0)
+		accept4(awaited, NULL, NULL, SOCK_CLOEXEC);
+}
+
 static _Noreturn void fail(const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
 	say(format, arguments);
 	va_end(arguments);
+	await_libvirt();
 	exit(1);
 }
 
@@ -299,10 +315,14 @@ static void guard(const struct settings *settings, int descriptor)
 {
 	if (!listens(descriptor))
 		fail("descriptor %d, which the command line names as libvirt's monitor, does not listen", descriptor);
+	awaited = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
 	int service = reach(settings->socket);
 	if (service >= 0) {
 		exchange(service, descriptor);
 		close(service);
+		/* libvirt connects to the service now. */
+		close(awaited);
+		awaited = -1;
 	} else if (settings->optional) {
 		warn("no labelerd at %s (%s): starts without a guard, as emulators.conf allows", settings->socket, strerror(errno));
 	} else {

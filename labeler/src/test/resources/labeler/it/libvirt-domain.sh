@@ -141,6 +141,29 @@ pivot_is_done() {
 	virsh domblklist web1 | grep "$images/web1.qcow2"
 }
 
+# The emulator, started as libvirt does it, which connects only when the reason has long been in the log.
+connects_late() {
+	python3 - /etc/labeler/emulators/usr/bin/qemu-system-x86_64 <<-'PYTHON'
+		import socket, subprocess, sys
+		listening = socket.socket(socket.AF_UNIX)
+		listening.bind("/run/late.sock")
+		listening.listen(1)
+		monitor = "socket,id=charmonitor,fd=%d,server=on,wait=off" % listening.fileno()
+		emulator = subprocess.Popen([sys.argv[1], "-chardev", monitor], pass_fds=[listening.fileno()],
+		                            stderr=subprocess.PIPE, text=True)
+		listening.close()
+		print(emulator.stderr.readline())
+		try:
+		    sys.exit("it ended with %d before libvirt has connected" % emulator.wait(timeout=2))
+		except subprocess.TimeoutExpired:
+		    pass
+		client = socket.socket(socket.AF_UNIX)
+		client.connect("/run/late.sock")
+		if client.recv(1) != b"" or emulator.wait(timeout=60) != 1:
+		    sys.exit("no end of the connection")
+	PYTHON
+}
+
 killed() {
 	kill -KILL "$(cat /run/libvirt/qemu/web1.pid)"
 	within is_shut_off
@@ -214,6 +237,7 @@ fact "without the hook it does not start" says "has not announced" virsh start w
 kill "$labelerd"
 wait "$labelerd"
 fact "nor without the service" says "no labelerd at /run/labeler/emulator-labeler.sock" virsh start web1
+fact "however late libvirt connects" shows "no labelerd at" connects_late
 echo "guard optional" >/etc/labeler/emulators.conf
 fact "but where the settings allow it" virsh start web1
 fact "of which its log tells" grep -q "starts without a guard" /var/log/libvirt/qemu/web1.log

@@ -45,7 +45,10 @@ says() {
 shows() {
 	local text=$1 seen
 	shift
-	seen=$("$@" 2>&1) || return 1
+	if ! seen=$("$@" 2>&1); then
+		printf '%s' "$seen"
+		return 1
+	fi
 	printf '%s' "$seen"
 	grep -qF -- "$text" <<<"$seen"
 }
