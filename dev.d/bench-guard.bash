@@ -20,7 +20,7 @@ bench_guard() {
 		printf 'Written by `./dev bench guard`. %s Load before it: %s.\n\n' "$(bench_machine)" "$load"
 		printf '| | target | measured | | |\n|---|---|---|---|---|\n'
 		bench_guard_commands
-		bench_guard_libvirt "${1:+5}"
+		bench_guard_libvirt ${1:+2 5}
 		bench_guard_many "${1:+20}"
 	) || die 1 "the guard was not measured"
 	printf '%s\n' "$report"
@@ -45,16 +45,28 @@ bench_guard_commands() {
 		"$(bench_verdict "$growth" "$bench_limit_guard_growth")"
 }
 
-# bench_guard_libvirt [PAIRS]: virsh start of a domain behind the guard, and of one without it, in turn; medians.
+# bench_guard_libvirt [EARLY PAIRS]: virsh start of a domain behind the guard, and of one without it, in turn; medians. The
+# service is warm after the early ones, as it is on a host that has run for some hours.
 bench_guard_libvirt() {
-	local measured guarded alone ratio
+	local measured early
 	measured=$(unshare --mount --pid --fork --kill-child --mount-proc \
-		bash "$root/labeler/src/test/resources/labeler/it/libvirt-starts.sh" "$dist" "${1:-25}") || die 1 "could not measure libvirt"
+		bash "$root/labeler/src/test/resources/labeler/it/libvirt-starts.sh" "$dist" "${1:-15}" "${2:-25}") ||
+		die 1 "could not measure libvirt"
 	printf '%s\n' "$measured" >&2
-	guarded=$(bench_guard_median 2 <<<"$measured") alone=$(bench_guard_median 3 <<<"$measured")
+	early=$(grep '^early ' <<<"$measured")
+	bench_guard_starts "virsh start of a domain behind the guard" "at most $bench_limit_libvirt× without" \
+		"$bench_limit_libvirt" < <(grep '^start ' <<<"$measured")
+	bench_guard_starts "the first $(wc -l <<<"$early") of them after the service has begun" '' '' <<<"$early"
+}
+
+# bench_guard_starts WHAT TARGET LIMIT: a row for the pairs of standard input; no verdict without a limit.
+bench_guard_starts() {
+	local pairs guarded alone ratio verdict=''
+	pairs=$(cat)
+	guarded=$(bench_guard_median 2 <<<"$pairs") alone=$(bench_guard_median 3 <<<"$pairs")
 	ratio=$(bench_divide "$guarded" "$alone")
-	printf '| virsh start of a domain behind the guard | at most %s× without | %s ms | %s× | %s |\n' \
-		"$bench_limit_libvirt" "$guarded" "$ratio" "$(bench_verdict "$ratio" "$bench_limit_libvirt")"
+	[ -z "$3" ] || verdict=$(bench_verdict "$ratio" "$3")
+	printf '| %s | %s | %s ms | %s× | %s |\n' "$1" "$2" "$guarded" "$ratio" "$verdict"
 }
 
 # bench_guard_median COLUMN: of the lines of standard input.

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Starts of a domain behind the guard and of one without it, in turn: libvirt-starts.sh DIST PAIRS
+# Starts of a domain behind the guard and of one without it, in turn: libvirt-starts.sh DIST EARLY PAIRS
 #
-# Prints a line for each pair, in milliseconds: "start GUARDED ALONE". Needs namespaces of its own, as libvirt-domain.sh.
+# Prints a line for each pair, in milliseconds: "early GUARDED ALONE" for the first ones, in which the JVM still compiles what
+# the guard does, and "start GUARDED ALONE" for the rest. Needs namespaces of its own, as libvirt-domain.sh.
 set -euo pipefail
 
 # shellcheck source-path=SCRIPTDIR source=libvirt-private.sh
@@ -29,7 +30,7 @@ for _ in 1 2 3; do
 	milliseconds guarded >/dev/null
 	milliseconds alone >/dev/null
 done
-for ((pair = 0; pair < $2; pair++)); do
+for ((pair = 0; pair < $2 + $3; pair++)); do
 	guarded=$(milliseconds guarded)
-	printf 'start %s %s\n' "$guarded" "$(milliseconds alone)"
+	printf '%s %s %s\n' "$([ "$pair" -lt "$2" ] && echo early || echo start)" "$guarded" "$(milliseconds alone)"
 done
