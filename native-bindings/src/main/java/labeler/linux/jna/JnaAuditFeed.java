@@ -78,17 +78,17 @@ final class JnaAuditFeed implements AuditFeed {
         return polled.getShort((long) position * Abi.Poll.SIZE + Abi.Poll.RETURNED);
     }
 
-    /** A record; empty for a message that is none of the kernel's. */
+    /** A record; empty for a message that is none of the kernel's, or if none is there after all. */
     private Optional<Next> read(Scratch scratch) throws LastErrorException {
-        int length = Abi.Netlink.ADDRESS_SIZE;
-        scratch.putInt(length, Abi.Netlink.ADDRESS_SIZE);
-        int received = (int) Calls.retrying(() -> LibC.recvfrom(
-                socket.number(),
-                scratch.data(),
-                Scratch.DATA_SIZE,
-                0,
-                scratch.structure(),
-                scratch.structure() + length));
+        int received;
+        try {
+            received = receive(scratch);
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() == Errno.EAGAIN.code()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
         boolean isKernels = scratch.getInt(Abi.Netlink.PORT) == KERNEL;
         if (!isKernels || received < Abi.Netlink.HEADER_SIZE) {
             return Optional.empty();
@@ -98,6 +98,18 @@ final class JnaAuditFeed implements AuditFeed {
         byte[] text = new byte[received - Abi.Netlink.HEADER_SIZE];
         message.get(Abi.Netlink.HEADER_SIZE, text);
         return Optional.of(new Received(type, text(text)));
+    }
+
+    private int receive(Scratch scratch) throws LastErrorException {
+        int length = Abi.Netlink.ADDRESS_SIZE;
+        scratch.putInt(length, Abi.Netlink.ADDRESS_SIZE);
+        return (int) Calls.retrying(() -> LibC.recvfrom(
+                socket.number(),
+                scratch.data(),
+                Scratch.DATA_SIZE,
+                Abi.Socket.MSG_DONTWAIT,
+                scratch.structure(),
+                scratch.structure() + length));
     }
 
     /** Some records end with a NUL, or with the room that the alignment of a message leaves. */

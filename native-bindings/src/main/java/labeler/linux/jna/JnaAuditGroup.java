@@ -28,8 +28,9 @@ record JnaAuditGroup(ScratchPool pool) implements AuditGroup {
             // The filter comes first: nothing of another type ever waits in the socket.
             filter(scratch, socket.number(), types);
             bind(scratch, socket.number());
+            AuditFeed feed = new JnaAuditFeed(pool, socket);
             isJoined = true;
-            return new JnaAuditFeed(pool, socket);
+            return feed;
         } finally {
             if (!isJoined) {
                 socket.close();
@@ -52,7 +53,12 @@ record JnaAuditGroup(ScratchPool pool) implements AuditGroup {
         List<byte[]> program = program(List.copyOf(types));
         ByteBuffer instructions = ByteBuffer.allocate(program.size() * Abi.Netlink.INSTRUCTION_SIZE);
         program.forEach(instructions::put);
-        scratch.putLong(Abi.Netlink.PROGRAM_LENGTH, program.size());
+        scratch.putStructure(
+                Abi.Netlink.PROGRAM_LENGTH,
+                ByteBuffer.allocate(Short.BYTES)
+                        .order(ByteOrder.nativeOrder())
+                        .putShort((short) program.size())
+                        .array());
         scratch.putLong(Abi.Netlink.PROGRAM_FILTER, scratch.data(instructions.array()));
         try {
             LibC.setsockopt(
