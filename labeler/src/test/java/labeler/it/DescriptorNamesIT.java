@@ -154,15 +154,13 @@ class DescriptorNamesIT {
                             + vm.path("over") + "','snapshot-node-name':'middle','format':'qcow2'}}"))
                     .doesNotContain("labeler ");
             GuardedChain.make(temporary, "data", "");
-            assertThat(service.cli(List.of(
-                                    "disk",
-                                    "attach",
-                                    "web1",
-                                    "--blockdev",
-                                    "driver=qcow2,node-name=data,file.driver=file,file.node-name=data-file,"
-                                            + "file.filename=" + vm.path("data")))
-                            .exitCode())
-                    .isZero();
+            Command attached = service.cli(List.of(
+                    "disk",
+                    "attach",
+                    "web1",
+                    "--blockdev",
+                    "driver=qcow2,node-name=data,file.driver=file,file.filename=" + vm.path("data")));
+            assertThat(attached.exitCode()).as(attached.err()).isZero();
 
             assertThat(
                             GuardedChain.objects(
