@@ -180,6 +180,25 @@ class DescriptorNamesIT {
     }
 
     @Test
+    void a_disk_joins_whatever_the_guard_settles_meanwhile() throws IOException {
+        try (GuardedChain vm = GuardedChain.started(temporary, service)) {
+            GuardedChain.make(temporary, "data", "");
+            for (int round = 0; round < 4; round++) {
+                Command attached = service.cli(List.of(
+                        "disk",
+                        "attach",
+                        "web1",
+                        "--blockdev",
+                        "driver=qcow2,node-name=data,file.driver=file,file.node-name=data-file,file.filename="
+                                + vm.path("data")));
+                assertThat(attached.exitCode()).as(attached.err()).isZero();
+                Command detached = service.cli(List.of("disk", "detach", "web1", "data"));
+                assertThat(detached.exitCode()).as(detached.err()).isZero();
+            }
+        }
+    }
+
+    @Test
     void the_name_of_a_set_gets_into_no_header() throws IOException {
         try (GuardedChain vm = GuardedChain.started(temporary, service)) {
             for (int set = 0; set < 8; set++) {
