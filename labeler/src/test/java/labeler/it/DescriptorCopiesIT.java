@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import labeler.guard.QmpClient;
 import labeler.json.JsonWriter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +113,19 @@ class DescriptorCopiesIT {
         ServiceFixture.until("it is given back", () -> !vm.holds("mirror"));
         assertThat(vm.nodes()).doesNotContain(root);
         vm.whole("middle");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",'node-name':'mirror'"})
+    void a_mirror_that_is_cancelled_after_a_restart_leaves_nothing_but_its_file(String named) throws IOException {
+        mirror("'sync':'full'" + named);
+        vm.untilJob("m", "ready");
+        service.kill();
+        service.start();
+        try (QmpClient client = new QmpClient(vm.socket()).negotiated()) {
+            client.done("{'execute':'job-cancel','arguments':{'id':'m'}}");
+            ServiceFixture.until("it is given back", () -> !vm.holds("mirror"));
+        }
     }
 
     @ParameterizedTest

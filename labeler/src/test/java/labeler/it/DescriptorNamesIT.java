@@ -124,6 +124,81 @@ class DescriptorNamesIT {
     }
 
     @Test
+    void a_stream_that_is_told_its_lowest_image_leaves_a_true_name() throws IOException {
+        try (GuardedChain vm = GuardedChain.byHeaders(temporary, service)) {
+            String middle =
+                    GuardedChain.objects(vm.done("{'execute':'query-named-block-nodes','arguments':{'flat':true}}"))
+                            .stream()
+                            .filter(node ->
+                                    text(node, "file").equals(vm.path("middle").toString())
+                                            && text(node, "drv").equals("qcow2"))
+                            .map(node -> text(node, "node-name"))
+                            .findFirst()
+                            .orElseThrow();
+
+            vm.done("{'execute':'block-stream','arguments':{'job-id':'s','device':'top','bottom':'" + middle + "'}}");
+            vm.untilJob("s", "");
+
+            assertThat(text(vm.inserted(), "backing_file"))
+                    .isEqualTo(vm.path("base").toString());
+            assertThat(vm.header("top")).contains(vm.path("base").toString()).doesNotContain("fdset");
+            vm.whole("top");
+        }
+    }
+
+    @Test
+    void a_disk_that_the_service_attaches_has_its_own_file() throws IOException {
+        try (GuardedChain vm = GuardedChain.started(temporary, service)) {
+            // Its set gets a number that another file has had.
+            assertThat(vm.refused("{'execute':'blockdev-snapshot-sync','arguments':{'node-name':'top','snapshot-file':'"
+                            + vm.path("over") + "','snapshot-node-name':'middle','format':'qcow2'}}"))
+                    .doesNotContain("labeler ");
+            GuardedChain.make(temporary, "data", "");
+            Command attached = service.cli(List.of(
+                    "disk",
+                    "attach",
+                    "web1",
+                    "--blockdev",
+                    "driver=qcow2,node-name=data,file.driver=file,file.filename=" + vm.path("data")));
+            assertThat(attached.exitCode()).as(attached.err()).isZero();
+
+            assertThat(
+                            GuardedChain.objects(
+                                            vm.done("{'execute':'query-named-block-nodes','arguments':{'flat':true}}"))
+                                    .stream()
+                                    .filter(node -> text(node, "node-name").startsWith("data"))
+                                    .map(node -> text(node, "file")))
+                    .isNotEmpty()
+                    .allMatch(vm.path("data").toString()::equals);
+            assertThat(vm.refused("{'execute':'block-stream','arguments':{'device':'data','base-node':'top'}}"))
+                    .startsWith("labeler S9: ");
+            vm.done("{'execute':'blockdev-snapshot-sync','arguments':{'node-name':'data','snapshot-file':'"
+                    + vm.path("data2") + "','snapshot-node-name':'data2','format':'qcow2'}}");
+            assertThat(vm.header("data2")).contains(vm.path("data").toString()).doesNotContain("fdset");
+            assertThat(service.cli(List.of("events", "web1")).out()).doesNotContain("drift");
+        }
+    }
+
+    @Test
+    void a_disk_joins_whatever_the_guard_settles_meanwhile() throws IOException {
+        try (GuardedChain vm = GuardedChain.started(temporary, service)) {
+            GuardedChain.make(temporary, "data", "");
+            for (int round = 0; round < 4; round++) {
+                Command attached = service.cli(List.of(
+                        "disk",
+                        "attach",
+                        "web1",
+                        "--blockdev",
+                        "driver=qcow2,node-name=data,file.driver=file,file.node-name=data-file,file.filename="
+                                + vm.path("data")));
+                assertThat(attached.exitCode()).as(attached.err()).isZero();
+                Command detached = service.cli(List.of("disk", "detach", "web1", "data"));
+                assertThat(detached.exitCode()).as(detached.err()).isZero();
+            }
+        }
+    }
+
+    @Test
     void the_name_of_a_set_gets_into_no_header() throws IOException {
         try (GuardedChain vm = GuardedChain.started(temporary, service)) {
             for (int set = 0; set < 8; set++) {

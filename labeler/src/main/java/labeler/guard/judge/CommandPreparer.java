@@ -36,6 +36,7 @@ import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
+import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 
 /** Judges a command by its meaning, and gets its files ready: on record, labelled, or open to be handed over. */
@@ -64,8 +65,12 @@ final class CommandPreparer {
                 new Prepared.Refused(new Objection(
                         command.name().equals("device_add") ? Rule.C5 : Rule.C1,
                         what + "; the guard does not know it, and it could name a file"));
-            case QmpTable.Known(List<Mention> mentions) ->
-                meaning(new Request(number, client, command, vm.orElseThrow(), sent), mentions);
+            case QmpTable.Known(List<Mention> mentions) -> {
+                Optional<Objection> mixed = sent.mixed(vm.orElseThrow().files(), state.nodes());
+                yield mixed.isPresent()
+                        ? new Prepared.Refused(mixed.get())
+                        : named(new Request(number, client, command, vm.orElseThrow(), sent), mentions);
+            }
         };
     }
 
@@ -109,10 +114,21 @@ final class CommandPreparer {
                 : table.read(command.name(), command.arguments());
     }
 
-    private Prepared meaning(Request request, List<Mention> mentions) {
-        Command analysed = state.withFiles(request.command());
-        Situation situation = new Situation(state.nodes(), means.names(), means.permissions(), state.descriptors());
+    private Prepared named(Request request, List<Mention> mentions) {
         List<Mention> named = mentions.stream().map(state::withFile).toList();
+        return switch (meaning(request, named)) {
+            case Prepared.Refused refused -> refused.naming(new RefusedFiles(request.command()).of(named));
+            case Prepared.Ready ready -> ready;
+        };
+    }
+
+    private Prepared meaning(Request request, List<Mention> named) {
+        Command analysed = state.withFiles(request.command());
+        Situation situation = new Situation(
+                state.nodes(),
+                means.names(),
+                means.permissions(),
+                state.descriptors().names());
         return switch (CommandReader.read(analysed, named, situation)) {
             case CommandReader.Senseless(Objection objection) -> new Prepared.Refused(objection);
             case CommandReader.Sensible(Meaning meaning) -> {
@@ -198,8 +214,7 @@ final class CommandPreparer {
                 check,
                 rewriting);
         return switch (means.files().take(means.vm(), wanted)) {
-            case TakeOutcome.Refused(List<Problem> problems) ->
-                new Prepared.Refused(objection(problems.getFirst(), meaning));
+            case TakeOutcome.Refused(List<Problem> problems) -> refused(problems.getFirst(), meaning);
             case TakeOutcome.Unfit() -> new Prepared.Refused(check.objection().orElseThrow());
             case TakeOutcome.Taken taken -> handOver(request, meaning, taken, done, rewriting);
         };
@@ -324,13 +339,17 @@ final class CommandPreparer {
     }
 
     /** A layer that another VM reads is the one conflict that the VM's own history does not show. */
-    private static Objection objection(Problem problem, Meaning meaning) {
+    private static Prepared.Refused refused(Problem problem, Meaning meaning) {
         boolean isWidened = problem.file()
                 .filter(file -> meaning.widened().stream()
                         .anyMatch(widening -> widening.file().equals(file)))
                 .isPresent();
         Rule rule = isWidened && problem.kind() == Problem.Kind.IN_USE ? Rule.S2 : Rule.of(problem.kind());
-        return new Objection(rule, message(problem));
+        return new Prepared.Refused(
+                new Objection(rule, message(problem)),
+                problem.file().stream()
+                        .map(file -> RefusedFiles.file(file, UseAccess.of(isWidened)))
+                        .toList());
     }
 
     private static String message(Problem problem) {

@@ -54,9 +54,13 @@ record DescriptorArguments(Command command, Meaning meaning, NodeFiles nodes) {
         if (!text.startsWith(FILE)) {
             return names.getOrDefault(text, text);
         }
-        List<String> parts = List.of(text.substring(FILE.length()).split(",offset=", 2));
+        String whole = text.substring(FILE.length());
+        if (names.containsKey(whole)) {
+            return FILE + names.get(whole);
+        }
+        List<String> parts = List.of(whole.split(",offset=", 2));
         String name = names.getOrDefault(parts.getFirst(), parts.getFirst());
-        return FILE + name + text.substring(FILE.length() + parts.getFirst().length());
+        return FILE + name + whole.substring(parts.getFirst().length());
     }
 
     /** The overlay has its header already. */

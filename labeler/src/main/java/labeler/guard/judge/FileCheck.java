@@ -56,6 +56,11 @@ final class FileCheck implements WantedFiles.Check {
         }
 
         @Override
+        public Optional<HostPath> realName(HostPath name) {
+            return files.realName(name);
+        }
+
+        @Override
         public boolean isThere(HostPath name) {
             return files.identity(name).isPresent();
         }

@@ -16,6 +16,11 @@ record LayerNames(NodeFiles nodes) {
     private static final Set<String> COMMANDS = Set.of("block-commit", "block-stream");
     private static final Set<String> LAYERS = Set.of("base", "top");
 
+    /** The lowest image that a stream takes into the upper one. */
+    private static final String BOTTOM = "bottom";
+
+    private static final String BASE = "base-node";
+
     /** The arguments with nodes in place of files. What is found in no chain stays, and qemu says so. */
     JsonObject byNode(String command, JsonObject arguments) {
         if (!COMMANDS.contains(command)) {
@@ -30,7 +35,23 @@ record LayerNames(NodeFiles nodes) {
                     node.isPresent() ? key + "-node" : key,
                     node.map(Node::name).map(Json::of).orElse(value));
         });
+        // With it qemu takes no backing-file, and would write the name of a set.
+        arguments
+                .text(BOTTOM)
+                .filter(_ -> arguments.get(BASE).isEmpty())
+                .flatMap(bottom -> below(device, bottom))
+                .ifPresent(base -> {
+                    members.remove(BOTTOM);
+                    members.put(BASE, Json.of(base.name()));
+                });
         return new JsonObject(members);
+    }
+
+    private Optional<Node> below(String device, String bottom) {
+        return nodes.graph().chain(device).stream()
+                .dropWhile(node -> !node.name().equals(bottom))
+                .skip(1)
+                .findFirst();
     }
 
     private Optional<Node> find(String device, String name) {

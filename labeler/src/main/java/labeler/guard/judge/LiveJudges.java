@@ -64,15 +64,16 @@ public final class LiveJudges implements Judges {
     public Judge of(VmName vm, Questions qemu) {
         Permissions permissions = Permissions.of(settings.allow());
         Optional<VmRecord> record = files.vm(vm);
-        List<HostPath> roots = Stream.concat(
-                        record.stream()
-                                .flatMap(held -> held.files().stream())
-                                .filter(LiveJudges::isImage)
-                                .flatMap(hold -> names(hold.path().parent())),
-                        settings.roots().stream())
+        List<HostPath> images = record.stream()
+                .flatMap(held -> held.files().stream())
+                .filter(LiveJudges::isImage)
+                .flatMap(hold -> names(hold.path().parent()))
                 .distinct()
                 .toList();
-        NameRules names = new NameRules(roots, HostPath.of(runtime.path(vm)), !permissions.isAllowed(Rule.N4.name()));
+        NameRules names = new NameRules(
+                NameRules.Places.of(images, settings.roots()),
+                HostPath.of(runtime.path(vm)),
+                !permissions.isAllowed(Rule.N4.name()));
         JudgeMeans means = new JudgeMeans(vm, new QemuDialogue(qemu), files, log, names, permissions, owner(record));
         SortedSet<Long> commands = files.commands(vm);
         return new VmJudge(means, tables, state(vm, commands.isEmpty() ? 0 : commands.last()));

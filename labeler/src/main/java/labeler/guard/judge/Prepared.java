@@ -3,7 +3,11 @@ package labeler.guard.judge;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
+import labeler.guard.record.AuditFile;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.Meaning;
 import labeler.guard.sense.Objection;
@@ -14,8 +18,27 @@ import labeler.linux.HostPath;
 
 /** The preparations before a command is sent. */
 sealed interface Prepared {
-    /** Nothing has changed. */
-    record Refused(Objection objection) implements Prepared {}
+    /**
+     * Nothing has changed.
+     *
+     * @param files that the command named, or would have used
+     */
+    record Refused(Objection objection, List<AuditFile> files) implements Prepared {
+        public Refused {
+            files = List.copyOf(files);
+        }
+
+        Refused(Objection objection) {
+            this(objection, List.of());
+        }
+
+        /** The same, with files that the command named. */
+        Refused naming(List<AuditFile> named) {
+            Set<HostPath> names = named.stream().map(AuditFile::path).collect(Collectors.toUnmodifiableSet());
+            Stream<AuditFile> others = files.stream().filter(file -> !names.contains(file.path()));
+            return new Refused(objection, Stream.concat(named.stream(), others).toList());
+        }
+    }
 
     /**
      * The command can be sent.

@@ -5,11 +5,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Look;
 import labeler.guard.relay.Command;
@@ -167,6 +169,14 @@ final class QemuDialogue {
                         .put("fdset-id", member.set())
                         .put("fd", member.number())
                         .build());
+    }
+
+    /** The numbers of all sets; empty if qemu does not tell. */
+    Optional<Set<Long>> sets() {
+        return ask("query-fdsets", Json.object().build())
+                .map(sets -> sets.objects().stream()
+                        .flatMap(set -> set.number("fdset-id").stream())
+                        .collect(Collectors.toUnmodifiableSet()));
     }
 
     /** The members that a judge has given to qemu, of this service or of one before. */

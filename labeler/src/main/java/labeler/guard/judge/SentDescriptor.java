@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.CommandReader;
+import labeler.guard.sense.NodeFiles;
 import labeler.guard.sense.Objection;
 import labeler.guard.sense.Rule;
 import labeler.guard.sense.Want;
@@ -26,10 +28,16 @@ import labeler.vm.UseAccess;
  *
  * @param passed to qemu with the command
  * @param open the file that it is of; empty for none, or for no descriptor
+ * @param set the number of the set that it is to join
  * @param wants the file, held for as long as qemu has the descriptor
  * @param refused why it may not be passed on, whatever its file is
  */
-record SentDescriptor(List<Descriptor> passed, Optional<Open> open, List<Want> wants, Optional<Objection> refused) {
+record SentDescriptor(
+        List<Descriptor> passed,
+        Optional<Open> open,
+        Optional<Long> set,
+        List<Want> wants,
+        Optional<Objection> refused) {
     /**
      * The file of a descriptor, by the descriptor itself.
      *
@@ -41,6 +49,7 @@ record SentDescriptor(List<Descriptor> passed, Optional<Open> open, List<Want> w
     private static final int TYPE = 0170000;
     private static final int REGULAR = 0100000;
     private static final int BLOCK_DEVICE = 0060000;
+    private static final int DIRECTORY = 0040000;
 
     /** Numbers from here on are the guard's. */
     private static final long FIRST_OWN_SET = 1_000_000;
@@ -66,14 +75,20 @@ record SentDescriptor(List<Descriptor> passed, Optional<Open> open, List<Want> w
                 .map(_ -> new Objection(Rule.S14, "this descriptor set is the guard's own; choose another number"));
         if (reserved.isPresent() || !isTaken || received.isEmpty()) {
             return new SentDescriptor(
-                    isTaken ? received.stream().limit(1).toList() : List.of(), Optional.empty(), List.of(), reserved);
+                    isTaken ? received.stream().limit(1).toList() : List.of(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    reserved);
         }
         Descriptor descriptor = received.getFirst();
         // The number of a new set is known with qemu's answer; until then it is of none.
         HoldTrigger end = name.equals(GET)
-                ? CommandReader.descriptor(command.arguments().text("fdname").orElse(""), state.nextDescriptor())
+                ? CommandReader.descriptor(
+                        command.arguments().text("fdname").orElse(""),
+                        state.descriptors().next())
                 : CommandReader.descriptorSet(command.arguments().number(SET).orElse(-1L));
-        return of(descriptor, name, end);
+        return of(descriptor, name, command.arguments().number(SET), end);
     }
 
     /**
@@ -96,18 +111,47 @@ record SentDescriptor(List<Descriptor> passed, Optional<Open> open, List<Want> w
                 : Optional.empty();
     }
 
+    /**
+     * Why it may not join the others of its set. qemu takes the member that is open in the way that it needs, so all have
+     * to be of one file.
+     *
+     * @param holds of the VM
+     */
+    Optional<Objection> mixed(List<FileHold> holds, NodeFiles nodes) {
+        if (open.isEmpty() || set.isEmpty()) {
+            return Optional.empty();
+        }
+        HostPath name = open.get().name();
+        HoldTrigger end = CommandReader.descriptorSet(set.get());
+        Stream<HostPath> held =
+                holds.stream().filter(hold -> hold.trigger().equals(end)).map(FileHold::path);
+        Stream<HostPath> standing = nodes.graph().nodes().values().stream()
+                .filter(node -> NodeFiles.set(node).equals(set))
+                .flatMap(node -> nodes.path(node).stream());
+        return Stream.concat(held, standing)
+                .filter(other -> !other.equals(name))
+                .findFirst()
+                .map(other -> new Objection(
+                        Rule.S11,
+                        "set " + set.get() + " has " + other.printable() + ", and this is " + name.printable()
+                                + "; give each file a set of its own"));
+    }
+
     /** The name by which the file is held. */
     Optional<HostPath> file() {
         return open.map(Open::name);
     }
 
-    private static SentDescriptor of(Descriptor descriptor, String command, HoldTrigger end) {
+    private static SentDescriptor of(Descriptor descriptor, String command, Optional<Long> set, HoldTrigger end) {
         // A link of the kernel's: it leads to the open file itself, whatever its name leads to.
         Path link = Path.of("/proc/self/fd/" + descriptor.number());
         try {
             int mode = (int) Files.getAttribute(link, "unix:mode") & TYPE;
+            if (mode == DIRECTORY) {
+                return refused(descriptor, "this descriptor is of a directory; give one of a file");
+            }
             if (mode != REGULAR && mode != BLOCK_DEVICE) {
-                return new SentDescriptor(List.of(descriptor), Optional.empty(), List.of(), Optional.empty());
+                return new SentDescriptor(List.of(descriptor), Optional.empty(), set, List.of(), Optional.empty());
             }
             if ((int) Files.getAttribute(link, "unix:nlink") == 0) {
                 return refused(descriptor, "the file of this descriptor has no name any more; give one that has");
@@ -120,7 +164,7 @@ record SentDescriptor(List<Descriptor> passed, Optional<Open> open, List<Want> w
             DeclaredUse use = new DeclaredUse.FileUse(
                     new Origin(command), FileRole.SAVED_STATE, file.name(), UseAccess.of(file.isWritable()));
             return new SentDescriptor(
-                    List.of(descriptor), Optional.of(file), List.of(new Want(use, end, false)), Optional.empty());
+                    List.of(descriptor), Optional.of(file), set, List.of(new Want(use, end, false)), Optional.empty());
         } catch (IOException e) {
             return refused(descriptor, "the file of this descriptor cannot be found (" + e.getMessage() + ")");
         }
@@ -129,7 +173,11 @@ record SentDescriptor(List<Descriptor> passed, Optional<Open> open, List<Want> w
     private static SentDescriptor refused(Descriptor descriptor, String message) {
         descriptor.close();
         return new SentDescriptor(
-                List.of(), Optional.empty(), List.of(), Optional.of(new Objection(Rule.S11, message)));
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.of(new Objection(Rule.S11, message)));
     }
 
     /** The flags of the open file, in octal: the last digit has its access mode. */

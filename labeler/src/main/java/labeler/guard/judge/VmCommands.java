@@ -12,7 +12,6 @@ import labeler.chain.ImageFormat;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
-import labeler.guard.record.Outcome;
 import labeler.guard.relay.Command;
 import labeler.guard.relay.Judge;
 import labeler.guard.relay.Refusal;
@@ -53,6 +52,7 @@ final class VmCommands {
     private final VmState state;
     private final CommandPreparer preparer;
     private final HeldNames names = new HeldNames();
+    private final Leftovers leftovers;
     private final Runnable settleLater;
     private volatile CompletableFuture<Optional<Answered>> waiting =
             CompletableFuture.completedFuture(Optional.empty());
@@ -62,9 +62,6 @@ final class VmCommands {
     private boolean isMended;
 
     private long lastAnswer = System.nanoTime();
-
-    /** Of commands and jobs of a service that was killed. */
-    private List<QemuDialogue.Member> leftover = List.of();
 
     /** qemu's answer, which the client gets when its effects are settled. */
     private record Answered(JsonObject message, Runnable done) {
@@ -79,6 +76,7 @@ final class VmCommands {
         this.state = state;
         this.preparer = new CommandPreparer(means, state);
         this.settleLater = settleLater;
+        this.leftovers = new Leftovers(means, state);
     }
 
     /** The answer if the guard itself cannot go on. */
@@ -91,7 +89,7 @@ final class VmCommands {
         long begin = System.nanoTime();
         long number = state.next();
         switch (preparer.prepare(number, client, command, table)) {
-            case Prepared.Refused(Objection objection) -> refuse(client, command, objection);
+            case Prepared.Refused refused -> refuse(client, command, refused, begin);
             case Prepared.Ready ready -> send(client, ready, begin);
         }
     }
@@ -122,11 +120,18 @@ final class VmCommands {
 
     /** Answers in qemu's stead. */
     void refuse(Client client, Command command, Objection objection) {
+        refuse(client, command, new Prepared.Refused(objection), System.nanoTime());
+    }
+
+    private void refuse(Client client, Command command, Prepared.Refused refused, long begin) {
         client.close();
+        Objection objection = refused.objection();
         // Whoever has the answer finds it on record.
         means.log()
                 .add(AuditEntry.command(means.vm(), client.peer(), state.next(), command.name())
-                        .refused(objection.rule().name(), objection.message()));
+                        .files(refused.files())
+                        .refused(objection.rule().name(), objection.message())
+                        .took(Duration.ofNanos(System.nanoTime() - begin)));
         client.verdict().accept(new Judge.Refuse(objection.refusal()));
     }
 
@@ -136,7 +141,9 @@ final class VmCommands {
         try {
             ready.taken().ifPresent(TakeOutcome.Taken::close);
             answered.ifPresent(one -> settle(ready, one));
-            means.log().add(entry(client, ready, answered).took(Duration.ofNanos(System.nanoTime() - begin)));
+            means.log()
+                    .add(CommandEntry.of(means.vm(), client.peer(), ready, answered.map(Answered::message))
+                            .took(Duration.ofNanos(System.nanoTime() - begin)));
         } finally {
             // qemu has answered, whatever fault the guard has: its answer is the only one.
             answered.ifPresent(one -> one.done().run());
@@ -158,6 +165,7 @@ final class VmCommands {
     private SettledHolds.Done learn(Prepared.Ready ready, JsonObject message) {
         ready.meaning().ended().forEach(state::end);
         ready.meaning().job().ifPresent(job -> state.headers(job, ready.headers()));
+        handOn(state.descriptors().takenByMigration(ready.command()));
         state.descriptor(ready.command());
         if (ready.command().name().equals("blockdev-add")) {
             state.added(ready.command().arguments());
@@ -173,6 +181,20 @@ final class VmCommands {
         state.set(set.get(), file);
         HoldTrigger end = CommandReader.descriptorSet(set.get());
         return new SettledHolds.Done(Map.of(file, end), end);
+    }
+
+    /** qemu closes these descriptors with the migration. */
+    private void handOn(Set<HoldTrigger> named) {
+        if (!named.isEmpty()) {
+            means.files()
+                    .settle(
+                            means.vm(),
+                            holds -> holds.stream()
+                                    .map(hold -> named.contains(hold.trigger())
+                                            ? hold.until(new HoldTrigger.Migration())
+                                            : hold)
+                                    .toList());
+        }
     }
 
     /** A job may open the members again until its end. */
@@ -233,27 +255,9 @@ final class VmCommands {
     /** What a service that was killed has left in qemu goes, and its holds are settled. */
     void begin() {
         if (!state.isObserved()) {
-            means.qemu().look().ifPresent(left -> {
-                if (left.jobs().containsKey(OverlayFormatting.NAME)) {
-                    means.qemu().dismiss(OverlayFormatting.NAME);
-                }
-                left.nodes().keySet().stream()
-                        .filter(node -> node.equals(OverlayFormatting.NAME) || VmState.isOfSet(node))
-                        .forEach(means.qemu()::removeNode);
-            });
-            leftover = means.qemu().members();
-            UnseenObjects.of(means.qemu(), held())
-                    .ifPresent(now -> means.files().settle(means.vm(), now::settled));
+            leftovers.begin(held());
         }
         settle();
-    }
-
-    /** A job of the last service's may open its files again by any of them. */
-    private void removeLeftover(BlockGraph graph) {
-        if (!leftover.isEmpty() && graph.jobs().isEmpty()) {
-            leftover.forEach(means.qemu()::remove);
-            leftover = List.of();
-        }
     }
 
     /** Looks at qemu, and gives the VM's files the labels that they need now. */
@@ -289,8 +293,9 @@ final class VmCommands {
         if (state.isObserved()) {
             return;
         }
-        removeLeftover(graph.get());
+        leftovers.remove(graph.get());
         endMigration(vm.get());
+        state.descriptors().gone(means.qemu()).forEach(state::end);
         boolean isSettled = isSettled(vm.get());
         SettledHolds settlement = state.settlement(answers, isSettled);
         Map<HostPath, ImageFormat> headers = new LinkedHashMap<>(state.headersOfJobs());
@@ -302,7 +307,7 @@ final class VmCommands {
             report(means.files().settle(means.vm(), settlement::of).problems());
             isMended = true;
             if (isNew && answers.isEmpty()) {
-                means.log().add(CommandEntry.released(means.vm(), vm.get().files(), now));
+                CommandEntry.released(means.vm(), vm.get().files(), now).ifPresent(means.log()::add);
             }
         }
         remove(state.unused());
@@ -380,21 +385,5 @@ final class VmCommands {
             drifted("qemu has " + (unknown.size() - MOST_TOLD) + " more files open, which the VM does not hold");
         }
         state.drift(new HashSet<>(files));
-    }
-
-    private AuditEntry entry(Client client, Prepared.Ready ready, Optional<Answered> answered) {
-        AuditEntry entry = CommandEntry.of(means.vm(), client.peer(), ready);
-        if (answered.isEmpty()) {
-            return entry.ended(Outcome.UNANSWERED, "the monitor ended before qemu answered");
-        }
-        return answered.get().isDone()
-                ? entry.allowed()
-                : entry.ended(Outcome.FAILED_IN_QEMU, error(answered.get().message()));
-    }
-
-    private static String error(JsonObject message) {
-        return message.get("error").orElse(Json.nothing()) instanceof JsonObject error
-                ? error.text("desc").orElse("")
-                : "";
     }
 }

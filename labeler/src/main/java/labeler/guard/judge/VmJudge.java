@@ -19,6 +19,7 @@ import labeler.guard.table.QmpTable;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
+import labeler.linux.HostPath;
 import labeler.linux.PeerIdentity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -241,6 +242,16 @@ final class VmJudge implements Judge {
             isSettlingDue.set(false);
             lookSoon();
         });
+    }
+
+    @Override
+    public void given(long set, HostPath file) {
+        tasks.add(() -> state.ownSet(set, file));
+    }
+
+    @Override
+    public void changed() {
+        lookSoon();
     }
 
     /** What an earlier service left is settled by the first task. */

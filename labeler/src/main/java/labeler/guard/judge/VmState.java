@@ -36,11 +36,7 @@ final class VmState {
     private final Set<Long> used = new HashSet<>();
 
     private final Set<HoldTrigger> ended = new HashSet<>();
-    private final Map<String, Long> descriptors = new HashMap<>();
-
-    /** Numbers of names of descriptors. An earlier service may have given smaller ones, for which there are holds. */
-    private long given = System.currentTimeMillis();
-
+    private final ClientDescriptors descriptors = new ClientDescriptors();
     private final Map<String, List<Long>> members = new HashMap<>();
     private final Map<String, JsonObject> options = new HashMap<>();
     private final Map<Long, JsonObject> renewed = new HashMap<>();
@@ -80,7 +76,12 @@ final class VmState {
     }
 
     NodeFiles nodes() {
-        return new NodeFiles(graph, sets);
+        return nodes(graph);
+    }
+
+    /** The files of another graph. */
+    NodeFiles nodes(BlockGraph other) {
+        return new NodeFiles(other, sets);
     }
 
     void look(BlockGraph now) {
@@ -321,23 +322,12 @@ final class VmState {
         drift = Set.copyOf(files);
     }
 
-    /** A client has given a name to a descriptor, or has taken it back. */
+    /** A client has given a descriptor, or has taken it back. */
     void descriptor(Command command) {
-        String name = command.arguments().text("fdname").orElse("");
-        switch (command.name()) {
-            case "getfd" -> descriptors.put(name, given++);
-            case "closefd" -> descriptors.remove(name);
-            default -> new UsedDescriptors(command.arguments()).names().forEach(descriptors::remove);
-        }
+        descriptors.done(command).ifPresent(this::end);
     }
 
-    /** The number that the next name of a descriptor gets. */
-    long nextDescriptor() {
-        return given;
-    }
-
-    /** The names that clients have given to descriptors, and that no command has used. */
-    Map<String, Long> descriptors() {
+    ClientDescriptors descriptors() {
         return descriptors;
     }
 }

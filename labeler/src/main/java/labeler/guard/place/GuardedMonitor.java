@@ -3,6 +3,7 @@ package labeler.guard.place;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -14,6 +15,7 @@ import labeler.guard.relay.Questions;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
+import labeler.linux.HostPath;
 import labeler.qmp.Answer;
 import labeler.qmp.Monitor;
 import labeler.qmp.UnixMonitors;
@@ -28,6 +30,9 @@ final class GuardedMonitor implements Monitor, WatchedJudge.Listener {
     private static final int MOST_EVENTS = 1000;
 
     private static final int LONGEST_TEXT = 300;
+
+    /** After these the graph is another one. */
+    private static final Set<String> CHANGING = Set.of("blockdev-add", "blockdev-del", "device_add", "device_del");
 
     private final Questions questions;
     private final WatchedJudge events;
@@ -44,12 +49,21 @@ final class GuardedMonitor implements Monitor, WatchedJudge.Listener {
 
     @Override
     public Answer execute(String command, JsonObject arguments) {
-        return ask(command, arguments, List.of());
+        Answer answer = ask(command, arguments, List.of());
+        if (CHANGING.contains(command)) {
+            events.changed();
+        }
+        return answer;
     }
 
     @Override
     public Answer addDescriptor(Descriptor descriptor, String opaque) {
         return ask("add-fd", Json.object().put("opaque", opaque).build(), List.of(descriptor));
+    }
+
+    @Override
+    public void given(long set, HostPath file) {
+        events.given(set, file);
     }
 
     private Answer ask(String name, JsonObject arguments, List<Descriptor> descriptors) {

@@ -9,6 +9,7 @@ import labeler.guard.relay.Command;
 import labeler.guard.relay.Judge;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
+import labeler.linux.HostPath;
 import labeler.linux.PeerIdentity;
 
 /** A judge, and those who wait for events. */
@@ -49,6 +50,16 @@ final class WatchedJudge implements Judge {
     @Override
     public Optional<JsonObject> shown(Command asked, JsonObject answer, byte[] raw) {
         return judge.shown(asked, answer, raw);
+    }
+
+    @Override
+    public void given(long set, HostPath file) {
+        judge.given(set, file);
+    }
+
+    @Override
+    public void changed() {
+        judge.changed();
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
+import labeler.linux.HostPath;
 import labeler.linux.PeerIdentity;
 
 /** Decides about the commands of a VM's clients, and sees all that its qemu says. Nothing here may wait. */
@@ -30,6 +31,12 @@ public interface Judge {
     default Optional<JsonObject> shown(Command asked, JsonObject answer, byte[] raw) {
         return Optional.empty();
     }
+
+    /** qemu has got a set of descriptors for this file from the service itself, and no command of a client's has named it. */
+    default void given(long set, HostPath file) {}
+
+    /** The service itself has changed qemu: a command that comes after this is judged in the light of it. */
+    default void changed() {}
 
     /** There is no monitor any more: questions that are open get no answer. */
     void ended(String reason);

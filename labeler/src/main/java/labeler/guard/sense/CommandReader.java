@@ -199,6 +199,7 @@ public final class CommandReader {
     /** All actions are judged before any is done. */
     private void transaction(JsonObject arguments) {
         Set<String> results = new HashSet<>();
+        Set<Node> snapped = new HashSet<>();
         for (Json element : arguments.elements("actions")) {
             if (!(element instanceof JsonObject action)
                     || !(action.get("data").orElse(Json.nothing()) instanceof JsonObject data)) {
@@ -211,10 +212,35 @@ public final class CommandReader {
                     out.refuse(Rule.C7, "two actions have the same " + result + "; give each its own");
                 }
             }
+            onePerDisk(type, data, snapped);
             if (!change(type, data) && !HARMLESS.contains(type)) {
                 out.refuse(Rule.C7, "the action " + NameRules.printable(type) + " is not understood; leave it out");
             }
         }
+    }
+
+    /** After a snapshot a device has another image, of which nobody knows before: its name could not get into a header. */
+    private void onePerDisk(String type, JsonObject data, Set<Node> snapped) {
+        boolean isSnapshot = type.startsWith("blockdev-snapshot") && !HARMLESS.contains(type);
+        Optional<String> named = isSnapshot
+                ? data.text("node").or(() -> data.text("node-name")).or(() -> data.text("device"))
+                : data.text("device").filter(_ -> type.equals("drive-backup") && isOnAnother(data));
+        Optional<Node> disk = named.flatMap(situation::find);
+        if (disk.filter(snapped::contains).isPresent()) {
+            out.refuse(
+                    Rule.C7,
+                    "an action before takes a snapshot of node " + disk.get().name()
+                            + " already; send this one alone, afterwards");
+        }
+        disk.filter(_ -> isSnapshot).ifPresent(snapped::add);
+    }
+
+    /** Whether the copy lies on an image that the device has at that moment. A node's name is of the same image always. */
+    private boolean isOnAnother(JsonObject copy) {
+        return copy.text("sync").filter(Set.of("top", "none")::contains).isPresent()
+                && copy.text("device")
+                        .filter(situation.graph().nodes()::containsKey)
+                        .isEmpty();
     }
 
     /** A device or an export that will write: until now its file may have been open for reading alone. */

@@ -174,7 +174,9 @@ final class FileReader {
         if (text.startsWith("exec:")) {
             permitted(Rule.C2, command + " to exec: runs a program; use a file, a socket or fd:");
         } else if (text.startsWith(FILE)) {
-            String name = text.substring(FILE.length()).split(",offset=", 2)[0];
+            String whole = text.substring(FILE.length());
+            // Only a migration knows an offset; to any other command it is a part of the name.
+            String name = end instanceof HoldTrigger.Migration ? whole.split(",offset=", 2)[0] : whole;
             boolean isRead = command.equals("migrate-incoming");
             out.file(
                     situation.names().file(name),

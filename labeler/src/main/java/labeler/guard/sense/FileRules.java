@@ -18,13 +18,30 @@ import labeler.vm.DeclaredUse;
 public record FileRules(Meaning meaning, Situation situation) {
     /** Why the command is refused; empty if its files fit. */
     public Optional<Objection> objection(FoundFiles found) {
-        return first(meaning.added().stream()
-                        .map(node -> node.objection(situation.nodes(), name -> known(found, name))))
+        return first(named().map(name -> ofHost(name, found)))
+                .or(() -> first(meaning.added().stream()
+                        .map(node -> node.objection(situation.nodes(), name -> known(found, name)))))
                 .or(() -> first(meaning.wants().stream()
                         .filter(_ -> meaning.disk().isEmpty())
                         .map(want -> wanted(want, found))))
                 .or(() -> first(found.below().stream().map(layer -> format(layer, found))))
                 .or(() -> first(meaning.added().stream().flatMap(node -> headers(node, found))));
+    }
+
+    private Stream<HostPath> named() {
+        return Stream.concat(
+                meaning.wants().stream().flatMap(want -> want.use().names().stream()),
+                meaning.added().stream().map(NewNode::file));
+    }
+
+    /** A name in the VM's directories may be a link that leads out of them. Devices are judged by their names. */
+    private Optional<Objection> ofHost(HostPath name, FoundFiles found) {
+        return found.realName(name)
+                .filter(real -> !real.equals(name) && situation.names().isOfHost(real))
+                .map(real -> new Objection(
+                        Rule.N5,
+                        name.printable() + " is a link to " + real.printable()
+                                + ", a file of the host; name a file of the VM"));
     }
 
     private static Optional<Objection> first(Stream<Optional<Objection>> rules) {

@@ -17,6 +17,9 @@ public interface FoundFiles {
     /** The name by which the VM has this very file already; empty if it does not have it. */
     Optional<HostPath> known(HostPath name);
 
+    /** The name without links of a file that is there. */
+    Optional<HostPath> realName(HostPath name);
+
     /** Whether there is such a file. */
     boolean isThere(HostPath name);
 

@@ -175,12 +175,11 @@ final class JobReader {
         if (chain.isEmpty()) {
             return;
         }
-        boolean hasBase = has(arguments, "base-node", "base");
-        int base = hasBase ? situation.place(chain, arguments.text("base-node"), arguments.text("base")) : chain.size();
+        int base = streamBase(chain, arguments);
         if (base <= 0) {
             out.refuse(
                     Rule.S9,
-                    "the base is not below "
+                    "the base, or the bottom, is not below "
                             + NameRules.printable(arguments.text(DEVICE).orElse(""))
                             + "; query-named-block-nodes shows the chain");
             return;
@@ -194,6 +193,16 @@ final class JobReader {
             out.refuse(Rule.S8, "a backing-file without a base: nothing will be below");
         }
         out.job(job);
+    }
+
+    /** The image that stays below: the base, or the one below the lowest that goes; the chain's end if there is none. */
+    private int streamBase(List<Node> chain, JsonObject arguments) {
+        if (has(arguments, "base-node", "base")) {
+            return situation.place(chain, arguments.text("base-node"), arguments.text("base"));
+        }
+        Optional<String> bottom = arguments.text("bottom");
+        int lowest = bottom.isPresent() ? situation.place(chain, bottom, Optional.empty()) : chain.size() - 1;
+        return bottom.isPresent() && lowest <= 0 ? lowest : lowest + 1;
     }
 
     /** {@code change-backing-file}: qemu writes any text into the header, and asks nobody. */

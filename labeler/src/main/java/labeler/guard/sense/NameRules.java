@@ -5,18 +5,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import labeler.linux.HostPath;
+import labeler.reference.AllowedRoots;
 
 /**
  * The rules about a name alone.
  *
- * @param roots the directories below which a command may name files
+ * @param places where a command may name files
  * @param sockets the VM's runtime directory, where its sockets are
  * @param hasRoots whether files elsewhere are refused; the settings can allow them
  */
-public record NameRules(List<HostPath> roots, HostPath sockets, boolean hasRoots) {
+public record NameRules(Places places, HostPath sockets, boolean hasRoots) {
     /** Where names lead to what other names mean, or to the kernel. */
     private static final List<String> SPECIAL = List.of("/proc", "/sys", "/dev/fd", "/dev/fdset", "/dev/stdin");
+
+    private static final HostPath DEVICES = HostPath.of("/dev");
 
     /** Bytes: {@code PATH_MAX} has the NUL at the end as well. */
     private static final int LONGEST = 4095;
@@ -24,8 +28,54 @@ public record NameRules(List<HostPath> roots, HostPath sockets, boolean hasRoots
     /** A protocol by qemu's {@code path_has_protocol}: up to the first colon, if no slash is before it. */
     private static final Pattern PROTOCOL = Pattern.compile("^[^/]*:.*", Pattern.DOTALL);
 
-    public NameRules {
-        roots = List.copyOf(roots);
+    /**
+     * Where a VM has files.
+     *
+     * @param roots directories with all that is below
+     * @param directories those of many owners or purposes, such as {@code /root}: only the files in them, and none below
+     */
+    public record Places(List<HostPath> roots, List<HostPath> directories) {
+        public Places {
+            roots = List.copyOf(roots);
+            directories = List.copyOf(directories);
+        }
+
+        /**
+         * The places of a VM.
+         *
+         * @param images the directories of its images
+         * @param configured roots of the settings, however wide they are
+         */
+        public static Places of(List<HostPath> images, List<HostPath> configured) {
+            return new Places(
+                    Stream.concat(images.stream().filter(AllowedRoots::mayBeRoot), configured.stream())
+                            .distinct()
+                            .toList(),
+                    images.stream()
+                            .filter(directory -> !AllowedRoots.mayBeRoot(directory))
+                            .distinct()
+                            .toList());
+        }
+
+        boolean has(String name) {
+            return roots.stream().anyMatch(root -> isBelow(root, name))
+                    || directories.stream().anyMatch(directory -> isIn(directory, name));
+        }
+
+        private static boolean isIn(HostPath directory, String name) {
+            return isBelow(directory, name)
+                    && name.lastIndexOf('/') <= Math.max(text(directory).length(), 1);
+        }
+
+        /** Some of them, for a message. */
+        private String words() {
+            return Stream.concat(
+                            roots.stream().limit(1).map(root -> "below " + root),
+                            directories.stream().limit(1).map(directory -> "in " + directory + " itself"))
+                    .findFirst()
+                    .map(place -> place + " or ")
+                    .orElse("");
+        }
     }
 
     /** The result of reading a name. */
@@ -37,7 +87,7 @@ public record NameRules(List<HostPath> roots, HostPath sockets, boolean hasRoots
 
     /** The same rules, without roots. */
     NameRules anywhere() {
-        return new NameRules(roots, sockets, false);
+        return new NameRules(places, sockets, false);
     }
 
     /** A name that qemu takes literally. */
@@ -47,12 +97,11 @@ public record NameRules(List<HostPath> roots, HostPath sockets, boolean hasRoots
             return new Bad(objection.get());
         }
         HostPath path = path(name);
-        if (hasRoots && roots.stream().noneMatch(root -> isBelow(root, name))) {
+        if (hasRoots && !places.has(name)) {
             return bad(
                     Rule.N4,
-                    path.printable() + " is in no directory of this VM's files; name one below "
-                            + (roots.isEmpty() ? "guard.roots" : roots.getFirst() + " or below guard.roots")
-                            + ", or add its directory there");
+                    path.printable() + " is in no directory of this VM's files; name one " + places.words()
+                            + "below guard.roots, or add its directory there");
         }
         return new Good(path);
     }
@@ -106,9 +155,22 @@ public record NameRules(List<HostPath> roots, HostPath sockets, boolean hasRoots
         return Optional.empty();
     }
 
+    /** Whether a file without links in its name is the host's own: no device, and in none of the VM's directories. */
+    boolean isOfHost(HostPath real) {
+        String name = real.utf8().orElse("");
+        return AllowedRoots.system().stream()
+                        .filter(directory -> !directory.equals(DEVICES))
+                        .anyMatch(directory -> isBelow(directory, name))
+                && !places.has(name);
+    }
+
     private static boolean isBelow(HostPath directory, String name) {
-        String prefix = new String(directory.bytes(), StandardCharsets.UTF_8);
+        String prefix = text(directory);
         return name.startsWith(prefix.endsWith("/") ? prefix : prefix + "/");
+    }
+
+    private static String text(HostPath path) {
+        return new String(path.bytes(), StandardCharsets.UTF_8);
     }
 
     private static Bad bad(Rule rule, String message) {

@@ -122,11 +122,15 @@ public final class DiskHotplug {
                 dialogue -> dialogue.plug(joined.blockdevs(), request.disk().device(), joined.descriptors()));
     }
 
-    /** The VM may have been stopped, or have ended, in between. Then its files were given back with all the others. */
+    /**
+     * The VM may have been stopped, or have ended, in between. Then its files were given back with all the others. What its
+     * guard has settled meanwhile is no end.
+     */
     private AttachOutcome stillThere(DiskAttach.Joined joined) {
         return ledger.holdings()
                 .vm(joined.vm().name())
-                .filter(vm -> vm.equals(joined.vm()))
+                .filter(vm -> vm.phase() == VmRecord.Phase.RUNNING
+                        && vm.disk(joined.disk().name()).equals(Optional.of(joined.disk())))
                 .<AttachOutcome>map(vm -> new AttachOutcome.Attached(
                         diskFiles.view(vm, joined.warnings()), joined.disk().name()))
                 .orElseGet(() -> new AttachOutcome.NotAttached(List.of(Problem.of(

@@ -72,6 +72,7 @@ final class DiskMonitorDialogue {
             long number = set.number("fdset-id").orElseThrow();
             sets.add(number);
             numbers.put(one.set(), number);
+            blockdevs.file(one.set()).ifPresent(file -> monitor.given(number, file));
         }
         for (JsonObject arguments : blockdevs.arguments(numbers)) {
             Answer answer = monitor.execute("blockdev-add", arguments);

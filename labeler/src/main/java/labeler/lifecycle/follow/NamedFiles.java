@@ -53,6 +53,11 @@ public final class NamedFiles {
                 .or(() -> fileSets.number(name));
     }
 
+    /** The kernel's own name of the file that is open under this one: no link is in it. */
+    public Optional<HostPath> realName(HostPath name) {
+        return files.named(name).map(OpenedFile::realPath);
+    }
+
     /** The holds that the VM has on this very file, under whatever name; those that are about to end do not count. */
     public List<FileHold> holds(HostPath name) {
         Optional<FileIdentity> identity = identity(name);

@@ -8,12 +8,15 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import labeler.guard.QmpClient;
 import labeler.journal.FileHold;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Access;
+import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
@@ -108,11 +111,10 @@ class AttacksTest extends WithRuleBed {
     @Test
     void a_set_keeps_its_files_until_it_is_removed_as_a_whole() throws IOException {
         Files.write(bed.path("written"), new byte[4096]);
-        Files.write(bed.path("read"), new byte[4096]);
         assertThat(sent("{'execute':'add-fd','arguments':{'fdset-id':7}}", "written", Access.READ_WRITE)
                         .get("return"))
                 .isPresent();
-        JsonObject answer = sent("{'execute':'add-fd','arguments':{'fdset-id':7}}", "read", Access.READ_ONLY);
+        JsonObject answer = sent("{'execute':'add-fd','arguments':{'fdset-id':7}}", "written", Access.READ_ONLY);
         long number =
                 ((JsonObject) answer.get("return").orElseThrow()).number("fd").orElseThrow();
         bed.done(command("remove-fd", "'fdset-id':7,'fd':" + number));
@@ -178,5 +180,117 @@ class AttacksTest extends WithRuleBed {
                 .contains("labeler S11: ");
         assertThat(sent("{'execute':'add-fd'}", "base", Access.READ_ONLY).get("return"))
                 .isPresent();
+    }
+
+    private static String overlay(String disk, String file) {
+        return "{'type':'blockdev-snapshot-sync','data':{'node-name':'" + disk + "','snapshot-file':'@/" + file
+                + "','snapshot-node-name':'" + file + "','format':'qcow2'}}";
+    }
+
+    /** The second one lies on the first, which has no name before the command. */
+    @Test
+    void two_snapshots_of_one_disk_in_one_transaction_are_refused() throws IOException {
+        String byDevice = "{'type':'blockdev-snapshot-sync','data':{'device':'vd0','snapshot-file':'@/two',"
+                + "'format':'qcow2'}}";
+        refused("C7", command("transaction", "'actions':[" + overlay("top", "one") + "," + byDevice + "]"));
+        refused(
+                "C7",
+                command(
+                        "transaction",
+                        "'actions':[" + overlay("top", "one")
+                                + ",{'type':'drive-backup','data':{'device':'vd0','sync':'top','format':'qcow2',"
+                                + "'target':'@/two'}}]"));
+        bed.done(command("transaction", "'actions':[" + overlay("top", "one") + "]"));
+    }
+
+    /** Only a migration knows an offset behind a name. */
+    @Test
+    void the_file_of_a_dump_has_its_whole_name() throws IOException {
+        bed.done(RuleCase.dump("@/memory,offset=0"));
+
+        assertThat(bed.path("memory")).doesNotExist();
+        assertThat(isHeld("memory,offset=0")).isTrue();
+        bed.vm().until(() -> !isHeld("memory,offset=0"));
+    }
+
+    @Test
+    void a_descriptor_whose_name_is_given_again_is_let_go() throws IOException {
+        Files.write(bed.path("first"), new byte[4096]);
+        Files.write(bed.path("second"), new byte[4096]);
+        sent("{'execute':'getfd','arguments':{'fdname':'X'}}", "first", Access.READ_WRITE);
+        assertThat(isHeld("first")).isTrue();
+
+        sent("{'execute':'getfd','arguments':{'fdname':'X'}}", "second", Access.READ_WRITE);
+
+        bed.vm().until(() -> !isHeld("first"));
+        assertThat(isHeld("second")).isTrue();
+    }
+
+    @Test
+    void a_descriptor_of_a_migration_is_let_go_with_its_end() throws IOException {
+        Files.write(bed.path("saved"), new byte[4096]);
+        sent("{'execute':'getfd','arguments':{'fdname':'X'}}", "saved", Access.READ_WRITE);
+
+        bed.done(command("migrate", "'uri':'fd:X'"));
+
+        bed.vm().until(() -> !isHeld("saved"));
+    }
+
+    @Test
+    void a_set_without_members_holds_no_file() throws IOException {
+        Files.write(bed.path("part"), new byte[4096]);
+        JsonObject answer = sent("{'execute':'add-fd','arguments':{'fdset-id':7}}", "part", Access.READ_ONLY);
+        long number =
+                ((JsonObject) answer.get("return").orElseThrow()).number("fd").orElseThrow();
+
+        bed.done(command("remove-fd", "'fdset-id':7,'fd':" + number));
+
+        bed.vm().until(() -> !isHeld("part"));
+    }
+
+    @Test
+    void a_descriptor_of_a_directory_is_refused() throws IOException {
+        Files.createDirectory(bed.path("directory"));
+        OpenRequest request = new OpenRequest(Access.READ_ONLY, Set.of(FileType.DIRECTORY), OpenRequest.Links.FOLLOW);
+        if (JnaLinux.create().open().open(HostPath.of(bed.path("directory")), request) instanceof OpenedFile file) {
+            try (file) {
+                QmpClient client = bed.vm().client();
+                client.write("{'execute':'add-fd'}", List.of(file.descriptor()));
+                assertThat(client.await(message -> message.get("event").isEmpty())
+                                .toString())
+                        .contains("labeler S11: ");
+                return;
+            }
+        }
+        throw new AssertionError("it cannot be opened");
+    }
+
+    /** qemu takes whichever member is open in the way that it needs, and the guard would judge another one. */
+    @Test
+    void a_set_has_one_file() throws IOException {
+        bed.image("good", "");
+        bed.image("evil", "");
+        sent("{'execute':'add-fd','arguments':{'fdset-id':7}}", "evil", Access.READ_ONLY);
+
+        assertThat(sent("{'execute':'add-fd','arguments':{'fdset-id':7}}", "good", Access.READ_WRITE)
+                        .toString())
+                .contains("labeler S11: ");
+        assertThat(sent("{'execute':'add-fd','arguments':{'fdset-id':7}}", "evil", Access.READ_ONLY)
+                        .get("return"))
+                .isPresent();
+        bed.done(command("remove-fd", "'fdset-id':7"));
+        bed.vm().until(() -> !isHeld("evil"));
+        assertThat(sent("{'execute':'add-fd','arguments':{'fdset-id':7}}", "good", Access.READ_WRITE)
+                        .get("return"))
+                .isPresent();
+    }
+
+    @Test
+    void a_link_to_a_file_of_the_system_is_refused() throws IOException {
+        Files.createSymbolicLink(bed.path("link"), Path.of("/etc/hostname"));
+
+        refused("N5", RuleCase.file("x", "@/link"));
+        refused("N5", RuleCase.dump("@/link"));
+        refused("N5", command("object-add", "'qom-type':'secret','id':'s','file':'@/link'"));
     }
 }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
+import labeler.chain.Access;
+import labeler.chain.ImageFormat;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
+import labeler.guard.record.HoldChange;
 import labeler.guard.record.Outcome;
 import labeler.lifecycle.FileView;
 import labeler.linux.HostPath;
@@ -126,5 +129,36 @@ class RecordTest extends WithRuleBed {
         assertThat(bed.path("picture")).doesNotExist();
         assertThat(bed.vm().holds())
                 .noneMatch(hold -> hold.path().equals(bed.host().hostPath("picture")));
+    }
+
+    private AuditEntry lastCommand() {
+        return events(AuditEvent.COMMAND).getLast();
+    }
+
+    @Test
+    void a_refusal_has_its_files_on_record() throws IOException {
+        bed.refused(RuleCase.file("x", "/etc/shadow"));
+        assertThat(lastCommand().files().toString()).contains("/etc/shadow");
+        assertThat(lastCommand().result().milliseconds()).isPresent();
+
+        bed.refused(RuleCase.dump("@/top"));
+        assertThat(lastCommand().files())
+                .anyMatch(file -> file.path().equals(bed.host().hostPath("top")));
+
+        bed.host().start("two", bed.host().image("base", ImageFormat.QCOW2, Access.READ_ONLY));
+        bed.refused(command("block-commit", "'device':'top','top-node':'middle','base-node':'base'"));
+        assertThat(lastCommand().files())
+                .anyMatch(file -> file.path().equals(bed.host().hostPath("base")));
+    }
+
+    @Test
+    void what_keeps_its_label_is_not_told_as_released() throws IOException {
+        bed.done(command("query-block", ""));
+        bed.refused(command("replay-seek", "'icount':1"));
+
+        assertThat(events(AuditEvent.LABELS_CHANGED).stream()
+                        .flatMap(entry -> entry.holds().stream())
+                        .map(HoldChange::reason))
+                .doesNotContain("start");
     }
 }

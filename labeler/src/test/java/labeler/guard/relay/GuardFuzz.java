@@ -170,7 +170,8 @@ public final class GuardFuzz {
         NodeFiles files = new NodeFiles(
                 new BlockGraph(nodes, edges, Map.of("vd0", "slow"), Map.of()),
                 Map.of(1_000_001L, HostPath.of("/images/free")));
-        NameRules names = new NameRules(List.of(HostPath.of("/images")), HostPath.of("/run/vm"), true);
+        NameRules names = new NameRules(
+                NameRules.Places.of(List.of(HostPath.of("/images")), List.of()), HostPath.of("/run/vm"), true);
         return new Situation(files, names, Permissions.of(List.of()), Map.of("given", 1L));
     }
 

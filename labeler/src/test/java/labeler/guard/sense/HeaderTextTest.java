@@ -42,7 +42,8 @@ class HeaderTextTest {
             set++;
         }
         BlockGraph graph = new BlockGraph(nodes, edges, Map.of("vd0", "top"), Map.of());
-        NameRules names = new NameRules(List.of(HostPath.of("/vm")), HostPath.of("/run/one"), true);
+        NameRules names = new NameRules(
+                NameRules.Places.of(List.of(HostPath.of("/vm")), List.of()), HostPath.of("/run/one"), true);
         return new Situation(new NodeFiles(graph, sets), names, Permissions.of(List.of()), Map.of());
     }
 

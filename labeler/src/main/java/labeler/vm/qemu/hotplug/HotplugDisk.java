@@ -201,6 +201,14 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
             sets = List.copyOf(sets);
         }
 
+        /** The file of the set with this number here. */
+        public Optional<HostPath> file(int set) {
+            return sets.stream()
+                    .filter(one -> one.set() == set)
+                    .map(DescriptorSet::path)
+                    .findFirst();
+        }
+
         /**
          * The arguments with the names that qemu has given the sets.
          *

@@ -1,0 +1,102 @@
+package labeler.guard.judge;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import labeler.guard.relay.Command;
+import labeler.guard.sense.CommandReader;
+import labeler.journal.FileHold;
+import labeler.journal.HoldTrigger;
+
+/** The descriptors that clients have given to qemu, by names and in sets. For the judge's own thread. */
+final class ClientDescriptors {
+    private static final Pattern NAMED = Pattern.compile("fd (.*) ([0-9]{1,18})", Pattern.DOTALL);
+    private static final Pattern SET = Pattern.compile("fdset ([0-9]{1,18})");
+    private static final Set<String> MIGRATIONS = Set.of("migrate", "migrate-incoming", "migrate-recover");
+
+    private final Map<String, Long> names = new HashMap<>();
+
+    /** Sets that have lost a member: qemu drops one with its last. */
+    private final Set<Long> thinned = new HashSet<>();
+
+    /** Numbers of names of descriptors. An earlier service may have given smaller ones, for which there are holds. */
+    private long next = System.currentTimeMillis();
+
+    /**
+     * The names that an earlier service knew: qemu closes such a descriptor when its name is given again. A set may have
+     * gone meanwhile.
+     */
+    void known(List<FileHold> holds) {
+        for (FileHold hold : holds) {
+            if (hold.trigger() instanceof HoldTrigger.QemuObject(String id)) {
+                Matcher named = NAMED.matcher(id);
+                if (named.matches()) {
+                    names.merge(named.group(1), Long.parseLong(named.group(2)), Math::max);
+                }
+                Matcher set = SET.matcher(id);
+                if (set.matches()) {
+                    thinned.add(Long.parseLong(set.group(1)));
+                }
+            }
+        }
+    }
+
+    /**
+     * qemu has done a command.
+     *
+     * @return the end of the hold of a descriptor that it has closed by that; {@code closefd} tells its own
+     */
+    Optional<HoldTrigger> done(Command command) {
+        String name = command.arguments().text("fdname").orElse("");
+        switch (command.name()) {
+            case "getfd" -> {
+                return Optional.ofNullable(names.put(name, next++))
+                        .map(number -> CommandReader.descriptor(name, number));
+            }
+            case "closefd" -> names.remove(name);
+            case "remove-fd" -> command.arguments().number("fdset-id").ifPresent(thinned::add);
+            default -> new UsedDescriptors(command.arguments()).names().forEach(names::remove);
+        }
+        return Optional.empty();
+    }
+
+    /** The ends of the holds of descriptors that a migration has taken: qemu closes them when it is over. */
+    Set<HoldTrigger> takenByMigration(Command command) {
+        return MIGRATIONS.contains(command.name())
+                ? new UsedDescriptors(command.arguments())
+                        .names().stream()
+                                .flatMap(name -> Optional.ofNullable(names.get(name))
+                                        .map(number -> CommandReader.descriptor(name, number))
+                                        .stream())
+                                .collect(Collectors.toUnmodifiableSet())
+                : Set.of();
+    }
+
+    /** The ends of the holds of sets that are no more in qemu, since their last member has gone. Each is told once. */
+    Set<HoldTrigger> gone(QemuDialogue qemu) {
+        Optional<Set<Long>> there = thinned.isEmpty() ? Optional.empty() : qemu.sets();
+        if (there.isEmpty()) {
+            return Set.of();
+        }
+        Set<Long> gone = new HashSet<>(thinned);
+        gone.removeAll(there.get());
+        thinned.removeAll(gone);
+        return gone.stream().map(CommandReader::descriptorSet).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The number that the next name of a descriptor gets. */
+    long next() {
+        return next;
+    }
+
+    /** The names that clients have given to descriptors, and that no command has used, with their numbers. */
+    Map<String, Long> names() {
+        return names;
+    }
+}

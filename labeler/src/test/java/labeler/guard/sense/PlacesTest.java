@@ -1,0 +1,41 @@
+package labeler.guard.sense;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import labeler.linux.HostPath;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A directory with files of many owners or purposes is none of the VM's, although one of its images is in it. */
+class PlacesTest {
+    private static List<HostPath> paths(String... names) {
+        return Stream.of(names).map(HostPath::of).toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/root/disk2, true",
+        "/root/.ssh/id_rsa, false",
+        "/root/images/disk, true",
+        "/root/images/deep/disk, true",
+        "/disk, true",
+        "/etc/shadow, false",
+        "/etcetera, true",
+        "/dev/vg/lv2, true",
+        "/dev/sda, false",
+        "/dev/vg/snapshots/lv, false",
+        "/srv/any/thing, true",
+        "/root, true",
+    })
+    void only_the_files_in_it_can_be_named(String name, boolean isGood) {
+        NameRules.Places places = NameRules.Places.of(paths("/root", "/root/images", "/", "/dev/vg"), paths("/srv"));
+        NameRules rules = new NameRules(places, HostPath.of("/run/vm"), true);
+
+        assertThat(rules.file(name) instanceof NameRules.Good).isEqualTo(isGood);
+        if (!isGood) {
+            assertThat(rules.file(name)).asString().contains("N4").contains("/root/images or below guard.roots");
+        }
+    }
+}
