@@ -2,12 +2,15 @@ package labeler.api;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import labeler.json.Inlined;
 import labeler.json.LeftOut;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileReport.Outcome;
 import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.VmReport;
+import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
@@ -63,17 +66,21 @@ public record Report(VmName vm, List<FileReport> reports, List<Problem> problems
     /**
      * The result of a verification.
      *
-     * @param drift number of differences, in files and elsewhere
+     * @param drift number of differences, in files and elsewhere; a file with the wrong label counts once, also where the
+     *     kernel denies it to the VM therefore
      * @param descriptors a look at the process's descriptors, which the command adds
      */
     public record Verified(
             @Inlined Report report, long drift, @LeftOut Optional<OpenFiles> descriptors) {
         public static Verified of(VmReport report) {
-            long asExpected = report.count(Outcome.AS_EXPECTED) + report.count(Outcome.STILL_HELD);
-            return new Verified(
-                    Report.of(report),
-                    report.files().size() - asExpected + report.problems().size(),
-                    Optional.empty());
+            Set<HostPath> files = report.files().stream()
+                    .filter(file -> file.outcome() != Outcome.AS_EXPECTED && file.outcome() != Outcome.STILL_HELD)
+                    .map(FileReport::path)
+                    .collect(Collectors.toSet());
+            long others = report.problems().stream()
+                    .filter(problem -> problem.file().filter(files::contains).isEmpty())
+                    .count();
+            return new Verified(Report.of(report), files.size() + others, Optional.empty());
         }
 
         public Verified with(OpenFiles found) {
