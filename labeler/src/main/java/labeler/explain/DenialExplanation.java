@@ -24,8 +24,8 @@ public final class DenialExplanation {
 
     private static final HostPath POSSIBLE = HostPath.of("possible");
 
-    /** Domains that end VMs: a root shell, libvirt, systemd. */
-    private static final Set<String> SENDERS = Set.of("unconfined_t", "virtd_t", "virtqemud_t", "init_t");
+    /** Domains that end VMs: a root shell, libvirt, systemd, and labeler itself ({@code stop --kill}). */
+    private static final Set<String> SENDERS = Set.of("unconfined_t", "virtd_t", "virtqemud_t", "init_t", "labelerd_t");
 
     private final Denial denial;
     private final Facts facts;

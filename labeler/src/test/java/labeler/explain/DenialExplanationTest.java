@@ -28,6 +28,8 @@ class DenialExplanationTest {
 
         String sender = "{ search } for  pid=12 comm=\"qemu-system-x86\" name=\"1\" dev=\"proc\" ino=52";
         assertThat(reading(sender, "system_u:system_r:init_t:s0 tclass=dir")).hasValue(Reading.HARMLESS);
+        assertThat(reading(sender, "system_u:system_r:labelerd_t:s0-s0:c0.c1023 tclass=dir"))
+                .hasValue(Reading.HARMLESS);
         assertThat(reading(sender, "system_u:system_r:svirt_t:s0:c3,c4 tclass=dir"))
                 .hasValue(Reading.NO_VM);
         assertThat(reading(sender.replace("search", "read"), "system_u:system_r:init_t:s0 tclass=dir"))
