@@ -231,7 +231,7 @@ final class GuardedChain implements AutoCloseable {
         client.close();
         qemu.close();
         for (String name : List.of("base", "middle", "top", "over", "over2", "copy", "mirror")) {
-            if (Files.exists(path(name)) && Files.size(path(name)) > 0) {
+            if (path(name).toFile().length() > 0) {
                 succeed(List.of(
                         "qemu-img", "check", "-q", "-f", "qcow2", path(name).toString()));
             }
