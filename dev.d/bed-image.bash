@@ -114,11 +114,12 @@ bed_build_base() {
 # Sets $bed_product.
 bed_build_product() {
 	bed_product=product-$(printf '%s\n' "$bed_base" |
-		bed_hash "$dist" labeler/src/main/packaging dev.d/package.bash vagrant/bed/build-product.sh vagrant/install-product.sh \
+		bed_hash "$dist" labeler/src/main/packaging labeler/src/main/cockpit dev.d/package.bash vagrant/bed/build-product.sh vagrant/install-product.sh \
 			vagrant/prepare-host.sh)
 	[ -e "$bed/$bed_product" ] || {
 		"$root/dev" package --from "$dist" --into "$bed/package" deb
-		bed_make "$bed_product" "$root/vagrant/bed/build-product.sh" "$bed/$bed_base" "$bed"/package/labeler_*.deb "$root/vagrant"
+		bed_make "$bed_product" "$root/vagrant/bed/build-product.sh" "$bed/$bed_base" "$root/vagrant" \
+			"$bed"/package/{labeler,labeler-cockpit}_*.deb
 	}
 	bed_forget product "$bed_product"
 }

@@ -5,11 +5,14 @@
 pages_usage() {
 	cat <<'END'
 usage: ./dev pages test [--from DIRECTORY] [PATTERN]
+       ./dev pages guest
        ./dev pages pictures [--from DIRECTORY]
        ./dev pages measure [--from DIRECTORY]
 
   test      checks the page's types, and tries it: Cockpit, Chromium, a service and VMs of its own. PATTERN chooses
             tests by their names. The same as ./dev test --pages
+  guest     tries the page of the bed (./dev bed), where SELinux enforces: the service, its VMs and Cockpit's bridge are
+            there, from their packages, and the browser is here. Leaves the bed up
   pictures  makes the pictures in docs/pictures anew
   measure   tells how long the page of a host with 1,000 VMs takes, and how much it draws, asks and gets
 
@@ -78,6 +81,34 @@ pages_test() {
 	done
 }
 
+# pages_bridge FILE: what Cockpit starts as its bridge: the bed's. It tells when the first message has come.
+pages_bridge() {
+	local options
+	# shellcheck source=dev.d/bed.bash
+	source "$root/dev.d/bed.bash"
+	mapfile -t options < <(bed_ssh_options)
+	# shellcheck disable=SC2016 # for the program itself
+	printf '#!/bin/bash\nssh %s root@127.0.0.1 cockpit-bridge | {\n%s\n}\n' "$(printf '%q ' "${options[@]}")" \
+		'read -r length; printf "%s\n" "$length"; head -c "$length"; : >"$0.ready"; exec cat' >"$1"
+	chmod 755 "$1"
+}
+
+# Cockpit's session there is one of ssh. Its own port is this machine's alone.
+pages_guest() {
+	local work status=0
+	"$root/dev" bed up
+	pages_prepare
+	"$root/dev" bed run rm -rf /root/acceptance /var/lib/labeler-acceptance
+	"$root/dev" bed push "$root/vagrant/acceptance" /root/acceptance
+	"$root/dev" bed push "$pages_source/guest.sh" /root/guest.sh
+	work=$(mktemp -d)
+	pages_bridge "$work/bridge"
+	LABELER_WORK=$work LABELER_DIST=$dist LABELER_DEVELOPMENT=$root/dev LABELER_BRIDGE=$work/bridge \
+		node --test --test-reporter=spec "$pages_place/enforcing.mjs" || status=$?
+	rm -rf -- "$work"
+	return "$status"
+}
+
 pages_measure() {
 	pages_prepare
 	pages_inside "$1" node "$pages_place/measure.mjs"
@@ -93,10 +124,10 @@ pages_pictures() {
 pages_main() {
 	local from='' what=${1:-} pattern=''
 	case $what in
-	test | pictures | measure) shift ;;
+	test | guest | pictures | measure) shift ;;
 	*)
 		pages_usage >&2
-		die 2 "pages takes test, pictures or measure"
+		die 2 "pages takes test, guest, pictures or measure"
 		;;
 	esac
 	while [ $# -gt 0 ]; do
@@ -112,7 +143,10 @@ pages_main() {
 	done
 	# shellcheck source=dev.d/setup.bash
 	source "$root/dev.d/setup.bash"
-	if [ -z "$from" ]; then
+	if [ "$what" = guest ] && [ -n "$from$pattern" ]; then
+		die 2 "pages guest takes nothing more: the bed has the packages of this checkout"
+	fi
+	if [ -z "$from" ] && [ "$what" != guest ]; then
 		# shellcheck source=dev.d/build.bash
 		source "$root/dev.d/build.bash"
 		build_tree demo

@@ -1,20 +1,19 @@
 #!/usr/bin/env bash
-# Installs the product on this host: install-product.sh PRODUCT
+# Installs the product on this host: install-product.sh PRODUCT…
 #
-# PRODUCT is its package for Debian, or the runnable tree, which is installed by hand, as docs/operations.md has it.
+# PRODUCT is its packages for Debian, or the runnable tree, which is installed by hand, as docs/operations.md has it.
 # Runs in the bed's image while that is made (no systemd, no SELinux in the kernel), and on a Vagrant guest.
 set -euo pipefail
-
-readonly product=$1
 
 # Whether there is a systemd to talk to: not in a change of root.
 booted() {
 	[ -d /run/systemd/system ]
 }
 
+# by_hand TREE
 by_hand() {
 	rm -rf /opt/labeler
-	cp -r "$product" /opt/labeler
+	cp -r "$1" /opt/labeler
 	/opt/labeler/libexec/archive-classes
 	ln -sf /opt/labeler/bin/labeler /opt/labeler/bin/labelerd /usr/bin/
 	install -D -m 644 /opt/labeler/etc/labeler.toml /etc/labeler/labeler.toml
@@ -23,11 +22,11 @@ by_hand() {
 	systemd-sysusers
 }
 
-if [ -d "$product" ]; then
-	by_hand
+if [ -d "$1" ]; then
+	by_hand "$1"
 else
 	# The bed's image leaves documents out; these have an example that a theme uses.
-	dpkg --path-include='/usr/share/doc/labeler/*' --install "$product"
+	dpkg --path-include='/usr/share/doc/labeler/*' --install "$@"
 fi
 # The acceptance tests ask for the kernel's answer where the guard would refuse: by qemu's human monitor.
 sed -i '/^\[guard\]/a allow = ["human-monitor-command *", "-mon"]' /etc/labeler/labeler.toml

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Makes the image that a bed boots from: the base with the product's package installed.
+# Makes the image that a bed boots from: the base with the product's packages installed.
 #
-#   BED_DIRECTORY=DIRECTORY build-product.sh BASE PACKAGE SCRIPTS
+#   BED_DIRECTORY=DIRECTORY build-product.sh BASE SCRIPTS PACKAGE…
 #
 # Leaves root.raw in DIRECTORY. To be run as root in a mount namespace of its own (unshare --mount).
 set -euo pipefail
 
-readonly directory=$BED_DIRECTORY base=$1 package=$2 scripts=$3
+readonly directory=$BED_DIRECTORY base=$1 scripts=$2
+shift 2
 readonly root=$directory/root
 
 cp --sparse=always --reflink=auto "$base/root.raw" "$directory/root.raw"
@@ -14,9 +15,10 @@ mkdir "$root"
 mount -o loop,noatime "$directory/root.raw" "$root"
 mount -t proc proc "$root/proc"
 mount -t tmpfs tmpfs "$root/tmp"
-cp "$package" "$root/tmp/labeler.deb"
+mkdir "$root/tmp/packages"
+cp "$@" "$root/tmp/packages"
 cp "$scripts/install-product.sh" "$scripts/prepare-host.sh" "$root/tmp"
-chroot "$root" bash /tmp/install-product.sh /tmp/labeler.deb
+chroot "$root" bash -c 'bash /tmp/install-product.sh /tmp/packages/*'
 chroot "$root" bash /tmp/prepare-host.sh
 umount "$root/tmp"
 # Built natively, in seconds; in the guest the same takes a minute and more. It also labels our own files.

@@ -24,7 +24,7 @@ function found(...places) {
     return place;
 }
 
-function required(name) {
+export function required(name) {
     const value = process.env[name];
     if (!value)
         throw new Error(`${name} is not set: ./dev pages runs this`);
@@ -159,20 +159,27 @@ export async function refusedRun(name, disk) {
 }
 
 let port = 9100;
+// A program that talks to a bridge on another host, and makes a file beside itself when that has begun.
+const remote = process.env.LABELER_BRIDGE;
 
-// Cockpit without a log-in: its session is this user's, or another one's. It serves one page.
+// Cockpit without a log-in: its session is this user's, another one's, or one on another host. It serves one page.
 export async function startCockpit(user) {
     port += 1;
     const own = port;
     const command = [found("/usr/lib/cockpit/cockpit-ws", "/usr/libexec/cockpit-ws"), "--no-tls", "-a", "127.0.0.1", "-p", String(own),
-        "--local-session=/usr/bin/cockpit-bridge"];
+        `--local-session=${remote ?? "/usr/bin/cockpit-bridge"}`];
     const args = user ? ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups", ...command] : command;
+    if (remote)
+        rmSync(`${remote}.ready`, { force: true });
     const child = start("cockpit", args[0], args.slice(1), { env: { ...process.env, HOME: work } });
     await until(`Cockpit's start: ${log("cockpit")}`, () => new Promise(resolve => {
         const connection = net.connect(own, "127.0.0.1");
         connection.on("connect", () => { connection.destroy(); resolve(true); });
         connection.on("error", () => resolve(false));
     }));
+    // A session on another host takes seconds to begin, and ends for all if somebody asks before.
+    if (remote)
+        await until("the session's begin", () => existsSync(`${remote}.ready`));
     return { child, url: `http://127.0.0.1:${own}` };
 }
 
