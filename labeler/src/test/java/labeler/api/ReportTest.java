@@ -30,6 +30,8 @@ class ReportTest {
                 .isEqualTo(2);
         assertThat(drift(files, List.of(Problem.of(Kind.KERNEL_DISAGREES, "no policy"))))
                 .isEqualTo(2);
+        assertThat(drift(files, List.of(Problem.of(Kind.NEW_REFERENCE, DISK, "the VM wrote it"))))
+                .isEqualTo(2);
         assertThat(drift(List.of(files.getLast()), List.of())).isZero();
     }
 
