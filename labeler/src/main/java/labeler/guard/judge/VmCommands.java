@@ -354,12 +354,15 @@ final class VmCommands {
     }
 
     private void report(List<Problem> problems) {
-        for (Problem problem : problems) {
-            LOG.warn(
-                    "VM {}: {}{}",
-                    means.vm(),
-                    problem.file().map(file -> file + ": ").orElse(""),
-                    problem.message());
+        problems.stream()
+                .limit(MOST_TOLD)
+                .forEach(problem -> LOG.warn(
+                        "VM {}: {}{}",
+                        means.vm(),
+                        problem.file().map(file -> file + ": ").orElse(""),
+                        problem.message()));
+        if (problems.size() > MOST_TOLD) {
+            LOG.warn("VM {}: {} more like these", means.vm(), problems.size() - MOST_TOLD);
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -211,9 +212,13 @@ final class JudgedQemu implements AutoCloseable {
         }
     }
 
-    /** Waits for a state; a test that hangs is ended from outside. */
+    /** Waits for a state. A test that would hang fails after minutes, with the holds that there are. */
     void until(BooleanSupplier isSo) {
+        long end = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         while (!isSo.getAsBoolean()) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("this state never came; holds: " + holds());
+            }
             Thread.onSpinWait();
         }
     }
