@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import labeler.api.ApiJson;
 import labeler.api.ExitCode;
 import labeler.arguments.PathConverter;
 import labeler.cli.option.Converters;
@@ -14,6 +15,7 @@ import labeler.policy.ModuleState;
 import labeler.policy.Policy;
 import labeler.policy.PolicyOutcome;
 import labeler.policy.PolicyStatus;
+import labeler.view.PolicyAnswer;
 import labeler.view.PolicyText;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -96,7 +98,7 @@ final class PolicyCommand extends AbstractCommand {
             case PolicyOutcome.NotPermitted(String message) -> refused(message, ExitCode.NO_SERVICE);
             case PolicyOutcome.Done(List<String> changes, PolicyStatus status) -> {
                 if (json) {
-                    terminal().print(PolicyText.json(changes, status));
+                    terminal().print(ApiJson.write(PolicyAnswer.of(changes, status)));
                 } else {
                     new PolicyText(terminal()).print(changing, changes, status);
                 }

@@ -9,9 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import labeler.fileset.External;
+import labeler.fileset.FileUse;
 import labeler.linux.FileHandle;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
+import labeler.openfiles.OpenMode;
 import labeler.plan.Sharing;
 import labeler.plan.Treatment;
 import labeler.plan.VmContexts;
@@ -88,7 +91,7 @@ final class JournalRows {
                         .with("process_start", process.map(ProcessIdentity::startTime))
                         .with("landlock", vm.landlock())
                         .with("boot_id", vm.bootId())
-                        .with("external", ListJson.ofExternal(vm.external()))
+                        .with("external", ListJson.of(vm.external()))
                         .with("selinux", vm.confinement().selinux())
                         .with("started_by", vm.startedBy()));
         for (DiskRecord disk : vm.disks()) {
@@ -110,10 +113,10 @@ final class JournalRows {
                             .with("path", hold.path())
                             .with("treatment", hold.treatment())
                             .with("reason", hold.reason())
-                            .with("uses", ListJson.ofUses(hold.uses()))
+                            .with("uses", ListJson.of(hold.uses()))
                             .with("disk", hold.disk())
                             .with("ends_with", endsWith(hold.trigger()))
-                            .with("handed", ListJson.ofModes(hold.handed()))
+                            .with("handed", ListJson.of(hold.handed()))
                             .with("made", hold.made()));
         }
     }
@@ -223,9 +226,9 @@ final class JournalRows {
                 row.path("path"),
                 row.constant(Treatment.class, "treatment"),
                 row.text("reason"),
-                ListJson.uses(row.text("uses")),
+                ListJson.read(FileUse.class, row.text("uses")),
                 trigger(row),
-                ListJson.modes(row.text("handed")),
+                ListJson.read(OpenMode.class, row.text("handed")),
                 row.isSet("made"));
     }
 
@@ -271,7 +274,7 @@ final class JournalRows {
                 new VmRecord.Confinement(row.isSet("selinux"), row.isSet("landlock")),
                 row.text("boot_id"),
                 holds,
-                ListJson.external(row.text("external")),
+                ListJson.read(External.class, row.text("external")),
                 disks,
                 row.constant(StartedBy.class, "started_by"));
     }

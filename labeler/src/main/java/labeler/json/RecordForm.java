@@ -14,7 +14,7 @@ import java.util.function.Function;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.ObjectBuilder;
 
-/** A record as an object: its components in order, each as the member of its name. */
+/** A record as an object: its components in order, each as the member of its name, or of the one it is given. */
 final class RecordForm implements Form.OfElement<Record> {
     /** The value of a missing member, by the type of the component. */
     private static final Map<Class<?>, Object> MISSING =
@@ -89,7 +89,9 @@ final class RecordForm implements Form.OfElement<Record> {
         Form<?> form = forms.apply(type);
         boolean isInlined = declared.isAnnotationPresent(Inlined.class);
         return new Component(
-                declared.getName(),
+                Optional.ofNullable(declared.getAnnotation(MemberName.class))
+                        .map(MemberName::value)
+                        .orElseGet(declared::getName),
                 declared.getType(),
                 declared.getAccessor(),
                 (Form<Object>) (isInlined ? new OfInlined((RecordForm) form, isOptional) : form),

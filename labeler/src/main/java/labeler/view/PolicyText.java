@@ -1,16 +1,11 @@
 package labeler.view;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import labeler.json.Json;
-import labeler.json.Json.JsonObject;
-import labeler.policy.InstalledModule;
 import labeler.policy.PolicyStatus;
 import labeler.policy.ShippedModule;
 import labeler.selinux.SelinuxHost;
 
-/** The state of the policy module, for people and for programs. */
+/** The state of the policy module, for people. */
 public final class PolicyText {
     private final Terminal terminal;
 
@@ -68,40 +63,5 @@ public final class PolicyText {
             case PERMISSIVE -> "permissive: it logs, and denies nothing";
             case ENFORCING -> "enforcing";
         };
-    }
-
-    public static JsonObject json(List<String> changes, PolicyStatus status) {
-        List<Json> installed = new ArrayList<>();
-        for (InstalledModule module : status.installed()) {
-            installed.add(Json.object()
-                    .put("priority", module.priority())
-                    .put("enabled", module.enabled())
-                    .put("sha256", module.sha256())
-                    .build());
-        }
-        List<Json> booleans = new ArrayList<>();
-        status.booleans()
-                .forEach((name, value) -> booleans.add(Json.object()
-                        .put("name", name)
-                        .put("value", value)
-                        .put(
-                                "default",
-                                Boolean.TRUE.equals(status.shipped().booleans().get(name)))
-                        .build()));
-        return Json.object()
-                .put("module", ShippedModule.NAME)
-                .put("state", status.state().word())
-                .put("selinux", status.mode().name().toLowerCase(Locale.ROOT))
-                .put(
-                        "shipped",
-                        Json.object()
-                                .put("path", status.shipped().file().toString())
-                                .put("sha256", status.shipped().sha256())
-                                .build())
-                .put("installed", installed)
-                .put("booleans", booleans)
-                .put("opening", status.opening().stream().map(Json::of).toList())
-                .put("changes", changes.stream().map(Json::of).toList())
-                .build();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import labeler.api.ApiJson;
 import labeler.json.JsonWriter;
 import labeler.policy.InstalledModule;
 import labeler.policy.ModuleState;
@@ -13,7 +14,7 @@ import labeler.policy.ShippedModule;
 import labeler.selinux.SelinuxHost;
 import org.junit.jupiter.api.Test;
 
-class PolicyTextTest {
+class PolicyAnswerTest {
     @Test
     void the_json_is_as_it_always_was() {
         PolicyStatus status = new PolicyStatus(
@@ -24,7 +25,7 @@ class PolicyTextTest {
                 Map.of("labeler_use_nfs", false),
                 List.of("virt_use_nfs"));
 
-        assertThat(JsonWriter.compact(PolicyText.json(List.of("a change"), status)))
+        assertThat(JsonWriter.compact(ApiJson.write(PolicyAnswer.of(List.of("a change"), status))))
                 .isEqualTo("{\"module\":\"labeler\",\"state\":\"other-version\",\"selinux\":\"enforcing\","
                         + "\"shipped\":{\"path\":\"/usr/share/labeler.cil\",\"sha256\":\"ab\"},"
                         + "\"installed\":[{\"priority\":400,\"enabled\":true,\"sha256\":\"cd\"},"
