@@ -6,6 +6,7 @@ import java.util.Set;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
+import labeler.guard.relay.OwnNames;
 import labeler.guard.sense.Objection;
 import labeler.guard.sense.Permissions;
 import labeler.guard.sense.Rule;
@@ -44,9 +45,6 @@ record ForbiddenCommands(Permissions permissions) {
 
     /** Ends connections of qemu's. */
     static final String YANK = "yank";
-
-    /** The guard's own names begin so. */
-    private static final String OWN = "labeler-";
 
     /** Why the command may not be sent; empty if it may be, or is one that is judged by its meaning. */
     Optional<Objection> objection(Command command, CommandClass effect, BlockGraph graph) {
@@ -111,7 +109,7 @@ record ForbiddenCommands(Permissions permissions) {
         List<JsonObject> devices = command.arguments().objects("instances").stream()
                 .filter(instance -> instance.text("type").equals(Optional.of("chardev")))
                 .toList();
-        if (devices.stream().anyMatch(device -> device.text("id").orElse("").startsWith(OWN))) {
+        if (devices.stream().anyMatch(device -> OwnNames.has(device.text("id")))) {
             return Optional.of(new Objection(Rule.C6, "the guard's own monitor cannot be yanked"));
         }
         return devices.isEmpty()

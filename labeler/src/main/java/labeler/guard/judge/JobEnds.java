@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
 import labeler.guard.record.Outcome;
+import labeler.guard.relay.OwnNames;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 
@@ -15,9 +16,6 @@ import labeler.json.Json.JsonObject;
  * the loop's thread.
  */
 final class JobEnds {
-    /** Jobs of the guard's own are no client's. */
-    private static final String OWN = "labeler-";
-
     private static final Json NOTHING = Json.nothing();
 
     private final JudgeMeans means;
@@ -43,7 +41,7 @@ final class JobEnds {
 
     /** A job whose start has failed goes from created to null: nothing has ended, and its command tells. */
     private void changed(String id, String status) {
-        if (status.equals("concluded") && !told.contains(id) && !id.startsWith(OWN)) {
+        if (status.equals("concluded") && !told.contains(id) && !OwnNames.has(id)) {
             told.add(id);
             later.accept(() -> ask(id));
         } else if (status.equals("null")) {
@@ -52,7 +50,7 @@ final class JobEnds {
     }
 
     private void ended(Optional<String> job, Optional<String> type, Optional<String> error, String how) {
-        job.filter(id -> !id.startsWith(OWN)).ifPresent(id -> {
+        job.filter(id -> !OwnNames.has(id)).ifPresent(id -> {
             told.add(id);
             record(id, type, error, how);
         });

@@ -17,7 +17,7 @@ import labeler.json.Json.JsonString;
  */
 record UsedDescriptors(JsonObject arguments) {
     /** Members whose text is a name; several are separated by colons. */
-    private static final Set<String> KEYS = Set.of("fd", "fdname", "fds", "vhostfd", "vhostfds", "str");
+    private static final Set<String> KEYS = Set.of("fd", "fdname", "fds", "vhostfd", "vhostfds", "ebpf-rss-fds", "str");
 
     private static final String PREFIX = "fd:";
 

@@ -38,9 +38,6 @@ import org.slf4j.LoggerFactory;
 final class VmCommands {
     private static final Logger LOG = LoggerFactory.getLogger(VmCommands.class);
 
-    /** qemu closes some files up to 61 ms after it has said that it is done. */
-    static final Duration SETTLING = Duration.ofSeconds(1);
-
     /** The states of a migration in which qemu uses its file; {@code none} comes before the first one. */
     private static final Set<String> MIGRATING = Set.of(
             "setup", "active", "device", "pre-switchover", "wait-unplug", "postcopy-active", "cancelling", "colo");
@@ -53,6 +50,7 @@ final class VmCommands {
     private final CommandPreparer preparer;
     private final HeldNames names = new HeldNames();
     private final Leftovers leftovers;
+    private final SettlingFiles settling = new SettlingFiles();
     private final Runnable settleLater;
     private volatile CompletableFuture<Optional<Answered>> waiting =
             CompletableFuture.completedFuture(Optional.empty());
@@ -61,8 +59,6 @@ final class VmCommands {
     /** A service that was killed may have put holds on record, and not yet set the labels that follow from them. */
     private boolean isMended;
 
-    private long lastAnswer = System.nanoTime();
-
     /** qemu's answer, which the client gets when its effects are settled. */
     private record Answered(JsonObject message, Runnable done) {
         boolean isDone() {
@@ -70,7 +66,7 @@ final class VmCommands {
         }
     }
 
-    /** @param settleLater has {@link #settle} called once after {@link #SETTLING} */
+    /** @param settleLater has {@link #settle} called once after {@link SettlingFiles#TIME} */
     VmCommands(JudgeMeans means, VmState state, Runnable settleLater) {
         this.means = means;
         this.state = state;
@@ -137,7 +133,6 @@ final class VmCommands {
 
     private void send(Client client, Prepared.Ready ready, long begin) {
         Optional<Answered> answered = answer(client, ready.command(), ready.descriptors());
-        lastAnswer = System.nanoTime();
         try {
             ready.taken().ifPresent(TakeOutcome.Taken::close);
             answered.ifPresent(one -> settle(ready, one));
@@ -244,7 +239,6 @@ final class VmCommands {
     void end(HoldTrigger trigger) {
         if (held().stream().anyMatch(hold -> hold.trigger().equals(trigger))) {
             state.end(trigger);
-            lastAnswer = System.nanoTime();
         }
     }
 
@@ -296,11 +290,11 @@ final class VmCommands {
         leftovers.remove(graph.get());
         endMigration(vm.get());
         state.descriptors().gone(means.qemu()).forEach(state::end);
-        boolean isSettled = isSettled(vm.get());
-        SettledHolds settlement = state.settlement(answers, isSettled);
+        SettledHolds settlement = state.settlement(answers, closed());
         Map<HostPath, ImageFormat> headers = new LinkedHashMap<>(state.headersOfJobs());
         headers.putAll(settlement.written(vm.get().files()));
         List<FileHold> now = settlement.of(vm.get().files());
+        settling.settled(vm.get().files(), answers.keySet(), now);
         known(headers);
         boolean isNew = !now.equals(vm.get().files());
         if (isNew || !isMended) {
@@ -319,7 +313,7 @@ final class VmCommands {
 
     /** Whether no event tells of the end of the hold. */
     private static boolean isTimed(FileHold hold) {
-        return hold.trigger() instanceof HoldTrigger.Settling || hold.trigger() instanceof HoldTrigger.Migration;
+        return SettlingFiles.isSettling(hold) || hold.trigger() instanceof HoldTrigger.Migration;
     }
 
     private static boolean has(VmRecord vm, Class<? extends HoldTrigger> trigger) {
@@ -335,10 +329,11 @@ final class VmCommands {
     }
 
     /** A dump that goes on beside other commands has its file open until it is over. */
-    private boolean isSettled(VmRecord vm) {
-        return System.nanoTime() - lastAnswer >= SETTLING.toNanos()
-                && has(vm, HoldTrigger.Settling.class)
-                && !means.qemu().status("query-dump").equals(Optional.of("active"));
+    private Set<HostPath> closed() {
+        Set<HostPath> closed = settling.closed();
+        boolean isDumping =
+                !closed.isEmpty() && means.qemu().status("query-dump").equals(Optional.of("active"));
+        return isDumping ? Set.of() : closed;
     }
 
     /** What a command wrote into a header is known; what the guest's qemu writes by itself is not. */

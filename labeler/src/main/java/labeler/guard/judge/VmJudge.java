@@ -235,7 +235,7 @@ final class VmJudge implements Judge {
         }
         Thread.ofVirtual().start(() -> {
             try {
-                Thread.sleep(VmCommands.SETTLING);
+                Thread.sleep(SettlingFiles.TIME);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

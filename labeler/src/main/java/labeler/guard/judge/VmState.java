@@ -188,8 +188,8 @@ final class VmState {
     }
 
     /** The holds after the last look. What has ended is told once. */
-    SettledHolds settlement(Map<Long, SettledHolds.Answer> answers, boolean isSettled) {
-        SettledHolds settlement = new SettledHolds(nodes(), answers, Set.of(), ended, isSettled);
+    SettledHolds settlement(Map<Long, SettledHolds.Answer> answers, Set<HostPath> closed) {
+        SettledHolds settlement = new SettledHolds(nodes(), answers, Set.of(), ended, closed);
         ended.clear();
         return settlement;
     }

@@ -253,8 +253,7 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
 
     /** A job of the guard's own is no client's. */
     private static boolean isOwn(Json data) {
-        return data instanceof JsonObject object
-                && object.text("id").filter(id -> id.startsWith("labeler-")).isPresent();
+        return data instanceof JsonObject object && OwnNames.has(object.text("id"));
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
+import labeler.guard.relay.OwnNames;
 import labeler.guard.table.Mention;
 import labeler.guard.table.TextRole;
 import labeler.journal.HoldTrigger;
@@ -73,8 +74,7 @@ public final class CommandReader {
     private void read(Command command, List<Mention> mentions) {
         JsonObject arguments = command.arguments();
         mentions.stream()
-                .filter(mention ->
-                        mention.role() == TextRole.REFERENCE && mention.text().startsWith("labeler-"))
+                .filter(mention -> mention.role() == TextRole.REFERENCE && OwnNames.has(mention.text()))
                 .forEach(mention -> out.refuse(
                         isNewName(command.name(), mention) ? Rule.S14 : Rule.C6,
                         "the names that begin with labeler- are the guard's own"));
@@ -92,10 +92,7 @@ public final class CommandReader {
             }
             case "migrate", "migrate-incoming", "migrate-recover", "dump-guest-memory" -> files(command, mentions);
             case "add_client" -> {
-                if (arguments
-                        .text("protocol")
-                        .filter(name -> name.startsWith("labeler-"))
-                        .isPresent()) {
+                if (OwnNames.has(arguments.text("protocol"))) {
                     out.refuse(Rule.C6, "the guard's own monitor takes no clients");
                 }
                 files(command, mentions);
@@ -155,13 +152,25 @@ public final class CommandReader {
         }
     }
 
-    /** Without the name of a node this device looks for one among all that the host has. */
+    /** Without certain names, some devices look for something among all that the host has. */
     private void searched(JsonObject arguments) {
-        boolean isKey = arguments.text("driver").equals(Optional.of("u2f-passthru"));
-        if (isKey && arguments.text("hidraw").filter(name -> !name.isEmpty()).isEmpty()) {
+        String driver = arguments.text("driver").orElse("");
+        List<String> names = switch (driver) {
+            case "u2f-passthru" -> List.of("hidraw");
+            case "usb-host" -> List.of("hostdevice", "hostaddr", "hostport", "vendorid", "productid");
+            case "ccid-card-emulated" -> List.of("db");
+            default -> List.of();
+        };
+        if (!names.isEmpty() && names.stream().noneMatch(name -> isGiven(arguments, name))) {
             out.refuse(
-                    Rule.C5, "device_add u2f-passthru searches the host for a key; give it to the VM when it starts");
+                    Rule.C5,
+                    "device_add " + driver + " without " + names.getFirst()
+                            + " searches the host for one; give it to the VM when it starts");
         }
+    }
+
+    private static boolean isGiven(JsonObject arguments, String name) {
+        return arguments.get(name).filter(value -> !value.equals(Json.of(""))).isPresent();
     }
 
     private void files(Command command, List<Mention> mentions) {
@@ -252,8 +261,13 @@ public final class CommandReader {
 
     private void export(Command command, List<Mention> mentions) {
         JsonObject arguments = command.arguments();
-        if (arguments.text("type").equals(Optional.of("fuse"))) {
-            out.refuse(Rule.C2, "an export by FUSE runs a program and mounts a file system; export by NBD");
+        String type = arguments.text("type").orElse("");
+        if (type.equals("fuse") || type.equals("vduse-blk")) {
+            out.refuse(
+                    Rule.C2,
+                    type.equals("fuse")
+                            ? "an export by FUSE runs a program and mounts a file system; export by NBD"
+                            : "an export by VDUSE makes a device of the host's; export by NBD");
             return;
         }
         files(command, mentions);

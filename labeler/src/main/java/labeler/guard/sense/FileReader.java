@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.guard.relay.Command;
+import labeler.guard.relay.OwnNames;
 import labeler.guard.table.Mention;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json;
@@ -105,7 +106,7 @@ final class FileReader {
     }
 
     private void reference(String text) {
-        if (text.startsWith("labeler-")) {
+        if (OwnNames.has(text)) {
             out.refuse(Rule.C6, "the names that begin with labeler- are the guard's own");
         }
     }
@@ -200,8 +201,8 @@ final class FileReader {
                     && !(command.equals("migrate-incoming") && name.matches("[0-9]{1,6}"))) {
                 out.refuse(
                         Rule.S11,
-                        "the descriptor " + NameRules.printable(name) + " was not given by this client; send it with"
-                                + " getfd before");
+                        "the descriptor " + NameRules.printable(name)
+                                + " was not given to this VM by a client; send it with" + " getfd before");
             }
         }
     }

@@ -50,7 +50,7 @@ final class JobReader {
     void snapshotSync(JsonObject arguments) {
         Optional<Node> top =
                 arguments.text("node-name").or(() -> arguments.text(DEVICE)).flatMap(situation::find);
-        reserved(arguments.text("snapshot-node-name"));
+        nodes.reserved(arguments.text("snapshot-node-name"));
         Optional<Made> made = made(arguments, "snapshot-file", "blockdev-snapshot-sync", new HoldTrigger.Graph());
         top.ifPresent(node -> {
             reopened(node);
@@ -61,7 +61,7 @@ final class JobReader {
 
     /** {@code drive-mirror} and {@code drive-backup}: qemu makes the target, or opens one that is there. */
     void copyToFile(JsonObject arguments, String command) {
-        reserved(arguments.text("node-name"));
+        nodes.reserved(arguments.text("node-name"));
         Optional<Made> made = made(arguments, "target", command, new HoldTrigger.Job(job(arguments)));
         List<Node> chain = arguments.text(DEVICE).map(situation.graph()::chain).orElse(List.of());
         if (made.isPresent() && !chain.isEmpty()) {
@@ -250,12 +250,6 @@ final class JobReader {
 
     private void reopened(Node image) {
         situation.graph().files(image.name()).forEach(out::reopen);
-    }
-
-    private void reserved(Optional<String> name) {
-        if (name.filter(text -> text.startsWith("labeler-")).isPresent()) {
-            out.refuse(Rule.S14, "names that begin with labeler- are the guard's; choose another");
-        }
     }
 
     private static boolean has(JsonObject arguments, String node, String file) {

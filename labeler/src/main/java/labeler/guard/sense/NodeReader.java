@@ -11,6 +11,7 @@ import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
 import labeler.guard.graph.Node;
+import labeler.guard.relay.OwnNames;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
@@ -113,8 +114,8 @@ final class NodeReader {
                 .isPresent();
     }
 
-    private void reserved(Optional<String> name) {
-        if (name.filter(text -> text.startsWith("labeler-")).isPresent()) {
+    void reserved(Optional<String> name) {
+        if (OwnNames.has(name)) {
             out.refuse(Rule.S14, "names that begin with labeler- are the guard's; choose another");
         }
     }

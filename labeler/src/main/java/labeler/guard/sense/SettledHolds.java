@@ -21,10 +21,10 @@ import labeler.linux.HostPath;
  * @param answers of commands since the last look, by their numbers
  * @param running commands that have no answer yet
  * @param ended what has ended otherwise: an object, a character device, a migration
- * @param isSettled whether enough time has passed since the last answer
+ * @param closed files that settled, and that qemu has closed by now
  */
 public record SettledHolds(
-        NodeFiles nodes, Map<Long, Answer> answers, Set<Long> running, Set<HoldTrigger> ended, boolean isSettled) {
+        NodeFiles nodes, Map<Long, Answer> answers, Set<Long> running, Set<HoldTrigger> ended, Set<HostPath> closed) {
     /** The type of a job that makes a file: it stays until it is dismissed, and so does the file. */
     private static final String CREATE = "create";
 
@@ -32,6 +32,7 @@ public record SettledHolds(
         answers = Map.copyOf(answers);
         running = Set.copyOf(running);
         ended = Set.copyOf(ended);
+        closed = Set.copyOf(closed);
     }
 
     /** qemu's answer to a command. */
@@ -83,7 +84,7 @@ public record SettledHolds(
             case HoldTrigger.QemuObject _, HoldTrigger.CharacterDevice _, HoldTrigger.Migration() ->
                 Optional.of(ended.contains(hold.trigger()) ? hold.until(new HoldTrigger.Settling()) : hold);
             case HoldTrigger.LiveDefinition() -> Optional.of(hold);
-            case HoldTrigger.Settling() -> isSettled ? Optional.empty() : Optional.of(hold);
+            case HoldTrigger.Settling() -> closed.contains(hold.path()) ? Optional.empty() : Optional.of(hold);
         };
     }
 

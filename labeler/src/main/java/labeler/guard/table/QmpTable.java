@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonBoolean;
@@ -17,8 +19,8 @@ import labeler.json.Json.JsonString;
 public final class QmpTable {
     private static final String DEVICE = "DEVICE";
 
-    /** Of {@code device-list-properties}; numbers and words of a list name no file. */
-    private static final List<String> TEXT_TYPES = List.of("str", "string");
+    /** Of {@code device-list-properties}: text, and lists of what may be text. Numbers and words name no file. */
+    private static final Set<String> TEXT_TYPES = Set.of("str", "string", "list", "IOThreadVirtQueueMappingList");
 
     private final Schema schema;
     private final CommandTable roles;
@@ -74,26 +76,45 @@ public final class QmpTable {
         for (Map.Entry<String, Json> property : arguments.members().entrySet()) {
             ArgumentPath at = new ArgumentPath(DEVICE, "").member(property.getKey());
             Optional<TextRole> role = roles.of(at);
-            boolean isText = property.getValue() instanceof JsonString;
             if (role.isPresent()) {
-                mentions.add(new Mention(at, role.get(), text(property.getValue())));
+                texts(property.getValue()).forEach(text -> mentions.add(new Mention(at, role.get(), text)));
             } else if (!properties.containsKey(property.getKey())) {
                 return new NotKnown(at + " is unknown");
-            } else if (isText && TEXT_TYPES.contains(properties.get(property.getKey()))) {
+            } else if (mayBeText(property.getValue(), properties.get(property.getKey()))) {
                 return new NotKnown(at + " is a text that the table does not know");
             }
         }
         return new Known(mentions);
     }
 
-    /** A number tells as much as a text: the bus of a USB device of the host. */
-    private static String text(Json value) {
+    private static boolean mayBeText(Json value, String type) {
         return switch (value) {
-            case JsonString(String text) -> text;
-            case JsonInteger(long number) -> Long.toString(number);
-            case JsonDecimal(String digits) -> digits;
-            case JsonBoolean _, JsonNull _, JsonArray _, JsonObject _ -> "";
+            case JsonString _ -> TEXT_TYPES.contains(type);
+            case JsonArray _, JsonObject _ -> true;
+            case JsonInteger _, JsonDecimal _, JsonBoolean _, JsonNull _ -> false;
         };
+    }
+
+    /** A number tells as much as a text: the bus of a USB device of the host. The decoder bounds the depth. */
+    private static Stream<String> texts(Json value) {
+        return switch (value) {
+            case JsonString(String text) -> Stream.of(text);
+            case JsonInteger(long number) -> Stream.of(Long.toString(number));
+            case JsonDecimal(String digits) -> Stream.of(digits);
+            case JsonBoolean _, JsonNull _ -> Stream.of("");
+            case JsonArray(List<Json> elements) -> elements.stream().flatMap(QmpTable::texts);
+            case JsonObject object -> object.members().values().stream().flatMap(QmpTable::texts);
+        };
+    }
+
+    /** The properties of a device that may be text, and that the table does not know. */
+    public List<String> unknownProperties(Map<String, String> properties) {
+        return properties.entrySet().stream()
+                .filter(property -> TEXT_TYPES.contains(property.getValue()))
+                .map(Map.Entry::getKey)
+                .filter(name ->
+                        roles.of(new ArgumentPath(DEVICE, "").member(name)).isEmpty())
+                .toList();
     }
 
     /** What this qemu has and the table does not know: commands, and arguments that could be names of files. */

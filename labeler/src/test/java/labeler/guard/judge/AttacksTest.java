@@ -89,6 +89,27 @@ class AttacksTest extends WithRuleBed {
         bed.vm().until(() -> !isHeld("second") && !isHeld("first"));
     }
 
+    /** Each of its commands was once a reason to wait anew for all files. */
+    @Test
+    @Timeout(60)
+    void a_client_that_asks_often_keeps_no_file() throws IOException, InterruptedException {
+        bed.done(RuleCase.dump("@/dump"));
+        assertThat(isHeld("dump")).isTrue();
+        while (isHeld("dump")) {
+            bed.done(command("object-add", "'qom-type':'iothread','id':'often'"));
+            bed.done(command("object-del", "'id':'often'"));
+            Thread.sleep(200);
+        }
+    }
+
+    @Test
+    void what_a_device_or_an_export_searches_on_the_host_is_refused() throws IOException {
+        refused("C5", command("device_add", "'driver':'usb-host','id':'d'"));
+        refused("C5", command("device_add", "'driver':'usb-host','id':'d','hostdevice':'','hostport':''"));
+        refused("C5", command("device_add", "'driver':'ccid-card-emulated','id':'d','backend':'nss-emulated'"));
+        refused("C2", command("block-export-add", "'type':'vduse-blk','id':'e','node-name':'base','name':'v'"));
+    }
+
     @Test
     void a_descriptor_that_a_command_has_used_outlives_its_name() throws IOException {
         Files.write(bed.path("used"), new byte[4096]);

@@ -7,12 +7,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import labeler.config.GuardConfig;
+import labeler.guard.sense.Rule;
+import labeler.lifecycle.follow.FollowedHost;
 import labeler.linux.HostPath;
+import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the settings allow by name, and what none of them can allow. */
 class PermissionsTest {
@@ -77,6 +83,35 @@ class PermissionsTest {
         try (RuleBed bed = new RuleBed(root, settings)) {
             bed.done(file("x", elsewhere + "/image"));
             assertThat(bed.refused(file("y", "/etc/hostname"))).startsWith("labeler N4: ");
+        }
+    }
+
+    /** qemu answers hardly any question before, and nothing but that command ends it. */
+    @Test
+    void a_vm_that_waits_for_its_configuration_can_begin() throws IOException {
+        List<String> arguments = new ArrayList<>(JudgedQemu.arguments(List.of(), List.of()));
+        arguments.add("-preconfig");
+        try (FollowedHost host = new FollowedHost(root);
+                JudgedQemu qemu = new JudgedQemu(host, root, new VmName("one"), arguments, GuardConfig.DEFAULT)) {
+            qemu.done("{'execute':'x-exit-preconfig'}");
+            qemu.done("{'execute':'query-named-block-nodes'}");
+            assertThat(qemu.refused("{'execute':'x-query-irq'}")).startsWith("labeler C4: ");
+        }
+    }
+
+    /** The rule's own name allows the other four. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Rule.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"N4", "C2", "C3", "C4"})
+    void a_rule_is_not_switched_off_by_its_name(Rule rule) throws IOException {
+        try (RuleBed bed = bed(rule.name(), "S*", "N1", "N2", "N3", "N5", "C1", "C5", "C6", "C7")) {
+            RuleCase one = RulesTest.of(rule);
+            one.before().make(bed);
+            for (String broken : one.broken()) {
+                assertThat(bed.refused(broken)).as(broken).startsWith("labeler " + rule + ": ");
+            }
         }
     }
 

@@ -27,7 +27,7 @@ class RulesTest {
     Path root;
 
     /** A rule without a case does not compile. */
-    private static RuleCase of(Rule rule) {
+    static RuleCase of(Rule rule) {
         return switch (rule) {
             case N1, N2, N3, N4, N5 -> name(rule);
             case S1, S2, S3, S4, S5, S6, S7 -> image(rule);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import labeler.guard.table.QmpTable.Known;
 import labeler.guard.table.QmpTable.NotKnown;
 import labeler.json.Json;
@@ -46,6 +47,29 @@ class QmpTableTest {
 
         assertThat(poor.unknown()).contains("query-name", "screendump .device", "NODE {nvme}.device");
         assertThat(poor.unknown()).doesNotContain("blockdev-add", "screendump .filename", "NODE {file}.filename");
+    }
+
+    @Test
+    void it_knows_every_text_of_every_device_of_this_qemu() throws IOException {
+        assertThat(QemuSchema.devices())
+                .hasSizeGreaterThan(100)
+                .allSatisfy((_, properties) ->
+                        assertThat(table.unknownProperties(properties)).isEmpty());
+    }
+
+    @Test
+    void a_list_among_the_properties_of_a_device_is_read_as_well() {
+        Map<String, String> types = Map.of("ebpf-rss-fds", "list", "new", "list");
+        assertThat(table.readDevice(json("{\"driver\":\"d\",\"ebpf-rss-fds\":[\"a\",\"b\"]}"), types))
+                .isInstanceOfSatisfying(
+                        Known.class,
+                        known -> assertThat(known.mentions())
+                                .filteredOn(mention -> mention.role() == TextRole.DESCRIPTOR)
+                                .extracting(Mention::text)
+                                .containsExactly("a", "b"));
+        assertThat(table.readDevice(json("{\"driver\":\"d\",\"new\":[\"/x\"]}"), types))
+                .isInstanceOf(NotKnown.class);
+        assertThat(table.unknownProperties(types)).containsExactly("new");
     }
 
     @Test

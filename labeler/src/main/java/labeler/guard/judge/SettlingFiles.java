@@ -1,0 +1,53 @@
+package labeler.guard.judge;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import labeler.journal.FileHold;
+import labeler.journal.HoldTrigger;
+import labeler.linux.HostPath;
+
+/** The files that qemu may still be closing, each with the time since when. */
+final class SettlingFiles {
+    /** qemu closes some files up to 61 ms after it has said that it is done. */
+    static final Duration TIME = Duration.ofSeconds(1);
+
+    private final Map<HostPath, Long> since = new HashMap<>();
+
+    /** Those that qemu has closed by now. */
+    Set<HostPath> closed() {
+        long now = System.nanoTime();
+        return since.entrySet().stream()
+                .filter(file -> now - file.getValue() >= TIME.toNanos())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Takes note of a settlement. A file that a command has used again settles anew; other commands change nothing, so
+     * that a client that asks often keeps no file.
+     *
+     * @param before the holds before it
+     * @param answered the commands whose answers were settled
+     */
+    void settled(List<FileHold> before, Set<Long> answered, List<FileHold> now) {
+        before.stream()
+                .filter(hold ->
+                        hold.trigger() instanceof HoldTrigger.Command(long number, var _) && answered.contains(number))
+                .map(FileHold::path)
+                .forEach(since::remove);
+        Set<HostPath> settling = now.stream()
+                .filter(SettlingFiles::isSettling)
+                .map(FileHold::path)
+                .collect(Collectors.toUnmodifiableSet());
+        since.keySet().retainAll(settling);
+        settling.forEach(file -> since.putIfAbsent(file, System.nanoTime()));
+    }
+
+    static boolean isSettling(FileHold hold) {
+        return hold.trigger() instanceof HoldTrigger.Settling;
+    }
+}
