@@ -64,8 +64,13 @@ public record FileReasons(
                             file.context(),
                             file.reason(),
                             steps,
-                            LibvirtHabits.of(file.uses()));
+                            LibvirtHabits.of(file.uses(), isForAll(file)));
                 });
+    }
+
+    /** Whether its label is that of no single VM. */
+    private static boolean isForAll(FileView file) {
+        return file.context().filter(label -> label.equals(label.low())).isPresent();
     }
 
     /** Headers may lead in circles, which the plan refuses; so no file is followed twice. */

@@ -10,8 +10,15 @@ import labeler.fileset.FileUse;
 final class LibvirtHabits {
     private LibvirtHabits() {}
 
-    /** In words, for the strongest of these uses; empty for none. */
-    static String of(List<FileUse> uses) {
+    /**
+     * In words, for the strongest of these uses; empty for none.
+     *
+     * @param isForAll whether the file's label is that of no single VM
+     */
+    static String of(List<FileUse> uses, boolean isForAll) {
+        if (isForAll && uses.stream().anyMatch(FileUse::isWriting)) {
+            return "gives it a label that every VM may write, and leaves that there at the end";
+        }
         return uses.stream()
                 .sorted((one, other) -> Boolean.compare(other.isWriting(), one.isWriting()))
                 .findFirst()

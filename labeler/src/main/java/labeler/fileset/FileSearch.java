@@ -102,8 +102,8 @@ final class FileSearch {
             for (DeclaredUse use : definition.uses()) {
                 switch (use) {
                     case DeclaredUse.ImageUse image -> addChain(image);
-                    case DeclaredUse.FileUse file when isDirectoryOfMemory(file) -> addMade(inDirectory(file));
-                    case DeclaredUse.FileUse file -> addFile(file);
+                    case DeclaredUse.FileUse file ->
+                        madeNames.inDirectory(file).ifPresentOrElse(this::addMade, () -> addFile(file));
                     case DeclaredUse.SearchedUse searched -> addFound(searched);
                     case DeclaredUse.MadeByQemu made -> addMade(made);
                     case DeclaredUse.OptionalUse file -> addIfThere(file);
@@ -252,18 +252,27 @@ final class FileSearch {
                     problems.add(Problem.of(Problem.Kind.MISSING, message + " (" + use.origin() + " names it)"));
                 }
             }
-            case AddressedNodes.Known(List<HostNode> nodes) -> {
-                for (HostNode node : nodes) {
-                    if (node.needed() || existing.has(node.path())) {
-                        addFile(new DeclaredUse.FileUse(use.origin(), node.role(), node.path(), UseAccess.READ_WRITE));
-                    }
-                }
-            }
+            case AddressedNodes.Later(HostPath node, String reason)
+            when !existing.has(node) ->
+                addMade(new DeclaredUse.MadeByQemu(
+                        use.origin(), use.role(), node, DeclaredUse.Making.ELSEWHERE, reason));
+            case AddressedNodes.Later(HostPath node, String _) ->
+                addFile(new DeclaredUse.FileUse(use.origin(), use.role(), node, UseAccess.READ_WRITE));
+            case AddressedNodes.Known(List<HostNode> nodes) ->
+                nodes.stream()
+                        .filter(node -> node.needed() || existing.has(node.path()))
+                        .forEach(node -> addFile(
+                                new DeclaredUse.FileUse(use.origin(), node.role(), node.path(), UseAccess.READ_WRITE)));
         }
     }
 
+    /** Where nobody labels a tree, its own labels decide, as without labeler. A level of the domain's own is labeler's. */
     private void addTree(DeclaredUse.TreeUse use) {
-        if (!systemFiles.labelsTrees()) {
+        boolean isOurs = wishes.isStatic() && !wishes.labelledByLibvirt();
+        Optional<String> kept = wishes.reasonToKeep(use.origin(), use.root())
+                .or(() -> Optional.of("libvirt labels no directory tree; its own labels decide what the VM may do")
+                        .filter(_ -> use.mayStay() && !isOurs && !systemFiles.labelsTrees()));
+        if (kept.isEmpty() && !systemFiles.labelsTrees()) {
             problems.add(WayOut.ofTree(use));
             return;
         }
@@ -271,30 +280,9 @@ final class FileSearch {
             case TreeSearch.Refused(Problem problem) -> problems.add(problem);
             case TreeSearch.Found(OpenedFile root) -> {
                 FileUse tree = new FileUse(use.origin(), FileRole.TREE, use.access());
-                names.put(use.root(), files.add(root, tree, false, wishes.reasonToKeep(use.origin(), use.root())));
+                names.put(use.root(), files.add(root, tree, false, kept));
             }
         }
-    }
-
-    /** Huge pages: where the name is a directory's, qemu makes a file in it, and removes its name at once. */
-    private boolean isDirectoryOfMemory(DeclaredUse.FileUse use) {
-        if (use.role() != FileRole.MEMORY || use.access() != UseAccess.CREATE) {
-            return false;
-        }
-        if (open.open(use.path(), OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile directory) {
-            directory.close();
-            return true;
-        }
-        return false;
-    }
-
-    private static DeclaredUse.MadeByQemu inDirectory(DeclaredUse.FileUse use) {
-        return new DeclaredUse.MadeByQemu(
-                use.origin(),
-                use.role(),
-                use.path(),
-                DeclaredUse.Making.NAMELESS,
-                "qemu makes a file in this directory, and removes its name at once");
     }
 
     private void addFile(DeclaredUse.FileUse use) {

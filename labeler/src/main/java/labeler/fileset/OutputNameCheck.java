@@ -11,7 +11,9 @@ import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
 import labeler.vm.Origin;
+import labeler.vm.UseAccess;
 
 /**
  * Judges the names under which qemu itself makes something. If the name exists, qemu uses what is there: it writes over
@@ -101,5 +103,21 @@ final class OutputNameCheck {
     private static Refused refused(HostPath path, Origin origin, String message) {
         return new Refused(
                 new Problem(Problem.Kind.NOT_A_FILE, Optional.of(path), message + " (" + origin + " names it)"));
+    }
+
+    /** Huge pages: where the name is a directory's, qemu makes a file in it, and removes its name at once. */
+    Optional<DeclaredUse.MadeByQemu> inDirectory(DeclaredUse.FileUse use) {
+        if (use.role() == FileRole.MEMORY
+                && use.access() == UseAccess.CREATE
+                && open.open(use.path(), OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile directory) {
+            directory.close();
+            return Optional.of(new DeclaredUse.MadeByQemu(
+                    use.origin(),
+                    use.role(),
+                    use.path(),
+                    DeclaredUse.Making.NAMELESS,
+                    "qemu makes a file in this directory, and removes its name at once"));
+        }
+        return Optional.empty();
     }
 }

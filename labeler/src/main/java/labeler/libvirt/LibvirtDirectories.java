@@ -19,7 +19,7 @@ import labeler.vm.libvirt.LibvirtHost;
 
 /**
  * The directories of libvirt's system daemon and of qemu's packages. The daemon itself may not be asked: it waits for
- * its hook. All that is read belongs to root, and is bounded; what cannot be read is as good as absent.
+ * its hook. All that is read is in directories of root's, and is bounded; what cannot be read is as good as absent.
  *
  * @param root of the file system
  */

@@ -28,11 +28,17 @@ public record AllowedRoots(List<HostPath> roots, boolean areConfigured, Optional
                     "/lib32",
                     "/lib64",
                     "/libx32",
+                    "/nix",
+                    "/ostree",
                     "/proc",
                     "/run",
                     "/sbin",
                     "/sys",
+                    "/sysroot",
                     "/usr",
+                    "/var/backups",
+                    "/var/cache",
+                    "/var/crash",
                     "/var/log",
                     "/var/spool")
             .map(HostPath::of)

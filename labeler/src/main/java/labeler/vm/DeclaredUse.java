@@ -94,6 +94,16 @@ public sealed interface DeclaredUse {
         }
     }
 
-    /** A directory with everything below it, which the guest sees: 9p, virtiofs, a disk made of files. */
-    record TreeUse(Origin origin, FileRole role, HostPath root, UseAccess access) implements DeclaredUse {}
+    /**
+     * A directory with everything below it, which the guest sees: 9p, virtiofs, a disk made of files.
+     *
+     * @param mayStay whether the VM may start if its labels stay as they are
+     */
+    record TreeUse(Origin origin, FileRole role, HostPath root, UseAccess access, boolean mayStay)
+            implements DeclaredUse {
+        /** A tree that is labelled, or the VM does not start. */
+        public TreeUse(Origin origin, FileRole role, HostPath root, UseAccess access) {
+            this(origin, role, root, access, false);
+        }
+    }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
 import labeler.chain.testing.Qcow2Builder;
+import labeler.fileset.device.DeviceTree;
 import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
 import labeler.vm.libvirt.DomainXml;
@@ -26,11 +27,15 @@ class KeptLabelsTest {
     }
 
     private FileSet set(String devices) {
+        return set(SystemFiles.DEFAULT, devices);
+    }
+
+    private FileSet set(SystemFiles systemFiles, String devices) {
         Linux linux = kernel.linux();
         return new FileSetBuilder(
                         linux.open(),
                         new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        SystemFiles.DEFAULT,
+                        systemFiles,
                         new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
                         new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
                 .build(DomainXml.parse(("<domain type='kvm'><devices>" + devices + "</devices></domain>")
@@ -75,6 +80,28 @@ class KeptLabelsTest {
                 + "</source><readonly/><target dev='vdb'/></disk>";
         assertThat(files(kept)).containsExactly("stays /vm/log");
         assertThat(files(kept + log)).containsExactly("label /vm/log");
+    }
+
+    /** libvirt labels none. By default labeler does not either. */
+    @Test
+    void a_tree_stays_where_libvirt_labels_the_rest() {
+        SystemFiles withoutTrees = new SystemFiles(List.of(), DeviceTree.OF_HOST, false, OtherNames.NONE);
+        String tree = "<filesystem type='mount'><source dir='/vm'/><target dir='t'/></filesystem>";
+        try (FileSet files = set(withoutTrees, tree)) {
+            assertThat(files.problems()).isEmpty();
+            assertThat(files.files())
+                    .singleElement()
+                    .satisfies(file -> assertThat(file.leaveReason())
+                            .hasValueSatisfying(
+                                    reason -> assertThat(reason).contains("libvirt labels no directory tree")));
+        }
+        String alone = "</devices><seclabel type='static' model='selinux' relabel='no'>"
+                + "<label>system_u:system_r:svirt_t:s0:c1,c2</label></seclabel><devices>";
+        try (FileSet files = set(withoutTrees, tree + alone)) {
+            assertThat(files.problems())
+                    .singleElement()
+                    .satisfies(problem -> assertThat(problem.message()).contains("label.tree-files"));
+        }
     }
 
     @Test

@@ -62,6 +62,21 @@ class ExplainedPlanIT {
     }
 
     @Test
+    void libvirt_leaves_the_label_of_what_several_vms_write() throws IOException {
+        Path shared = images.raw("shared");
+        List<String> arguments = new ArrayList<>(List.of("plan", VM, "--explain", shared.toString(), "--"));
+        Command plan = service.cli(Images.with(
+                arguments,
+                Images.qemu(
+                        "-drive",
+                        "file=" + shared + ",format=raw,if=none,id=d",
+                        "-device",
+                        "virtio-blk,drive=d,share-rw=on")));
+        assertThat(plan.exitCode()).as("%s", plan).isZero();
+        assertThat(plan.out()).contains("libvirt by itself gives it a label that every VM may write, and leaves that");
+    }
+
+    @Test
     void a_file_that_is_not_in_the_set_is_no_success() throws IOException {
         Command plan = explained("/etc/shadow");
         assertThat(plan.exitCode()).isEqualTo(1);

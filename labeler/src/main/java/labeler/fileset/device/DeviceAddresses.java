@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import labeler.fileset.device.AddressedNodes.Known;
 import labeler.fileset.device.AddressedNodes.Unknown;
+import labeler.linux.HostPath;
 import labeler.vm.HostDevice;
 
 /** Finds the nodes of devices that a definition names by address, in sysfs. */
@@ -43,7 +44,7 @@ public final class DeviceAddresses {
         if (!device.exists()) {
             return new Unknown("the host has no PCI device " + address + "; lspci -D lists those that it has");
         }
-        return group(device, "the PCI device " + address, Optional.of(address));
+        return group(device, "the PCI device " + address, pci.managed() ? Optional.empty() : Optional.of(address));
     }
 
     private AddressedNodes mediated(String uuid) {
@@ -61,7 +62,7 @@ public final class DeviceAddresses {
     /**
      * A group is one VM's alone, since the hardware does not set its devices apart. So its node stands for all of them.
      *
-     * @param address of a device that has to leave its driver for VFIO
+     * @param address of a device that nobody will take from its driver
      */
     private AddressedNodes group(SysfsDirectory device, String what, Optional<String> address) {
         Optional<String> group = device.linkName("iommu_group")
@@ -76,7 +77,13 @@ public final class DeviceAddresses {
                 return new Unknown(foreign.get());
             }
         }
-        List<HostNode> nodes = new ArrayList<>(List.of(HostNode.ofOneVm(tree.node("vfio/" + group.get()))));
+        HostPath node = tree.node("vfio/" + group.get());
+        if (device.linkName("driver").filter(driver -> !isReady(driver)).isPresent()) {
+            return new AddressedNodes.Later(
+                    node,
+                    "libvirt takes the device from the host when it starts the VM, and the kernel makes the node");
+        }
+        List<HostNode> nodes = new ArrayList<>(List.of(HostNode.ofOneVm(node)));
         List<String> own = device.below("vfio-dev").names().stream()
                 .filter(name -> VFIO_DEVICE.matcher(name).matches())
                 .toList();

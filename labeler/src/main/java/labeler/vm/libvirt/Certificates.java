@@ -4,15 +4,19 @@ import java.util.List;
 import java.util.Optional;
 import labeler.vm.FileRole;
 import labeler.vm.KeyFiles;
+import labeler.vm.LabelWishes;
 import labeler.vm.UseAccess;
 
 /**
  * The certificates of encrypted connections. libvirt names a directory of the host's, by its own settings; all VMs of
- * the host read the same files there, so none of them is one VM's secret.
+ * the host read the same files there, so none of them is one VM's secret. libvirt labels none of them, wherever they
+ * are, and neither does labeler: a key with the label of content could be read by every VM.
  *
  * @param directories the first that has a file is the one
  */
 record Certificates(List<String> directories) {
+    private static final String OF_HOST = "is the host's own, for all its VMs; the policy says who may read it";
+
     /**
      * @param kind {@code chardev}, {@code vnc}, …, as in libvirt's settings
      * @param own the directory of that kind, which libvirt takes if it is there
@@ -26,16 +30,24 @@ record Certificates(List<String> directories) {
 
     /** qemu is the server. */
     void ofServer(Place place) {
-        required(place, KeyFiles.AUTHORITY);
-        required(place, KeyFiles.SERVER);
-        required(place, KeyFiles.SERVER_KEY);
-        optional(place, KeyFiles.REVOKED, KeyFiles.PARAMETERS);
+        Place keys = kept(place);
+        required(keys, KeyFiles.AUTHORITY);
+        required(keys, KeyFiles.SERVER);
+        required(keys, KeyFiles.SERVER_KEY);
+        optional(keys, KeyFiles.REVOKED, KeyFiles.PARAMETERS);
     }
 
     /** qemu is the client, which need not have a certificate of its own. */
     void ofClient(Place place) {
-        required(place, KeyFiles.AUTHORITY);
-        optional(place, KeyFiles.CLIENT, KeyFiles.CLIENT_KEY);
+        Place keys = kept(place);
+        required(keys, KeyFiles.AUTHORITY);
+        optional(keys, KeyFiles.CLIENT, KeyFiles.CLIENT_KEY);
+    }
+
+    private static Place kept(Place place) {
+        Place keys = place.below("keys");
+        keys.out().kept(new LabelWishes.Kept(keys.origin(), new LabelWishes.WithParts(), OF_HOST));
+        return keys;
     }
 
     private void required(Place place, String name) {
@@ -55,6 +67,6 @@ record Certificates(List<String> directories) {
 
     /** The data base of a smart card that qemu plays, in the present form of its library and the one before. */
     static void ofCard(Place place, String directory) {
-        new Certificates(List.of(directory)).optional(place, KeyFiles.CARD.toArray(String[]::new));
+        new Certificates(List.of(directory)).optional(kept(place), KeyFiles.CARD.toArray(String[]::new));
     }
 }

@@ -21,6 +21,9 @@ final class Devices {
         void declare(Place place, XmlElement device);
     }
 
+    /** The file that qemu makes where none is named: in its directory, which is / for libvirt's domains. */
+    private static final String RECORD = "/qemu.wav";
+
     /** Parts that any device may have. */
     private static final String COMMON = " alias address boot acpi target model driver rom protocol";
 
@@ -193,7 +196,10 @@ final class Devices {
     }
 
     private static void audio(Place place, XmlElement device) {
-        place.file(FileRole.LOG, device.value("@path"), UseAccess.CREATE);
+        place.file(
+                FileRole.LOG,
+                device.value("@path").or(() -> Optional.of(RECORD).filter(_ -> device.has("type", "file"))),
+                UseAccess.CREATE);
         Optional<String> usual = Optional.of("/dev/dsp").filter(_ -> device.has("type", "oss"));
         Stream.of("input@dev", "output@dev")
                 .flatMap(node -> device.value(node).filter(name -> name.startsWith("/")).or(() -> usual).stream())

@@ -65,7 +65,7 @@ sealed interface DiskSource {
             Place at = place.below("source");
             switch (type) {
                 case "dir" -> at.tree(source.value("@dir"), UseAccess.of(!readOnly));
-                case "nvme" -> HostDevices.pci(at, source);
+                case "nvme" -> HostDevices.pci(at, source, source.has("managed", "yes"));
                 case "vhostuser" -> at.file(FileRole.SOCKET, source.value("@path"), UseAccess.READ_WRITE);
                 case "vhostvdpa" -> at.file(FileRole.HOST_DEVICE, source.value("@dev"), UseAccess.READ_WRITE);
                 default ->

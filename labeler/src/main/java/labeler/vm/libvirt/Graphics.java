@@ -1,9 +1,11 @@
 package labeler.vm.libvirt;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import labeler.vm.FileRole;
 import labeler.vm.SharedDevices;
 import labeler.vm.UseAccess;
+import labeler.vm.qemu.option.BusAddress;
 
 /** {@code <graphics>}: the sockets of displays, the nodes of graphics cards, certificates. */
 final class Graphics {
@@ -67,15 +69,27 @@ final class Graphics {
 
     /** Without an address libvirt runs a bus for the VM alone, unless qemu is asked by its monitor (p2p). */
     private void bus(Place place, XmlElement device) {
-        Optional<String> address = device.value("@address");
-        String unix = "unix:path=";
-        if (address.isPresent()) {
-            address.filter(text -> text.startsWith(unix))
-                    .map(text -> text.substring(unix.length()).split(",", 2)[0])
-                    .ifPresent(path -> place.file(FileRole.SOCKET, path, UseAccess.READ_WRITE));
+        Optional<String> addresses = device.value("@address");
+        if (addresses.isPresent()) {
+            BusAddress.parse(new String(addresses.get().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1))
+                    .forEach(address -> bus(place, address));
         } else if (!device.has("p2p", "yes")) {
             place.privateSocket(
                     domain, "dbus", "-dbus.sock", "libvirt runs a D-Bus for the VM, which makes its socket there");
+        }
+    }
+
+    private static void bus(Place place, BusAddress address) {
+        switch (address) {
+            case BusAddress.Socket(String name) ->
+                place.file(
+                        FileRole.SOCKET,
+                        new String(name.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8),
+                        UseAccess.READ_WRITE);
+            case BusAddress.AbstractSocket() ->
+                place.out().abstractSocket(place.origin(), "leave the address out, and libvirt runs a bus for the VM");
+            case BusAddress.Network() -> {}
+            case BusAddress.NotUnderstood(String what) -> place.notUnderstood(what, BusAddress.WAY_OUT);
         }
     }
 

@@ -28,7 +28,7 @@ final class HostDevices {
         XmlElement from = device.child("source").orElse(device);
         switch (device.value("@type").orElse("")) {
             case "usb" -> usb(source, from);
-            case "pci" -> pci(source, from);
+            case "pci" -> pci(source, from, device.has("managed", "yes"));
             case "mdev" -> mediated(source, from);
             case "scsi" -> scsi(source, from);
             // Each VM gets a target of its own there, by its name (wwpn).
@@ -47,12 +47,16 @@ final class HostDevices {
         if (from.value("address@type").equals(Optional.of("usb"))) {
             usb(place.below("source"), from);
         } else {
-            pci(place.below("source"), from);
+            pci(place.below("source"), from, device.has("managed", "yes"));
         }
     }
 
-    /** The controller of a disk of type nvme has the address of a PCI device. */
-    static void pci(Place place, XmlElement source) {
+    /**
+     * The controller of a disk of type nvme has the address of a PCI device.
+     *
+     * @param isManaged whether libvirt takes it from the host when it starts the domain
+     */
+    static void pci(Place place, XmlElement source, boolean isManaged) {
         XmlElement address = source.child("address").orElse(source);
         OptionalInt domain =
                 address.value("@domain").isEmpty() ? OptionalInt.of(0) : Numbers.at(address, "domain", 0xffff);
@@ -63,7 +67,8 @@ final class HostDevices {
         if (domain.isEmpty() || bus.isEmpty() || slot.isEmpty() || function.isEmpty()) {
             place.malformed("the address of a PCI device needs bus and slot, within their bounds");
         } else {
-            place.device(new HostDevice.Pci(domain.getAsInt(), bus.getAsInt(), slot.getAsInt(), function.getAsInt()));
+            place.device(new HostDevice.Pci(
+                    domain.getAsInt(), bus.getAsInt(), slot.getAsInt(), function.getAsInt(), isManaged));
         }
     }
 

@@ -64,8 +64,9 @@ record Place(DefinitionBuilder out, Origin origin) {
         out.use(new DeviceUse(origin, FileRole.HOST_DEVICE, device, mayBeMissing));
     }
 
+    /** libvirt labels no tree, whichever driver it has for the other files. */
     void tree(Optional<String> name, UseAccess access) {
-        name.flatMap(this::path).ifPresent(root -> out.use(new TreeUse(origin, FileRole.TREE, root, access)));
+        name.flatMap(this::path).ifPresent(root -> out.use(new TreeUse(origin, FileRole.TREE, root, access, true)));
     }
 
     void file(FileRole role, Optional<String> name, UseAccess access) {

@@ -107,6 +107,27 @@ class DeviceAddressesTest {
         assertUnknown(PCI, GPU, "nouveau", "driverctl", "managed='yes'");
     }
 
+    /** libvirt looks at the whole group when it takes the devices. */
+    @Test
+    void a_device_that_is_taken_from_the_host_at_the_start_has_its_node_later() throws IOException {
+        HostDevice managed = new HostDevice.Pci(0, 0x65, 0, 0, true);
+        inGroup(GPU, "12");
+        inGroup(SOUND, "12");
+        bound(SOUND, "snd_hda_intel");
+        bound(GPU, "nouveau");
+        assertThat(nodes(managed))
+                .isInstanceOfSatisfying(
+                        AddressedNodes.Later.class,
+                        later -> assertThat(later.node()).isEqualTo(devices.node("vfio/12")));
+    }
+
+    @Test
+    void a_managed_device_that_was_taken_is_its_group() throws IOException {
+        inGroup(GPU, "12");
+        bound(GPU, "vfio-pci");
+        assertOf(new HostDevice.Pci(0, 0x65, 0, 0, true), own("vfio/12"), shared("vfio/vfio"));
+    }
+
     @Test
     void a_device_that_is_not_there_or_in_no_group_says_what_to_do() throws IOException {
         assertUnknown(PCI, "no PCI device " + GPU, "lspci");
@@ -188,6 +209,8 @@ class DeviceAddressesTest {
             switch (own.of(device)) {
                 case AddressedNodes.Known(List<HostNode> nodes) ->
                     assertThat(nodes.getFirst().path().toString()).startsWith("/dev/vfio/");
+                case AddressedNodes.Later(HostPath node, String _) ->
+                    throw new AssertionError(node + " comes later, for a device that nobody takes");
                 case AddressedNodes.Unknown(String message) ->
                     assertThat(message).contains(name);
             }

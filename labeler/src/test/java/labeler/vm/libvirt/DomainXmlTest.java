@@ -213,6 +213,8 @@ class DomainXmlTest {
     @Test
     void a_name_that_is_relative_is_libvirts_own_directorys() {
         assertThat(devices("<audio id='1' type='file' path='a.wav'/>")).containsExactly("log create /a.wav");
+        assertThat(devices("<audio id='1' type='file'/>")).containsExactly("log create /qemu.wav");
+        assertThat(devices("<audio id='1' type='none'/>")).isEmpty();
         assertThat(devices("<interface type='network'><rom file=''/></interface>"))
                 .isEmpty();
     }

@@ -132,6 +132,35 @@ class HostSettingsTest {
     }
 
     @Test
+    void the_address_of_a_bus_is_read_as_by_its_specification() {
+        String bus = "<devices><graphics type='dbus' address='%s'/></devices>";
+        assertThat(uses(LibvirtHost.UNKNOWN, "", bus.formatted("unix:path=/a%2cb;unix:guid=00,path=/c;tcp:host=h")))
+                .containsExactly("socket read-write /a,b", "socket read-write /c");
+        for (String address : List.of("unix:abstract=/tmp/x", "unixexec:path=/bin/sh", "unix:tmpdir=/x")) {
+            assertThat(parse(LibvirtHost.UNKNOWN, "", bus.formatted(address)).problems())
+                    .as(address)
+                    .hasSize(1);
+        }
+    }
+
+    /** A key with the label of content could be read by every VM. */
+    @Test
+    void keys_and_certificates_of_the_host_keep_their_labels_wherever_they_are() {
+        for (String directory : List.of("/etc/ssl/vnc", "/etc/pki/qemu")) {
+            VmDefinition definition = parse(
+                    TestedHost.withSettings("vnc_tls = 1\nvnc_tls_x509_cert_dir = \"" + directory + "\"\n"),
+                    "",
+                    "<devices><graphics type='vnc'/></devices>");
+            assertThat(definition.uses())
+                    .hasSize(5)
+                    .allSatisfy(use -> assertThat(definition
+                                    .wishes()
+                                    .reasonToKeep(use.origin(), use.names().getFirst()))
+                            .hasValueSatisfying(reason -> assertThat(reason).contains("the host's own")));
+        }
+    }
+
+    @Test
     void settings_are_read_as_libvirt_writes_them() {
         LibvirtSettings settings = LibvirtSettings.of(Optional.of("""
             # a = "1"

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostDisksTest {
     @Test
     void a_disk_of_nvme_is_a_pci_device() {
-        List<String> device = List.of("host-device Pci[domain=1, bus=2, slot=0, function=3]");
+        List<String> device = List.of("host-device Pci[domain=1, bus=2, slot=0, function=3, managed=false]");
         assertThat(uses("-blockdev", "driver=nvme,node-name=n,device=0001:02:00.3,namespace=1"))
                 .isEqualTo(device);
         assertThat(uses("-drive", "file=nvme://0001:02:00.3/1,format=raw,if=none"))

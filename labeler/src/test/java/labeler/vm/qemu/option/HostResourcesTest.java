@@ -19,7 +19,7 @@ class HostResourcesTest {
 
     @Test
     void a_device_of_vfio_is_known_by_its_address() {
-        String device = "host-device Pci[domain=0, bus=6, slot=18, function=5]";
+        String device = "host-device Pci[domain=0, bus=6, slot=18, function=5, managed=false]";
         assertThat(uses("-device", "vfio-pci,host=06:12.5")).containsExactly(device);
         assertThat(uses("-device", "{\"driver\":\"vfio-pci-nohotplug\",\"host\":\"0000:06:12.5\"}"))
                 .containsExactly(device);
@@ -35,7 +35,8 @@ class HostResourcesTest {
     void the_newer_way_of_vfio_has_another_node_for_all() {
         assertThat(uses("-object", "iommufd,id=i", "-device", "vfio-pci,host=01:00.0,iommufd=i"))
                 .containsExactly(
-                        "shared-device read-write /dev/iommu", "host-device Pci[domain=0, bus=1, slot=0, function=0]");
+                        "shared-device read-write /dev/iommu",
+                        "host-device Pci[domain=0, bus=1, slot=0, function=0, managed=false]");
         assertThat(uses("-object", "iommufd,id=i,fd=3")).isEmpty();
     }
 
