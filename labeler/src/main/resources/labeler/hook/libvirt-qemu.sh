@@ -16,6 +16,8 @@ socket=${LABELER_SOCKET:-/run/labeler/labeler.sock}
 # A start waits until its labels are on disk, and libvirt waits as long as this does.
 seconds=120
 
+settings=${LABELER_HOOK_SETTINGS:-/etc/labeler/hook.conf}
+
 # Text for a URL, every byte as %XX, whatever the locale takes for a character.
 encode() {
     case $1 in
@@ -33,6 +35,14 @@ refusal() {
         problem=$(printf %s "${problem%%'","problems":'*}" | sed 's/\\\(["\\]\)/\1/g')
         ;;
     esac
+}
+
+# Whether the settings let a VM start while nobody answers. They are read only then.
+is_optional() {
+    while read -r key value || [ -n "$key" ]; do
+        [ "$key $value" != 'service optional' ] || return 0
+    done 2>/dev/null <"$settings"
+    return 1
 }
 
 # Each process costs a millisecond of the VM's start, so most names get through without one.
@@ -58,5 +68,15 @@ if [ "$2" = release ]; then
     printf 'labeler: VM %s: labels are not given back yet: %s\n' "$1" "$problem" >&2
     exit 0
 fi
+case $code in
+7 | 28)
+    if is_optional; then
+        problem="VM $1 starts, and labeler does nothing for it, as $settings allows: $problem"
+        printf 'labeler: %s\n' "$problem" >&2
+        logger -t labeler -p daemon.warning -- "$problem" 2>/dev/null
+        exit 0
+    fi
+    ;;
+esac
 printf 'labeler: VM %s may not start: %s\n' "$1" "$problem" >&2
 exit 1

@@ -52,6 +52,8 @@ class LibvirtHookScriptTest {
                 .redirectInput(input.toFile())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
         builder.environment().put("LABELER_SOCKET", socket.toString());
+        builder.environment()
+                .put("LABELER_HOOK_SETTINGS", directory.resolve("hook.conf").toString());
         Process process = builder.start();
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -112,6 +114,30 @@ class LibvirtHookScriptTest {
             assertThat(hook(server.socket(), XML, "web1", "release", "end", "failed"))
                     .isEqualTo(new Result(0, ""));
             assertThat(server.lifecycle().status(new VmName("web1"))).isPresent();
+        }
+    }
+
+    @Test
+    void the_administrator_may_let_a_vm_start_without_a_service() throws Exception {
+        Path none = directory.resolve("none");
+        Path settings = directory.resolve("hook.conf");
+        Files.writeString(settings, "# a comment\nservice optional");
+        Result start = hook(none, XML, "web1", "start", "begin", "-");
+        assertThat(start.exitCode()).isZero();
+        assertThat(start.err())
+                .contains("VM web1 starts", settings.toString(), "no labelerd")
+                .hasLineCount(1);
+        for (String other : List.of("service required\n", "service optional perhaps\n", "serviceoptional\n", "")) {
+            Files.writeString(settings, other);
+            assertThat(hook(none, XML, "web1", "start", "begin", "-").exitCode())
+                    .as(other)
+                    .isEqualTo(1);
+        }
+        Files.writeString(settings, "service optional\n");
+        try (TestServer server = TestServer.start(directory)) {
+            assertThat(hook(server.socket(), XML, "conflict", "start", "begin", "-")
+                            .exitCode())
+                    .isEqualTo(1);
         }
     }
 
