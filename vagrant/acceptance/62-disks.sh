@@ -52,6 +52,7 @@ mount_it() {
 	nfs_mount "$exported" "$mounted" no_root_squash
 	chain_fill "$mounted"
 	equal "type of a file there" nfs_t "$(type_of "$(label_of "$mounted/top.qcow2")")"
+	setsebool virt_use_nfs off
 	equal "virt_use_nfs" off "$(getsebool virt_use_nfs | sed 's/.* //')"
 	labels_below "$images" >"$place/disks.images"
 	labels_below "$local_disks" >"$place/disks.before"
