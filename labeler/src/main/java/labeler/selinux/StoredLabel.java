@@ -9,7 +9,7 @@ import java.util.Optional;
  * The bytes of a file's {@code security.selinux} attribute, kept exactly so that they can be restored exactly. A NUL at
  * the end depends on the writer (libselinux writes one, setfattr does not) and means nothing. So equality ignores it.
  */
-public final class StoredLabel {
+public final class StoredLabel implements Comparable<StoredLabel> {
     private final byte[] bytes;
 
     private StoredLabel(byte[] bytes) {
@@ -62,6 +62,11 @@ public final class StoredLabel {
 
     private int significant() {
         return bytes.length > 0 && bytes[bytes.length - 1] == 0 ? bytes.length - 1 : bytes.length;
+    }
+
+    @Override
+    public int compareTo(StoredLabel other) {
+        return text().compareTo(other.text());
     }
 
     @Override

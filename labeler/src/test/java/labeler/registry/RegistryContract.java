@@ -96,6 +96,26 @@ public abstract class RegistryContract {
     }
 
     @Test
+    void a_disk_that_is_held_again_before_it_was_settled_may_have_each_label_of_ours() {
+        started(registry(), start("web", drawing(ONE), disk(1)));
+        given(registry().leave(vm("web"), Set.of(file(1))));
+        done(registry().end(vm("web")));
+        claimed(registry().claim(start("mail", drawing(OTHER), disk(1))));
+        given(registry().leave(vm("mail"), Set.of(file(1))));
+        done(registry().end(vm("mail")));
+        CategoryPair third = CategoryPair.of(5, 6);
+        claimed(registry().claim(start("db", drawing(third), disk(1))));
+
+        assertThat(given(registry().leave(vm("db"), Set.of(file(1)))))
+                .singleElement()
+                .satisfies(restore -> {
+                    assertThat(restore.original()).contains(ORIGINAL);
+                    assertThat(restore.ours())
+                            .containsExactlyInAnyOrder(imageLabel(ONE), imageLabel(OTHER), imageLabel(third));
+                });
+    }
+
+    @Test
     void a_file_without_a_label_goes_back_to_none() {
         Claim claim = claimed(registry().claim(start("web", drawing(ONE), disk(1))));
         done(registry().originals(claim, Map.of(file(1), Optional.empty())));
