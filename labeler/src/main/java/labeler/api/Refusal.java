@@ -22,7 +22,8 @@ public record Refusal(Status status, String kind, String message, List<Problem> 
         TOO_LARGE(413, ExitCode.REFUSED),
         REFUSED(422, ExitCode.REFUSED),
         FAILED(500, ExitCode.FAILED),
-        BUSY(503, ExitCode.FAILED);
+        BUSY(503, ExitCode.FAILED),
+        UNREACHABLE(504, ExitCode.NO_SERVICE);
 
         private final int http;
         private final int exitCode;
@@ -100,6 +101,7 @@ public record Refusal(Status status, String kind, String message, List<Problem> 
             case REFUSED -> Status.REFUSED;
             case CONFLICT -> Status.CONFLICT;
             case FAILED -> Status.FAILED;
+            case UNREACHABLE -> Status.UNREACHABLE;
         };
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import labeler.journal.FileRecord;
 import labeler.linux.Errno;
 import labeler.linux.FileType;
 import labeler.linux.LinuxException;
@@ -117,11 +118,20 @@ public final class PlanApplier {
     }
 
     /**
-     * Gives the file its earlier label, even if no label was set; empty if it has that label now.
-     *
-     * @param number of its record
+     * Gives the file its earlier label, even if no label was set; empty if it has that label now, or if other hosts need it
+     * as it is.
      */
-    public Optional<Problem> takeBack(OpenedFile file, long number, Optional<StoredLabel> before) {
+    public Optional<Problem> takeBack(OpenedFile file, Reverter.Passage passage) {
+        return switch (passage) {
+            case Reverter.Free(FileRecord record) -> takeBack(file, record.id(), record.original());
+            case Reverter.HeldElsewhere _ -> Optional.empty();
+            case Reverter.NotNow(String message) ->
+                Optional.of(Problem.of(Problem.Kind.LABEL_NOT_SET, file.path(), message));
+        };
+    }
+
+    /** @param number of its record */
+    Optional<Problem> takeBack(OpenedFile file, long number, Optional<StoredLabel> before) {
         try {
             if (file.status().type() == FileType.DIRECTORY) {
                 trees.giveBack(file, new Trees.Return(number, before, false, false));

@@ -29,7 +29,7 @@ import labeler.linux.SafeOpen;
  * copy of a whole file system, inodes, birth times and handles are the same. None of its files is taken for the
  * recorded one while that one's own file system is there.
  */
-final class RecordedFiles {
+public final class RecordedFiles {
     /** The name of a file that need not exist: only the directory above it matters. */
     private static final byte[] ANY_NAME = {'x'};
 
@@ -42,14 +42,15 @@ final class RecordedFiles {
     private final String bootId;
 
     /** @param bootId of this boot: the device numbers of earlier boots have no known meaning any more */
-    RecordedFiles(Linux linux, String bootId) {
+    public RecordedFiles(Linux linux, String bootId) {
         this.open = linux.open();
         this.handles = linux.handles();
         this.fileSystems = linux.fileSystems();
         this.bootId = bootId;
     }
 
-    Found find(FileRecord record) {
+    /** The file, or why it is not found. */
+    public Found find(FileRecord record) {
         Found first = byName(record.realPath(), OpenRequest.RECORDED_OBJECT, record);
         if (first instanceof Same) {
             return first;

@@ -30,6 +30,7 @@ public final class Reverter {
     private final Trees trees;
     private final Recorded recorded;
     private final String bootId;
+    private final Gate gate;
     private final Set<Long> failedSyncs = ConcurrentHashMap.newKeySet();
 
     /** The files on record in the journal. */
@@ -39,8 +40,36 @@ public final class Reverter {
         boolean isOnRecord(FileIdentity identity, long otherThan);
     }
 
+    /** Whether other hosts let a label go back. It is asked each time before one does. */
+    @FunctionalInterface
+    public interface Gate {
+        Passage ask(FileRecord record, OpenedFile file);
+    }
+
+    /** The answer of the gate. */
+    public sealed interface Passage {}
+
+    /**
+     * The label goes back.
+     *
+     * @param record what it goes back to, and which labels are ours
+     */
+    public record Free(FileRecord record) implements Passage {}
+
+    /** Other hosts hold the file, and the last of them gives it back. This host has nothing to do with it any more. */
+    public record HeldElsewhere(String message) implements Passage, Reversion {}
+
+    /** Not now. */
+    public record NotNow(String message) implements Passage {}
+
     /** @param bootId of this boot: the device numbers of earlier boots have no known meaning any more */
     public Reverter(Linux linux, Labels labels, Trees trees, Recorded recorded, String bootId) {
+        this(linux, labels, trees, recorded, bootId, (record, _) -> new Free(record));
+    }
+
+    /** As above, with other hosts. */
+    public Reverter(Linux linux, Labels labels, Trees trees, Recorded recorded, String bootId, Gate gate) {
+        this.gate = gate;
         this.trees = trees;
         this.recorded = recorded;
         this.open = linux.open();
@@ -168,11 +197,19 @@ public final class Reverter {
             case Failed failed -> failed;
             case Same(OpenedFile file) -> {
                 try (file) {
-                    yield revert(file, record, mode);
+                    yield mode == Mode.LOOK ? revert(file, record, mode) : passing(file, record, mode);
                 } catch (IOException e) {
                     yield new Failed(String.valueOf(e.getMessage()));
                 }
             }
+        };
+    }
+
+    private Reversion passing(OpenedFile file, FileRecord record, Mode mode) throws IOException {
+        return switch (gate.ask(record, file)) {
+            case Free(FileRecord known) -> revert(file, known, mode);
+            case HeldElsewhere elsewhere -> elsewhere;
+            case NotNow(String message) -> new Failed(message);
         };
     }
 

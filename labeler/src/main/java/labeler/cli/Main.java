@@ -66,7 +66,8 @@ public final class Main {
             new Choice("trust", TrustCommand.class),
             new Choice("policy", PolicyCommand.class),
             new Choice("hook", HookCommand.class),
-            new Choice("libvirt", LibvirtCommand.class));
+            new Choice("libvirt", LibvirtCommand.class),
+            new Choice("cluster", ClusterCommand.class));
 
     /** A command and its names, known without a look at its annotations. */
     private record Choice(List<String> names, Class<? extends AbstractCommand> type) {

@@ -8,7 +8,8 @@ public record Config(
         ImageConfig image,
         LaunchConfig launch,
         GuardConfig guard,
-        LibvirtConfig libvirt) {
+        LibvirtConfig libvirt,
+        ClusterConfig cluster) {
     /** The default settings. */
     public static final Config DEFAULT = new Config(
             ServiceConfig.DEFAULT,
@@ -17,7 +18,8 @@ public record Config(
             ImageConfig.DEFAULT,
             LaunchConfig.DEFAULT,
             GuardConfig.DEFAULT,
-            LibvirtConfig.DEFAULT);
+            LibvirtConfig.DEFAULT,
+            ClusterConfig.DEFAULT);
 
     /** These settings, with those of the command line in place of the file's. */
     public Config with(Overrides overrides) {
@@ -39,6 +41,7 @@ public record Config(
                 image,
                 launch,
                 guard,
-                libvirt);
+                libvirt,
+                cluster);
     }
 }

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import labeler.lifecycle.Enforcement;
 import labeler.linux.HostPath;
 import labeler.mcs.CategoryRange;
 import labeler.problem.IoReason;
+import labeler.registry.HostName;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.toml.TomlMapper;
@@ -85,7 +87,8 @@ public final class ConfigReader {
                 new ImageConfig(top.table("image").paths("roots")),
                 launch(top.table("launch")),
                 guard(top.table("guard")),
-                libvirt(top.table("libvirt")));
+                libvirt(top.table("libvirt")),
+                cluster(top.table("cluster")));
         Optional<String> error = top.firstError();
         return error.isPresent() ? new Invalid(name + ": " + error.get()) : new Read(config);
     }
@@ -143,6 +146,27 @@ public final class ConfigReader {
 
     private static LibvirtConfig libvirt(ConfigTable table) {
         return new LibvirtConfig(table.flag("follow").orElse(LibvirtConfig.DEFAULT.follow()));
+    }
+
+    private static ClusterConfig cluster(ConfigTable table) {
+        ClusterConfig fallback = ClusterConfig.DEFAULT;
+        return new ClusterConfig(
+                table
+                        .texts(
+                                "endpoints",
+                                text -> ClusterConfig.endpoint(text).isPresent(),
+                                "addresses of etcd's members: \"https://NAME:2379\"")
+                        .orElse(List.of())
+                        .stream()
+                        .flatMap(text -> ClusterConfig.endpoint(text).stream())
+                        .toList(),
+                table.parsed("host", HostName::parse, "a host's name: letters, digits, points, hyphens, underscores"),
+                table.absolutePath("ca"),
+                table.parsed("user", text -> Optional.of(text).filter(one -> !one.isBlank()), "the name of a user"),
+                table.absolutePath("password-file"),
+                table.number("deadline", ClusterConfig.SHORTEST_DEADLINE, ClusterConfig.LONGEST_DEADLINE)
+                        .orElse(fallback.deadline()),
+                table.constant("unregistered", fallback.unregistered()));
     }
 
     /** The mode for a word of the file or the command line. */

@@ -20,6 +20,7 @@ public final class SettingsModule extends AbstractModule {
         bind(LaunchConfig.class).toInstance(config.launch());
         bind(GuardConfig.class).toInstance(config.guard());
         bind(LibvirtConfig.class).toInstance(config.libvirt());
+        bind(ClusterConfig.class).toInstance(config.cluster());
         bind(LandlockPolicy.class).toInstance(config.launch().policy());
     }
 }

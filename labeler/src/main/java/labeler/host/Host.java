@@ -13,6 +13,7 @@ import labeler.api.StartBody;
 import labeler.arguments.RawArguments;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
+import labeler.cluster.setup.ClusterDesk;
 import labeler.config.ConfigReader;
 import labeler.fileset.ImageLabels;
 import labeler.launch.Allowance;
@@ -93,6 +94,14 @@ public interface Host {
 
     /** The emulators of libvirt's domains. */
     Adoption adoption();
+
+    /**
+     * What an administrator may do with a cluster.
+     *
+     * @param settings the settings file of the service
+     * @param dropIns the directory of the drop-ins of its unit
+     */
+    ClusterDesk cluster(Path settings, Path dropIns);
 
     /** The definitions of libvirt's domains. */
     DefinedDomains domains();

@@ -25,6 +25,7 @@ import labeler.arguments.RawArguments;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.client.ServiceClient;
+import labeler.cluster.setup.ClusterDesk;
 import labeler.config.Config;
 import labeler.config.ConfigReader;
 import labeler.fileset.ImageLabels;
@@ -188,6 +189,11 @@ public final class LinuxHost implements Host {
     @Override
     public ConfigReader.Result settings() {
         return ConfigReader.read(Optional.empty());
+    }
+
+    @Override
+    public ClusterDesk cluster(Path settings, Path dropIns) {
+        return new ClusterDesk(linux(), settings, dropIns);
     }
 
     @Override

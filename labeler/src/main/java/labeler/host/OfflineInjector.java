@@ -4,6 +4,7 @@ import com.google.inject.Injector;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import labeler.config.ClusterConfig;
 import labeler.config.Config;
 import labeler.config.ConfigReader;
 import labeler.config.GuardConfig;
@@ -56,7 +57,8 @@ final class OfflineInjector {
                 settings.image(),
                 LaunchConfig.DEFAULT,
                 GuardConfig.DEFAULT,
-                LibvirtConfig.DEFAULT);
+                LibvirtConfig.DEFAULT,
+                ClusterConfig.DEFAULT);
         return StrictInjector.of(new SettingsModule(config), new PlanningModule(), binder -> {
             binder.bind(Linux.class).toInstance(linux);
             binder.bind(SelinuxHost.class).toInstance(selinux);

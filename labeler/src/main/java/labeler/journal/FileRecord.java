@@ -84,6 +84,14 @@ public record FileRecord(
                 Optional.of(boot));
     }
 
+    /** The record with what other hosts know of the file. */
+    public FileRecord goingBackTo(Optional<StoredLabel> known, Set<StoredLabel> oursAsWell) {
+        Set<StoredLabel> all = new HashSet<>(earlier);
+        all.addAll(oursAsWell);
+        return new FileRecord(
+                id, identity, fileSystem, path, realPath, handle, bootId, known, applied, all, sharing, givenBackIn);
+    }
+
     /** All labels of ours that the file may have on disk. */
     public Set<StoredLabel> everApplied() {
         Set<StoredLabel> all = new HashSet<>(earlier);

@@ -64,6 +64,9 @@ public interface Journal extends KnownImages, AutoCloseable {
     void recordHolds(VmName name, List<FileHold> all, Collection<FileRecord> files, Collection<FileRecord> givenBack)
             throws JournalException;
 
+    /** Records files that no VM here holds, and that are to be given back. */
+    void recordFiles(Collection<FileRecord> files) throws JournalException;
+
     /** Records the guard of a VM that is on record; it goes with the VM. */
     void recordGuard(GuardRecord guard) throws JournalException;
 

@@ -141,6 +141,11 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
+    public synchronized void recordFiles(Collection<FileRecord> files) throws JournalException {
+        write(files, _ -> {});
+    }
+
+    @Override
     public synchronized void recordGuard(GuardRecord guard) throws JournalException {
         write(tables -> tables.guards().put(guard));
     }

@@ -81,6 +81,12 @@ public record StartRequest(
                 name, definition, commandLine, level, pid, owner, launch, guarding, who, Optional.of(hooksOwn));
     }
 
+    /** The same at a level. */
+    public StartRequest at(Level chosen) {
+        return new StartRequest(
+                name, definition, commandLine, Optional.of(chosen), pid, owner, launch, guarding, startedBy, hook);
+    }
+
     /** The starter of qemu. */
     public enum Launch {
         /** {@code labeler run}, which confines itself before it becomes qemu. */

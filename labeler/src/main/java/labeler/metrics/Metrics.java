@@ -3,6 +3,7 @@ package labeler.metrics;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -11,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.VmLifecycle;
@@ -68,6 +70,14 @@ public final class Metrics {
                     gauge("labeler_vms", "VMs held", held.vms()),
                     gauge("labeler_files", "Files of held VMs, each once for each VM", held.files()));
         });
+    }
+
+    /** Sets the source of whether the registry of the hosts that share storage answers. */
+    public void cluster(BooleanSupplier isReachable) {
+        registry.register((Collector) () -> gauge(
+                "labeler_cluster_reachable",
+                "Whether the registry of the hosts that share storage answers: 1, or 0",
+                isReachable.getAsBoolean() ? 1 : 0));
     }
 
     private static GaugeSnapshot gauge(String name, String help, int value) {

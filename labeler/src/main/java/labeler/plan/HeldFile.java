@@ -12,16 +12,32 @@ import labeler.vm.VmName;
  * @param holders empty for one that is being, or has just been, given back
  * @param original its earlier label, or the label that it shows if it is handed over; empty for no label
  * @param ours every label of ours that it may have on disk
+ * @param isElsewhere whether VMs of other hosts hold it as well, which are not among the holders
  */
-public record HeldFile(Sharing sharing, List<VmName> holders, Optional<StoredLabel> original, Set<StoredLabel> ours) {
+public record HeldFile(
+        Sharing sharing,
+        List<VmName> holders,
+        Optional<StoredLabel> original,
+        Set<StoredLabel> ours,
+        boolean isElsewhere) {
     public HeldFile {
         holders = List.copyOf(holders);
         ours = Set.copyOf(ours);
     }
 
+    /** A file that no other host has. */
+    public HeldFile(Sharing sharing, List<VmName> holders, Optional<StoredLabel> original, Set<StoredLabel> ours) {
+        this(sharing, holders, original, ours, false);
+    }
+
+    /** Whether anybody holds it. */
+    public boolean isHeld() {
+        return !holders.isEmpty() || isElsewhere;
+    }
+
     /** The same file without this holder. */
     public HeldFile without(VmName holder) {
         return new HeldFile(
-                sharing, holders.stream().filter(other -> !other.equals(holder)).toList(), original, ours);
+                sharing, holders.stream().filter(other -> !other.equals(holder)).toList(), original, ours, isElsewhere);
     }
 }

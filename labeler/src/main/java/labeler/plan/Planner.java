@@ -49,7 +49,8 @@ public final class Planner {
         return new Plan(planned, problems);
     }
 
-    private static Set<Sharing> wanted(VmFile file, HeldFiles held) {
+    /** How a VM wants to hold a file. More than one answer is a contradiction. */
+    public static Set<Sharing> wanted(VmFile file, HeldFiles held) {
         if (!held.areOfOneVm()) {
             return Sharing.of(file.uses(), file.shareable());
         }
@@ -115,7 +116,7 @@ public final class Planner {
                                 + ", or the other way round; stop that VM, or keep trees and files apart");
             }
             Optional<HeldFile> holder = file.identity().flatMap(held::find);
-            return holder.filter(found -> !found.holders().isEmpty() || isOwn())
+            return holder.filter(found -> found.isHeld() || isOwn())
                     .map(this::join)
                     .orElseGet(() -> take(holder));
         }
@@ -155,7 +156,7 @@ public final class Planner {
         }
 
         private Decision join(HeldFile holder) {
-            boolean isHeldByOthers = !holder.holders().isEmpty();
+            boolean isHeldByOthers = holder.isHeld();
             if (isHeldByOthers && (holder.sharing() != sharing || !sharing.allowsOthers())) {
                 return refuse(Problem.Kind.IN_USE, inUse(holder));
             }
@@ -171,24 +172,37 @@ public final class Planner {
                 return refuse(
                         Problem.Kind.CHANGED,
                         "somebody gave it " + found.map(StoredLabel::printable).orElse("no label") + " while "
-                                + (holder.holders().isEmpty() ? "this VM" : "VM " + names(holder.holders()))
+                                + who(holder)
                                 + " holds it; find out who did, then set it again with labeler relabel");
             }
             return label(
                     holder.original(),
-                    holder.holders().isEmpty()
-                            ? sharing.words()
-                            : sharing.words() + ", with " + names(holder.holders()));
+                    holder.isHeld() ? sharing.words() + ", with " + others(holder) : sharing.words());
         }
 
         private String inUse(HeldFile holder) {
-            String who = "VM " + names(holder.holders()) + " holds it";
+            String who = who(holder) + " holds it";
             if (isSecret()) {
                 return who + ", and here it is " + origins()
                         + ", a secret; stop that VM, or give each VM a secret of its own";
             }
             return who + " (" + holder.sharing().words() + "), and here it is " + origins() + " (" + sharing.words()
                     + "); stop that VM, use an overlay, or declare it shareable in both";
+        }
+
+        private static String who(HeldFile holder) {
+            if (!holder.isHeld()) {
+                return "this VM";
+            }
+            return holder.holders().isEmpty() ? "another host" : "VM " + names(holder.holders());
+        }
+
+        private static String others(HeldFile holder) {
+            String here = names(holder.holders());
+            if (!holder.isElsewhere()) {
+                return here;
+            }
+            return here.isEmpty() ? "other hosts" : here + " and other hosts";
         }
 
         private boolean isSecret() {

@@ -27,7 +27,9 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         /** The file or the label is in use by another VM (exit code 4). */
         CONFLICT,
         /** The host could not do it: I/O, no space, no more pairs (exit code 1). */
-        FAILED
+        FAILED,
+        /** Somebody who has to agree does not answer (exit code 5). */
+        UNREACHABLE
     }
 
     /** The kinds, by the words of the JSON interface. */
@@ -81,6 +83,8 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         PROCESS_ENDED(Severity.FAILED),
         /** A file system does not answer, or a request that waits for one blocks this one. */
         NOT_ANSWERING(Severity.FAILED),
+        /** The registry of the hosts that share storage does not answer, or does not know this host. */
+        NO_REGISTRY(Severity.UNREACHABLE),
         /** The loaded policy allows less or more than the labels intend. */
         KERNEL_DISAGREES(Severity.FAILED),
         /** The kernel cannot be asked: SELinux is not active, or there are too many questions. */

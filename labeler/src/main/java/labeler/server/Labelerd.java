@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.arguments.PathConverter;
 import labeler.arguments.RawArguments;
+import labeler.cluster.ClusterModule;
 import labeler.config.Config;
 import labeler.config.ConfigReader;
 import labeler.config.Overrides;
@@ -27,6 +28,7 @@ import labeler.http.Limits;
 import labeler.journal.JournalException;
 import labeler.libvirt.DefinedLevels;
 import labeler.lifecycle.Enforcement;
+import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.live.KernelModule;
 import labeler.lifecycle.live.LifecycleModule;
 import labeler.lifecycle.live.Lifetime;
@@ -37,6 +39,7 @@ import labeler.linux.Printable;
 import labeler.linux.jna.JnaLinux;
 import labeler.listen.PeerRules;
 import labeler.listen.SocketPlace;
+import labeler.metrics.Metrics;
 import labeler.wiring.StrictInjector;
 import labeler.work.WaitLimits;
 import org.jspecify.annotations.Nullable;
@@ -188,10 +191,15 @@ public final class Labelerd implements Callable<Integer> {
                             home,
                             settings.service().own(home, absolute(config).orElse(ConfigReader.DEFAULT_FILE))),
                     new LifecycleModule(),
+                    new ClusterModule(),
                     new DomainModule(),
                     new DenialModule(),
                     new ServiceModule(rules, Limits.DEFAULT));
             Service service = injector.getInstance(Service.class);
+            OtherHosts others = injector.getInstance(OtherHosts.class);
+            if (!others.isAlone()) {
+                injector.getInstance(Metrics.class).cluster(others::isReachable);
+            }
             // Locked after the journal, and before anything in the directory is removed.
             service.closes(Directories.lock(settings.service()));
             FileAuditLog audit = injector.getInstance(FileAuditLog.class);

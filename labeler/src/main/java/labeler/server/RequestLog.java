@@ -149,7 +149,8 @@ final class RequestLog {
         return switch (refusal.status()) {
             case REFUSED -> Metrics.Start.REFUSED;
             case CONFLICT -> Metrics.Start.CONFLICT;
-            case USAGE, NOT_PERMITTED, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, FAILED, BUSY -> Metrics.Start.FAILED;
+            case USAGE, NOT_PERMITTED, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, FAILED, BUSY, UNREACHABLE ->
+                Metrics.Start.FAILED;
         };
     }
 

@@ -96,7 +96,8 @@ final class ImageRules {
                     SERVICE_FILE,
                     CONTRADICTION,
                     IN_USE -> Meaning.REFUSED;
-            case UNREADABLE, CHANGED, NOT_UNDERSTOOD, DEFINITION_MALFORMED, NOT_ANSWERING -> Meaning.UNSEEN;
+            case UNREADABLE, CHANGED, NOT_UNDERSTOOD, DEFINITION_MALFORMED, NOT_ANSWERING, NO_REGISTRY ->
+                Meaning.UNSEEN;
             case NO_WALL,
                     WALL_INCOMPLETE,
                     LEVEL_IN_USE,

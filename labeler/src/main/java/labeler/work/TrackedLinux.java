@@ -269,6 +269,11 @@ record TrackedLinux(ScopedValue<FileSystemTask> current, Admission admission) {
         }
 
         @Override
+        public byte[] uuid(OpenedFile file) throws LinuxException {
+            return fileSystems.uuid(file);
+        }
+
+        @Override
         public Optional<Mount> mount(OpenedFile file) throws LinuxException {
             return fileSystems.mount(file);
         }

@@ -27,6 +27,7 @@ class ConstructorsTest {
             Map.entry("labeler.linux.Linux", "the kernel: one component for each family of calls"),
             Map.entry("labeler.reference.HeaderTarget", "what is known of a file that a header names"),
             Map.entry("labeler.journal.FileRecord", "a row of the journal"),
+            Map.entry("labeler.config.Config", "one record for each feature"),
             Map.entry("labeler.journal.FileHold", "a row of the journal"),
             Map.entry(
                     "labeler.lifecycle.hold.JoiningFiles$Joined", "all that is ready for whoever tells qemu of files"),

@@ -17,6 +17,7 @@ import labeler.chain.FileName;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.chain.Problem;
+import labeler.cluster.setup.ClusterDesk;
 import labeler.config.Config;
 import labeler.config.ConfigReader;
 import labeler.fileset.ImageLabels;
@@ -29,6 +30,7 @@ import labeler.lifecycle.PlanOutcome;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
+import labeler.linux.jna.JnaLinux;
 import labeler.openfiles.Look;
 import labeler.policy.Policy;
 import labeler.policy.PolicyTarget;
@@ -129,6 +131,11 @@ final class EmptyHost implements Host {
     @Override
     public ConfigReader.Result settings() {
         return new ConfigReader.Read(Config.DEFAULT);
+    }
+
+    @Override
+    public ClusterDesk cluster(Path settings, Path dropIns) {
+        return new ClusterDesk(JnaLinux.create(), settings, dropIns);
     }
 
     @Override

@@ -3,6 +3,7 @@ package labeler.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +12,7 @@ import labeler.launch.LandlockPolicy;
 import labeler.lifecycle.Enforcement;
 import labeler.linux.HostPath;
 import labeler.mcs.CategoryRange;
+import labeler.registry.HostName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +59,14 @@ class ConfigReaderTest {
                 labels = "libvirt"
                 [libvirt]
                 follow = false
+                [cluster]
+                endpoints = ["https://n1:2379", "https://[fd00::2]:2379"]
+                host = "alpha"
+                ca = "/ca.pem"
+                user = "alpha"
+                password-file = "/password"
+                deadline = 5
+                unregistered = "local"
                 """;
         assertThat(ConfigReader.parse("x", toml))
                 .isEqualTo(new ConfigReader.Read(new Config(
@@ -83,7 +93,15 @@ class ConfigReaderTest {
                                 List.of("-gdb"),
                                 List.of(HostPath.of("/exports")),
                                 Optional.of(GuardConfig.Labels.LIBVIRT)),
-                        new LibvirtConfig(false))));
+                        new LibvirtConfig(false),
+                        new ClusterConfig(
+                                List.of(URI.create("https://n1:2379"), URI.create("https://[fd00::2]:2379")),
+                                Optional.of(new HostName("alpha")),
+                                Optional.of(Path.of("/ca.pem")),
+                                Optional.of("alpha"),
+                                Optional.of(Path.of("/password")),
+                                5,
+                                ClusterConfig.Unregistered.LOCAL))));
     }
 
     @ParameterizedTest
@@ -106,6 +124,8 @@ class ConfigReaderTest {
                 "[label]\\ntree-files = 1000001 | x: label.tree-files must be a whole number from 0 to 1000000",
                 "[launch]\\nlandlock = \"maybe\" | x: launch.landlock must be \"auto\", \"on\" or \"off\"",
                 "[launch]\\ndevices = [\"kvm\"] | x: launch.devices must be a list of absolute paths",
+                "[cluster]\\nendpoints = [\"n1:2379\"] | x: cluster.endpoints must be a list of addresses of etcd's members: \"https://NAME:2379\"",
+                "[cluster]\\nunregistered = \"maybe\" | x: cluster.unregistered must be \"refuse\" or \"local\"",
                 "[libvirt]\\nfollow = \"yes\" | x: libvirt.follow must be true or false",
                 "service = 7 | x: service must be a table: [service]"
             })

@@ -188,6 +188,14 @@ final class ServiceFixture implements AutoCloseable {
         return reply(new ServiceClient(socket(), PATIENCE).get(path));
     }
 
+    /** The body of an answer that is no JSON. */
+    String text(String path) throws IOException {
+        if (new ServiceClient(socket(), PATIENCE).get(path) instanceof ServiceClient.Answered answer) {
+            return new String(answer.body(), StandardCharsets.UTF_8);
+        }
+        throw new AssertionError("no answer; the service said: " + log());
+    }
+
     Reply post(String path, String body) throws IOException {
         return reply(ask(path, body));
     }

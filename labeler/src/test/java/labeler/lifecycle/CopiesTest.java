@@ -10,11 +10,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import labeler.chain.ImageFormat;
-import labeler.lifecycle.hold.Futures;
 import labeler.linux.Errno;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.FakeMount;
 import labeler.problem.Problem;
+import labeler.work.Futures;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 

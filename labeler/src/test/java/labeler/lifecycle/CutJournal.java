@@ -117,6 +117,11 @@ public final class CutJournal implements Journal {
         write(() -> journal.recordLeave(name, disk, givenBack));
     }
 
+    @Override
+    public void recordFiles(Collection<FileRecord> files) throws JournalException {
+        write(() -> journal.recordFiles(files));
+    }
+
     // Not counted among the writes: without it a VM has no guard after a restart, and its labels are the same.
 
     @Override

@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import labeler.chain.testing.Qcow2Builder;
+import labeler.config.ClusterConfig;
 import labeler.config.Config;
 import labeler.config.GuardConfig;
 import labeler.config.ImageConfig;
@@ -37,6 +38,7 @@ import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
 import labeler.libvirt.DefinedLevels;
 import labeler.lifecycle.follow.FollowedFiles;
+import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.live.KernelModule;
 import labeler.lifecycle.live.LifecycleModule;
 import labeler.lifecycle.live.Lifetime;
@@ -142,7 +144,8 @@ final class TestHost implements AutoCloseable {
                 ImageConfig.DEFAULT,
                 LaunchConfig.DEFAULT,
                 GuardConfig.DEFAULT,
-                LibvirtConfig.DEFAULT);
+                LibvirtConfig.DEFAULT,
+                ClusterConfig.DEFAULT);
         Injector injector = StrictInjector.of(
                 new SettingsModule(settings),
                 new KernelModule(kernel.linux(), limits, squashed),
@@ -159,6 +162,7 @@ final class TestHost implements AutoCloseable {
         VirtualContexts virtual = new VirtualContexts(
                 context("system_u:system_r:svirt_t:s0"), Optional.empty(), context(SHARED), content);
         binder.bind(Journal.class).toInstance(journal);
+        binder.bind(OtherHosts.class).toInstance(OtherHosts.none());
         binder.bind(DescriptorStore.class)
                 .toInstance(DescriptorStore.none(kernel.linux().sockets()));
         binder.bind(AuditLog.class).toInstance(events::add);

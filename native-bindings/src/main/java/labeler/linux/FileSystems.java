@@ -9,6 +9,14 @@ public interface FileSystems {
     FileSystemStatus status(OpenedFile file) throws LinuxException;
 
     /**
+     * The UUID that the file system itself has, of any length up to 16 bytes: FS_IOC_GETFSUUID, since Linux 6.9. Empty if it
+     * has none, and on an older kernel.
+     *
+     * @param file opened, not only found
+     */
+    byte[] uuid(OpenedFile file) throws LinuxException;
+
+    /**
      * The mount through which the file was opened; empty if it has been unmounted since then (lazily). Cheap: the list
      * of mounts is read again only after the kernel has announced a change.
      */

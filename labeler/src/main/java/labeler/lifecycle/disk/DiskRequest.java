@@ -10,6 +10,7 @@ import labeler.journal.VmRecord;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.hold.FileAcquisition;
+import labeler.lifecycle.hold.FileJoin;
 import labeler.lifecycle.hold.JoiningFiles;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
@@ -18,7 +19,7 @@ import labeler.vm.VmName;
 import labeler.vm.qemu.hotplug.HotplugDisk;
 
 /** One disk whose files are to join a VM. For one thread. */
-final class DiskRequest implements JoiningFiles.Joining {
+final class DiskRequest implements FileJoin {
     private final AttachRequest request;
     private final DiskFiles diskFiles;
     private final MonitorAccess monitor;

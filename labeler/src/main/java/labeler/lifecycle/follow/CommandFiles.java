@@ -11,6 +11,7 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.hold.FileAcquisition;
+import labeler.lifecycle.hold.FileJoin;
 import labeler.lifecycle.hold.HeldByOthers;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.JoiningFiles;
@@ -27,7 +28,7 @@ import labeler.vm.VmName;
  *
  * @param back takes these holds off the VM again
  */
-record CommandFiles(Ledger ledger, VmName vm, WantedFiles wanted, Back back) implements JoiningFiles.Joining {
+record CommandFiles(Ledger ledger, VmName vm, WantedFiles wanted, Back back) implements FileJoin {
     /** The way back. */
     @FunctionalInterface
     interface Back {

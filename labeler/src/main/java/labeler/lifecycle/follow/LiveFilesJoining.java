@@ -10,6 +10,7 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.hold.FileAcquisition;
+import labeler.lifecycle.hold.FileJoin;
 import labeler.lifecycle.hold.HeldByOthers;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.JoiningFiles;
@@ -22,7 +23,7 @@ import labeler.vm.ImageChain;
 import labeler.vm.VmName;
 
 /** Files that the manager of a running VM has given to it already: they go on record, however late that is. */
-record LiveFilesJoining(Ledger ledger, Sighting seen, CommandFiles.Back back) implements JoiningFiles.Joining {
+record LiveFilesJoining(Ledger ledger, Sighting seen, CommandFiles.Back back) implements FileJoin {
     private static final int ROOT = 0;
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.Set;
+import labeler.apply.MovedNames;
 import labeler.apply.PlanApplier;
 import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
@@ -21,7 +22,7 @@ import labeler.journal.VmRecord;
 import labeler.lifecycle.confinement.KernelCheck;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.linux.FileHandle;
-import labeler.linux.FileStatus;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -49,6 +50,7 @@ public final class FileAcquisition {
     private final HoldTrigger trigger;
     private final Set<HostPath> made;
     private final NearbyTrees nearby;
+    private final OtherHosts.Share share;
 
     private final Map<HostPath, List<OpenMode>> handed = new HashMap<>();
     private final Map<HostPath, Trail> found = new HashMap<>();
@@ -60,7 +62,8 @@ public final class FileAcquisition {
     private final List<KernelCheck.Target> targets = new ArrayList<>();
     private Optional<VmRecord> taken = Optional.empty();
 
-    private FileAcquisition(Factory factory, HoldTrigger trigger, Set<HostPath> made) {
+    private FileAcquisition(Factory factory, HoldTrigger trigger, Set<HostPath> made, OtherHosts.Share share) {
+        this.share = share;
         this.ledger = factory.ledger;
         this.applier = factory.applier;
         this.linux = factory.linux;
@@ -81,9 +84,10 @@ public final class FileAcquisition {
          *
          * @param trigger the end of the holds
          * @param made files that did not exist
+         * @param share what other hosts have granted
          */
-        public FileAcquisition look(FileSet files, HoldTrigger trigger, Set<HostPath> made) {
-            FileAcquisition acquisition = new FileAcquisition(this, trigger, made);
+        public FileAcquisition look(FileSet files, HoldTrigger trigger, Set<HostPath> made, OtherHosts.Share share) {
+            FileAcquisition acquisition = new FileAcquisition(this, trigger, made, share);
             acquisition.look(files);
             return acquisition;
         }
@@ -169,7 +173,7 @@ public final class FileAcquisition {
         List<Problem> problems = new ArrayList<>();
         boolean held = false;
         try {
-            sync().or(() -> taker.prepare(vm)).ifPresent(problems::add);
+            sync().or(this::tellOriginals).or(() -> taker.prepare(vm)).ifPresent(problems::add);
             if (problems.isEmpty()) {
                 problems.addAll(taker.labels() ? label(vm) : List.of());
             }
@@ -210,6 +214,13 @@ public final class FileAcquisition {
         }
     }
 
+    /** Other hosts must know what a file goes back to before it has another label. */
+    private Optional<Problem> tellOriginals() {
+        Map<FileIdentity, Optional<StoredLabel>> originals = new HashMap<>();
+        newFiles.forEach(file -> originals.put(file.identity(), file.original()));
+        return share.record(originals);
+    }
+
     private static void finish(Taker taker, VmRecord vm, List<Problem> problems) {
         try {
             taker.finish(vm);
@@ -226,7 +237,7 @@ public final class FileAcquisition {
     private List<Problem> label(VmRecord vm) {
         List<Problem> problems = applier.apply(labels);
         if (problems.isEmpty()) {
-            problems = namesThatMoved();
+            problems = MovedNames.among(labels.keySet(), linux.open());
         }
         if (problems.isEmpty()) {
             problems = new ArrayList<>(kernel.ownFiles(vm.contexts().process(), targets));
@@ -238,6 +249,7 @@ public final class FileAcquisition {
     /** If the journal cannot be written, the VM stays on record until a recovery finds it. */
     private void takeBack(Taker taker, VmRecord vm, List<Problem> problems) {
         Release.Decision decision = ledger.lock().holding(() -> taker.leave(vm));
+        share.giveBack();
         try {
             takeBack(decision.leaving(), problems);
         } finally {
@@ -251,7 +263,8 @@ public final class FileAcquisition {
             boolean isGivenBack = false;
             try {
                 Optional<Problem> problem = Optional.ofNullable(opened.get(file.id()))
-                        .flatMap(found -> applier.takeBack(found, file.id(), file.original()));
+                        .flatMap(
+                                found -> applier.takeBack(found, ledger.others().passage(file, found)));
                 problem.ifPresent(problems::add);
                 isGivenBack = problem.isEmpty();
             } finally {
@@ -372,26 +385,5 @@ public final class FileAcquisition {
                 trigger,
                 handed.getOrDefault(plan.path(), List.of()),
                 made.contains(plan.path()));
-    }
-
-    /** Names that lead elsewhere now: qemu would open files that were not parsed. */
-    private List<Problem> namesThatMoved() {
-        List<Problem> problems = new ArrayList<>();
-        for (OpenedFile file : labels.keySet()) {
-            try {
-                Optional<FileStatus> now = linux.open().look(file.path());
-                if (now.isEmpty() || !now.get().identity().equals(file.identity())) {
-                    problems.add(Problem.of(
-                            Problem.Kind.CHANGED,
-                            file.path(),
-                            "another file took its place during the start; find out who did, and start again"
-                                    + " (on overlayfs a first label copies the file up: start again)"));
-                }
-            } catch (LinuxException e) {
-                problems.add(Problem.of(
-                        Problem.Kind.CHANGED, file.path(), "it cannot be looked at again (" + e.getMessage() + ")"));
-            }
-        }
-        return problems;
     }
 }

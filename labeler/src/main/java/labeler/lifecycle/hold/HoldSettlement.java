@@ -72,6 +72,7 @@ public final class HoldSettlement {
                         hold.file().isPresent() && !kept.contains(hold.file().getAsLong()))
                 .toList();
         Release.Decision decision = ledger.lock().holding(() -> release.leaving(vm, ending));
+        ledger.others().leave(vm, decision.leaving());
         List<FileReport> reports = new ArrayList<>(decision.reports(reversions.revert(decision.leaving())));
         List<Problem> problems = new ArrayList<>();
         List<FileRecord> staying = ledger.lock().holding(() -> record(vm, wanted, ending, problems));
@@ -96,7 +97,8 @@ public final class HoldSettlement {
         }
         List<FileHold> last = last(free, rest);
         Release.Decision decision = ledger.lock().holding(() -> release.leaving(vm, last));
-        Map<Long, FileReport> done = reversions.revert(decision.leaving(), isFree);
+        Map<Long, FileReport> done = reversions.revert(
+                decision.leaving(), (record, found) -> isFree.test(record, found) && hasLeft(vm, record));
         Set<Long> failed = decision.leaving().stream()
                 .map(FileRecord::id)
                 .filter(id -> Optional.ofNullable(done.get(id))
@@ -110,6 +112,11 @@ public final class HoldSettlement {
         List<Problem> problems = new ArrayList<>();
         ledger.lock().changing(() -> end(vm, without(vm.files(), ending), last(ending, rest), problems));
         return new VmReport(vm.name(), decision.reports(done), problems, Optional.empty());
+    }
+
+    private boolean hasLeft(VmRecord vm, FileRecord record) {
+        ledger.others().leave(vm, List.of(record));
+        return true;
     }
 
     private boolean isReverting(FileHold hold) {

@@ -194,7 +194,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
                 .findFirst();
     }
 
-    synchronized Set<VmName> holders(long file) {
+    public synchronized Set<VmName> holders(long file) {
         return holders.getOrDefault(file, Set.of());
     }
 
@@ -271,7 +271,8 @@ public final class Holdings implements HeldFiles, ReservedPairs {
         return others;
     }
 
-    synchronized long nextId() {
+    /** A number for a new record. Runs with the lock held. */
+    public synchronized long nextId() {
         return ++lastId;
     }
 

@@ -21,7 +21,6 @@ import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.plan.HandoverSupport;
-import labeler.plan.HeldFiles;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
@@ -59,49 +58,6 @@ public final class JoiningFiles {
         this.kernel = kernel;
         this.images = images;
         this.outputs = outputs;
-    }
-
-    /** The reason for the files: a disk, a command. */
-    public interface Joining {
-        VmName vm();
-
-        HoldTrigger trigger();
-
-        /** The user who asks. Files are made and handed over for root alone, since the service does so with its rights. */
-        int asker();
-
-        /** The owner of files that are made; empty if none may be made. */
-        Optional<StartRequest.Owner> owner();
-
-        /** Whether somebody waits for the answer, so that files which come too late go back. */
-        default boolean isAwaited() {
-            return true;
-        }
-
-        /** The held files that the plan has to respect. */
-        default HeldFiles held(Holdings holdings) {
-            return holdings;
-        }
-
-        /** The reason why this VM can take nothing now. Runs with the lock held. */
-        Optional<Problem> obstacle(VmRecord vm);
-
-        /** How qemu is told of these files. Runs with the lock held. */
-        Rewriting rewrite(List<ImageChain> chains, Predicate<HostPath> handed);
-
-        /** The record of the files. */
-        FileAcquisition.Taker taker(VmRecord vm);
-
-        /** The files are on record. Runs with the lock held. */
-        default void begun(VmRecord vm) {}
-
-        /** Gives back files that are labelled, but cannot be handed over. */
-        List<Problem> giveBack(VmRecord vm, List<FileHold> holds);
-
-        /** Finishes the way back of files that could not be labelled, after their taker has left. */
-        default List<Problem> mend(VmRecord vm, List<FileHold> holds) {
-            return List.of();
-        }
     }
 
     /** How qemu can be told. */
@@ -170,14 +126,23 @@ public final class JoiningFiles {
 
     /** The request, with the files as far as they exist. */
     private record Request(
-            Joining joining, FileSet files, List<MissingOutputs.NewFile> made, FileSystemTask errand, long deadline) {
+            FileJoin joining,
+            FileSet files,
+            List<MissingOutputs.NewFile> made,
+            OtherHosts.Share share,
+            FileSystemTask errand,
+            long deadline) {
         private Request with(MissingOutputs.Made missing) {
-            return new Request(joining, files.with(missing.files()), missing.newFiles(), errand, deadline);
+            return new Request(joining, files.with(missing.files()), missing.newFiles(), share, errand, deadline);
+        }
+
+        private Request with(OtherHosts.Share granted) {
+            return new Request(joining, files, made, granted, errand, deadline);
         }
     }
 
     /** Takes them. Runs on a thread of the file systems, without the lock; the VM existed a moment ago. */
-    public Outcome take(Joining joining, FileSet files, FileSystemTask errand) {
+    public Outcome take(FileJoin joining, FileSet files, FileSystemTask errand) {
         List<Problem> relative = files.warnings().stream()
                 .filter(warning -> warning.kind() == Problem.Kind.AMBIGUOUS)
                 .toList();
@@ -188,12 +153,17 @@ public final class JoiningFiles {
         if (!files.problems().isEmpty()) {
             return new Refused(files.problems());
         }
-        Request request =
-                new Request(joining, files, List.of(), errand, ledger.claims().deadline());
-        return believed(joining, files.headers(), () -> take(request));
+        Request request = new Request(
+                joining,
+                files,
+                List.of(),
+                OtherHosts.everything().share(),
+                errand,
+                ledger.claims().deadline());
+        return believed(joining, files.headers(), () -> claimed(request));
     }
 
-    private Outcome believed(Joining joining, List<ReadHeader> headers, Supplier<Outcome> take) {
+    private Outcome believed(FileJoin joining, List<ReadHeader> headers, Supplier<Outcome> take) {
         return images.join(joining.vm(), joining.trigger(), headers, take, JoiningFiles::given, Refused::new);
     }
 
@@ -202,6 +172,24 @@ public final class JoiningFiles {
             case Refused _ -> HeldImages.Given.NO;
             case TakenBack _ -> HeldImages.Given.FOR_A_MOMENT;
             case Joined _ -> HeldImages.Given.YES;
+        };
+    }
+
+    /** Asks other hosts first. */
+    private Outcome claimed(Request request) {
+        return claim(request).with(share -> take(request.with(share)), Joined.class::isInstance, Refused::new);
+    }
+
+    private OtherHosts.Answer claim(Request request) {
+        FileJoin joining = request.joining();
+        Optional<VmRecord> vm = ledger.holdings().vm(joining.vm());
+        if (ledger.others().isAlone() || vm.isEmpty()) {
+            return OtherHosts.everything();
+        }
+        return switch (planMaker.look(request.files())) {
+            case PlanMaker.NotLooked(Problem problem) -> new OtherHosts.NotAgreed(List.of(problem));
+            case PlanMaker.Looked looked ->
+                ledger.others().join(vm.get(), OtherHosts.wishes(looked.labels(), joining.held(ledger.holdings())));
         };
     }
 
@@ -231,7 +219,7 @@ public final class JoiningFiles {
             case MissingOutputs.NotMade(List<Problem> problems) -> new Refused(problems);
             case MissingOutputs.Made made -> {
                 request.errand().afterwards(made::close);
-                yield switch (believed(request.joining(), made.headers(), () -> take(request.with(made)))) {
+                yield switch (believed(request.joining(), made.headers(), () -> claimed(request.with(made)))) {
                     case Refused(List<Problem> problems) -> new Refused(and(problems, outputs.remove(made.newFiles())));
                     case TakenBack(List<Problem> problems) ->
                         new TakenBack(and(problems, outputs.remove(made.newFiles())));
@@ -253,7 +241,8 @@ public final class JoiningFiles {
             FileAcquisition acquisition = acquisitions.look(
                     files,
                     request.joining().trigger(),
-                    request.made().stream().map(MissingOutputs.NewFile::path).collect(Collectors.toSet()));
+                    request.made().stream().map(MissingOutputs.NewFile::path).collect(Collectors.toSet()),
+                    request.share());
             return switch (planMaker.look(files)) {
                 case PlanMaker.NotLooked(Problem problem) -> new Refused(List.of(problem));
                 case PlanMaker.Looked looked -> ledger.lock().holding(() -> decide(request, looked, acquisition, look));
@@ -275,7 +264,7 @@ public final class JoiningFiles {
                     ? new Again()
                     : new Refused(List.of(Claims.problem(inTheWay.get())));
         }
-        Joining joining = request.joining();
+        FileJoin joining = request.joining();
         Optional<VmRecord> held = ledger.holdings().vm(joining.vm());
         Optional<Problem> obstacle = held.isEmpty()
                 ? Optional.of(Problem.of(Problem.Kind.PROCESS_ENDED, "the VM has ended"))
@@ -288,7 +277,8 @@ public final class JoiningFiles {
         }
         VmRecord vm = held.orElseThrow();
         Plan plan = planMaker
-                .prepareJoin(vm.contexts(), looked, joining.held(ledger.holdings()), passing(joining))
+                .prepareJoin(
+                        vm.contexts(), looked, request.share().held(joining.held(ledger.holdings())), passing(joining))
                 .plan();
         if (!plan.problems().isEmpty()) {
             return new Refused(plan.problems());
@@ -304,7 +294,7 @@ public final class JoiningFiles {
     }
 
     /** What qemu has opened already, nobody can hand over any more. */
-    private HandoverSupport passing(Joining joining) {
+    private HandoverSupport passing(FileJoin joining) {
         return joining.trigger() instanceof HoldTrigger.LiveDefinition
                 ? planMaker.domains()
                 : HandoverChoice.passing(joining.asker());

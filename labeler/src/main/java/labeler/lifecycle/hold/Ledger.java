@@ -11,10 +11,10 @@ import labeler.linux.FileIdentity;
 import labeler.linux.OpenedFile;
 
 /**
- * The held VMs and files, in memory and on disk, and who is at work on them. Changes need the lock. Reading the memory
+ * The held VMs and files, in memory and on disk, who is at work on them, and other hosts. Changes need the lock. Reading the memory
  * does not.
  */
-public record Ledger(HostLock lock, Holdings holdings, Journal journal, Claims claims) {
+public record Ledger(HostLock lock, Holdings holdings, Journal journal, Claims claims, OtherHosts others) {
     @Inject
     public Ledger {}
 

@@ -170,6 +170,8 @@ public final class Reversions {
                         file.path(),
                         FileReport.Outcome.STILL_HELD,
                         "its file system came back on another device, and it is on record anew");
+            case Reverter.HeldElsewhere(String message) ->
+                new FileReport(file.path(), FileReport.Outcome.STILL_HELD, message);
             case Reverter.Gone(String detail) -> new FileReport(file.path(), FileReport.Outcome.MISSING, detail);
             case Reverter.NotFound(String detail) ->
                 new FileReport(

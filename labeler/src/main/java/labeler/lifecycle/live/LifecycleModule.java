@@ -52,6 +52,7 @@ import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.MissingOutputs;
 import labeler.lifecycle.hold.NotFollowed;
 import labeler.lifecycle.hold.Originals;
+import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.hold.Release;
 import labeler.lifecycle.hold.Reversions;
 import labeler.lifecycle.hold.TreeRecords;
@@ -65,6 +66,7 @@ import labeler.lifecycle.start.GuardedStart;
 import labeler.lifecycle.start.LaunchFiles;
 import labeler.lifecycle.start.LaunchHandover;
 import labeler.lifecycle.start.LaunchWatch;
+import labeler.lifecycle.start.StartPlans;
 import labeler.lifecycle.start.StartSteps;
 import labeler.lifecycle.start.TakenOver;
 import labeler.lifecycle.start.VmStart;
@@ -85,7 +87,7 @@ import labeler.tree.Trees;
 /**
  * The lifecycle and the planning. Needs the settings and the kernel ({@link KernelModule}), and of the host: a
  * {@code Journal}, {@code Monitors}, {@code Leftovers}, {@code AccessDecisions}, {@code Handovers},
- * {@code RuntimeDirectories.Labelling}, {@code PeerRules}, and all that {@link PlanningModule} asks for.
+ * {@code RuntimeDirectories.Labelling}, {@code PeerRules}, {@code OtherHosts}, and all that {@link PlanningModule} asks for.
  */
 public final class LifecycleModule extends AbstractModule {
     @Override
@@ -135,6 +137,7 @@ public final class LifecycleModule extends AbstractModule {
         bind(LaunchFiles.class).in(Scopes.SINGLETON);
         bind(LaunchHandover.class).in(Scopes.SINGLETON);
         bind(VmStart.class).in(Scopes.SINGLETON);
+        bind(StartPlans.class).in(Scopes.SINGLETON);
         bind(StartSteps.class).in(Scopes.SINGLETON);
         bind(GuardAttach.class).in(Scopes.SINGLETON);
         bind(GuardedStart.class).in(Scopes.SINGLETON);
@@ -187,8 +190,8 @@ public final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Reverter reverter(Linux linux, Labels labels, Trees trees, Holdings holdings) {
-        return new Reverter(linux, labels, trees, holdings::isOnRecord, holdings.bootId());
+    Reverter reverter(Linux linux, Labels labels, Trees trees, Holdings holdings, OtherHosts others) {
+        return new Reverter(linux, labels, trees, holdings::isOnRecord, holdings.bootId(), others::passage);
     }
 
     @Provides

@@ -8,7 +8,6 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.RecoveryReport;
-import labeler.lifecycle.hold.Futures;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.VmProcesses;
 import labeler.lifecycle.start.TakenOver;
@@ -17,6 +16,7 @@ import labeler.lifecycle.stop.VmEnd;
 import labeler.review.ReviewThreads;
 import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
+import labeler.work.Futures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,6 +69,7 @@ public final class Lifetime implements AutoCloseable {
     }
 
     private RecoveryReport recover() {
+        ledger.others().begin();
         RecoveryReport report = recovery.recover(stale, false, false);
         report.ended().forEach(vm -> LOG.info("recovered VM {}: {}", vm.name(), VmEnd.summary(vm)));
         return report;
@@ -93,6 +94,7 @@ public final class Lifetime implements AutoCloseable {
     public void close() throws JournalException {
         processes.close();
         recovery.close();
+        ledger.others().close();
         started.close();
         reviews.close();
         work.close();

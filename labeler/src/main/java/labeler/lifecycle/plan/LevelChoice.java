@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.plan.PlanMaker.Looked;
 import labeler.mcs.PairAllocator;
@@ -94,14 +95,33 @@ final class LevelChoice {
                 .flatMap(context -> Level.parse(context.level()));
     }
 
-    /** One that nobody has, and that no definition names. */
-    private Choice drawn(Looked looked, ReservedPairs reserved) {
+    /** How the VM comes to its level, as far as it is not wrong. */
+    LevelWish wish(StartRequest request, Looked looked, ReservedPairs reserved) {
+        Predicate<CategoryPair> isTaken = taken(looked, reserved);
+        return request.level()
+                .or(() -> request.definition().processContext().flatMap(context -> Level.parse(context.level())))
+                .or(() -> ownLevel(looked))
+                .<LevelWish>map(LevelWish.Given::new)
+                .orElseGet(() -> new LevelWish.Drawn(isTaken.negate(), () -> allocator.allocate(isTaken), this::at));
+    }
+
+    Level at(CategoryPair pair) {
+        return new Level(sensitivity(), pair);
+    }
+
+    /** Pairs that somebody has here, or that a definition names. */
+    private static Predicate<CategoryPair> taken(Looked looked, ReservedPairs reserved) {
         Set<CategoryPair> taken = carried(looked.labels().values());
         looked.foreign().forEach(level -> taken.add(level.pair()));
         looked.defined().forEach(domain -> domain.named().forEach(level -> taken.add(level.pair())));
+        return pair -> taken.contains(pair) || reserved.isReserved(pair);
+    }
+
+    /** One that nobody has, and that no definition names. */
+    private Choice drawn(Looked looked, ReservedPairs reserved) {
         return allocator
-                .allocate(pair -> taken.contains(pair) || reserved.isReserved(pair))
-                .<Choice>map(pair -> new Chosen(new Level(sensitivity(), pair), Optional.empty()))
+                .allocate(taken(looked, reserved))
+                .<Choice>map(pair -> new Chosen(at(pair), Optional.empty()))
                 .orElseGet(() -> new NoChoice(Problem.of(
                         Problem.Kind.NO_FREE_PAIR,
                         "every category pair of the configured range is taken; widen mcs.range or stop VMs")));

@@ -29,6 +29,7 @@ import labeler.plan.Plan;
 import labeler.plan.Planner;
 import labeler.plan.VmContexts;
 import labeler.problem.Problem;
+import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.VirtualContexts;
@@ -157,6 +158,16 @@ public final class PlanMaker {
                 yield new Prepared(contexts, plan(contexts, looked, looked.foreign(), held, passing), warning);
             }
         };
+    }
+
+    /** How the VM comes to its level. What may be wrong with that, {@link #prepare} tells. */
+    public LevelWish wish(StartRequest request, Looked looked, ReservedPairs reserved) {
+        return levels.wish(request, looked, reserved);
+    }
+
+    /** The contexts of a VM at a pair. */
+    public VmContexts contexts(VmDefinition definition, CategoryPair pair) {
+        return contexts(definition, levels.at(pair));
     }
 
     /**

@@ -15,9 +15,9 @@ import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.HeldImages;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.MissingOutputs;
+import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
-import labeler.plan.HandoverSupport;
 import labeler.problem.Problem;
 import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
@@ -33,7 +33,7 @@ public final class StartSteps {
 
     private final Ledger ledger;
     private final FileSetBuilder fileSets;
-    private final PlanMaker planMaker;
+    private final StartPlans plans;
     private final VmStart vmStart;
     private final MissingOutputs missing;
     private final HeldImages images;
@@ -43,14 +43,14 @@ public final class StartSteps {
     StartSteps(
             Ledger ledger,
             FileSetBuilder fileSets,
-            PlanMaker planMaker,
+            StartPlans plans,
             VmStart vmStart,
             MissingOutputs missing,
             HeldImages images,
             FileSystemWork work) {
         this.ledger = ledger;
         this.fileSets = fileSets;
-        this.planMaker = planMaker;
+        this.plans = plans;
         this.vmStart = vmStart;
         this.missing = missing;
         this.images = images;
@@ -67,21 +67,17 @@ public final class StartSteps {
         FileSet built = fileSets.build(request.definition());
         errand.afterwards(built::close);
         FileSet files = images.judged(built);
-        return switch (planMaker.look(request, files)) {
+        return switch (plans.look(request, files)) {
             case PlanMaker.NotLooked(Problem problem) -> notPlanned(problem);
             case PlanMaker.Looked looked -> ledger.lock().holding(() -> plan(request, files, looked));
         };
     }
 
     private PlanOutcome plan(StartRequest request, FileSet files, PlanMaker.Looked looked) {
-        return switch (prepare(request, looked, request.planned(planMaker.domains()))) {
+        return switch (plans.prepare(request, looked, request.planned(plans.domains()))) {
             case PlanMaker.NoLevel(Problem problem) -> notPlanned(problem);
             case PlanMaker.Prepared prepared -> new PlanOutcome.Planned(vmStart.planned(request, files, prepared));
         };
-    }
-
-    private PlanMaker.Outcome prepare(StartRequest request, PlanMaker.Looked looked, HandoverSupport passing) {
-        return planMaker.prepare(request, looked, ledger.holdings(), ledger.holdings(), passing);
     }
 
     private static PlanOutcome notPlanned(Problem problem) {
@@ -126,7 +122,7 @@ public final class StartSteps {
 
     private StartOutcome start(StartRequest request, FileSet files, FileSystemTask errand, long deadline) {
         while (true) {
-            switch (step(request, files, deadline)) {
+            switch (claimed(request, files, errand, deadline)) {
                 case VmStart.Over(StartOutcome outcome) -> {
                     return outcome;
                 }
@@ -136,16 +132,35 @@ public final class StartSteps {
                         case MissingOutputs.Made made -> start(request, files, made, errand, deadline);
                     };
                 }
+                // Each repetition adds one mount whose files are planned without a label.
+                case VmStart.PlanAgain _, VmStart.Recorded _ -> {}
+            }
+        }
+    }
+
+    /** One attempt, with what other hosts grant. Whatever comes of it, nothing is granted any more that is not used. */
+    private VmStart.Step claimed(StartRequest request, FileSet files, FileSystemTask errand, long deadline) {
+        return plans.claim(request, files, deadline)
+                .with(
+                        share -> steps(StartPlans.at(request, share), files, share, errand, deadline),
+                        step -> step instanceof VmStart.Over(StartOutcome.Started _),
+                        problems -> new VmStart.Over(new StartOutcome.NotStarted(problems)));
+    }
+
+    private VmStart.Step steps(
+            StartRequest request, FileSet files, OtherHosts.Share share, FileSystemTask errand, long deadline) {
+        while (true) {
+            switch (step(request, files, share, deadline)) {
                 case VmStart.Recorded recorded -> {
-                    switch (vmStart.finish(recorded, files, errand)) {
-                        case VmStart.Over(StartOutcome outcome) -> {
-                            return outcome;
-                        }
-                        // Each repetition adds one mount whose files are planned without a label.
-                        case VmStart.PlanAgain _, VmStart.FilesMissing _, VmStart.Recorded _ -> {}
-                    }
+                    return vmStart.finish(recorded, files, errand);
                 }
                 case VmStart.PlanAgain() -> {}
+                case VmStart.Over over -> {
+                    return over;
+                }
+                case VmStart.FilesMissing missingFiles -> {
+                    return missingFiles;
+                }
             }
         }
     }
@@ -168,15 +183,17 @@ public final class StartSteps {
         }
     }
 
-    private VmStart.Step step(StartRequest request, FileSet files, long deadline) {
+    private VmStart.Step step(StartRequest request, FileSet files, OtherHosts.Share share, long deadline) {
         work.resume();
         Claims.Look look = ledger.look(files);
         try {
-            FileAcquisition acquisition = vmStart.look(files);
-            return switch (planMaker.look(request, files)) {
+            FileAcquisition acquisition = vmStart.look(files, share);
+            return switch (plans.look(request, files)) {
                 case PlanMaker.NotLooked(Problem problem) -> new VmStart.Over(notStarted(problem));
                 case PlanMaker.Looked looked ->
-                    ledger.lock().holding(() -> decide(request, files, new Seen(look, looked, acquisition), deadline));
+                    ledger.lock()
+                            .holding(
+                                    () -> decide(request, files, new Seen(look, looked, acquisition, share), deadline));
             };
         } finally {
             ledger.close(look);
@@ -184,7 +201,8 @@ public final class StartSteps {
     }
 
     /** All facts that were found without the lock. */
-    private record Seen(Claims.Look look, PlanMaker.Looked looked, FileAcquisition acquisition) {}
+    private record Seen(
+            Claims.Look look, PlanMaker.Looked looked, FileAcquisition acquisition, OtherHosts.Share share) {}
 
     /** Checks that the facts still hold, or asks for a new look. Runs with the lock held. */
     private VmStart.Step decide(StartRequest request, FileSet files, Seen seen, long deadline) {
@@ -202,7 +220,7 @@ public final class StartSteps {
         if (seen.look().isStale()) {
             return new VmStart.PlanAgain();
         }
-        return switch (prepare(request, seen.looked(), request.passing(planMaker.domains()))) {
+        return switch (plans.prepare(request, seen.looked(), seen.share())) {
             case PlanMaker.NoLevel(Problem problem) -> new VmStart.Over(notStarted(problem));
             case PlanMaker.Prepared prepared -> {
                 prepared.warning().ifPresent(warning -> LOG.warn("VM {}: {}", request.name(), warning));

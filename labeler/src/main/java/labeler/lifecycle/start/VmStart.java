@@ -16,6 +16,7 @@ import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.MissingOutputs;
+import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.hold.Release;
 import labeler.lifecycle.hold.VmProcesses;
 import labeler.lifecycle.hold.VmViews;
@@ -105,8 +106,8 @@ public final class VmStart {
     }
 
     /** Collects the facts about the files. Runs without the lock, before anything else. */
-    FileAcquisition look(FileSet files) {
-        return acquisitions.look(files, new HoldTrigger.Start(), Set.of());
+    FileAcquisition look(FileSet files, OtherHosts.Share share) {
+        return acquisitions.look(files, new HoldTrigger.Start(), Set.of(), share);
     }
 
     /** The reason why another VM cannot have the name. */

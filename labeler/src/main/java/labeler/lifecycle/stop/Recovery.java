@@ -11,7 +11,6 @@ import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.hold.Claims;
-import labeler.lifecycle.hold.Futures;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.Release;
 import labeler.lifecycle.hold.VmProcesses;
@@ -19,6 +18,7 @@ import labeler.problem.Problem;
 import labeler.review.Review;
 import labeler.review.ReviewThreads;
 import labeler.vm.VmName;
+import labeler.work.Futures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

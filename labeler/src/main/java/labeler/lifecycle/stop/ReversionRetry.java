@@ -24,12 +24,12 @@ import labeler.apply.SyncRound;
 import labeler.journal.FileRecord;
 import labeler.journal.JournalException;
 import labeler.lifecycle.FileReport;
-import labeler.lifecycle.hold.Futures;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.Reversions;
 import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
+import labeler.work.Futures;
 import labeler.work.WorkFileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +44,9 @@ public final class ReversionRetry implements AutoCloseable {
 
     /** As often as the kernel itself writes changes back (dirty_expire_centisecs is 30 s by default). */
     private static final long PERIOD_SECONDS = 30;
+
+    /** Other hosts cannot take a file before it is settled. */
+    private static final long AWAITED_SECONDS = 1;
 
     /** A file system that hangs may not delay the end of the service; files that are not settled stay on record. */
     private static final long CLOSING_SECONDS = 5;
@@ -70,6 +73,16 @@ public final class ReversionRetry implements AutoCloseable {
 
     void start() {
         var _ = executor.scheduleWithFixedDelay(this::settleQuietly, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+        if (!ledger.others().isAlone()) {
+            var _ = executor.scheduleWithFixedDelay(
+                    this::settleAwaited, AWAITED_SECONDS, AWAITED_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void settleAwaited() {
+        if (ledger.others().isAwaited()) {
+            settleQuietly();
+        }
     }
 
     /** Runs one round as soon as possible, on the settlement's own thread. */
@@ -256,6 +269,7 @@ public final class ReversionRetry implements AutoCloseable {
         Reverter.Settled settled = reversions.settle(file, rounds.here());
         FileReport report = Reversions.report(file, settled.reversion());
         boolean certain = settled.reversion() instanceof Reverter.OnRecordAnew
+                || settled.reversion() instanceof Reverter.HeldElsewhere
                 || (forgetLost && report.outcome() == FileReport.Outcome.LOST);
         return new Settled(unheld, Optional.of(report), settled.device(), certain);
     }
@@ -315,11 +329,14 @@ public final class ReversionRetry implements AutoCloseable {
         if (settled.isEmpty()) {
             return;
         }
+        Set<Long> told = ledger.others()
+                .settled(settled.stream().map(Holdings.Unheld::file).toList());
         ledger.lock().changing(() -> {
             try {
                 List<Long> gone = settled.stream()
                         .filter(ledger.holdings()::isStill)
                         .map(unheld -> unheld.file().id())
+                        .filter(told::contains)
                         .filter(id -> !ledger.claims().isReverting(id))
                         .toList();
                 if (!gone.isEmpty()) {

@@ -16,6 +16,7 @@ import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
 import labeler.chain.testing.Qcow2Builder;
+import labeler.config.ClusterConfig;
 import labeler.config.Config;
 import labeler.config.GuardConfig;
 import labeler.config.ImageConfig;
@@ -50,6 +51,7 @@ import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.hold.Departures;
 import labeler.lifecycle.hold.JoiningFiles;
+import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.live.KernelModule;
 import labeler.lifecycle.live.LifecycleModule;
 import labeler.lifecycle.live.Lifetime;
@@ -132,7 +134,8 @@ public final class FollowedHost implements AutoCloseable {
                 ImageConfig.DEFAULT,
                 LaunchConfig.DEFAULT,
                 GuardConfig.DEFAULT,
-                LibvirtConfig.DEFAULT);
+                LibvirtConfig.DEFAULT,
+                ClusterConfig.DEFAULT);
         Injector injector = StrictInjector.of(
                 new SettingsModule(settings),
                 new KernelModule(linux, limits, Optional.empty()),
@@ -155,6 +158,7 @@ public final class FollowedHost implements AutoCloseable {
                 context(CONTENT));
         Selinuxfs policy = new Selinuxfs(state.resolve("selinuxfs"));
         binder.bind(Journal.class).toInstance(journal);
+        binder.bind(OtherHosts.class).toInstance(OtherHosts.none());
         binder.bind(DescriptorStore.class).toInstance(DescriptorStore.none(linux.sockets()));
         binder.bind(AuditLog.class).toInstance(AuditLog.NOWHERE);
         binder.bind(SelinuxHost.class)

@@ -20,7 +20,7 @@ import org.apache.commons.io.FileUtils;
 import org.opentest4j.TestAbortedException;
 
 /** One real member of etcd, alone in its cluster, on the loopback device. It keeps its data until it is closed. */
-final class EtcdServer implements AutoCloseable {
+public final class EtcdServer implements AutoCloseable {
     private static final Path PROGRAM = Path.of("/usr/bin/etcd");
     private static final Duration DEADLINE = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -44,7 +44,7 @@ final class EtcdServer implements AutoCloseable {
     }
 
     /** One that answers. */
-    static EtcdServer start() throws IOException, InterruptedException {
+    public static EtcdServer start() throws IOException, InterruptedException {
         EtcdServer server = start("http", List.of());
         server.await(server.settings());
         return server;
@@ -72,7 +72,7 @@ final class EtcdServer implements AutoCloseable {
     }
 
     /** Begins again on its data. */
-    void run() throws IOException {
+    public void run() throws IOException {
         String client = scheme + "://127.0.0.1:" + port;
         String peer = "http://127.0.0.1:" + peerPort;
         List<String> command = new ArrayList<>(List.of(
@@ -94,16 +94,16 @@ final class EtcdServer implements AutoCloseable {
         process = Optional.of(builder.start());
     }
 
-    URI endpoint() {
+    public URI endpoint() {
         return URI.create(scheme + "://127.0.0.1:" + port);
     }
 
-    EtcdSettings settings() {
+    public EtcdSettings settings() {
         return new EtcdSettings(List.of(endpoint()), Optional.empty(), Optional.empty(), DEADLINE, PATIENCE);
     }
 
     /** Waits until it answers. */
-    void await(EtcdSettings settings) throws IOException, InterruptedException {
+    public void await(EtcdSettings settings) throws IOException, InterruptedException {
         try (Gateway gateway = Gateway.to(settings)) {
             long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
             while (System.nanoTime() < end && process.orElseThrow().isAlive()) {
@@ -129,7 +129,7 @@ final class EtcdServer implements AutoCloseable {
                 directory.resolve("copy").toFile(), directory.resolve("data").toFile());
     }
 
-    void kill() {
+    public void kill() {
         process.orElseThrow().destroyForcibly().onExit().join();
         process = Optional.empty();
     }

@@ -147,7 +147,18 @@ final class Abi {
 
         static final long LOOP_GET_STATUS64 = 0x4C05;
 
+        static final long FS_IOC_GETFSUUID = 0x80111500L;
+
         private Ioctl() {}
+    }
+
+    /** struct fsuuid2 (linux/fs.h). */
+    static final class FileSystemUuid {
+        static final int LENGTH = 0;
+        static final int BYTES = 1;
+        static final int MOST = 16;
+
+        private FileSystemUuid() {}
     }
 
     /** struct loop_info64 (linux/loop.h). */

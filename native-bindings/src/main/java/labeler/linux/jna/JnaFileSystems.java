@@ -1,6 +1,7 @@
 package labeler.linux.jna;
 
 import com.sun.jna.LastErrorException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -41,6 +42,26 @@ final class JnaFileSystems implements FileSystems {
         return first == 0 || second == 0
                 ? OptionalLong.empty()
                 : OptionalLong.of((long) first << Integer.SIZE | Integer.toUnsignedLong(second));
+    }
+
+    @Override
+    public byte[] uuid(OpenedFile file) throws LinuxException {
+        try (Scratch scratch = pool.take()) {
+            LibC.ioctl(file.descriptor().number(), Abi.Ioctl.FS_IOC_GETFSUUID, scratch.structure());
+            int length = scratch.structure(Abi.FileSystemUuid.LENGTH, 1)[0];
+            byte[] uuid = scratch.structure(Abi.FileSystemUuid.BYTES, Math.clamp(length, 0, Abi.FileSystemUuid.MOST));
+            return isZero(uuid) ? new byte[0] : uuid;
+        } catch (LastErrorException e) {
+            int code = e.getErrorCode();
+            if (code == Errno.ENOTTY.code() || code == Errno.EOPNOTSUPP.code() || code == Errno.EINVAL.code()) {
+                return new byte[0];
+            }
+            throw Calls.failure("ioctl", file.path(), e);
+        }
+    }
+
+    private static boolean isZero(byte[] bytes) {
+        return Arrays.equals(bytes, new byte[bytes.length]);
     }
 
     @Override

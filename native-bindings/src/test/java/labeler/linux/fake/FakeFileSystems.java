@@ -26,6 +26,12 @@ final class FakeFileSystems implements FileSystems {
         }
     }
 
+    /** It is asked for on a cluster's hosts alone, and its tests have real ones. */
+    @Override
+    public byte[] uuid(OpenedFile file) {
+        return new byte[0];
+    }
+
     @Override
     public Optional<Mount> mount(OpenedFile file) throws LinuxException {
         kernel.faults.check("mountinfo", file.path().printable(), false);

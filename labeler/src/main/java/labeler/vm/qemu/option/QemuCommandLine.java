@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import labeler.linux.HostPath;
@@ -170,6 +171,27 @@ public record QemuCommandLine(
                         setting.key().equals("guest") && !setting.value().isEmpty())
                 .map(setting -> new String(ByteText.bytes(setting.value()), StandardCharsets.UTF_8))
                 .reduce((_, last) -> last);
+    }
+
+    /** The UUID of the machine: {@code -uuid}. The last one counts. */
+    public Optional<UUID> uuid() {
+        return options.stream()
+                .filter(option -> option.name().equals("uuid"))
+                .flatMap(option -> uuid(option.argument()).stream())
+                .reduce((_, last) -> last);
+    }
+
+    private static Optional<UUID> uuid(String text) {
+        try {
+            return Optional.of(UUID.fromString(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether the guest comes from elsewhere: {@code -incoming}. */
+    public boolean isIncoming() {
+        return options.stream().anyMatch(option -> option.name().equals("incoming"));
     }
 
     /** Whether Linux would refuse to pass these to a program. */

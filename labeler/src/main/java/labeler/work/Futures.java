@@ -1,4 +1,4 @@
-package labeler.lifecycle.hold;
+package labeler.work;
 
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;

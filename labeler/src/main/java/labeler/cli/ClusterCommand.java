@@ -1,0 +1,378 @@
+package labeler.cli;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import labeler.api.ExitCode;
+import labeler.arguments.PathConverter;
+import labeler.cli.option.Form;
+import labeler.cluster.setup.ClusterDesk;
+import labeler.config.ClusterConfig;
+import labeler.config.Config;
+import labeler.config.ConfigReader;
+import labeler.json.Json;
+import labeler.linux.HostPath;
+import labeler.registry.HostName;
+import labeler.registry.Refusal;
+import labeler.registry.Storage;
+import labeler.registry.StorageName;
+import labeler.view.ClusterText;
+import labeler.view.Terminal;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
+
+@Command(
+        name = "cluster",
+        description = {
+            "Has hosts that share storage agree on it, through etcd.",
+            "Each host of GFS2, OCFS2, CephFS or labelled NFS joins once. No service is asked: these commands ask the"
+                    + " registry itself."
+        },
+        exitCodeList = {
+            "0:done; status: the registry answers",
+            "1:failed: this host could not",
+            "2:usage, or this host is in no cluster",
+            "3:refused: the storage cannot be registered",
+            "4:conflict: something stands in the way, in the cluster",
+            "5:the registry does not answer, or not permitted"
+        })
+final class ClusterCommand extends AbstractCommand {
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result as JSON.")
+    private boolean json;
+
+    @Option(
+            names = {"-o", "--output"},
+            scope = ScopeType.INHERIT,
+            paramLabel = "FORM",
+            converter = Form.Converter.class,
+            completionCandidates = ServiceOptions.Forms.class,
+            description = "Print the result as table (the default), json, yaml, or name.")
+    private Form form = Form.TABLE;
+
+    @Option(
+            names = "--admin",
+            scope = ScopeType.INHERIT,
+            paramLabel = "USER",
+            description = "The user in etcd who may do this; the host's own user by default.")
+    private @Nullable String administrator;
+
+    @Option(
+            names = "--admin-password-file",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            converter = PathConverter.class,
+            description = "The file with that user's password.")
+    private @Nullable HostPath administratorPassword;
+
+    @Option(
+            names = "--config",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            converter = PathConverter.class,
+            description = "The settings of the service; /etc/labeler/labeler.toml by default.")
+    private @Nullable HostPath config;
+
+    @Option(
+            names = "--unit-dir",
+            scope = ScopeType.INHERIT,
+            paramLabel = "DIR",
+            converter = PathConverter.class,
+            description = "Where drop-ins of the unit go; /etc/systemd/system/labelerd.service.d by default.")
+    private HostPath unitDirectory = HostPath.of("/etc/systemd/system/labelerd.service.d");
+
+    /** The words after {@code storage}. */
+    enum StorageVerb {
+        add,
+        list
+    }
+
+    @Command(
+            name = "join",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Joins this host to a cluster.",
+                "Writes [cluster] of the settings and a drop-in of the unit, which lets the service reach the members."
+                        + " Then restart the service."
+            })
+    int join(
+            @Parameters(paramLabel = "ENDPOINT", arity = "1..*", description = "A member of etcd: https://NAME:2379.")
+                    List<String> endpoints,
+            @Option(
+                            names = "--host",
+                            paramLabel = "NAME",
+                            description = "This host's name among them; its machine id by default.")
+                    @Nullable
+                    String host,
+            @Option(
+                            names = "--ca",
+                            paramLabel = "FILE",
+                            converter = PathConverter.class,
+                            description = "The certificate of the authority that signed those of the members.")
+                    @Nullable
+                    HostPath authority,
+            @Option(names = "--user", paramLabel = "USER", description = "This host's user in etcd.") @Nullable
+                    String user,
+            @Option(
+                            names = "--password-file",
+                            paramLabel = "FILE",
+                            converter = PathConverter.class,
+                            description = "The file with this host's password.")
+                    @Nullable
+                    HostPath passwordFile) {
+        List<URI> members = endpoints.stream()
+                .flatMap(text -> ClusterConfig.endpoint(text).stream())
+                .toList();
+        Optional<HostName> name = Optional.ofNullable(host).flatMap(HostName::parse);
+        if (members.size() < endpoints.size() || (host != null && name.isEmpty())) {
+            return complain(
+                    members.size() < endpoints.size()
+                            ? "a member is not named so: https://NAME:2379"
+                            : "not a name of a host: letters, digits, points, hyphens and underscores",
+                    ExitCode.USAGE);
+        }
+        ClusterConfig cluster = new ClusterConfig(
+                members,
+                name,
+                absolute(authority),
+                Optional.ofNullable(user),
+                absolute(passwordFile),
+                ClusterConfig.DEFAULT.deadline(),
+                ClusterConfig.DEFAULT.unregistered());
+        return show(
+                desk().join(cluster, asAdministrator(cluster)),
+                joined -> Json.object().put("host", joined.value()).build(),
+                joined -> terminal()
+                        .print("joined as " + joined + "; now: systemctl daemon-reload && systemctl restart"
+                                + " labelerd.service (with SELinux first: setsebool -P labeler_use_cluster on)"));
+    }
+
+    private Optional<Path> absolute(@Nullable HostPath path) {
+        return Optional.ofNullable(path)
+                .map(one -> one.from(host().workingDirectory()).jdkPath());
+    }
+
+    /** The same way, with the rights of the administrator. */
+    private ClusterConfig asAdministrator(ClusterConfig cluster) {
+        return administrator == null
+                ? cluster
+                : new ClusterConfig(
+                        cluster.endpoints(),
+                        cluster.host(),
+                        cluster.authority(),
+                        Optional.of(administrator),
+                        absolute(administratorPassword),
+                        cluster.deadline(),
+                        cluster.unregistered());
+    }
+
+    @Command(
+            name = "leave",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Takes this host out of its cluster.",
+                "Stop its VMs and its service first. Removes the settings and the drop-in of the unit."
+            })
+    int leave() {
+        return with(cluster -> show(
+                desk().leave(cluster, asAdministrator(cluster)),
+                left -> Json.object().put("host", left.value()).build(),
+                left -> terminal().print(left + " is in no cluster any more")));
+    }
+
+    @Command(
+            name = "status",
+            mixinStandardHelpOptions = true,
+            description = "Shows whether the registry answers, this host's name, and where storages are mounted here.")
+    int status() {
+        return with(cluster -> {
+            try {
+                HostName name = desk().name(cluster);
+                return show(
+                        desk().storages(cluster),
+                        storages -> ClusterText.json(name, cluster.endpoints(), storages, places(storages)),
+                        storages -> new ClusterText(terminal())
+                                .status(name, cluster.endpoints(), places(storages), storages));
+            } catch (IOException e) {
+                return complain(String.valueOf(e.getMessage()), ExitCode.FAILED);
+            }
+        });
+    }
+
+    private Map<StorageName, HostPath> places(Map<StorageName, Storage> storages) {
+        try {
+            return desk().places(storages);
+        } catch (IOException e) {
+            terminal().complain(String.valueOf(e.getMessage()));
+            return Map.of();
+        }
+    }
+
+    @Command(
+            name = "hosts",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Shows the hosts of the cluster: whether each is heard of, fenced, and how many VMs it has there.")
+    int hosts() {
+        return with(cluster -> show(desk().hosts(cluster), ClusterText::hosts, new ClusterText(terminal())::print));
+    }
+
+    @Command(
+            name = "storage",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Registers a storage that several hosts mount (add NAME PATH), or lists them (list).",
+                "Each host recognises it by its file system's own id and its root, wherever it is mounted."
+            })
+    int storage(
+            @Parameters(index = "0", paramLabel = "add|list", description = "What to do.") StorageVerb verb,
+            @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "The name of the storage.")
+                    @Nullable
+                    String name,
+            @Parameters(
+                            index = "2",
+                            arity = "0..1",
+                            paramLabel = "PATH",
+                            converter = PathConverter.class,
+                            description = "A directory on it.")
+                    @Nullable
+                    HostPath path) {
+        return switch (verb) {
+            case list ->
+                name == null
+                        ? with(cluster -> show(
+                                desk().storages(cluster),
+                                ClusterText::storages,
+                                new ClusterText(terminal())::printStorages))
+                        : complain("storage list takes no name", ExitCode.USAGE);
+            case add -> add(Optional.ofNullable(name).flatMap(StorageName::parse), Optional.ofNullable(path));
+        };
+    }
+
+    private int add(Optional<StorageName> name, Optional<HostPath> path) {
+        if (name.isEmpty() || path.isEmpty()) {
+            return complain(
+                    "storage add NAME PATH: a name of small letters, digits, points, hyphens and underscores, and a"
+                            + " directory",
+                    ExitCode.USAGE);
+        }
+        HostPath directory = path.get().from(host().workingDirectory());
+        return with(cluster -> show(
+                desk().add(asAdministrator(cluster), name.get(), directory),
+                storage -> ClusterText.storage(name.get(), storage),
+                storage -> terminal()
+                        .print("storage " + name.get() + " is the " + storage.type() + " with id " + storage.id())));
+    }
+
+    @Command(
+            name = "fence",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Says that a host is off, or cut off from the storage: other hosts give back what it held.",
+                "If it is not, two VMs may write one disk. Its pairs stay taken until it comes back, or is forgotten."
+            })
+    int fence(
+            @Parameters(paramLabel = "HOST", description = "By its name in the cluster.") String host,
+            @Option(names = "--confirmed", description = "It is certainly off.") boolean isConfirmed) {
+        return isConfirmed
+                ? about(
+                        host,
+                        ClusterDesk::fence,
+                        name -> "host " + name + " is fenced; a host that has the storage gives"
+                                + " back what it held, within half a minute")
+                : complain(
+                        "make certain that host " + host + " is off, and say --confirmed: if it runs, two VMs may write"
+                                + " one disk",
+                        ExitCode.USAGE);
+    }
+
+    @Command(
+            name = "forget",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Takes a fenced host out of the cluster for good, and frees its pairs: nobody will start it again.")
+    int forget(@Parameters(paramLabel = "HOST", description = "By its name in the cluster.") String host) {
+        return about(host, ClusterDesk::forget, name -> "host " + name + " is forgotten");
+    }
+
+    /** A question about one host. */
+    private interface AboutHost {
+        ClusterDesk.Outcome<HostName> ask(ClusterDesk desk, ClusterConfig cluster, HostName host);
+    }
+
+    private int about(String text, AboutHost question, Function<HostName, String> words) {
+        Optional<HostName> name = HostName.parse(text);
+        return name.isEmpty()
+                ? complain("not a name of a host", ExitCode.USAGE)
+                : with(cluster -> show(
+                        question.ask(desk(), asAdministrator(cluster), name.get()),
+                        host -> Json.object().put("host", host.value()).build(),
+                        host -> terminal().print(words.apply(host))));
+    }
+
+    private ClusterDesk desk() {
+        return host().cluster(
+                        settings(),
+                        unitDirectory.from(host().workingDirectory()).jdkPath());
+    }
+
+    private Path settings() {
+        return absolute(config).orElse(ConfigReader.DEFAULT_FILE);
+    }
+
+    private int with(Function<ClusterConfig, Integer> action) {
+        return switch (config == null ? host().settings() : ConfigReader.read(Optional.of(settings()))) {
+            case ConfigReader.Invalid(String message) -> complain(message, ExitCode.USAGE);
+            case ConfigReader.Read(Config settings) ->
+                settings.cluster().isCluster()
+                        ? action.apply(settings.cluster())
+                        : complain("this host is in no cluster; run labeler cluster join", ExitCode.USAGE);
+        };
+    }
+
+    private <T> int show(ClusterDesk.Outcome<T> outcome, Function<T, Json> answer, Consumer<T> words) {
+        return switch (outcome) {
+            case ClusterDesk.Done<T>(T value) -> {
+                if (json || form != Form.TABLE) {
+                    (json ? Form.JSON : form).print(terminal(), answer.apply(value));
+                } else {
+                    words.accept(value);
+                }
+                yield ExitCode.DONE;
+            }
+            case ClusterDesk.Failed<T>(String message) -> complain(message, ExitCode.FAILED);
+            case ClusterDesk.Refused<T>(Refusal refusal) -> complain(refusal.message(), exitCode(refusal));
+        };
+    }
+
+    private static int exitCode(Refusal refusal) {
+        return switch (refusal) {
+            case Refusal.Unreachable _, Refusal.Denied _, Refusal.NotUnderstood _ -> ExitCode.NO_SERVICE;
+            case Refusal.AnotherStorage _ -> ExitCode.REFUSED;
+            case Refusal.PairTaken _,
+                    Refusal.NoFreePair _,
+                    Refusal.InUse _,
+                    Refusal.Busy _,
+                    Refusal.VmOnRecord _,
+                    Refusal.NoSuchVm _,
+                    Refusal.StillHolds _,
+                    Refusal.NotMoving _,
+                    Refusal.NotFenced _,
+                    Refusal.HostHolds _,
+                    Refusal.NotJoined _,
+                    Refusal.Outdated _ -> ExitCode.CONFLICT;
+        };
+    }
+
+    private int complain(String message, int exitCode) {
+        terminal().complain(Terminal.safe(message));
+        return exitCode;
+    }
+}

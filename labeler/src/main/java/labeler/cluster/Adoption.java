@@ -1,0 +1,103 @@
+package labeler.cluster;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import labeler.journal.FileRecord;
+import labeler.journal.Journal;
+import labeler.journal.JournalException;
+import labeler.lifecycle.hold.Holdings;
+import labeler.lifecycle.hold.HostLock;
+import labeler.linux.FileHandle;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.plan.Sharing;
+import labeler.registry.ToRestore;
+import labeler.storage.MountedStorages;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Files that this host has to give back, and of which its journal knows nothing: those of a host that was fenced, or of
+ * before the journal was lost. Each gets a record here, and goes back like every other file.
+ */
+final class Adoption {
+    private static final Logger LOG = LoggerFactory.getLogger(Adoption.class);
+
+    private final HostLock lock;
+    private final Holdings holdings;
+    private final Journal journal;
+    private final Linux linux;
+    private final MountedStorages storages;
+
+    Adoption(HostLock lock, Holdings holdings, Journal journal, Linux linux, MountedStorages storages) {
+        this.lock = lock;
+        this.holdings = holdings;
+        this.journal = journal;
+        this.linux = linux;
+        this.storages = storages;
+    }
+
+    /** Puts the file on record, unless it is. Where its storage is not mounted, that waits. */
+    void adopt(ToRestore file) {
+        try {
+            Optional<HostPath> root = storages.root(file.file().storage());
+            if (root.isEmpty()) {
+                LOG.info(
+                        "{} on storage {} goes back when the storage is mounted",
+                        file.path(),
+                        file.file().storage());
+                return;
+            }
+            HostPath path = root.get().child(file.path());
+            if (linux.open().find(path, OpenRequest.RECORDED_OBJECT) instanceof OpenedFile found) {
+                try (found) {
+                    adopt(file, found);
+                }
+            } else {
+                LOG.warn("{} is not there any more; whether it has a label of ours cannot be told", path);
+            }
+        } catch (LinuxException | JournalException e) {
+            LOG.warn(
+                    "{} on storage {} is not given back yet: {}",
+                    file.path(),
+                    file.file().storage(),
+                    e.getMessage());
+        }
+    }
+
+    private void adopt(ToRestore file, OpenedFile found) throws LinuxException, JournalException {
+        Optional<FileHandle> handle = linux.handles().of(found);
+        if (!handle.equals(Optional.of(file.file().handle()))) {
+            LOG.warn("{} is another file now; whether the first has a label of ours cannot be told", found.path());
+            return;
+        }
+        OptionalLong fileSystem = linux.fileSystems().status(found).id();
+        lock.lock();
+        try {
+            if (holdings.file(found.identity()).isPresent()) {
+                return;
+            }
+            FileRecord record = new FileRecord(
+                    holdings.nextId(),
+                    found.identity(),
+                    fileSystem,
+                    found.path(),
+                    found.realPath(),
+                    handle,
+                    holdings.bootId(),
+                    file.original(),
+                    Optional.empty(),
+                    Set.copyOf(file.ours()),
+                    Sharing.EXCLUSIVE,
+                    Optional.empty());
+            journal.recordFiles(Set.of(record));
+            holdings.put(record);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

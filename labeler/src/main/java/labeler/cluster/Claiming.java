@@ -1,0 +1,280 @@
+package labeler.cluster;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.config.ClusterConfig;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.hold.Holdings;
+import labeler.lifecycle.hold.OtherHosts;
+import labeler.lifecycle.hold.OtherHosts.Agreed;
+import labeler.lifecycle.hold.OtherHosts.Answer;
+import labeler.lifecycle.hold.OtherHosts.Newcomer;
+import labeler.lifecycle.hold.OtherHosts.NotAgreed;
+import labeler.lifecycle.hold.OtherHosts.Wish;
+import labeler.lifecycle.plan.LevelWish;
+import labeler.problem.Problem;
+import labeler.registry.Claim;
+import labeler.registry.ClaimOutcome;
+import labeler.registry.ClaimRequest;
+import labeler.registry.HostName;
+import labeler.registry.PairChoice;
+import labeler.registry.Refusal;
+import labeler.registry.SharedFile;
+import labeler.registry.ToRestore;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.Level;
+import labeler.storage.MountedStorages;
+import labeler.vm.VmName;
+
+/** Asks the registry for what a VM needs that other hosts may have: its pair, and its files on shared storage. */
+final class Claiming {
+    /** For a pair that this host itself is about to free. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration PAUSE = Duration.ofMillis(500);
+
+    private final RegistryLink link;
+    private final OwnClaims own;
+    private final PairReserve reserve;
+    private final Departures departures;
+    private final Holdings holdings;
+    private final MountedStorages storages;
+    private final ClusterConfig.Unregistered unregistered;
+
+    Claiming(
+            RegistryLink link,
+            OwnClaims own,
+            PairReserve reserve,
+            Departures departures,
+            Holdings holdings,
+            MountedStorages storages,
+            ClusterConfig.Unregistered unregistered) {
+        this.link = link;
+        this.own = own;
+        this.reserve = reserve;
+        this.departures = departures;
+        this.holdings = holdings;
+        this.storages = storages;
+        this.unregistered = unregistered;
+    }
+
+    /** A VM that starts. */
+    Answer start(Newcomer vm) {
+        SharedWishes wishes = SharedWishes.of(vm.files(), storages, unregistered);
+        if (!wishes.problems().isEmpty()) {
+            return new NotAgreed(wishes.problems());
+        }
+        Optional<Answer> reserved = wishes.isEmpty() ? reserved(vm.level()) : Optional.empty();
+        return reserved.orElseGet(() -> claim(vm, wishes));
+    }
+
+    /** A pair of the reserve; empty if it has none for this VM. */
+    private Optional<Answer> reserved(LevelWish wish) {
+        return switch (wish) {
+            case LevelWish.Given(Level level) ->
+                reserve.has(level.pair())
+                        ? Optional.of(new Agreed(new ReservedShare(Optional.empty(), () -> {})))
+                        : Optional.empty();
+            case LevelWish.Drawn drawn ->
+                reserve.pick(drawn.isFree())
+                        .map(pair -> new Agreed(
+                                new ReservedShare(Optional.of(drawn.at().apply(pair)), () -> reserve.putBack(pair))));
+        };
+    }
+
+    private Answer claim(Newcomer vm, SharedWishes wishes) {
+        own.isBeginning(vm.vm());
+        boolean isClaimed = false;
+        try {
+            Optional<Answer> moved = vm.isArriving() ? moved(vm, wishes) : Optional.empty();
+            Answer answer = moved.orElseGet(() -> claim(vm, wishes, System.nanoTime() + PATIENCE.toNanos()));
+            isClaimed = answer instanceof Agreed;
+            return answer;
+        } finally {
+            if (!isClaimed) {
+                own.hasBegun(vm.vm());
+            }
+        }
+    }
+
+    private Answer claim(Newcomer vm, SharedWishes wishes, long deadline) {
+        Optional<Refusal> obstacle = link.obstacle();
+        if (obstacle.isPresent()) {
+            return refused(obstacle.get(), wishes);
+        }
+        ClaimRequest request = new ClaimRequest(vm.vm(), vm.uuid(), choice(vm.level()), wishes.wanted(vm.contexts()));
+        return switch (link.registry().claim(request)) {
+            case ClaimOutcome.Claimed(Claim claim) -> granted(vm, wishes, claim);
+            case ClaimOutcome.NotClaimed(Refusal refusal, List<ToRestore> restore) -> {
+                own.restore(restore);
+                yield System.nanoTime() < deadline && isMended(refusal, vm.vm())
+                        ? claim(vm, wishes, deadline)
+                        : refused(refusal, wishes);
+            }
+        };
+    }
+
+    private Answer granted(Newcomer vm, SharedWishes wishes, Claim claim) {
+        Set<SharedFile> goingBack = own.claimed(vm.vm(), files(wishes));
+        Optional<Level> level = vm.level() instanceof LevelWish.Drawn drawn
+                ? Optional.of(drawn.at().apply(claim.pair()))
+                : Optional.empty();
+        return new Agreed(new ClaimedShare(
+                link, holdings, new ClaimedShare.Grant(claim, level, wishes, goingBack, ofStart(vm.vm()))));
+    }
+
+    /**
+     * A VM that waits for its guest: it takes the pair and the files of the host on which the guest runs, which has them as
+     * well until one of the two ends. Empty if no host has this VM: then its guest comes from a file, say.
+     */
+    private Optional<Answer> moved(Newcomer vm, SharedWishes wishes) {
+        Optional<Refusal> obstacle = link.obstacle();
+        if (obstacle.isPresent()) {
+            return Optional.of(refused(obstacle.get(), wishes));
+        }
+        ClaimRequest request =
+                new ClaimRequest(vm.vm(), vm.uuid(), new PairChoice.Moving(), wishes.wanted(vm.contexts()));
+        return switch (link.registry().claim(request)) {
+            case ClaimOutcome.Claimed(Claim claim) -> {
+                Answer answer = granted(vm, wishes, claim);
+                if (vm.level() instanceof LevelWish.Given(Level level)
+                        && !level.pair().equals(claim.pair())) {
+                    Optional<Refusal> _ = departures.leave(vm.vm()).or(() -> departures.end(vm.vm()));
+                    answer = new NotAgreed(List.of(Problem.of(
+                            Problem.Kind.LEVEL_IN_USE,
+                            "the VM runs at " + claim.pair()
+                                    + " on the host from which it comes; start it at that level,"
+                                    + " or let the service choose")));
+                }
+                yield Optional.of(answer);
+            }
+            case ClaimOutcome.NotClaimed(Refusal refusal, List<ToRestore> restore) -> {
+                own.restore(restore);
+                yield refusal instanceof Refusal.NotMoving ? Optional.empty() : Optional.of(refused(refusal, wishes));
+            }
+        };
+    }
+
+    private static PairChoice choice(LevelWish wish) {
+        return switch (wish) {
+            case LevelWish.Given(Level level) -> new PairChoice.Given(level.pair());
+            case LevelWish.Drawn drawn -> new PairChoice.Drawn(drawn.draws());
+        };
+    }
+
+    /** Whether this host itself was in the way, and may not be any more. */
+    private boolean isMended(Refusal refusal, VmName vm) {
+        // It ended here while the registry was away.
+        boolean isOld = refusal instanceof Refusal.VmOnRecord && hasEnded(vm);
+        // A VM with a label of its own starts again, before its last run is settled.
+        boolean isOwn = refusal instanceof Refusal.PairTaken(CategoryPair pair, HostName by)
+                && by.equals(link.host())
+                && isAskedToFree(pair);
+        return isOld || isOwn;
+    }
+
+    private boolean isAskedToFree(CategoryPair pair) {
+        Set<CategoryPair> carried = new HashSet<>(holdings.pairs());
+        carried.remove(pair);
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        return switch (link.registry().settle(carried)) {
+            case labeler.registry.Answer.Given<List<ToRestore>>(List<ToRestore> restore) -> {
+                own.restore(restore);
+                yield true;
+            }
+            case labeler.registry.Answer.Refused<List<ToRestore>> _ -> false;
+        };
+    }
+
+    private boolean hasEnded(VmName vm) {
+        return holdings.vm(vm).isEmpty()
+                && departures.leave(vm).isEmpty()
+                && departures.end(vm).isEmpty();
+    }
+
+    private ClaimedShare.End ofStart(VmName vm) {
+        return new ClaimedShare.End() {
+            @Override
+            public void giveBack() {
+                Optional<Refusal> _ = departures.leave(vm);
+            }
+
+            @Override
+            public void over(boolean isKept) {
+                // A VM that is still on record has its own end.
+                if (!isKept && holdings.vm(vm).isEmpty()) {
+                    Optional<Refusal> _ = departures.leave(vm).or(() -> departures.end(vm));
+                }
+                own.hasBegun(vm);
+            }
+        };
+    }
+
+    /** A VM that runs, and takes more files. */
+    Answer join(VmRecord vm, List<Wish> files) {
+        SharedWishes wishes = SharedWishes.of(files, storages, unregistered);
+        if (!wishes.problems().isEmpty()) {
+            return new NotAgreed(wishes.problems());
+        }
+        if (wishes.isEmpty()) {
+            return OtherHosts.everything();
+        }
+        Optional<Refusal> obstacle = link.obstacle();
+        if (obstacle.isPresent()) {
+            return refused(obstacle.get(), wishes);
+        }
+        VmName name = departures.name(vm);
+        Set<SharedFile> fresh = new HashSet<>(files(wishes));
+        fresh.removeAll(own.files(name));
+        ClaimRequest request =
+                new ClaimRequest(name, Optional.empty(), new PairChoice.Kept(), wishes.wanted(_ -> vm.contexts()));
+        return switch (link.registry().claim(request)) {
+            case ClaimOutcome.Claimed(Claim claim) -> {
+                Set<SharedFile> goingBack = own.claimed(name, files(wishes));
+                yield new Agreed(new ClaimedShare(
+                        link,
+                        holdings,
+                        new ClaimedShare.Grant(claim, Optional.empty(), wishes, goingBack, ofJoin(name, fresh))));
+            }
+            case ClaimOutcome.NotClaimed(Refusal refusal, List<ToRestore> restore) -> {
+                own.restore(restore);
+                yield refused(refusal, wishes);
+            }
+        };
+    }
+
+    private ClaimedShare.End ofJoin(VmName name, Set<SharedFile> fresh) {
+        return new ClaimedShare.End() {
+            @Override
+            public void giveBack() {
+                Optional<Refusal> _ = departures.leave(name, fresh);
+            }
+
+            @Override
+            public void over(boolean isKept) {
+                if (!isKept) {
+                    giveBack();
+                }
+            }
+        };
+    }
+
+    private static Set<SharedFile> files(SharedWishes wishes) {
+        Set<SharedFile> files = new HashSet<>();
+        wishes.files().values().forEach(one -> files.add(one.file()));
+        return files;
+    }
+
+    private Answer refused(Refusal refusal, SharedWishes wishes) {
+        link.note(refusal);
+        return new NotAgreed(List.of(Refusals.problem(refusal, wishes.paths())));
+    }
+}

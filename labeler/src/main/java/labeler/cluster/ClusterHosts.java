@@ -1,0 +1,88 @@
+package labeler.cluster;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.apply.Reverter;
+import labeler.journal.FileRecord;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.hold.OtherHosts;
+import labeler.linux.OpenedFile;
+import labeler.registry.Refusal;
+
+/** The other hosts of a cluster, by its registry. */
+final class ClusterHosts implements OtherHosts {
+    private final RegistryLink link;
+    private final Claiming claiming;
+    private final Departures departures;
+    private final Upkeep upkeep;
+
+    ClusterHosts(RegistryLink link, Claiming claiming, Departures departures, Upkeep upkeep) {
+        this.link = link;
+        this.claiming = claiming;
+        this.departures = departures;
+        this.upkeep = upkeep;
+    }
+
+    @Override
+    public boolean isAlone() {
+        return false;
+    }
+
+    @Override
+    public void begin() {
+        Optional<Refusal> _ = link.begin();
+        upkeep.start();
+    }
+
+    @Override
+    public boolean isReachable() {
+        return link.isReachable();
+    }
+
+    @Override
+    public Answer start(Newcomer vm) {
+        return claiming.start(vm);
+    }
+
+    @Override
+    public Answer join(VmRecord vm, List<Wish> files) {
+        return claiming.join(vm, files);
+    }
+
+    @Override
+    public void leave(VmRecord vm) {
+        Optional<Refusal> _ = departures.leave(departures.name(vm));
+    }
+
+    @Override
+    public void leave(VmRecord vm, Collection<FileRecord> files) {
+        departures.leave(vm, files);
+    }
+
+    @Override
+    public void ended(VmRecord vm) {
+        Optional<Refusal> _ = departures.end(departures.name(vm));
+    }
+
+    @Override
+    public Reverter.Passage passage(FileRecord record, OpenedFile file) {
+        return departures.passage(record, file);
+    }
+
+    @Override
+    public Set<Long> settled(Collection<FileRecord> files) {
+        return departures.settled(files);
+    }
+
+    @Override
+    public boolean isAwaited() {
+        return departures.isAwaited();
+    }
+
+    @Override
+    public void close() {
+        upkeep.close();
+    }
+}

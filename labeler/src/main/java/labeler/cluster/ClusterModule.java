@@ -1,0 +1,113 @@
+package labeler.cluster;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import labeler.apply.RecordedFiles;
+import labeler.config.ClusterConfig;
+import labeler.config.ServiceConfig;
+import labeler.etcd.EtcdSettings;
+import labeler.journal.Journal;
+import labeler.lifecycle.hold.Holdings;
+import labeler.lifecycle.hold.HostLock;
+import labeler.lifecycle.hold.OtherHosts;
+import labeler.linux.Linux;
+import labeler.mcs.PairAllocator;
+import labeler.registry.HostName;
+import labeler.registry.etcd.EtcdAdministration;
+import labeler.registry.etcd.EtcdRegistry;
+import labeler.registry.etcd.FileMemory;
+import labeler.registry.etcd.Self;
+import labeler.storage.MountedStorages;
+
+/** Binds other hosts: none, unless the settings name a cluster. */
+public final class ClusterModule extends AbstractModule {
+    private static final Path MACHINE_ID = Path.of("/etc/machine-id");
+
+    /** A call has several questions, and may have to ask another member. */
+    private static final int DEADLINES_A_CALL = 3;
+
+    @Override
+    protected void configure() {}
+
+    @Provides
+    @Singleton
+    OtherHosts otherHosts(
+            ClusterConfig cluster,
+            ServiceConfig service,
+            HostLock lock,
+            Holdings holdings,
+            Journal journal,
+            Linux linux,
+            PairAllocator allocator)
+            throws IOException {
+        if (!cluster.isCluster()) {
+            return OtherHosts.none();
+        }
+        Path state = service.stateDirectory().resolve("cluster");
+        Files.createDirectories(state);
+        KnownStorages known = new KnownStorages(state.resolve("storages"));
+        MountedStorages mounted = new MountedStorages(linux, known::all);
+        PairReserve reserve = new PairReserve(state.resolve("pairs"), allocator);
+        OwnClaims own = new OwnClaims();
+        EtcdSettings settings = settings(cluster);
+        Self self = self(cluster, holdings.bootId());
+        EtcdRegistry registry = EtcdRegistry.of(settings, self, new FileMemory(state.resolve("seen")));
+        RegistryLink link = new RegistryLink(self.host(), registry, own, reserve);
+        RecordedFiles found = new RecordedFiles(linux, holdings.bootId());
+        Departures departures = new Departures(link, own, reserve, holdings, mounted, found);
+        Upkeep upkeep = new Upkeep(
+                registry,
+                EtcdAdministration.of(settings),
+                new Upkeep.Parts(
+                        link,
+                        own,
+                        reserve,
+                        departures,
+                        new Adoption(lock, holdings, journal, linux, mounted),
+                        holdings,
+                        new Upkeep.Places(known, mounted)));
+        Claiming claiming = new Claiming(link, own, reserve, departures, holdings, mounted, cluster.unregistered());
+        return new ClusterHosts(link, claiming, departures, upkeep);
+    }
+
+    /**
+     * The way to the cluster's etcd.
+     *
+     * @throws IOException if the settings are not complete
+     */
+    public static EtcdSettings settings(ClusterConfig cluster) throws IOException {
+        if (cluster.user().isPresent() && cluster.passwordFile().isEmpty()) {
+            throw new IOException("cluster.user needs cluster.password-file");
+        }
+        Duration deadline = Duration.ofSeconds(cluster.deadline());
+        return new EtcdSettings(
+                cluster.endpoints(),
+                cluster.authority(),
+                cluster.user()
+                        .map(user -> new EtcdSettings.User(
+                                user, cluster.passwordFile().orElseThrow())),
+                deadline,
+                deadline.multipliedBy(DEADLINES_A_CALL));
+    }
+
+    /**
+     * This host, as the cluster knows it.
+     *
+     * @throws IOException if it has no machine id
+     */
+    public static Self self(ClusterConfig cluster, String bootId) throws IOException {
+        String machine = Files.readString(MACHINE_ID, StandardCharsets.US_ASCII).trim();
+        Optional<HostName> name = cluster.host().or(() -> HostName.parse(machine));
+        return new Self(
+                name.orElseThrow(() -> new IOException(MACHINE_ID + " has no machine id; set cluster.host")),
+                machine,
+                bootId);
+    }
+}

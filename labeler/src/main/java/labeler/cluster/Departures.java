@@ -1,0 +1,260 @@
+package labeler.cluster;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.apply.RecordedFiles;
+import labeler.apply.Reverter;
+import labeler.journal.FileRecord;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.hold.Holdings;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.plan.Sharing;
+import labeler.registry.Answer;
+import labeler.registry.Claim;
+import labeler.registry.ClaimOutcome;
+import labeler.registry.ClaimRequest;
+import labeler.registry.PairChoice;
+import labeler.registry.Refusal;
+import labeler.registry.ReservedPair;
+import labeler.registry.SharedFile;
+import labeler.registry.ToRestore;
+import labeler.registry.WantedFile;
+import labeler.storage.MountedStorages;
+import labeler.storage.Place;
+import labeler.vm.VmName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The end of holds on shared files. A host leaves a file first; only the last of all hosts gives its label back, and says so
+ * when the label is on disk. While the registry does not answer, labels and holds stay as they are.
+ */
+final class Departures {
+    private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
+
+    private final RegistryLink link;
+    private final OwnClaims own;
+    private final PairReserve reserve;
+    private final Holdings holdings;
+    private final MountedStorages storages;
+    private final RecordedFiles found;
+
+    Departures(
+            RegistryLink link,
+            OwnClaims own,
+            PairReserve reserve,
+            Holdings holdings,
+            MountedStorages storages,
+            RecordedFiles found) {
+        this.link = link;
+        this.own = own;
+        this.reserve = reserve;
+        this.holdings = holdings;
+        this.storages = storages;
+        this.found = found;
+    }
+
+    /** The name under which the registry has a VM. One that began without shared files has that of its reserved pair. */
+    VmName name(VmRecord vm) {
+        return own.has(vm.name())
+                ? vm.name()
+                : reserve.name(vm.contexts().level().pair()).orElse(vm.name());
+    }
+
+    /** All files of a VM of this host. */
+    Optional<Refusal> leave(VmName vm) {
+        return leave(vm, own.files(vm));
+    }
+
+    Optional<Refusal> leave(VmName vm, Collection<SharedFile> files) {
+        if (files.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Refusal> obstacle = link.obstacle();
+        if (obstacle.isPresent()) {
+            return obstacle;
+        }
+        return switch (link.registry().leave(vm, files)) {
+            case Answer.Given<List<ToRestore>>(List<ToRestore> restore) -> {
+                own.left(vm, files, restore);
+                handedOver(restore);
+                yield Optional.empty();
+            }
+            case Answer.Refused<List<ToRestore>>(Refusal refusal) -> {
+                link.note(refusal);
+                yield Optional.of(refusal);
+            }
+        };
+    }
+
+    /** Files that were only handed over have nothing to be given back. */
+    private void handedOver(List<ToRestore> restore) {
+        List<ToRestore> done =
+                restore.stream().filter(one -> one.ours().isEmpty()).toList();
+        if (!done.isEmpty() && restored(done).isEmpty()) {
+            own.restored(done);
+        }
+    }
+
+    private Optional<Refusal> restored(List<ToRestore> files) {
+        Optional<Refusal> refusal = link.obstacle().or(() -> link.registry().restored(files));
+        refusal.ifPresent(link::note);
+        return refusal;
+    }
+
+    /** These files of a VM that runs. */
+    void leave(VmRecord vm, Collection<FileRecord> records) {
+        VmName name = name(vm);
+        Set<SharedFile> mine = own.files(name);
+        if (mine.isEmpty()) {
+            return;
+        }
+        Set<SharedFile> leaving = new HashSet<>();
+        for (FileRecord record : records) {
+            shared(record).filter(mine::contains).ifPresent(leaving::add);
+        }
+        Optional<Refusal> _ = leave(name, leaving);
+    }
+
+    private Optional<SharedFile> shared(FileRecord record) {
+        if (!(found.find(record) instanceof Reverter.Same(OpenedFile file))) {
+            return Optional.empty();
+        }
+        try (file) {
+            return storages.of(file) instanceof Place.Shared(SharedFile shared, String _)
+                    ? Optional.of(shared)
+                    : Optional.empty();
+        } catch (LinuxException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Its name and its pair: both are free for others when its labels are back. */
+    Optional<Refusal> end(VmName vm) {
+        if (ReservedPair.is(vm) || !own.has(vm)) {
+            return Optional.empty();
+        }
+        Optional<Refusal> refusal = link.obstacle().or(() -> link.registry().end(vm));
+        refusal.ifPresentOrElse(link::note, () -> own.ended(vm));
+        return refusal;
+    }
+
+    /** See {@link labeler.lifecycle.hold.OtherHosts#passage}. */
+    Reverter.Passage passage(FileRecord record, OpenedFile file) {
+        try {
+            return storages.of(file) instanceof Place.Shared(SharedFile shared, String path)
+                    ? passage(record, shared, path)
+                    : new Reverter.Free(record);
+        } catch (LinuxException e) {
+            return new Reverter.NotNow("on which storage it lies cannot be told (" + e.getMessage() + ")");
+        }
+    }
+
+    private Reverter.Passage passage(FileRecord record, SharedFile file, String path) {
+        Optional<Refusal> obstacle = Optional.empty();
+        if (own.restoring(file).isEmpty()) {
+            Set<VmName> users = own.users(file);
+            boolean isHeldHere = !holdings.holders(record.id()).isEmpty();
+            if (!users.isEmpty() && (isHeldHere || users.stream().anyMatch(own::isUnderWay))) {
+                return new Reverter.NotNow(
+                        link.obstacle()
+                                .map(Refusal::message)
+                                .orElse(
+                                        "its label goes back when the process of its VM has ended, since other hosts may need it"));
+            }
+            for (VmName user : users) {
+                obstacle = obstacle.or(() -> leave(user, Set.of(file)));
+            }
+            if (users.isEmpty() && !own.isLeftToOthers(file)) {
+                obstacle = probe(record, file, path);
+            }
+        }
+        Optional<ToRestore> mine = own.restoring(file);
+        if (mine.isPresent()) {
+            own.goesBack(record.id(), file);
+            return new Reverter.Free(
+                    record.goingBackTo(mine.get().original(), mine.get().ours()));
+        }
+        return obstacle.<Reverter.Passage>map(refusal -> new Reverter.NotNow(refusal.message()))
+                .orElseGet(() -> own.users(file).isEmpty()
+                        ? new Reverter.HeldElsewhere("other hosts hold it; the last one gives it back")
+                        : new Reverter.NotNow("a VM takes it again"));
+    }
+
+    /**
+     * A record from before this host joined the cluster, or from before a crash: nobody knows whether other hosts hold the
+     * file. So the host takes it for a moment, which only succeeds if they do not, and leaves it.
+     */
+    private Optional<Refusal> probe(FileRecord record, SharedFile file, String path) {
+        Optional<Refusal> obstacle = link.obstacle();
+        Optional<VmName> name = reserve.anyName();
+        if (obstacle.isPresent() || name.isEmpty()) {
+            return Optional.of(
+                    obstacle.orElseGet(() -> new Refusal.Unreachable("this host has no pair in reserve yet")));
+        }
+        WantedFile wanted = new WantedFile(file, path, Sharing.EXCLUSIVE, _ -> record.applied());
+        ClaimRequest request = new ClaimRequest(name.get(), Optional.empty(), new PairChoice.Kept(), List.of(wanted));
+        return switch (link.registry().claim(request)) {
+            case ClaimOutcome.Claimed(Claim claim) -> {
+                Set<SharedFile> _ = own.claimed(name.get(), Set.of(file));
+                Optional<Refusal> untold = claim.fresh().isEmpty()
+                        ? Optional.empty()
+                        : link.registry().originals(claim, Map.of(file, record.original()));
+                untold.ifPresent(link::note);
+                Optional<Refusal> unleft = leave(name.get(), Set.of(file));
+                yield untold.or(() -> unleft);
+            }
+            case ClaimOutcome.NotClaimed(Refusal refusal, List<ToRestore> restore) -> {
+                own.restore(restore);
+                link.note(refusal);
+                yield refusal instanceof Refusal.InUse ? Optional.empty() : Optional.of(refusal);
+            }
+        };
+    }
+
+    boolean isAwaited() {
+        return own.takeNews();
+    }
+
+    /** See {@link labeler.lifecycle.hold.OtherHosts#settled}. */
+    Set<Long> settled(Collection<FileRecord> records) {
+        Set<Long> free = new HashSet<>();
+        Map<Long, ToRestore> telling = new HashMap<>();
+        for (FileRecord record : records) {
+            goingBack(record).ifPresentOrElse(one -> telling.put(record.id(), one), () -> free.add(record.id()));
+        }
+        if (!telling.isEmpty()) {
+            List<ToRestore> files = List.copyOf(telling.values());
+            Optional<Refusal> refusal = restored(files);
+            if (refusal.isEmpty()) {
+                own.restored(files);
+                free.addAll(telling.keySet());
+            } else {
+                LOG.info(
+                        "labels that went back stay on record: {}",
+                        refusal.get().message());
+            }
+        }
+        free.forEach(own::forget);
+        return free;
+    }
+
+    /** A file that is gone was never asked for: only its handle tells. */
+    private Optional<ToRestore> goingBack(FileRecord record) {
+        Optional<ToRestore> known = own.file(record.id()).flatMap(own::restoring);
+        return known.isPresent() || record.handle().isEmpty()
+                ? known
+                : own.restoring().stream()
+                        .filter(one ->
+                                one.file().handle().equals(record.handle().get()))
+                        // The same handle may be another file's on a file system of its own.
+                        .filter(one -> record.realPath().printable().endsWith("/" + one.path()))
+                        .findFirst();
+    }
+}

@@ -1,0 +1,144 @@
+package labeler.cluster;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.registry.Mine;
+import labeler.registry.SharedFile;
+import labeler.registry.ToRestore;
+import labeler.vm.VmName;
+
+/** What this host has in the registry, as far as the service knows it. Nothing here is asked over the network. */
+final class OwnClaims {
+    private final Map<VmName, Set<SharedFile>> held = new HashMap<>();
+    private final Map<SharedFile, ToRestore> restoring = new HashMap<>();
+
+    /** Files that this host has left, and that others held at that time. */
+    private final Set<SharedFile> leftToOthers = new HashSet<>();
+
+    /** The file of each local record that goes back. */
+    private final Map<Long, SharedFile> records = new HashMap<>();
+
+    /** VMs that have a claim, or are about to have one, and are not on the local record yet. */
+    private final Set<VmName> beginning = new HashSet<>();
+
+    private boolean hasNews;
+
+    /** Replaces everything that an earlier session knew. */
+    synchronized void begin(Mine mine) {
+        held.clear();
+        restoring.clear();
+        mine.vms().forEach(vm -> held.put(vm.name(), new HashSet<>(vm.files())));
+        mine.restoring().forEach(one -> restoring.put(one.file(), one));
+        hasNews = true;
+    }
+
+    synchronized void isBeginning(VmName vm) {
+        beginning.add(vm);
+    }
+
+    synchronized void hasBegun(VmName vm) {
+        beginning.remove(vm);
+    }
+
+    synchronized boolean isUnderWay(VmName vm) {
+        return beginning.contains(vm);
+    }
+
+    /** These are held by the VM. Answers those among them that were about to go back. */
+    synchronized Set<SharedFile> claimed(VmName vm, Collection<SharedFile> files) {
+        held.computeIfAbsent(vm, _ -> new HashSet<>()).addAll(files);
+        leftToOthers.removeAll(files);
+        Set<SharedFile> wereGoingBack = new HashSet<>(restoring.keySet());
+        wereGoingBack.retainAll(files);
+        restoring.keySet().removeAll(wereGoingBack);
+        return wereGoingBack;
+    }
+
+    /**
+     * These are held by the VM no more.
+     *
+     * @param restore the files of which this host was the last
+     */
+    synchronized void left(VmName vm, Collection<SharedFile> files, List<ToRestore> restore) {
+        Set<SharedFile> mine = held.getOrDefault(vm, new HashSet<>());
+        mine.removeAll(files);
+        restore(restore);
+        files.stream()
+                .filter(file -> !restoring.containsKey(file) && users(file).isEmpty())
+                .forEach(leftToOthers::add);
+    }
+
+    synchronized void restore(Collection<ToRestore> restore) {
+        restore.forEach(one -> {
+            hasNews |= !one.equals(restoring.put(one.file(), one));
+            leftToOthers.remove(one.file());
+        });
+    }
+
+    /** Whether more files go back; answers once. */
+    synchronized boolean takeNews() {
+        boolean before = hasNews;
+        hasNews = false;
+        return before;
+    }
+
+    synchronized void ended(VmName vm) {
+        held.remove(vm);
+    }
+
+    synchronized Set<VmName> vms() {
+        return Set.copyOf(held.keySet());
+    }
+
+    synchronized boolean has(VmName vm) {
+        return held.containsKey(vm);
+    }
+
+    synchronized Set<SharedFile> files(VmName vm) {
+        return Set.copyOf(held.getOrDefault(vm, Set.of()));
+    }
+
+    synchronized Set<VmName> users(SharedFile file) {
+        Set<VmName> users = new HashSet<>();
+        held.forEach((vm, files) -> {
+            if (files.contains(file)) {
+                users.add(vm);
+            }
+        });
+        return users;
+    }
+
+    synchronized boolean isLeftToOthers(SharedFile file) {
+        return leftToOthers.contains(file);
+    }
+
+    synchronized Optional<ToRestore> restoring(SharedFile file) {
+        return Optional.ofNullable(restoring.get(file));
+    }
+
+    synchronized List<ToRestore> restoring() {
+        return List.copyOf(restoring.values());
+    }
+
+    /** The label of this record's file goes back. */
+    synchronized void goesBack(long record, SharedFile file) {
+        records.put(record, file);
+    }
+
+    synchronized Optional<SharedFile> file(long record) {
+        return Optional.ofNullable(records.get(record));
+    }
+
+    synchronized void restored(Collection<ToRestore> files) {
+        files.forEach(one -> restoring.remove(one.file(), one));
+    }
+
+    synchronized void forget(long record) {
+        records.remove(record);
+    }
+}

@@ -1,0 +1,143 @@
+package labeler.cluster;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import labeler.mcs.PairAllocator;
+import labeler.registry.Claim;
+import labeler.registry.ClaimOutcome;
+import labeler.registry.ClaimRequest;
+import labeler.registry.Mine;
+import labeler.registry.PairChoice;
+import labeler.registry.Refusal;
+import labeler.registry.ReservedPair;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.Level;
+import labeler.vm.VmName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Pairs that this host has taken in advance. A VM that shares no file has one of them and never touches the registry, so it
+ * starts while the registry is away. In the registry each of them is a VM without files. The host keeps them for good.
+ */
+final class PairReserve {
+    private static final Logger LOG = LoggerFactory.getLogger(PairReserve.class);
+
+    static final int SIZE = 256;
+
+    private final StateFile file;
+    private final PairAllocator allocator;
+    private final Map<Integer, CategoryPair> pairs = new TreeMap<>();
+
+    /** Pairs of VMs that are about to start. */
+    private final Set<CategoryPair> picked = new HashSet<>();
+
+    /** @throws IOException if the pairs that an earlier service took cannot be read */
+    PairReserve(Path file, PairAllocator allocator) throws IOException {
+        this.file = new StateFile(file);
+        this.allocator = allocator;
+        for (String line : this.file.lines()) {
+            int space = line.indexOf(' ');
+            Optional<CategoryPair> pair =
+                    Level.parse("s0:" + line.substring(space + 1)).map(Level::pair);
+            if (space < 1 || pair.isEmpty()) {
+                throw new IOException(file + " is damaged; remove it if this host's registry answers");
+            }
+            pairs.put(Integer.parseInt(line.substring(0, space)), pair.get());
+        }
+    }
+
+    /** The registry knows best. */
+    synchronized void begin(Mine mine) {
+        pairs.clear();
+        mine.vms().forEach(vm -> ReservedPair.number(vm.name()).ifPresent(number -> pairs.put(number, vm.pair())));
+        save();
+    }
+
+    private void save() {
+        file.write(pairs.entrySet().stream()
+                .map(pair -> pair.getKey() + " " + pair.getValue())
+                .collect(Collectors.joining("\n"))
+                .getBytes(StandardCharsets.UTF_8));
+    }
+
+    synchronized boolean has(CategoryPair pair) {
+        return pairs.containsValue(pair);
+    }
+
+    /** The name under which the registry has this pair of this host's. */
+    synchronized Optional<VmName> name(CategoryPair pair) {
+        return pairs.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(pair))
+                .map(entry -> ReservedPair.name(entry.getKey()))
+                .findFirst();
+    }
+
+    /** Any of the names; empty if this host has none yet. */
+    synchronized Optional<VmName> anyName() {
+        return pairs.keySet().stream().map(ReservedPair::name).findFirst();
+    }
+
+    /** A pair for a VM; {@link #putBack} once it is on record, or has failed. */
+    synchronized Optional<CategoryPair> pick(Predicate<CategoryPair> isFree) {
+        List<CategoryPair> shuffled = new ArrayList<>(pairs.values());
+        Collections.shuffle(shuffled);
+        Optional<CategoryPair> pair = shuffled.stream()
+                .filter(one -> !picked.contains(one))
+                .filter(isFree)
+                .findFirst();
+        pair.ifPresent(picked::add);
+        return pair;
+    }
+
+    synchronized void putBack(CategoryPair pair) {
+        picked.remove(pair);
+    }
+
+    /** Takes as many pairs as are missing. */
+    void refill(RegistryLink link, Predicate<CategoryPair> isTakenHere) {
+        for (int number = 0; number < SIZE; number++) {
+            if (isMissing(number) && !take(link, number, isTakenHere)) {
+                return;
+            }
+        }
+    }
+
+    private synchronized boolean isMissing(int number) {
+        return !pairs.containsKey(number);
+    }
+
+    private boolean take(RegistryLink link, int number, Predicate<CategoryPair> isTakenHere) {
+        PairChoice choice = new PairChoice.Drawn(() -> allocator.allocate(pair -> has(pair) || isTakenHere.test(pair)));
+        ClaimRequest request = new ClaimRequest(ReservedPair.name(number), Optional.empty(), choice, List.of());
+        return switch (link.registry().claim(request)) {
+            case ClaimOutcome.Claimed(Claim claim) -> {
+                synchronized (this) {
+                    pairs.put(number, claim.pair());
+                    save();
+                }
+                yield true;
+            }
+            case ClaimOutcome.NotClaimed(Refusal refusal, var _) -> {
+                link.note(refusal);
+                LOG.info("this host has {} pairs in reserve: {}", size(), refusal.message());
+                yield false;
+            }
+        };
+    }
+
+    private synchronized int size() {
+        return pairs.size();
+    }
+}

@@ -1,0 +1,47 @@
+package labeler.cluster;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A small file of the state directory. After a power cut it has its old content or the new one. */
+final class StateFile {
+    private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
+
+    private final Path file;
+
+    StateFile(Path file) {
+        this.file = file;
+    }
+
+    /** None if there is no such file. */
+    List<String> lines() throws IOException {
+        return Files.exists(file)
+                ? Files.readAllLines(file, StandardCharsets.UTF_8).stream()
+                        .filter(line -> !line.isBlank())
+                        .toList()
+                : List.of();
+    }
+
+    /** What it holds can be asked for again, so a failure is only told. */
+    void write(byte[] content) {
+        Path next = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.write(next, content);
+            try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            LOG.warn("{} cannot be written: {}", file, e.getMessage());
+        }
+    }
+}

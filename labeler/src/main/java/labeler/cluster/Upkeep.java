@@ -1,0 +1,181 @@
+package labeler.cluster;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import labeler.lifecycle.hold.Holdings;
+import labeler.linux.LinuxException;
+import labeler.registry.Answer;
+import labeler.registry.HostName;
+import labeler.registry.KnownHost;
+import labeler.registry.Refusal;
+import labeler.registry.ReservedPair;
+import labeler.registry.Storage;
+import labeler.registry.StorageName;
+import labeler.registry.ToRestore;
+import labeler.registry.etcd.EtcdAdministration;
+import labeler.registry.etcd.EtcdRegistry;
+import labeler.storage.MountedStorages;
+import labeler.vm.VmName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a host does in its cluster without being asked: it says that it is there, learns of storages, finishes the ends that
+ * could not be told, and takes the place of hosts that were fenced.
+ */
+final class Upkeep implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
+
+    private static final long PROBE_SECONDS = 2;
+    private static final int PROBES_A_ROUND = 5;
+    private static final long CLOSING_SECONDS = 5;
+
+    private final EtcdRegistry registry;
+    private final EtcdAdministration administration;
+    private final Parts parts;
+    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("cluster").daemon().factory());
+    private int probes;
+
+    Upkeep(EtcdRegistry registry, EtcdAdministration administration, Parts parts) {
+        this.registry = registry;
+        this.administration = administration;
+        this.parts = parts;
+    }
+
+    /** What it works with. */
+    record Parts(
+            RegistryLink link,
+            OwnClaims own,
+            PairReserve reserve,
+            Departures departures,
+            Adoption adoption,
+            Holdings holdings,
+            Places places) {}
+
+    /** The storages, and where they are mounted. */
+    record Places(KnownStorages known, MountedStorages mounted) {}
+
+    void start() {
+        var _ = executor.scheduleWithFixedDelay(this::probe, 0, PROBE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** A silent registry is asked often, so that VMs need not wait long for it. */
+    private void probe() {
+        try {
+            boolean wasReachable = parts.link().isReachable();
+            if (!wasReachable || probes % PROBES_A_ROUND == 0) {
+                probes = 0;
+                round();
+            }
+            probes++;
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            // An executor drops a task that throws, but this one has to run again.
+            LOG.error("in the upkeep of the cluster", e);
+        }
+    }
+
+    private void round() {
+        if (parts.link().begin().isPresent() || isRefused(registry.beat())) {
+            return;
+        }
+        parts.link().answered();
+        learnStorages();
+        endTheEnded();
+        takeOverTheFenced();
+        parts.reserve().refill(parts.link(), parts.holdings()::isReserved);
+        if (registry.settle(parts.holdings().pairs()) instanceof Answer.Given<List<ToRestore>>(List<ToRestore> files)) {
+            parts.own().restore(files);
+        }
+        parts.own().restoring().forEach(parts.adoption()::adopt);
+    }
+
+    private boolean isRefused(Optional<Refusal> refusal) {
+        refusal.ifPresent(parts.link()::note);
+        return refusal.isPresent();
+    }
+
+    private void learnStorages() {
+        if (administration.storages()
+                instanceof Answer.Given<Map<StorageName, Storage>>(Map<StorageName, Storage> storages)) {
+            parts.places().known().now(storages);
+        }
+    }
+
+    /** VMs that the registry has and this host has no more: they ended, or failed, while the registry was away. */
+    private void endTheEnded() {
+        Set<VmName> here = new HashSet<>();
+        parts.holdings().vms().forEach(vm -> here.add(parts.departures().name(vm)));
+        for (VmName vm : parts.own().vms()) {
+            if (!here.contains(vm) && !parts.own().isUnderWay(vm) && isStillGone(vm)) {
+                Optional<Refusal> _ =
+                        parts.departures().leave(vm).or(() -> parts.departures().end(vm));
+            }
+        }
+    }
+
+    /** Asked after {@link OwnClaims#isUnderWay}: a start puts a VM on record first, and ends its claiming then. */
+    private boolean isStillGone(VmName vm) {
+        return ReservedPair.is(vm)
+                ? !parts.own().files(vm).isEmpty()
+                : parts.holdings().vm(vm).isEmpty();
+    }
+
+    private void takeOverTheFenced() {
+        if (!(administration.hosts() instanceof Answer.Given<List<KnownHost>>(List<KnownHost> hosts))) {
+            return;
+        }
+        for (KnownHost host : hosts) {
+            if (host.isFenced()) {
+                takeOver(host.name());
+            }
+        }
+    }
+
+    private void takeOver(HostName host) {
+        switch (registry.takeOver(host, mounted())) {
+            case Answer.Given<List<ToRestore>>(List<ToRestore> files) -> {
+                if (!files.isEmpty()) {
+                    LOG.info("{} files of host {}, which was fenced, go back here", files.size(), host);
+                }
+                parts.own().restore(files);
+            }
+            case Answer.Refused<List<ToRestore>>(Refusal refusal) ->
+                parts.link().note(refusal);
+        }
+    }
+
+    private Set<StorageName> mounted() {
+        Set<StorageName> mounted = new HashSet<>();
+        for (StorageName name : parts.places().known().all().keySet()) {
+            try {
+                if (parts.places().mounted().root(name).isPresent()) {
+                    mounted.add(name);
+                }
+            } catch (LinuxException e) {
+                LOG.info("whether storage {} is mounted cannot be told: {}", name, e.getMessage());
+            }
+        }
+        return mounted;
+    }
+
+    @Override
+    public void close() {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
+                LOG.info("the registry does not answer; what is left to tell is told by the next service");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        registry.close();
+        administration.close();
+    }
+}

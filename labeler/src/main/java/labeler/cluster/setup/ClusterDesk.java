@@ -1,0 +1,168 @@
+package labeler.cluster.setup;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import labeler.cluster.ClusterModule;
+import labeler.config.ClusterConfig;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenOutcome;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.registry.Answer;
+import labeler.registry.HostName;
+import labeler.registry.KnownHost;
+import labeler.registry.Refusal;
+import labeler.registry.Storage;
+import labeler.registry.StorageName;
+import labeler.registry.etcd.EtcdAdministration;
+import labeler.registry.etcd.Self;
+import labeler.storage.MountedStorages;
+
+/** The administrator's side of a cluster. Each call asks the registry anew. */
+public final class ClusterDesk {
+    private final Linux linux;
+    private final Path settings;
+    private final Path dropIns;
+
+    /**
+     * Works with this host's files.
+     *
+     * @param settings the settings file
+     * @param dropIns the directory of the drop-ins of the service's unit
+     */
+    public ClusterDesk(Linux linux, Path settings, Path dropIns) {
+        this.linux = linux;
+        this.settings = settings;
+        this.dropIns = dropIns;
+    }
+
+    /** An answer, or why there is none. */
+    public sealed interface Outcome<T> {}
+
+    public record Done<T>(T value) implements Outcome<T> {}
+
+    /** The registry refuses, or does not answer. */
+    public record Refused<T>(Refusal refusal) implements Outcome<T> {}
+
+    /** Something on this host is in the way. */
+    public record Failed<T>(String message) implements Outcome<T> {}
+
+    /** A question to the registry. */
+    private interface Question<T> {
+        Answer<T> ask(EtcdAdministration administration) throws IOException;
+    }
+
+    private static <T> Outcome<T> asked(ClusterConfig cluster, Question<T> question) {
+        try (EtcdAdministration administration = EtcdAdministration.of(ClusterModule.settings(cluster))) {
+            return switch (question.ask(administration)) {
+                case Answer.Given<T>(T value) -> new Done<>(value);
+                case Answer.Refused<T>(Refusal refusal) -> new Refused<>(refusal);
+            };
+        } catch (IOException e) {
+            return new Failed<>(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static <T> Answer<T> answer(Optional<Refusal> refusal, T value) {
+        return refusal.<Answer<T>>map(Answer.Refused::new).orElseGet(() -> new Answer.Given<>(value));
+    }
+
+    /**
+     * Makes this host known, and has its service ask the cluster from its next start on.
+     *
+     * @param service the settings of the service
+     * @param administrator the same way to the cluster, with the right to make hosts known
+     */
+    public Outcome<HostName> join(ClusterConfig service, ClusterConfig administrator) {
+        return asked(administrator, administration -> {
+            Self self = ClusterModule.self(service, bootId());
+            Optional<Refusal> refusal = administration.join(self);
+            if (refusal.isEmpty()) {
+                new UnitDropIn(dropIns).put(service.endpoints());
+                new SettingsFile(settings).put(service);
+            }
+            return answer(refusal, self.host());
+        });
+    }
+
+    private String bootId() throws IOException {
+        return linux.processes().bootId();
+    }
+
+    /** Takes this host out of the cluster. Its service shares nothing from its next start on. */
+    public Outcome<HostName> leave(ClusterConfig service, ClusterConfig administrator) {
+        return asked(administrator, administration -> {
+            HostName host = ClusterModule.self(service, bootId()).host();
+            Optional<Refusal> refusal = administration.leave(host);
+            if (refusal.isEmpty()) {
+                new SettingsFile(settings).remove();
+                boolean _ = new UnitDropIn(dropIns).remove();
+            }
+            return answer(refusal, host);
+        });
+    }
+
+    /** Where the unit's drop-in is. */
+    public Path dropIn() {
+        return new UnitDropIn(dropIns).file();
+    }
+
+    /** The name of this host in the cluster. */
+    public HostName name(ClusterConfig cluster) throws IOException {
+        return ClusterModule.self(cluster, bootId()).host();
+    }
+
+    public Outcome<List<KnownHost>> hosts(ClusterConfig cluster) {
+        return asked(cluster, EtcdAdministration::hosts);
+    }
+
+    public Outcome<Map<StorageName, Storage>> storages(ClusterConfig cluster) {
+        return asked(cluster, EtcdAdministration::storages);
+    }
+
+    /** Whoever says this has made certain that the host is off. */
+    public Outcome<HostName> fence(ClusterConfig cluster, HostName host) {
+        return asked(cluster, administration -> answer(administration.fence(host), host));
+    }
+
+    /** Frees the pairs of a host that was fenced, and that nobody will ever start again. */
+    public Outcome<HostName> forget(ClusterConfig cluster, HostName host) {
+        return asked(cluster, administration -> answer(administration.forget(host), host));
+    }
+
+    /** Registers the file system of a directory. */
+    public Outcome<Storage> add(ClusterConfig cluster, StorageName name, HostPath directory) {
+        OpenOutcome opened = linux.open().open(directory, OpenRequest.NAMED_DIRECTORY);
+        return switch (opened) {
+            case OpenRefusal refusal -> new Failed<>(directory + ": " + refusal.detail());
+            case OpenedFile file -> {
+                try (file) {
+                    yield switch (new MountedStorages(linux, Map::of).look(file)) {
+                        case MountedStorages.Unfit(String why) -> new Failed<>(directory + ": " + why);
+                        case MountedStorages.Found(Storage storage, HostPath _) ->
+                            asked(cluster, administration -> answer(administration.addStorage(name, storage), storage));
+                    };
+                } catch (LinuxException e) {
+                    yield new Failed<>(directory + ": " + e.getMessage());
+                }
+            }
+        };
+    }
+
+    /** Where each of these is mounted on this host. */
+    public Map<StorageName, HostPath> places(Map<StorageName, Storage> storages) throws IOException {
+        MountedStorages mounted = new MountedStorages(linux, () -> storages);
+        Map<StorageName, HostPath> places = new TreeMap<>();
+        for (StorageName name : storages.keySet()) {
+            mounted.root(name).ifPresent(place -> places.put(name, place));
+        }
+        return places;
+    }
+}

@@ -1,0 +1,97 @@
+package labeler.cluster.setup;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import labeler.config.ClusterConfig;
+
+/** The table of the cluster in the settings file. Everything else in the file stays as it is. */
+final class SettingsFile {
+    private static final String TABLE = "[cluster]";
+
+    private final Path file;
+
+    SettingsFile(Path file) {
+        this.file = file;
+    }
+
+    /** Replaces the table, or adds it. */
+    void put(ClusterConfig cluster) throws IOException {
+        List<String> lines = withoutSettings();
+        int table = lines.indexOf(TABLE);
+        if (table < 0) {
+            if (!lines.isEmpty() && !lines.getLast().isBlank()) {
+                lines.add("");
+            }
+            lines.add(TABLE);
+            table = lines.size() - 1;
+        }
+        lines.addAll(table + 1, settings(cluster));
+        write(lines);
+    }
+
+    /** Takes the settings away. Comments stay. */
+    void remove() throws IOException {
+        if (Files.exists(file)) {
+            write(withoutSettings());
+        }
+    }
+
+    private List<String> withoutSettings() throws IOException {
+        List<String> kept = new ArrayList<>();
+        boolean isInTable = false;
+        boolean isInList = false;
+        for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
+            String text = line.strip();
+            if (text.startsWith("[") && !isInList) {
+                isInTable = text.equals(TABLE);
+                kept.add(isInTable ? TABLE : line);
+            } else if (!isInTable || text.isEmpty() || text.startsWith("#")) {
+                kept.add(line);
+            } else {
+                isInList = isInList ? !text.endsWith("]") : text.endsWith("[") || text.endsWith(",");
+            }
+        }
+        return kept;
+    }
+
+    private static List<String> settings(ClusterConfig cluster) {
+        List<String> settings = new ArrayList<>();
+        settings.add(cluster.endpoints().stream()
+                .map(endpoint -> quoted(endpoint.toString()))
+                .collect(Collectors.joining(", ", "endpoints = [ ", " ]")));
+        cluster.host().ifPresent(host -> settings.add("host = " + quoted(host.value())));
+        cluster.authority().ifPresent(path -> settings.add("ca = " + quoted(path.toString())));
+        cluster.user().ifPresent(user -> settings.add("user = " + quoted(user)));
+        cluster.passwordFile().ifPresent(path -> settings.add("password-file = " + quoted(path.toString())));
+        if (cluster.deadline() != ClusterConfig.DEFAULT.deadline()) {
+            settings.add("deadline = " + cluster.deadline());
+        }
+        if (cluster.unregistered() != ClusterConfig.DEFAULT.unregistered()) {
+            settings.add("unregistered = \"local\"");
+        }
+        return settings;
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private void write(List<String> lines) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Path next = file.resolveSibling(file.getFileName() + ".new");
+        Files.write(next, lines, StandardCharsets.UTF_8);
+        Files.setPosixFilePermissions(
+                next,
+                Files.exists(file)
+                        ? Files.getPosixFilePermissions(file)
+                        : PosixFilePermissions.fromString("rw-r--r--"));
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}

@@ -1,0 +1,25 @@
+package labeler.lifecycle.plan;
+
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.Level;
+
+/** How a VM comes to its level, before other hosts are asked. */
+public sealed interface LevelWish {
+    /** Somebody has chosen it: the request, the definition, or whoever started the process. */
+    record Given(Level level) implements LevelWish {}
+
+    /**
+     * Any.
+     *
+     * @param isFree whether a pair is free on this host
+     * @param draws a pair that is free on this host; empty if none is
+     * @param at the level with a pair
+     */
+    record Drawn(
+            Predicate<CategoryPair> isFree, Supplier<Optional<CategoryPair>> draws, Function<CategoryPair, Level> at)
+            implements LevelWish {}
+}

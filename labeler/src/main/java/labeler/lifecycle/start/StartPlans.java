@@ -1,0 +1,116 @@
+package labeler.lifecycle.start;
+
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import labeler.fileset.FileSet;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.OtherHosts;
+import labeler.lifecycle.plan.LevelWish;
+import labeler.lifecycle.plan.PlanMaker;
+import labeler.plan.HandoverSupport;
+import labeler.problem.Problem;
+import labeler.vm.VmName;
+import labeler.vm.qemu.option.QemuCommandLine;
+
+/** The plans of starts: what is seen of the files, what other hosts grant, and the decision from both. */
+public final class StartPlans {
+    private final Ledger ledger;
+    private final PlanMaker planMaker;
+
+    @Inject
+    StartPlans(Ledger ledger, PlanMaker planMaker) {
+        this.ledger = ledger;
+        this.planMaker = planMaker;
+    }
+
+    /** Looks at files and processes. Runs without the lock. */
+    PlanMaker.Look look(StartRequest request, FileSet files) {
+        return planMaker.look(request, files);
+    }
+
+    /** The way for libvirt's domains with files that carry no label. */
+    HandoverSupport domains() {
+        return planMaker.domains();
+    }
+
+    /** The plan, without other hosts. */
+    PlanMaker.Outcome prepare(StartRequest request, PlanMaker.Looked looked, HandoverSupport passing) {
+        return planMaker.prepare(request, looked, ledger.holdings(), ledger.holdings(), passing);
+    }
+
+    /** The plan for a start, with what other hosts have granted. */
+    PlanMaker.Outcome prepare(StartRequest request, PlanMaker.Looked looked, OtherHosts.Share share) {
+        return planMaker.prepare(
+                request,
+                looked,
+                share.held(ledger.holdings()),
+                ledger.holdings(),
+                request.passing(planMaker.domains()));
+    }
+
+    /** The request at the level that other hosts have granted. */
+    static StartRequest at(StartRequest request, OtherHosts.Share share) {
+        return share.level().map(request::at).orElse(request);
+    }
+
+    /** Asks other hosts for a level and for the files. Runs without the lock, before anything is read for good. */
+    OtherHosts.Answer claim(StartRequest request, FileSet files, long deadline) {
+        if (ledger.others().isAlone()) {
+            return OtherHosts.everything();
+        }
+        VmName name = request.name();
+        // A VM that ends has its name in the cluster until it has ended.
+        boolean isFree = ledger.lock()
+                .holding(() -> ledger.claims().await(() -> !ledger.claims().isEnding(name), deadline));
+        if (!isFree) {
+            return new OtherHosts.NotAgreed(List.of(
+                    Claims.problem(ledger.lock().holding(() -> ledger.claims().words(name)))));
+        }
+        ledger.claims().resume();
+        return switch (planMaker.look(request, files)) {
+            case PlanMaker.NotLooked(Problem problem) -> new OtherHosts.NotAgreed(List.of(problem));
+            case PlanMaker.Looked looked -> claim(request, looked);
+        };
+    }
+
+    private OtherHosts.Answer claim(StartRequest request, PlanMaker.Looked looked) {
+        Optional<UUID> uuid = request.commandLine().flatMap(QemuCommandLine::uuid);
+        LevelWish level = planMaker.wish(request, looked, ledger.holdings());
+        OtherHosts.Newcomer newcomer = new OtherHosts.Newcomer(
+                request.name(),
+                uuid,
+                uuid.isPresent()
+                        && request.commandLine()
+                                .filter(QemuCommandLine::isIncoming)
+                                .isPresent(),
+                level,
+                pair -> planMaker.contexts(request.definition(), pair),
+                OtherHosts.wishes(looked.labels(), ledger.holdings()));
+        return switch (ledger.others().start(newcomer)) {
+            case OtherHosts.Agreed agreed -> agreed;
+            case OtherHosts.NotAgreed refused -> inOwnWords(request, looked, refused);
+        };
+    }
+
+    /** Where a VM of this host is in the way, its name says more than that of the host. */
+    private OtherHosts.NotAgreed inOwnWords(
+            StartRequest request, PlanMaker.Looked looked, OtherHosts.NotAgreed refused) {
+        PlanMaker.Outcome own =
+                ledger.lock().holding(() -> prepare(request, looked, request.passing(planMaker.domains())));
+        List<Problem> here = own instanceof PlanMaker.Prepared prepared
+                ? prepared.plan().problems().stream()
+                        .filter(problem -> problem.kind() == Problem.Kind.IN_USE)
+                        .filter(_ -> isInUse(refused))
+                        .toList()
+                : List.of();
+        return here.isEmpty() ? refused : new OtherHosts.NotAgreed(here);
+    }
+
+    private static boolean isInUse(OtherHosts.NotAgreed refused) {
+        return refused.problems().stream().anyMatch(problem -> problem.kind() == Problem.Kind.IN_USE);
+    }
+}

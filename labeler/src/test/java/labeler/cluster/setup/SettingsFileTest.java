@@ -1,0 +1,91 @@
+package labeler.cluster.setup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.config.ClusterConfig;
+import labeler.config.ConfigReader;
+import labeler.registry.HostName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsFileTest {
+    private static final ClusterConfig ALPHA = new ClusterConfig(
+            List.of(URI.create("https://etcd1:2379"), URI.create("https://[fd00::2]:2379")),
+            Optional.of(new HostName("alpha")),
+            Optional.of(Path.of("/etc/labeler/ca.pem")),
+            Optional.of("al\"pha"),
+            Optional.of(Path.of("/etc/labeler/password")),
+            5,
+            ClusterConfig.Unregistered.LOCAL);
+
+    @TempDir
+    Path temporary;
+
+    private Path file() {
+        return temporary.resolve("labeler.toml");
+    }
+
+    private ClusterConfig read() {
+        return switch (ConfigReader.read(Optional.of(file()))) {
+            case ConfigReader.Read(var config) -> config.cluster();
+            case ConfigReader.Invalid(String message) -> throw new AssertionError(message);
+        };
+    }
+
+    @Test
+    void a_new_file_has_the_table_alone() throws IOException {
+        new SettingsFile(file()).put(ALPHA);
+        assertThat(read()).isEqualTo(ALPHA);
+    }
+
+    @Test
+    void everything_else_stays() throws IOException {
+        Path shipped = Path.of("src/main/dist/etc/labeler.toml");
+        Files.copy(shipped, file());
+        Files.writeString(file(), Files.readString(file()).replace("#threads = 16", "threads = 20"));
+        List<String> before = Files.readAllLines(file());
+        new SettingsFile(file()).put(ALPHA);
+        assertThat(read()).isEqualTo(ALPHA);
+        assertThat(Files.readAllLines(file())).containsAll(before);
+        new SettingsFile(file()).remove();
+        assertThat(Files.readAllLines(file())).isEqualTo(before);
+        assertThat(read().isCluster()).isFalse();
+    }
+
+    @Test
+    void another_table_replaces_the_first() throws IOException {
+        Files.writeString(file(), """
+                [cluster]
+                endpoints = [
+                  "http://old:2379",
+                  "http://older:2379"
+                ]
+                host = "old"
+                [libvirt]
+                follow = false
+                """);
+        new SettingsFile(file()).put(ALPHA);
+        assertThat(read()).isEqualTo(ALPHA);
+        assertThat(Files.readString(file())).doesNotContain("old").contains("follow = false");
+    }
+
+    @Test
+    void the_unit_reaches_the_members_and_nobody_else() throws IOException {
+        UnitDropIn dropIn = new UnitDropIn(temporary.resolve("unit"));
+        dropIn.put(List.of(URI.create("https://127.0.0.1:2379"), URI.create("https://[fd00::2]:2379")));
+        assertThat(Files.readString(dropIn.file()))
+                .contains("RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6\n")
+                .contains("IPAddressAllow=127.0.0.1\n")
+                .contains("IPAddressAllow=fd00:0:0:0:0:0:0:2\n");
+        assertThat(UnitDropIn.text(Set.of())).doesNotContain("IPAddressAllow");
+        assertThat(dropIn.remove()).isTrue();
+        assertThat(dropIn.remove()).isFalse();
+    }
+}

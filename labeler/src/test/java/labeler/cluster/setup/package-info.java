@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.cluster.setup;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,106 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import labeler.registry.etcd.EtcdServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands of an administrator, with a real etcd. */
+@Timeout(300)
+class ClusterCommandsIT {
+    @TempDir
+    Path temporary;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private EtcdServer etcd;
+
+    @SuppressWarnings("NullAway.Init") // the fields are set before each test
+    ClusterCommandsIT() {}
+
+    @BeforeEach
+    void anEtcd() throws Exception {
+        Machine.requireLoopDevices();
+        etcd = EtcdServer.start();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        etcd.close();
+    }
+
+    private Path settings() {
+        return temporary.resolve("labeler.toml");
+    }
+
+    private Path dropIn() {
+        return temporary.resolve("unit/cluster.conf");
+    }
+
+    private Command cluster(String... words) throws IOException {
+        List<String> command = new ArrayList<>(List.of(ServiceFixture.labeler(), "cluster"));
+        command.addAll(List.of(words));
+        command.addAll(List.of(
+                "--config",
+                settings().toString(),
+                "--unit-dir",
+                temporary.resolve("unit").toString()));
+        return Command.run(Map.of(), command);
+    }
+
+    private String done(String... words) throws IOException {
+        Command command = cluster(words);
+        assertThat(command.exitCode()).as("%s", command).isZero();
+        return command.out();
+    }
+
+    @Test
+    void a_host_joins_and_leaves() throws IOException {
+        assertThat(cluster("status").exitCode()).as("in no cluster").isEqualTo(2);
+        assertThat(done("join", etcd.endpoint().toString(), "--host", "alpha")).contains("joined as alpha");
+        assertThat(Files.readString(settings())).contains("host = \"alpha\"");
+        assertThat(Files.readString(dropIn())).contains("IPAddressAllow=127.0.0.1");
+        assertThat(done("hosts")).contains("alpha", "silent");
+        assertThat(done("hosts", "--json")).contains("\"host\"", "\"alpha\"", "\"heard\"");
+
+        Path pool = temporary.resolve("pool");
+        try (Mounted _ = Mounted.ext4(pool, 16 << 20)) {
+            assertThat(done("storage", "add", "pool", pool.toString())).contains("ext4");
+            assertThat(done("storage", "list")).contains("pool", "ext4");
+            assertThat(done("status")).contains("alpha", "answers", "at " + pool);
+            assertThat(cluster("storage", "add", "pool", "/proc").exitCode()).isEqualTo(1);
+        }
+        assertThat(cluster("fence", "alpha").exitCode()).as("not confirmed").isEqualTo(2);
+        assertThat(cluster("forget", "alpha").exitCode()).as("not fenced").isEqualTo(4);
+        assertThat(done("leave")).contains("alpha");
+        assertThat(Files.readString(settings())).doesNotContain("alpha");
+        assertThat(dropIn()).doesNotExist();
+    }
+
+    @Test
+    void a_dead_host_is_fenced_and_forgotten() throws IOException {
+        done("join", etcd.endpoint().toString(), "--host", "alpha");
+        done("fence", "alpha", "--confirmed");
+        assertThat(done("hosts")).contains("fenced");
+        assertThat(done("forget", "alpha")).contains("forgotten");
+        assertThat(done("hosts")).doesNotContain("alpha");
+    }
+
+    @Test
+    void without_the_registry_the_exit_code_says_so() throws IOException {
+        done("join", etcd.endpoint().toString(), "--host", "alpha");
+        etcd.kill();
+        Command hosts = cluster("hosts");
+        assertThat(hosts.exitCode()).isEqualTo(5);
+        assertThat(hosts.err()).contains("registry does not answer");
+    }
+}

@@ -1,0 +1,180 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.jna.JnaLinux;
+import labeler.registry.Answer;
+import labeler.registry.HostName;
+import labeler.registry.Refusal;
+import labeler.registry.StorageName;
+import labeler.registry.etcd.EtcdAdministration;
+import labeler.registry.etcd.EtcdServer;
+import labeler.registry.etcd.Self;
+import labeler.storage.MountedStorages;
+
+/**
+ * Two hosts on one machine: two services, each with its own state and run directory, one etcd, and one file system that
+ * both use. The kernel is the same one, so are the handles and the attributes.
+ */
+final class ClusterFixture implements AutoCloseable {
+    static final String ALPHA = "alpha";
+    static final String BETA = "beta";
+
+    /** Those of the pairs that a host takes in advance, and those of the hosts themselves, stay. */
+    private static final String RESERVED = "reserved pair";
+
+    private final Path directory;
+    private final EtcdServer etcd;
+    private final Mounted storage;
+    private final Images images;
+    private final Map<String, ServiceFixture> services = new LinkedHashMap<>();
+
+    private ClusterFixture(Path directory, EtcdServer etcd, Mounted storage) throws IOException {
+        this.directory = directory;
+        this.etcd = etcd;
+        this.storage = storage;
+        this.images = Images.in(storage.directory().resolve("images"));
+    }
+
+    /** Both hosts have joined, and their services answer. */
+    static ClusterFixture started(Path directory) throws Exception {
+        Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
+        Mounted storage = Mounted.ext4(directory.resolve("pool"), 64 << 20);
+        ClusterFixture cluster = new ClusterFixture(directory, EtcdServer.start(), storage);
+        cluster.register();
+        for (String host : List.of(ALPHA, BETA)) {
+            cluster.service(host).start();
+            cluster.awaitReserve(host);
+        }
+        return cluster;
+    }
+
+    private void register() throws IOException {
+        Linux linux = JnaLinux.create();
+        try (EtcdAdministration administration = administration();
+                OpenedFile root = (OpenedFile)
+                        linux.open().open(HostPath.of(storage.directory().toRealPath()), OpenRequest.DIRECTORY)) {
+            for (String host : List.of(ALPHA, BETA)) {
+                done(administration.join(new Self(
+                        new HostName(host),
+                        Files.readString(Path.of("/etc/machine-id")).trim(),
+                        linux.processes().bootId())));
+                ServiceFixture service = new ServiceFixture(Files.createDirectories(directory.resolve(host)));
+                service.configure("""
+                        [cluster]
+                        endpoints = ["%s"]
+                        host = "%s"
+                        deadline = 1
+                        """.formatted(etcd.endpoint(), host));
+                services.put(host, service);
+            }
+            MountedStorages.Look look = new MountedStorages(linux, Map::of).look(root);
+            assertThat(look).isInstanceOf(MountedStorages.Found.class);
+            done(administration.addStorage(new StorageName("pool"), ((MountedStorages.Found) look).storage()));
+        }
+    }
+
+    private EtcdAdministration administration() throws IOException {
+        return EtcdAdministration.of(etcd.settings());
+    }
+
+    private static void done(Optional<Refusal> refusal) {
+        assertThat(refusal.map(Refusal::message)).isEmpty();
+    }
+
+    ServiceFixture service(String host) {
+        return services.get(host) == null ? missing(host) : services.get(host);
+    }
+
+    private static ServiceFixture missing(String host) {
+        throw new AssertionError("no host " + host);
+    }
+
+    ServiceFixture alpha() {
+        return service(ALPHA);
+    }
+
+    ServiceFixture beta() {
+        return service(BETA);
+    }
+
+    /** Images on the file system that both hosts use. */
+    Images images() {
+        return images;
+    }
+
+    EtcdServer etcd() {
+        return etcd;
+    }
+
+    /** Waits until a host has pairs for VMs that share nothing. */
+    private void awaitReserve(String host) throws IOException {
+        Path pairs = service(host).state().resolve("cluster/pairs");
+        ServiceFixture.until("pairs in reserve", () -> Files.exists(pairs) && Files.size(pairs) > 0);
+        Path storages = service(host).state().resolve("cluster/storages");
+        ServiceFixture.until("known storages", () -> Files.exists(storages));
+    }
+
+    /** The registry does not answer any more. */
+    void killRegistry() {
+        etcd.kill();
+    }
+
+    /** The registry answers again. */
+    void startRegistry() throws Exception {
+        etcd.run();
+        etcd.await(etcd.settings());
+    }
+
+    void fence(String host) throws IOException {
+        try (EtcdAdministration administration = administration()) {
+            done(administration.fence(new HostName(host)));
+        }
+    }
+
+    /** What the registry has of VMs, files and pairs, without what hosts have in advance. */
+    List<String> left() throws IOException {
+        try (EtcdAdministration administration = administration()) {
+            if (!(administration.leftKeys() instanceof Answer.Given<List<String>>(List<String> keys))) {
+                throw new AssertionError("the registry does not answer");
+            }
+            List<String> left = new ArrayList<>();
+            for (String key : keys) {
+                if (!key.contains(RESERVED) && !key.contains("/pairs/")) {
+                    left.add(key);
+                }
+            }
+            return left;
+        }
+    }
+
+    void awaitEmpty() throws IOException {
+        ServiceFixture.until("an empty registry", () -> left().isEmpty());
+    }
+
+    void awaitLabel(Path file, Optional<String> label) throws IOException {
+        ServiceFixture.until(
+                file + " has " + label, () -> Attributes.label(file).equals(label));
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (ServiceFixture service : services.values()) {
+            service.close();
+        }
+        etcd.close();
+        storage.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.storage;
+
+import org.jspecify.annotations.NullMarked;
