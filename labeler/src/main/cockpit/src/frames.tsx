@@ -1,0 +1,53 @@
+// Words in colours, messages in frames, and tables.
+
+import type { ReactNode } from "react";
+import { Alert, Caption, EmptyState, EmptyStateBody, Label, Table, Tbody, Td, Th, Thead, Tr } from "./patternfly";
+
+export type Kind = "good" | "warning" | "fault" | "plain";
+
+const colours = { good: "green", warning: "orange", fault: "red", plain: "grey" } as const;
+const variants = { good: "success", warning: "warning", fault: "danger", plain: "info" } as const;
+
+/** A short word in a colour; the word alone says it too. */
+export function Pill({ kind, children }: { kind: Kind, children: string }) {
+    return <Label color={colours[kind]} isCompact>{children}</Label>;
+}
+
+/** A message in a frame. */
+export function Notice({ kind, title, role, children }: { kind: Kind, title: ReactNode, role?: "alert", children?: ReactNode }) {
+    return <Alert isInline variant={variants[kind]} title={title} component="h3" className="notice" role={role}>{children}</Alert>;
+}
+
+/** What there is instead of a list that is empty. */
+export function Nothing({ kind, title, children }: { kind: "good" | "plain", title: string, children?: ReactNode }) {
+    return <EmptyState variant="sm" titleText={title} headingLevel="h3" {...kind === "good" && { status: "success" }}>
+        {children && <EmptyStateBody>{children}</EmptyStateBody>}
+    </EmptyState>;
+}
+
+export interface Row { key: string | number; cells: ReactNode[] }
+
+/**
+ * A table. The first cell of a row is its header. On a narrow screen each row becomes a card, in which each cell has its
+ * column's name.
+ */
+export function DataTable({ caption, columns, rows }: { caption: string, columns: string[], rows: Row[] }) {
+    return <Table role="table" variant="compact">
+        <Caption>{caption}</Caption>
+        <Columns names={columns} />
+        <Tbody>
+            {rows.map(row => <Tr key={row.key}>{row.cells.map((cell, at) => <Cell key={at} column={columns[at]} isHeader={at === 0}>{cell}</Cell>)}</Tr>)}
+        </Tbody>
+    </Table>;
+}
+
+export function Columns({ names }: { names: string[] }) {
+    return <Thead><Tr>{names.map(name => <Th key={name} scope="col" modifier="wrap">{name}</Th>)}</Tr></Thead>;
+}
+
+/** PatternFly's own cell could be reached by Tab if it is cut, and none is. */
+export function Cell({ column, isHeader = false, role, children }:
+    { column: string | undefined, isHeader?: boolean, role?: "gridcell", children: ReactNode }) {
+    return <Td component={isHeader ? "th" : "td"} {...isHeader && { scope: "row" }} dataLabel={column} tooltip={null} tabIndex={undefined}
+        role={role}>{children}</Td>;
+}
