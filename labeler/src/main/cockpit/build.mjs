@@ -39,15 +39,15 @@ const styles = {
     },
 };
 
-/** The licences of the packages in the bundle, each with its text. */
+/** The licences of the packages in the bundle, each with its text, and the texts of what those have copied. */
 function licences(inputs) {
     const names = new Set(inputs.map(file => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]).filter(Boolean));
     return [...names].sort().map(name => {
         const directory = path.join(here, "node_modules", name);
         const { version, license } = JSON.parse(readFileSync(path.join(directory, "package.json"), "utf8"));
-        const text = readdirSync(directory).filter(file => /^licen[cs]e/i.test(file)).sort()
+        const texts = readdirSync(directory, { recursive: true }).filter(file => /(^|\/)licen[cs]e(\.md|\.txt)?$/i.test(file)).sort()
             .map(file => readFileSync(path.join(directory, file), "utf8").trim());
-        return [`${name} ${version}: ${license}`, ...text].join("\n\n");
+        return [`${name} ${version}: ${license}`, ...new Set(texts)].join("\n\n");
     }).join(`\n\n${"-".repeat(72)}\n\n`);
 }
 
