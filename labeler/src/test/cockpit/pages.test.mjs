@@ -101,7 +101,7 @@ test("drift is shown, counted in the list of VMs, and set again by a button", ()
     await go(frame, "#/", "vms");
     assert.match(await frame.locator("tbody tr").nth(1).innerText(), /1 not as set/);
     await go(frame, "#/vm/web1", "vm");
-    assert.match(await frame.locator("[role=treegrid] tbody tr").first().innerText(), /var_t[\s\S]*changed should be[\s\S]*svirt_image_t/);
+    assert.match(await frame.locator("[role=treegrid] tbody tr").first().innerText(), /var_t[\s\S]*changed\s+should be[\s\S]*svirt_image_t/);
 
     await go(frame, "#/labels", "labels");
     await frame.getByRole("button", { name: "Set the labels of web1 again" }).click();
@@ -138,7 +138,7 @@ test("a check says how old it is", () => page({}, async ({ frame }) => {
     await host.ask("POST", "/v1/verify");
     await frame.evaluate(() => window.location.reload());
     await frame.getByText("as set").first().waitFor();
-    assert.match(await frame.locator("tbody tr").first().innerText(), /as set \d+ (s|min) ago/);
+    assert.match(await frame.locator("tbody tr").first().innerText(), /as set\s+\d+ (s|min) ago/);
 }));
 
 test("one VM alone against the files of all is shown too", () => page({ route: "/matrix/web1" }, async ({ frame }) => {

@@ -15,9 +15,18 @@ function skip(event: MouseEvent): void {
     document.getElementById("main")?.focus();
 }
 
+/** The views do not fit beside each other on a telephone. (Not by scrollIntoView: Tab would go on from there.) */
+function showCurrent(): void {
+    const current = document.querySelector("#views [aria-current]");
+    const list = current?.closest("ul");
+    if (!current || !list)
+        return;
+    const [one, all] = [current.getBoundingClientRect(), list.getBoundingClientRect()];
+    list.scrollLeft += (one.left + one.right - all.left - all.right) / 2;
+}
+
 export function App({ name, address, heading, content, said, old, acting }: Shown) {
-    // The views do not fit beside each other on a telephone.
-    useEffect(() => document.querySelector("#views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [name]);
+    useEffect(showCurrent, [name]);
     return <ActingContext value={acting}>
         <Page className="pf-m-no-sidebar" mainComponent="div" mainTabIndex={null} isContentFilled
             skipToContent={<SkipToContent href="#main" onClick={skip}>Skip to the content</SkipToContent>}>
