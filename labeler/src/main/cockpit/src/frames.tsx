@@ -1,7 +1,7 @@
 // Words in colours, messages in frames, and tables.
 
 import type { ReactNode } from "react";
-import { Alert, Caption, EmptyState, EmptyStateBody, Label, Table, Tbody, Td, Th, Thead, Tr } from "./patternfly";
+import { Alert, Caption, EmptyState, EmptyStateBody, Label, Table, Tbody, Th, Thead, Tr } from "./patternfly";
 
 export type Kind = "good" | "warning" | "fault" | "plain";
 
@@ -45,9 +45,12 @@ export function Columns({ names }: { names: string[] }) {
     return <Thead><Tr>{names.map(name => <Th key={name} scope="col" modifier="wrap">{name}</Th>)}</Tr></Thead>;
 }
 
-/** PatternFly's own cell could be reached by Tab if it is cut, and none is. */
-export function Cell({ column, isHeader = false, role, children }:
-    { column: string | undefined, isHeader?: boolean, role?: "gridcell", children: ReactNode }) {
-    return <Td component={isHeader ? "th" : "td"} {...isHeader && { scope: "row" }} dataLabel={column} tooltip={null} tabIndex={undefined}
-        role={role}>{children}</Td>;
+/**
+ * A cell as PatternFly has it, without its component: that one looks after each drawing whether it is cut, which takes a layout of
+ * the whole table, and none is cut here.
+ */
+export function Cell({ column, isHeader = false, role, className = "", children }:
+    { column?: string, isHeader?: boolean, role?: "gridcell", className?: string, children: ReactNode }) {
+    const properties = { "className": `pf-v6-c-table__td ${className}`, "data-label": column, role };
+    return isHeader ? <th scope="row" {...properties}>{children}</th> : <td {...properties}>{children}</td>;
 }

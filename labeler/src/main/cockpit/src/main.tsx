@@ -13,6 +13,8 @@ const root = createRoot(document.getElementById("page") as HTMLElement);
 const showing = new Showing(shown => flushSync(() => root.render(<App {...shown} />)));
 cockpit.addEventListener("locationchanged", () => void showing.show());
 // Before the first look: what happens between the two is told.
-const begin = await position();
+const begin = position();
+showing.turn();
+const after = await begin;
 await showing.show();
-void follow(showing, begin);
+void follow(showing, after);

@@ -17,4 +17,4 @@ export { Spinner } from "@patternfly/react-core/dist/esm/components/Spinner";
 export { TextInput } from "@patternfly/react-core/dist/esm/components/TextInput";
 export { Title } from "@patternfly/react-core/dist/esm/components/Title";
 export { Toolbar, ToolbarContent, ToolbarItem } from "@patternfly/react-core/dist/esm/components/Toolbar";
-export { Caption, Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table/dist/esm/components/Table";
+export { Caption, Table, Tbody, Th, Thead, Tr } from "@patternfly/react-table/dist/esm/components/Table";

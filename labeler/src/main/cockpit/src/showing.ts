@@ -30,7 +30,7 @@ export class Showing {
     isFailed = false;
     /** The last address whose view was shown. */
     private settled = "";
-    private turn = 0;
+    private turns = 0;
     private drawn = 0;
     private running = 0;
     private questions = new AbortController();
@@ -61,18 +61,24 @@ export class Showing {
             this.change({ old: undefined });
     }
 
+    /** Shows that the address has another view, until that is there. */
+    turn(): void {
+        const address = here();
+        if (address === this.shown.address)
+            return;
+        delete document.documentElement.dataset.ready;
+        this.change({ name: chosenView().name, address, heading: "", content: createElement(Waiting), said: "" });
+    }
+
     /** Asks what the address names, and shows it; because of events, if there are any. */
     async show(news?: AuditEvent[]): Promise<void> {
-        const mine = ++this.turn;
+        const mine = ++this.turns;
         // Nobody waits any more for what the turn before has asked.
         this.questions.abort();
         this.questions = new AbortController();
         const { name, route, view } = chosenView();
         const address = here();
-        if (address !== this.shown.address) {
-            delete document.documentElement.dataset.ready;
-            this.change({ name, address, heading: "", content: createElement(Waiting), said: "" });
-        }
+        this.turn();
         let content;
         let failed = false;
         try {
@@ -82,7 +88,7 @@ export class Showing {
             failed = true;
         }
         // Somebody has gone on meanwhile.
-        if (mine !== this.turn)
+        if (mine !== this.turns)
             return;
         this.isFailed = failed;
         this.change({ content, heading: name === "vm" ? `VM ${route[0]}` : view?.title ?? "Not found" });

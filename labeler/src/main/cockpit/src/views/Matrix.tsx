@@ -1,10 +1,10 @@
 // Which VM can reach which file, and why.
 
 import type { Matrix, MatrixFile, MatrixVm, Vm, VmFile, VmOverview } from "../answers";
-import { Nothing, Notice, Pill } from "../frames";
+import { Cell, Nothing, Notice, Pill } from "../frames";
 import { LongTable } from "../LongList";
 import { FileName, Line, ViewLink, VmLink } from "../names";
-import { Caption, Table, Tbody, Td, Th, Thead, Tr } from "../patternfly";
+import { Caption, Table, Tbody, Th, Thead, Tr } from "../patternfly";
 import { ServiceError } from "../service";
 import { count } from "../text";
 import type { Turn } from "./views";
@@ -88,9 +88,7 @@ const decider = (row: MatrixVm) => deciders[row.decidedBy ?? "selinux"] ?? row.d
 
 function Reach({ row, file, allowed, vm }: { row: MatrixVm, file: MatrixFile, allowed: string, vm: Vm | undefined }) {
     const { state, words, why } = judged(row, file, allowed, vm);
-    return <Td className={`cell ${state === "plain" ? allowed : state}`} tooltip={null} tabIndex={undefined}>
-        <strong>{words}</strong><Line>{why}</Line>
-    </Td>;
+    return <Cell className={`cell ${state === "plain" ? allowed : state}`}><strong>{words}</strong><Line>{why}</Line></Cell>;
 }
 
 function judged(row: MatrixVm, file: MatrixFile, allowed: string, vm: Vm | undefined):
