@@ -71,8 +71,7 @@ export function Tree({ name, caption, columns, branches }: { name: string, capti
                 aria-posinset={position} aria-setsize={size} aria-expanded={hasMore ? !closed.has(branch.key) : undefined}
                 className={`level${Math.min(level, 8)}`} onFocus={() => setCurrent(branch.key)}>
                 {branch.cells.map((cell, column) => <Cell key={column} role="gridcell" column={columns[column]}>
-                    {column === 0 && hasMore && <span className="twist" aria-hidden="true" onClick={() => toggle(branch.key)} />}
-                    {cell}
+                    {column === 0 && hasMore ? <span><span className="twist" aria-hidden="true" onClick={() => toggle(branch.key)} />{cell}</span> : cell}
                 </Cell>)}
             </Tr>;
         })}</Tbody>

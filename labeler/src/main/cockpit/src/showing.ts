@@ -5,7 +5,7 @@ import type { Acting } from "./acting";
 import type { AuditEvent } from "./answers";
 import { Failure, NoSuchView, Waiting } from "./states";
 import { asking } from "./service";
-import { href, message } from "./text";
+import { href, message, visible } from "./text";
 import { chosenView } from "./views/views";
 
 export interface Shown {
@@ -91,11 +91,12 @@ export class Showing {
         if (mine !== this.turns)
             return;
         this.isFailed = failed;
-        this.change({ content, heading: name === "vm" ? `VM ${route[0]}` : view?.title ?? "Not found" });
+        const heading = name === "vm" ? `VM ${route[0] ?? ""}` : view?.title ?? "Not found";
+        this.change({ content, heading });
         if (address !== this.settled && this.settled !== "" && !hasFocus())
             main()?.focus();
         this.settled = address;
-        document.title = `${view?.title ?? "Not found"}${name === "vm" ? ` ${route[0]}` : ""} – VM confinement`;
+        document.title = `${visible(heading)} – VM confinement`;
         document.documentElement.dataset.ready = name || "vms";
         document.documentElement.dataset.drawn = String(++this.drawn);
     }
