@@ -1,16 +1,21 @@
 // Words in colours, messages in frames, and tables.
 
 import type { ReactNode } from "react";
-import { Alert, Caption, EmptyState, EmptyStateBody, Label, Table, Tbody, Th, Thead, Tr } from "./patternfly";
+import { Alert, Caption, EmptyState, EmptyStateBody, Table, Tbody, Th, Thead, Tr } from "./patternfly";
 
 export type Kind = "good" | "warning" | "fault" | "plain";
 
-const colours = { good: "green", warning: "orange", fault: "red", plain: "grey" } as const;
+const colours = { good: "pf-m-green", warning: "pf-m-orange", fault: "pf-m-red", plain: "" };
 const variants = { good: "success", warning: "warning", fault: "danger", plain: "info" } as const;
 
-/** A short word in a colour; the word alone says it too. */
+/**
+ * A short word in a colour; the word alone says it too. It is PatternFly's label without its component, of which each one listens to
+ * the whole page and looks how wide it is.
+ */
 export function Pill({ kind, children }: { kind: Kind, children: string }) {
-    return <Label color={colours[kind]} isCompact>{children}</Label>;
+    return <span className={`pf-v6-c-label pf-m-filled pf-m-compact ${colours[kind]}`}>
+        <span className="pf-v6-c-label__content"><span className="pf-v6-c-label__text">{children}</span></span>
+    </span>;
 }
 
 /** A message in a frame. */

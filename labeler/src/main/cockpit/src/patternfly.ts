@@ -1,6 +1,7 @@
 // What the page has of PatternFly. Each comes from its own directory: PatternFly's index would bring the styles of all.
 
 import "@patternfly/react-core/dist/styles/base.css";
+import "@patternfly/react-styles/css/components/Label/label.css";
 
 export { Alert } from "@patternfly/react-core/dist/esm/components/Alert";
 export { Button } from "@patternfly/react-core/dist/esm/components/Button";
@@ -8,7 +9,6 @@ export {
     DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm,
 } from "@patternfly/react-core/dist/esm/components/DescriptionList";
 export { EmptyState, EmptyStateBody } from "@patternfly/react-core/dist/esm/components/EmptyState";
-export { Label } from "@patternfly/react-core/dist/esm/components/Label";
 export { List, ListComponent, ListItem } from "@patternfly/react-core/dist/esm/components/List";
 export { Nav, NavItem, NavList } from "@patternfly/react-core/dist/esm/components/Nav";
 export { Page, PageSection } from "@patternfly/react-core/dist/esm/components/Page";
