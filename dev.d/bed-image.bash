@@ -114,7 +114,7 @@ bed_build_base() {
 # Sets $bed_product.
 bed_build_product() {
 	bed_product=product-$(printf '%s\n' "$bed_base" |
-		bed_hash "$dist" labeler/src/main/packaging labeler/src/main/cockpit dev.d/package.bash vagrant/bed/build-product.sh vagrant/install-product.sh \
+		bed_hash "$dist" labeler/src/main/packaging labeler/src/main/cockpit dev.d/cockpit.bash dev.d/package.bash vagrant/bed/build-product.sh vagrant/install-product.sh \
 			vagrant/prepare-host.sh)
 	[ -e "$bed/$bed_product" ] || {
 		"$root/dev" package --from "$dist" --into "$bed/package" deb

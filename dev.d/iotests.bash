@@ -36,7 +36,7 @@ iotests_expected() {
 
 # iotests_run SOURCE DIRECTORY TEST: prints how it ended.
 iotests_run() {
-	local source=$1 directory=$2 test=$3 log=$cache/logs/iotests-$3.log before rule
+	local source=$1 directory=$2 test=$3 log=$cache/logs/iotests-$3.log judged=$cache/logs/iotests-$3-judged.log before status=0 rule
 	before=$(wc -l <"$directory/log")
 	(
 		cd -- "$source/tests/qemu-iotests" || exit
@@ -44,13 +44,19 @@ iotests_run() {
 			QEMU_IMG_PROG=$(command -v qemu-img) QEMU_IO_PROG=$(command -v qemu-io) QEMU_NBD_PROG=$(command -v qemu-nbd) \
 			QSD_PROG=$(command -v qemu-storage-daemon) PYTHONDONTWRITEBYTECODE=1 \
 			timeout "$iotests_timeout" python3 ./check -qcow2 "$test"
-	) >"$log" 2>&1 && {
-		if grep -q "^Passed all" "$log"; then printf 'pass\n'; else printf 'not run\n'; fi
-		return
-	}
-	rule=$(tail -n "+$((before + 1))" "$directory/log" | sed -n 's/.*"REFUSED \([A-Z][0-9]*\)".*/\1/p;s/^\["START","refused".*/START/p' |
-		sort -u | paste -sd' ')
-	printf '%s\n' "${rule:+refused }${rule:-failed}"
+	) >"$log" 2>&1 || status=$?
+	tail -n "+$((before + 1))" "$directory/log" >"$judged"
+	if [ "$status" -ne 0 ]; then
+		rule=$(sed -n 's/.*"REFUSED \([A-Z][0-9]*\)".*/\1/p;s/^\["START","refused".*/START/p' "$judged" | sort -u | paste -sd' ')
+		printf '%s\n' "${rule:+refused }${rule:-failed}"
+	elif ! grep -q "^Passed all" "$log"; then
+		printf 'not run\n'
+	elif [ -s "$judged" ]; then
+		printf 'pass\n'
+	else
+		# No monitor at a socket, so no guard before it.
+		printf 'unguarded\n'
+	fi
 }
 
 # iotests_serve DIRECTORY: a guard in a process of its own.

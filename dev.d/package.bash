@@ -13,7 +13,7 @@ Builds the runnable tree and packs it into labeler/target/packages/. Installs th
   rpm      labeler-VERSION.ARCHITECTURE.rpm, labeler-selinux-VERSION.noarch.rpm with the policy module, and
            labeler-cockpit-VERSION.noarch.rpm with the page in Cockpit
 
-Beside a .deb comes labeler-cockpit_VERSION_all.deb, the page in Cockpit.
+Beside a .deb comes labeler-cockpit_VERSION_all.deb, the page in Cockpit. What it is made of comes by npm, once.
 
 The same commit gives the same bytes. Its version is VERSION if the commit has the tag vVERSION. Before that tag it is
 VERSION~gitTIME, which sorts before VERSION, and after it VERSION+gitTIME. So a later commit is an update.
@@ -87,8 +87,8 @@ package_version() {
 	fi
 }
 
-# package_layout TREE ROOT EPOCH: the files of the runnable tree in the places that a package has for them; those of the page
-# in Cockpit, which has a package of its own, in ROOT-cockpit.
+# package_layout TREE ROOT EPOCH: the files of the runnable tree in the places that a package has for them; the page in Cockpit,
+# which has a package of its own, is made in ROOT-cockpit.
 package_layout() {
 	local tree=$1 into=$2 home=$2/usr/lib/labeler machine file
 	machine=$(uname -m)
@@ -103,7 +103,7 @@ package_layout() {
 		[ "${file##*/}" = "$machine" ] || rm -r "$file"
 	done
 	strip --strip-unneeded --remove-section=.comment "$home"/lib/native/*/*.so
-	install -D -t "$into-cockpit/usr/share/cockpit/labeler" "$tree"/share/cockpit/labeler/*
+	cockpit_build "$into-cockpit/usr/share/cockpit/labeler"
 	cp -R "$tree/share/selinux" "$tree/share/contexts" "$home/share"
 	cp -R "$tree/share/man" "$into/usr/share/man"
 	for file in "$tree"/share/completions/*; do
@@ -277,6 +277,8 @@ package_main() {
 	[ -z "$with_test" ] || [ "$into" = "$package_output" ] || die 2 "--test checks the packages in their usual place: leave out --into"
 	# shellcheck source=dev.d/setup.bash
 	source "$root/dev.d/setup.bash"
+	# shellcheck source=dev.d/cockpit.bash
+	source "$root/dev.d/cockpit.bash"
 	# Fedora has debhelper too.
 	case " ${kinds[*]} " in *" deb "* | *" bundled "*) setup_install package_deb_table ;; esac
 	case " ${kinds[*]} " in *" rpm "*) setup_install package_rpm_table ;; esac

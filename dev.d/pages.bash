@@ -4,20 +4,23 @@
 
 pages_usage() {
 	cat <<'END'
-usage: ./dev pages test [--from DIRECTORY] [PATTERN]
+usage: ./dev pages build
+       ./dev pages test [--from DIRECTORY] [PATTERN]
        ./dev pages guest
        ./dev pages pictures [--from DIRECTORY]
        ./dev pages measure [--from DIRECTORY]
 
-  test      checks the page's types, and tries it: Cockpit, Chromium, a service and VMs of its own. PATTERN chooses
-            tests by their names. The same as ./dev test --pages
+  build     makes the page alone, into labeler/target/cockpit. Needs no root where Node and npm are
+  test      makes the page, and tries it: Cockpit, Chromium, a service and VMs of its own. PATTERN chooses tests by
+            their names. The same as ./dev test --pages
   guest     tries the page of the bed (./dev bed), where SELinux enforces: the service, its VMs and Cockpit's bridge are
             there, from their packages, and the browser is here. Leaves the bed up
   pictures  makes the pictures in docs/pictures anew
   measure   tells how long the page of a host with 1,000 VMs takes, and how much it draws, asks and gets
 
-Installs Cockpit, Chromium, Node and npm where they are missing, and fetches what the tests need of npm into .cache/pages.
-Needs root: all runs in namespaces of its own, so that nothing listens for others and nothing is left.
+Installs Node and npm where they are missing, and all but build Cockpit and Chromium as well. What the page is made of comes by
+npm into .cache/cockpit, and what its tests need into .cache/pages.
+All but build need root: all runs in namespaces of its own, so that nothing listens for others and nothing is left.
 
   --from DIRECTORY  with this runnable tree, and builds none
 END
@@ -25,6 +28,7 @@ END
 
 readonly pages_source=$root/labeler/src/test/cockpit
 readonly pages_place=$cache/pages
+readonly pages_output=$root/labeler/target/cockpit
 
 # Beside those of the demo.
 pages_table() {
@@ -34,31 +38,23 @@ cockpit-bridge           cockpit-bridge  cockpit-bridge
 /usr/share/cockpit/shell cockpit-system  cockpit-system
 chromium                 chromium        chromium
 dbus-daemon              dbus-daemon     dbus-daemon
-node                     nodejs          nodejs
-npm                      npm             npm
 ip                       iproute2        iproute
 END
 }
 
 pages_prepare() {
-	local wanted
 	[ "$EUID" -eq 0 ] || die 1 "the pages are tried with a service and VMs of their own, which takes root"
-	setup_install pages_table
+	setup_install pages_table cockpit_table
 	mkdir -p "$pages_place"
 	find "$pages_place" -maxdepth 1 -type f ! -name installed -delete
 	cp "$pages_source"/* "$pages_place"
-	wanted=$(sha256sum <"$pages_place/package-lock.json")
-	if [ "$(cat "$pages_place/installed" 2>/dev/null)" != "$wanted" ]; then
-		quietly npm npm ci --prefix "$pages_place" --ignore-scripts --no-audit --no-fund
-		printf '%s\n' "$wanted" >"$pages_place/installed"
-	fi
+	npm_packages "$pages_place"
 }
 
-# pages_types: the page is plain JavaScript, whose comments have its types.
-pages_types() {
-	sed "s|../../main/cockpit|$root/labeler/src/main/cockpit|" "$pages_source/tsconfig.json" >"$pages_place/tsconfig.json"
-	"$pages_place/node_modules/.bin/tsc" --project "$pages_place/tsconfig.json" || die 1 "the page's types do not fit"
-	printf 'pages: types checked\n'
+pages_build() {
+	rm -rf -- "$pages_output"
+	cockpit_build "$pages_output"
+	(cd -- "$pages_output" && ls -l -- *)
 }
 
 # pages_inside TREE PROGRAM…: where the page, a service and a Cockpit are.
@@ -66,14 +62,14 @@ pages_inside() {
 	local tree=$1
 	shift
 	unshare --mount --pid --net --fork --kill-child --propagation private -- \
-		bash "$pages_place/enter.sh" "$root/labeler/src/main/cockpit" "$tree" "$@"
+		bash "$pages_place/enter.sh" "$pages_output" "$tree" "$@"
 }
 
 # pages_test TREE [PATTERN]
 pages_test() {
 	local options=(--test --test-reporter=spec) file
 	pages_prepare
-	pages_types
+	pages_build
 	[ -z "${2:-}" ] || options+=(--test-name-pattern="$2")
 	# Each has a service of its own.
 	for file in "$pages_place"/*.test.mjs; do
@@ -111,11 +107,13 @@ pages_guest() {
 
 pages_measure() {
 	pages_prepare
+	pages_build
 	pages_inside "$1" node "$pages_place/measure.mjs"
 }
 
 pages_pictures() {
 	pages_prepare
+	pages_build
 	mkdir -p "$root/docs/pictures"
 	PICTURES=$root/docs/pictures pages_inside "$1" node "$pages_place/pictures.mjs"
 	(cd -- "$root/docs/pictures" && ls -l -- *)
@@ -124,10 +122,10 @@ pages_pictures() {
 pages_main() {
 	local from='' what=${1:-} pattern=''
 	case $what in
-	test | guest | pictures | measure) shift ;;
+	build | test | guest | pictures | measure) shift ;;
 	*)
 		pages_usage >&2
-		die 2 "pages takes test, guest, pictures or measure"
+		die 2 "pages takes build, test, guest, pictures or measure"
 		;;
 	esac
 	while [ $# -gt 0 ]; do
@@ -143,10 +141,15 @@ pages_main() {
 	done
 	# shellcheck source=dev.d/setup.bash
 	source "$root/dev.d/setup.bash"
+	# shellcheck source=dev.d/cockpit.bash
+	source "$root/dev.d/cockpit.bash"
 	if [ "$what" = guest ] && [ -n "$from$pattern" ]; then
 		die 2 "pages guest takes nothing more: the bed has the packages of this checkout"
 	fi
-	if [ -z "$from" ] && [ "$what" != guest ]; then
+	if [ "$what" = build ] && [ -n "$from$pattern" ]; then
+		die 2 "pages build takes nothing more"
+	fi
+	if [ -z "$from" ] && [ "$what" != guest ] && [ "$what" != build ]; then
 		# shellcheck source=dev.d/build.bash
 		source "$root/dev.d/build.bash"
 		build_tree demo

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as host from "./host.mjs";
 import * as many from "./many.mjs";
-import { faults, go, text, tooWide, visit } from "./visit.mjs";
+import { drawings, faults, go, text, tooWide, visit } from "./visit.mjs";
 
 /** What the views may have: a hundred rows of a dozen elements, and the rest of the page. */
 const mostElements = 2500;
@@ -62,11 +62,7 @@ for (const width of [1280, 400]) {
 
 test("a burst of events is one question and one drawing, and what the reader has chosen stays", () => page({}, async ({ frame, asked }) => {
     await frame.getByLabel("With the word").fill("vm09");
-    await frame.evaluate(() => {
-        window.drawings = 0;
-        new MutationObserver(changes => { window.drawings += changes.some(one => one.target.id === "main") ? 1 : 0; })
-            .observe(document.body, { childList: true, subtree: true });
-    });
+    const before = await drawings(frame);
     const from = asked.length;
     await Promise.all(Array.from({ length: 20 }, (_, at) => host.ask("POST", `/v1/vms/${many.name(at)}/stop`)));
     await frame.locator("caption", { hasText: `${many.vms - 20} VMs` }).waitFor();
@@ -74,7 +70,7 @@ test("a burst of events is one question and one drawing, and what the reader has
     assert.ok(questions.every(path => path === "/v1/vms?overview=true"), questions.join());
     // The burst may fall into two answers.
     assert.ok(questions.length <= 2, questions.join());
-    assert.ok(await frame.evaluate(() => window.drawings) <= 2);
+    assert.ok(await drawings(frame) - before <= 2);
     assert.equal(await frame.getByLabel("With the word").inputValue(), "vm09");
     assert.equal(await frame.evaluate(() => document.activeElement?.getAttribute("type")), "search");
     assert.equal(await frame.locator("tbody tr").count(), 100);

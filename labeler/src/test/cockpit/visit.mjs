@@ -39,5 +39,16 @@ export async function faults(tab) {
     return JSON.parse(result.value);
 }
 
-// How many pixels run off the side.
-export const tooWide = frame => frame.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+// How many pixels run off the side: of the frame, or of what is scrolled in it.
+export const tooWide = frame => frame.evaluate(() => {
+    let most = document.documentElement.scrollWidth - window.innerWidth;
+    for (let one = document.getElementById("main"); one; one = one.parentElement)
+        most = Math.max(most, one.scrollWidth - one.clientWidth);
+    return most;
+});
+
+// How often the view has been drawn, of which the elements stay the same.
+export const drawings = frame => frame.evaluate(() => Number(document.documentElement.dataset.drawn));
+export const drawnAfter = (frame, number) => frame.waitForFunction(before => Number(document.documentElement.dataset.drawn) > before, number);
+
+export const isDark = frame => frame.evaluate(() => document.documentElement.classList.contains("pf-v6-theme-dark"));

@@ -13,6 +13,7 @@ import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
 import labeler.guard.relay.Command;
 import labeler.guard.relay.Judge;
+import labeler.guard.sense.ForbiddenCommands;
 import labeler.guard.sense.Objection;
 import labeler.guard.table.CommandClass;
 import labeler.guard.table.QmpTable;

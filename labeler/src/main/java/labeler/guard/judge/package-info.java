@@ -1,6 +1,7 @@
 /**
  * The judge of a VM that runs: takes files before qemu needs them, and lets them go when qemu has. It asks qemu and
- * waits; what makes sense is decided in {@code labeler.guard.sense}.
+ * waits. What makes sense by the command, its names and the state is decided in {@code labeler.guard.sense}; what only
+ * the files themselves, descriptors or qemu's answers show (S2, S10 to S13, S15), here.
  */
 @NullMarked
 package labeler.guard.judge;

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import labeler.config.GuardConfig;
 import labeler.guard.QmpClient;
@@ -21,6 +23,8 @@ final class RuleBed implements AutoCloseable {
     private static final String AUTO = "\"auto-read-only\":true";
     private static final List<String> DEVICES =
             List.of("pcie-root-port,id=gate", "virtio-balloon-pci,id=balloon", "qemu-xhci,id=usb");
+
+    private static final Pattern DISMISSAL = Pattern.compile(".*'job-dismiss'.*'id':'([^']+)'.*");
 
     private final Path root;
     private final FollowedHost host;
@@ -84,7 +88,12 @@ final class RuleBed implements AutoCloseable {
                 .replace("%run%", root.resolve("run").toString());
     }
 
+    /** qemu dismisses a job that is over; until then this waits. */
     void done(String command) throws IOException {
+        Matcher dismissal = DISMISSAL.matcher(command);
+        if (dismissal.matches()) {
+            vm.untilJob(dismissal.group(1), "concluded");
+        }
         vm.done(text(command));
     }
 

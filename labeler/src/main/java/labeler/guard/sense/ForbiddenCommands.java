@@ -1,4 +1,4 @@
-package labeler.guard.judge;
+package labeler.guard.sense;
 
 import java.util.List;
 import java.util.Optional;
@@ -7,14 +7,11 @@ import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
 import labeler.guard.relay.OwnNames;
-import labeler.guard.sense.Objection;
-import labeler.guard.sense.Permissions;
-import labeler.guard.sense.Rule;
 import labeler.guard.table.CommandClass;
 import labeler.json.Json.JsonObject;
 
 /** Commands that could do anything: refused, unless the settings name them. */
-record ForbiddenCommands(Permissions permissions) {
+public record ForbiddenCommands(Permissions permissions) {
     /** Lines of the human monitor that tell something, and name nothing. */
     private static final Set<String> INFO = Set.of(
             "info balloon",
@@ -44,10 +41,10 @@ record ForbiddenCommands(Permissions permissions) {
     private static final String DEVICES = "/machine/peripheral/";
 
     /** Ends connections of qemu's. */
-    static final String YANK = "yank";
+    public static final String YANK = "yank";
 
     /** Why the command may not be sent; empty if it may be, or is one that is judged by its meaning. */
-    Optional<Objection> objection(Command command, CommandClass effect, BlockGraph graph) {
+    public Optional<Objection> objection(Command command, CommandClass effect, BlockGraph graph) {
         if (effect != CommandClass.DENY) {
             return Optional.empty();
         }
@@ -105,7 +102,7 @@ record ForbiddenCommands(Permissions permissions) {
     }
 
     /** A monitor is a character device, by whichever name the command line gave it. */
-    Optional<Objection> yank(Command command) {
+    public Optional<Objection> yank(Command command) {
         List<JsonObject> devices = command.arguments().objects("instances").stream()
                 .filter(instance -> instance.text("type").equals(Optional.of("chardev")))
                 .toList();

@@ -3,18 +3,18 @@
 const key = "shell:style";
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
-/** @param {string | null} [chosen] */
-function apply(chosen = localStorage.getItem(key)) {
+function apply(chosen = localStorage.getItem(key)): void {
     const isDark = chosen === "dark" || (chosen !== "light" && dark.matches);
-    document.documentElement.dataset.theme = isDark ? "dark" : "light";
+    // Cockpit's own pages have this class, by which PatternFly chooses its colours.
+    document.documentElement.classList.toggle("pf-v6-theme-dark", isDark);
 }
 
-export function followTheme() {
+export function followTheme(): void {
     window.addEventListener("storage", event => {
         if (event.key === key)
             apply();
     });
-    window.addEventListener("cockpit-style", event => apply(/** @type {CustomEvent} */ (event).detail?.style));
+    window.addEventListener("cockpit-style", event => apply((event as CustomEvent<{ style?: string } | null>).detail?.style));
     dark.addEventListener("change", () => apply());
     apply();
 }
