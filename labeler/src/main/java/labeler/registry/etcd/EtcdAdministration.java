@@ -21,6 +21,7 @@ import labeler.registry.Answer;
 import labeler.registry.HostName;
 import labeler.registry.KnownHost;
 import labeler.registry.Refusal;
+import labeler.registry.ReservedPair;
 import labeler.registry.SharedFile;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
@@ -31,6 +32,7 @@ import labeler.registry.etcd.value.Keys;
 import labeler.registry.etcd.value.RefusedException;
 import labeler.registry.etcd.value.VmEntry;
 import labeler.selinux.CategoryPair;
+import labeler.vm.VmName;
 
 /** The administrator's side of a cluster: which hosts belong to it, and which of them are certainly off. */
 public final class EtcdAdministration implements AutoCloseable {
@@ -121,17 +123,26 @@ public final class EtcdAdministration implements AutoCloseable {
                 if (name.isPresent()) {
                     HostEntry entry = entries.read(HostEntry.class, key, read).orElseThrow();
                     boolean isHeard = read.value(keys.alive(name.get())).isPresent();
-                    hosts.add(new KnownHost(
-                            name.get(),
-                            isHeard,
-                            entry.isFenced(),
-                            vms(name.get(), deadline).size()));
+                    hosts.add(new KnownHost(name.get(), isHeard, entry.isFenced(), running(name.get(), deadline)));
                 }
             }
             return new Answer.Given<>(hosts);
         } catch (RefusedException e) {
             return new Answer.Refused<>(e.refusal());
         }
+    }
+
+    /** The VMs on its record, without the pairs that it took in advance. */
+    private int running(HostName host, Deadline deadline) throws RefusedException {
+        return (int) vms(host, deadline).keySet().stream()
+                .filter(key -> !isReserved(host, key))
+                .count();
+    }
+
+    private boolean isReserved(HostName host, String key) {
+        return VmName.parse(key.substring(KeyRange.below(keys.vms(host)).from().length()))
+                .filter(ReservedPair::is)
+                .isPresent();
     }
 
     private Map<String, VmEntry> vms(HostName host, Deadline deadline) throws RefusedException {
@@ -146,9 +157,29 @@ public final class EtcdAdministration implements AutoCloseable {
         return vms;
     }
 
-    /** Takes a host out of the cluster that has no VM on record, and gives back nothing. */
+    /** Takes a host out of the cluster that has no VM on record, and frees the pairs that it took in advance. */
     public Optional<Refusal> leave(HostName host) {
         String key = keys.host(host);
+        Deadline deadline = Deadline.after(patience);
+        try {
+            Map<String, VmEntry> all = vms(host, deadline);
+            boolean isIdle = all.entrySet().stream()
+                    .allMatch(vm ->
+                            isReserved(host, vm.getKey()) && vm.getValue().all().isEmpty());
+            if (!isIdle) {
+                return Optional.of(new Refusal.HostHolds(host));
+            }
+            Result read = repeat(Transaction.reading(List.of(new Transaction.Read(key))), deadline);
+            for (Map.Entry<String, VmEntry> vm : all.entrySet()) {
+                Result _ = repeat(forgetting(Context.asRead(key, read), host, vm), deadline);
+            }
+        } catch (RefusedException e) {
+            return Optional.of(e.refusal());
+        }
+        return leaveEmpty(host, key);
+    }
+
+    private Optional<Refusal> leaveEmpty(HostName host, String key) {
         KeyRange vms = KeyRange.below(keys.vms(host));
         Transaction transaction =
                 new Transaction(List.of(new Transaction.NoneIn(vms)), List.of(new Transaction.Delete(key)), List.of());

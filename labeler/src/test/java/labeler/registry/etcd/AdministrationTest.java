@@ -20,6 +20,7 @@ import labeler.registry.HostName;
 import labeler.registry.KnownHost;
 import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
+import labeler.registry.ReservedPair;
 import labeler.registry.Storage;
 import labeler.selinux.CategoryPair;
 import org.junit.jupiter.api.AfterEach;
@@ -74,6 +75,20 @@ class AdministrationTest {
         assertThat(given(cluster.administration().hosts()))
                 .extracting(KnownHost::name)
                 .containsExactly(RIGHT);
+    }
+
+    @Test
+    void a_host_leaves_with_the_pairs_that_it_took_in_advance() {
+        started(left, start(ReservedPair.name(0).value(), drawing(ONE)));
+        assertThat(given(cluster.administration().hosts()))
+                .extracting(KnownHost::vms)
+                .containsExactly(0, 0);
+
+        done(cluster.administration().leave(LEFT));
+        assertThat(cluster.left()).isEmpty();
+        assertThat(claimed(right.claim(start("mail", new PairChoice.Given(ONE))))
+                        .pair())
+                .isEqualTo(ONE);
     }
 
     @Test
