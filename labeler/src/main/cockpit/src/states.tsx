@@ -1,5 +1,6 @@
 // What is shown in place of a view.
 
+import { useEffect, useState } from "react";
 import { ActButton } from "./acting";
 import { Notice } from "./frames";
 import { ViewLink } from "./names";
@@ -7,8 +8,14 @@ import { EmptyState, Spinner } from "./patternfly";
 import { ServiceError } from "./service";
 import { message } from "./text";
 
+/** A wheel that turns takes a good part of a processor, which most answers need themselves: it comes where one takes long. */
 export function Waiting() {
-    return <EmptyState icon={Spinner} titleText="Asking the service …" headingLevel="h2" variant="sm" />;
+    const [isLong, setLong] = useState(false);
+    useEffect(() => {
+        const timer = setTimeout(() => setLong(true), 1000);
+        return () => clearTimeout(timer);
+    }, []);
+    return <EmptyState {...isLong && { icon: Spinner }} titleText="Asking the service …" headingLevel="h2" variant="sm" />;
 }
 
 export function NoSuchView() {

@@ -23,7 +23,7 @@ class SizesTest {
     private static final List<String> SOURCES =
             List.of("chain-model", "dev.d", "labeler", "native-bindings", "selinux-policy", "vagrant");
 
-    private static final Pattern PROGRAM = Pattern.compile(".*\\.(java|sh|bash|c|h|py|js|mjs|css|cil|awk)");
+    private static final Pattern PROGRAM = Pattern.compile(".*\\.(java|sh|bash|c|h|py|js|mjs|ts|tsx|css|cil|awk)");
 
     private static final Pattern MADE = Pattern.compile("target|node_modules|\\..*");
 
