@@ -10,12 +10,12 @@ readonly iotests_timeout=120
 
 iotests_usage() {
 	cat <<END
-usage: ./dev iotests [TEST…]
+usage: ./dev iotests [TEST[@FORMAT]…]
        ./dev iotests --at DIRECTORY TEST…
        ./dev iotests --fetch
 
 Fetches the source of the qemu that is installed (apt, from a list of its own; it stays in .cache), and runs its tests
-with the installed programs. The guard stands before the monitor of each qemu. Each line of
+with the installed programs, on qcow2 images, or those of a FORMAT: 045@raw, 147@nbd (raw on a server). The guard stands before the monitor of each qemu. Each line of
 ${iotests_list#"$root"/} says how a test has to end: it passes, or the guard refuses by this rule.
 Needs root, to set labels.
 
@@ -29,13 +29,18 @@ iotests_fetch() {
 	source_fetch qemu qemu-system-x86 '*/tests/qemu-iotests' '*/python/qemu'
 }
 
-# iotests_expected TEST: "pass", or "refused RULE".
+# iotests_expected TEST: "pass", "unguarded", or "refused RULE".
 iotests_expected() {
-	awk -v test="$1" '$1 == test { print ($2 == "pass" ? "pass" : $2 " " $3) }' "$iotests_list"
+	awk -v test="$1" '$1 == test { print ($2 == "refused" ? $2 " " $3 : $2) }' "$iotests_list"
 }
 
-# iotests_run SOURCE DIRECTORY TEST: prints how it ended.
+# iotests_run SOURCE DIRECTORY TEST[@FORMAT]: prints how it ended.
 iotests_run() {
+	local name=${3%@*} format=(-qcow2)
+	case $3 in
+	*@nbd) format=(-raw -nbd) ;;
+	*@*) format=("-${3#*@}") ;;
+	esac
 	local source=$1 directory=$2 test=$3 log=$cache/logs/iotests-$3.log judged=$cache/logs/iotests-$3-judged.log before status=0 rule
 	before=$(wc -l <"$directory/log")
 	(
@@ -43,13 +48,13 @@ iotests_run() {
 		LABELER_IOTESTS=$directory TEST_DIR=$directory/t SOCK_DIR=$directory/s/a QEMU_PROG=$iotests_wrapper \
 			QEMU_IMG_PROG=$(command -v qemu-img) QEMU_IO_PROG=$(command -v qemu-io) QEMU_NBD_PROG=$(command -v qemu-nbd) \
 			QSD_PROG=$(command -v qemu-storage-daemon) PYTHONDONTWRITEBYTECODE=1 \
-			timeout "$iotests_timeout" python3 ./check -qcow2 "$test"
+			timeout "$iotests_timeout" python3 ./check "${format[@]}" "$name"
 	) >"$log" 2>&1 || status=$?
 	tail -n "+$((before + 1))" "$directory/log" >"$judged"
 	if [ "$status" -ne 0 ]; then
 		rule=$(sed -n 's/.*"REFUSED \([A-Z][0-9]*\)".*/\1/p;s/^\["START","refused".*/START/p' "$judged" | sort -u | paste -sd' ')
 		printf '%s\n' "${rule:+refused }${rule:-failed}"
-	elif ! grep -q "^Passed all" "$log"; then
+	elif ! grep -q "^Passed all [1-9]" "$log"; then
 		printf 'not run\n'
 	elif [ -s "$judged" ]; then
 		printf 'pass\n'
