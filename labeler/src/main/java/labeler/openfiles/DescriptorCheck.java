@@ -88,7 +88,7 @@ public final class DescriptorCheck {
         for (KnownFile file : vm.files()) {
             Set<OpenMode> modes = file.identity().map(open::get).orElse(Set.of());
             file.handed().stream()
-                    .filter(mode -> !modes.contains(mode))
+                    .filter(mode -> modes.stream().noneMatch(now -> now.serves(mode)))
                     .forEach(mode -> drift.add(new Drift.NotOpen(file.path(), mode)));
         }
         return drift;

@@ -17,6 +17,11 @@ public record OpenMode(Access access, boolean direct) {
         };
     }
 
+    /** Whether it is good for all that the other one is for: qemu closes a descriptor for reading that it needs no more. */
+    boolean serves(OpenMode other) {
+        return direct == other.direct && (access == other.access || access == Access.READ_WRITE);
+    }
+
     public boolean writes() {
         return access.isWriting();
     }

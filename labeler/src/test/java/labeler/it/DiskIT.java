@@ -115,8 +115,11 @@ class DiskIT {
     }
 
     private void assertQemuHasNothing(Qemu qemu, Path directory) throws IOException {
-        assertThat(monitor.execute("{\"execute\":\"query-fdsets\"}")).contains("\"return\": []");
-        assertThat(monitor.execute("{\"execute\":\"query-named-block-nodes\"}")).contains("\"return\": []");
+        // The guard may have put names into the answer, and written it anew.
+        for (String question : List.of("query-fdsets", "query-named-block-nodes")) {
+            assertThat(monitor.execute("{\"execute\":\"" + question + "\"}").replace(" ", ""))
+                    .contains("\"return\":[]");
+        }
         assertThat(opened(qemu.pid(), directory)).isEmpty();
         assertThat(opened(service.pid(), directory)).isEmpty();
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.linux.Access;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
@@ -44,9 +45,13 @@ class DescriptorCheckTest {
         return new FileIdentity(device, inode, Optional.empty());
     }
 
-    private static KnownFile passed(String path, long device, long inode, OpenMode mode) {
+    private static KnownFile passed(String path, long device, long inode, OpenMode... modes) {
         return new KnownFile(
-                HostPath.of(path), Optional.of(identity(device, inode)), true, mode.writes(), Set.of(mode));
+                HostPath.of(path),
+                Optional.of(identity(device, inode)),
+                true,
+                Stream.of(modes).anyMatch(OpenMode::writes),
+                Set.of(modes));
     }
 
     private static KnownVm vm(String name, KnownFile... files) {
@@ -90,6 +95,15 @@ class DescriptorCheckTest {
     void a_file_that_was_handed_over_and_is_open_no_more_is_drift() {
         assertThat(drift(List.of(vm("one", TOP, BASE)), open(11, "/nfs/top", WRITE, NFS, 1)))
                 .containsExactly(new Drift.NotOpen(HostPath.of("/nfs/base"), READ));
+    }
+
+    @Test
+    void one_that_is_open_for_writing_as_well_needs_no_other_for_reading() {
+        KnownFile both = passed("/nfs/top", NFS, 1, READ, WRITE);
+        assertThat(drift(List.of(vm("one", both)), open(11, "/nfs/top", WRITE, NFS, 1)))
+                .isEmpty();
+        assertThat(drift(List.of(vm("one", both)), open(11, "/nfs/top", READ, NFS, 1)))
+                .containsExactly(new Drift.NotOpen(HostPath.of("/nfs/top"), WRITE));
     }
 
     @Test
