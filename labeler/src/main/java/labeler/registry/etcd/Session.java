@@ -92,8 +92,8 @@ final class Session {
         Optional<ClusterMemory.Point> before = seen.isPresent() ? seen : memory.last();
         if (before.filter(point -> point.isLostAt(now)).isPresent()) {
             throw new RefusedException(new Refusal.Outdated(
-                    "the registry is another one, or an older copy of the one that this host saw before; run labeler"
-                            + " cluster rebuild on every host"));
+                    "the registry is another one, or an older copy of the one that this host saw before; restore"
+                            + " the newest copy, since this host decides nothing by an older one"));
         }
     }
 
