@@ -45,8 +45,8 @@ make_images() {
 
 # attributes: of each file, every one and byte for byte, a line each.
 attributes() {
-	find "$images" -type f -print0 | LC_ALL=C sort -z |
-		xargs -0 getfattr --absolute-names --encoding=hex --dump --match=- -- |
+	find "$images" -print0 | LC_ALL=C sort -z |
+		xargs -0 getfattr --no-dereference --absolute-names --encoding=hex --dump --match=- -- |
 		awk '/^# file: / { file = substr($0, 9); next } NF { print file, $0 }'
 }
 

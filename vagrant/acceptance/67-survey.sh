@@ -9,9 +9,14 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
 readonly images=$place/survey
 readonly dead=s0:c1015,c1016
 
+# shells_may_translate on|off: Debian's policy lets no shell's qemu translate. Fedora's does, and has no such boolean.
+shells_may_translate() {
+	[ ! -e /sys/fs/selinux/booleans/allow_execmem ] || setsebool allow_execmem "$1"
+}
+
 clean_up() {
 	end_open
-	setsebool allow_execmem off 2>/dev/null || true
+	shells_may_translate off
 	vms_end
 }
 trap clean_up EXIT
@@ -39,8 +44,7 @@ confined_is_no_danger() {
 
 # A qemu of root's, with no wall, as an administrator starts it by hand.
 begin_open() {
-	# Debian's policy lets no shell's qemu translate; Fedora's does, and has no such boolean.
-	setsebool allow_execmem on 2>/dev/null || true
+	shells_may_translate on
 	qemu-system-x86_64 -name open -accel tcg -M none -nodefaults -display none -S \
 		-drive "file=$images/spare.qcow2,format=qcow2,if=none" >/dev/null 2>&1 </dev/null &
 	printf '%s\n' "$!" >"$vms/open"

@@ -78,22 +78,32 @@ asked_all_the_time() {
 	wait "$asking"
 }
 
-# The copy of a disk takes longer than the restart: qemu tells of its end while nobody is there.
+# qemu writes all of its cache before it calls a copy ready.
+copy_is_whole() {
+	qemu-img compare -q -U -f qcow2 -F qcow2 "$images/web1.qcow2" "$images/copy.qcow2"
+}
+
+# qemu tells of the copy's end while nobody is there.
 copied() {
 	virsh blockcopy web1 vda --dest "$images/copy.qcow2" --format qcow2 --bandwidth 1 --wait --pivot --transient-job \
 		>/run/copy.log 2>&1 &
 	local copying=$!
 	within virsh blockjob web1 vda --info
-	without_labelerd sleep 6
+	without_labelerd within copy_is_whole
 	wait "$copying" || cat /run/copy.log
 	virsh domblklist web1 | grep "$images/copy.qcow2"
+}
+
+# What libvirt has written at its domain's monitor, and nobody has read.
+question_waits() {
+	ss --no-header --unix | awk '/domain-[0-9]*-web1\/monitor.sock/ && $3 > 0 { waits = 1 } END { exit !waits }'
 }
 
 # asked_meanwhile COMMAND…: what virsh asks while there is no service is answered by the next one.
 asked_meanwhile() {
 	monitor_answers &
 	local asking=$!
-	sleep 1
+	within question_waits
 	kill -0 "$asking" || return 1
 	echo "$asking" >/run/asking
 }

@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import labeler.etcd.Gateway;
+import labeler.etcd.Members;
 import labeler.registry.Answer;
 import labeler.registry.Claim;
 import labeler.registry.ClaimOutcome;
@@ -37,6 +38,7 @@ import labeler.registry.HostName;
 import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
 import labeler.registry.ToRestore;
+import labeler.registry.WantedFile;
 import labeler.selinux.CategoryPair;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -103,7 +105,7 @@ class TwoHostsTest {
         Claim claim = claimed(left.claim(start("web", drawing(ONE), base(1))));
         try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
             Future<Claim> joining = threads.submit(() -> started(right, start("mail", drawing(OTHER), base(1))));
-            Thread.sleep(200);
+            assertThat(refusedToAThirdHost(base(1))).isInstanceOf(Refusal.Busy.class);
             assertThat(joining.isDone()).isFalse();
             done(left.originals(claim, read(claim, ORIGINAL)));
             assertThat(joining.get().joined())
@@ -122,7 +124,7 @@ class TwoHostsTest {
 
         try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
             Future<Claim> joining = threads.submit(() -> started(left, start("web", drawing(ONE), base(1))));
-            Thread.sleep(200);
+            assertThat(refusedToAThirdHost(base(1))).isInstanceOf(Refusal.Busy.class);
             assertThat(joining.isDone()).isFalse();
             done(right.restored(restore));
             assertThat(joining.get().unread()).containsExactly(file(1));
@@ -282,5 +284,15 @@ class TwoHostsTest {
         server.run();
         server.await(server.settings());
         started(right, start("web", drawing(ONE), disk(1)));
+    }
+
+    /** Why a host with less patience than the others, which began to wait before, gives up a claim of the file. */
+    private Refusal refusedToAThirdHost(WantedFile wanted) throws IOException {
+        cluster.begun("third").close();
+        Members members = Gateway.to(server.settings());
+        try (EtcdRegistry impatient = cluster.of("third", members, Duration.ofSeconds(1))) {
+            given(impatient.mine());
+            return refused(impatient.claim(start("third", drawing(CategoryPair.of(5, 6)), wanted)));
+        }
     }
 }
