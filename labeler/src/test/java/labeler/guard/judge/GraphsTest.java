@@ -46,6 +46,16 @@ class GraphsTest extends WithRuleBed {
         bed.done(add("'driver':'raw','node-name':'part','file':'base','read-only':true,'offset':512,'size':1024"));
     }
 
+    /** As qemu's own tests name them. */
+    @Test
+    void a_job_may_have_the_name_of_a_node() throws IOException {
+        bed.done(command("block-stream", "'job-id':'middle','device':'middle','auto-finalize':false"));
+        bed.done(add("'driver':'qcow2','node-name':'x','file':'base-file','read-only':true"));
+        bed.done(command("blockdev-del", "'node-name':'x'"));
+        bed.done(command("job-cancel", "'id':'middle'"));
+        bed.vm().untilGone("middle");
+    }
+
     @Test
     void filters_may_stand_over_each_image() throws IOException {
         bed.done(command("object-add", "'qom-type':'throttle-group','id':'slow'"));
