@@ -35,11 +35,12 @@ record LayerNames(NodeFiles nodes) {
                     node.isPresent() ? key + "-node" : key,
                     node.map(Node::name).map(Json::of).orElse(value));
         });
-        // With it qemu takes no backing-file, and would write the name of a set. Without a set it is the better one: no other
-        // job can be in the way below it.
+        // With it qemu takes no backing-file, and would write the name of a set. Without a set it stays: the base may be
+        // below the filter of another job, which is in the way then.
         arguments
                 .text(BOTTOM)
-                .filter(_ -> arguments.get(BASE).isEmpty() && arguments.get("base").isEmpty())
+                .filter(_ ->
+                        arguments.get(BASE).isEmpty() && arguments.get("base").isEmpty())
                 .flatMap(bottom -> below(device, bottom))
                 .filter(this::isOnSet)
                 .ifPresent(base -> {
