@@ -29,7 +29,7 @@ iotests_fetch() {
 	source_fetch qemu qemu-system-x86 '*/tests/qemu-iotests' '*/python/qemu'
 }
 
-# iotests_expected TEST: "pass", "unguarded", or "refused RULE".
+# iotests_expected TEST: "pass", "unguarded", "absent", or "refused RULE".
 iotests_expected() {
 	awk -v test="$1" '$1 == test { print ($2 == "refused" ? $2 " " $3 : $2) }' "$iotests_list"
 }
@@ -110,7 +110,7 @@ iotests_main() {
 		iotests_serve "$directory"
 	fi
 	tests=("$@")
-	[ $# -gt 0 ] || mapfile -t tests < <(awk '!/^#/ && NF { print $1 }' "$iotests_list")
+	[ $# -gt 0 ] || mapfile -t tests < <(awk '!/^#/ && NF && $2 != "absent" { print $1 }' "$iotests_list")
 	for test in "${tests[@]}"; do
 		expected=$(iotests_expected "$test")
 		ended=$(iotests_run "$source" "$directory" "$test")

@@ -3,7 +3,7 @@ package labeler.guard.graph;
 /**
  * A use of one node by another, or by a device, a job or an export.
  *
- * @param parent the name of a node, of a device ({@code /machine/…}, or a drive's), or of a job
+ * @param parent the name of a node; that of a device, a drive, an export or a job has its kind before it, and a space
  * @param child a node's name
  * @param role as qemu names it: {@code file}, {@code backing}, {@code data-file}, {@code root}
  * @param writes whether the parent may write to the child

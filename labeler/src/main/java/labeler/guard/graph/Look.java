@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import labeler.json.Json;
 import labeler.json.Json.JsonBoolean;
 import labeler.json.Json.JsonObject;
@@ -23,6 +24,9 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
     /** The names of the commands that ask for it, in the order of the components. */
     public static final List<String> COMMANDS =
             List.of("query-named-block-nodes", "x-debug-query-block-graph", "query-block", "query-jobs");
+
+    /** What qemu tells of beside the nodes that they use, each kind with names of its own. */
+    private static final Set<String> USERS = Set.of("block-backend", "block-job");
 
     /** The graph that the answers show. */
     public BlockGraph read() {
@@ -55,7 +59,7 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
         }
         Map<Long, String> names = new HashMap<>();
         for (JsonObject node : object.objects("nodes")) {
-            node.number("id").ifPresent(id -> names.put(id, node.text("name").orElse("")));
+            node.number("id").ifPresent(id -> names.put(id, nameInGraph(node)));
         }
         List<Edge> edges = new ArrayList<>();
         for (JsonObject edge : object.objects("edges")) {
@@ -70,6 +74,15 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
             }
         }
         return edges;
+    }
+
+    /** A client may give a job the name of a node, even of one that the job uses; a space is in no name of a node. */
+    private static String nameInGraph(JsonObject user) {
+        String name = user.text("name").orElse("");
+        return user.text("type")
+                .filter(USERS::contains)
+                .map(type -> type + " " + name)
+                .orElse(name);
     }
 
     /** By the drive's name, by the device's place, and by its id, which is the end of that. */

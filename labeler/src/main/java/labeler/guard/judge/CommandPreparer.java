@@ -186,10 +186,11 @@ final class CommandPreparer {
             uses.add(want.use());
             path.ifPresent(name -> ends.put(name, want.end()));
         }
+        NamelessFiles nameless = new NamelessFiles(request.vm().files());
         for (Meaning.Widening widening : meaning.widened()) {
             // After a kill of the service the hold tells that the command may have written the header.
             boolean isTold = meaning.headers().containsKey(widening.file());
-            if (isTold || !isWritten(request.vm(), widening.file())) {
+            if (!nameless.isAmong(widening.file()) && (isTold || !isWritten(request.vm(), widening.file()))) {
                 uses.add(widening.use());
                 ends.putIfAbsent(widening.file(), widening.end());
             }

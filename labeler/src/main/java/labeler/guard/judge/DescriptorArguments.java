@@ -96,7 +96,9 @@ record DescriptorArguments(Command command, Meaning meaning, NodeFiles nodes) {
 
     /** qemu would write the name of the set into the header of the image above. */
     private JsonObject withHeaderName(JsonObject arguments) {
-        boolean isGiven = arguments.get(BACKING_FILE).isPresent();
+        // With a bottom qemu takes none, and writes the name that it knows.
+        boolean isGiven = arguments.get(BACKING_FILE).isPresent()
+                || arguments.get(LayerNames.BOTTOM).isPresent();
         if (isGiven || meaning.below().isEmpty()) {
             return arguments;
         }

@@ -17,7 +17,7 @@ record LayerNames(NodeFiles nodes) {
     private static final Set<String> LAYERS = Set.of("base", "top");
 
     /** The lowest image that a stream takes into the upper one. */
-    private static final String BOTTOM = "bottom";
+    static final String BOTTOM = "bottom";
 
     private static final String BASE = "base-node";
 
@@ -35,11 +35,14 @@ record LayerNames(NodeFiles nodes) {
                     node.isPresent() ? key + "-node" : key,
                     node.map(Node::name).map(Json::of).orElse(value));
         });
-        // With it qemu takes no backing-file, and would write the name of a set.
+        // With it qemu takes no backing-file, and would write the name of a set. Without a set it stays: the base may be
+        // below the filter of another job, which is in the way then.
         arguments
                 .text(BOTTOM)
-                .filter(_ -> arguments.get(BASE).isEmpty())
+                .filter(_ ->
+                        arguments.get(BASE).isEmpty() && arguments.get("base").isEmpty())
                 .flatMap(bottom -> below(device, bottom))
+                .filter(this::isOnSet)
                 .ifPresent(base -> {
                     members.remove(BOTTOM);
                     members.put(BASE, Json.of(base.name()));
@@ -47,11 +50,18 @@ record LayerNames(NodeFiles nodes) {
         return new JsonObject(members);
     }
 
+    /** The image below another, or below the image that a filter passes on. */
     private Optional<Node> below(String device, String bottom) {
+        Optional<Node> lowest = nodes.graph().chain(bottom).stream().findFirst();
         return nodes.graph().chain(device).stream()
-                .dropWhile(node -> !node.name().equals(bottom))
+                .dropWhile(node -> !Optional.of(node).equals(lowest))
                 .skip(1)
                 .findFirst();
+    }
+
+    private boolean isOnSet(Node image) {
+        return nodes.graph().files(image.name()).stream()
+                .anyMatch(file -> NodeFiles.set(file).isPresent());
     }
 
     private Optional<Node> find(String device, String name) {

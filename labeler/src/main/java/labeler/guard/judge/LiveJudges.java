@@ -109,7 +109,8 @@ public final class LiveJudges implements Judges {
     }
 
     private static boolean isImage(FileHold hold) {
-        return hold.uses().stream().anyMatch(use -> use.role().isImage());
+        return !NamelessFiles.isDirectory(hold)
+                && hold.uses().stream().anyMatch(use -> use.role().isImage());
     }
 
     /** The user of qemu's process, who has to be able to open the files that are made for it. */

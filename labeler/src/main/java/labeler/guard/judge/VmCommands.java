@@ -305,7 +305,8 @@ final class VmCommands {
             }
         }
         remove(state.unused());
-        drift(settlement.drift(now));
+        NamelessFiles nameless = new NamelessFiles(now);
+        drift(settlement.drift(now).stream().filter(file -> !nameless.has(file)).toList());
         if (now.stream().anyMatch(VmCommands::isTimed)) {
             settleLater.run();
         }

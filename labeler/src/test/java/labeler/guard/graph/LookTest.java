@@ -148,6 +148,23 @@ class LookTest {
         }
     }
 
+    /** qemu keeps the names of jobs and those of nodes apart. */
+    @Test
+    void a_job_with_the_name_of_a_node_is_not_that_node() throws IOException {
+        try (RealQemu qemu = qemu();
+                QmpClient client = qemu.client(qemu.monitor()).negotiated()) {
+            client.done("""
+                    {"execute":"block-stream","arguments":{"job-id":"top","device":"top","auto-finalize":false}}""");
+            client.event("BLOCK_JOB_PENDING");
+            BlockGraph graph = look(client);
+
+            assertThat(graph.jobs()).containsKey("top");
+            assertThat(graph.isPossible()).isTrue();
+            assertThat(files(graph, graph.chain("disk"))).containsExactly("top.qcow2", "middle.qcow2", "base.raw");
+            assertThat(graph.below("top")).extracting(Edge::role).containsExactlyInAnyOrder("file", "backing");
+        }
+    }
+
     @Test
     void what_is_no_answer_is_no_graph() {
         Json nothing = Json.of("x");

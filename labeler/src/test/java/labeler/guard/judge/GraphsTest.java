@@ -46,6 +46,27 @@ class GraphsTest extends WithRuleBed {
         bed.done(add("'driver':'raw','node-name':'part','file':'base','read-only':true,'offset':512,'size':1024"));
     }
 
+    /** The upper one's base would be below the filter of the lower one; its bottom is not. */
+    @Test
+    void two_streams_may_run_in_one_disk() throws IOException {
+        bed.done(command("block-stream", "'job-id':'lower','device':'middle','auto-finalize':false"));
+        bed.vm().untilJob("lower", "pending");
+        bed.done(command("block-stream", "'job-id':'upper','device':'top','bottom':'upper'"));
+        bed.done(command("job-finalize", "'id':'lower'"));
+        bed.vm().untilGone("lower");
+        bed.vm().untilGone("upper");
+    }
+
+    /** As qemu's own tests name them. */
+    @Test
+    void a_job_may_have_the_name_of_a_node() throws IOException {
+        bed.done(command("block-stream", "'job-id':'middle','device':'middle','auto-finalize':false"));
+        bed.done(add("'driver':'qcow2','node-name':'x','file':'base-file','read-only':true"));
+        bed.done(command("blockdev-del", "'node-name':'x'"));
+        bed.done(command("job-cancel", "'id':'middle'"));
+        bed.vm().untilGone("middle");
+    }
+
     @Test
     void filters_may_stand_over_each_image() throws IOException {
         bed.done(command("object-add", "'qom-type':'throttle-group','id':'slow'"));

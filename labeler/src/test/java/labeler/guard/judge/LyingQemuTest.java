@@ -209,6 +209,33 @@ class LyingQemuTest {
         assertThat(bed.host().holds("liar")).hasSize(2);
     }
 
+    /** As qemu tells of a guest that refuses to give back a memory module. */
+    @Test
+    void a_device_that_its_guest_does_not_let_go_of_keeps_its_files() throws IOException, InterruptedException {
+        liar.returns("device-list-properties", "[{\"name\": \"romfile\", \"type\": \"str\"}]");
+        try (QmpClient client = begun()) {
+            String rom = "'driver':'e1000','id':'n','romfile':'" + bed.path("free") + "'";
+            assertThat(client.ask(command("device_add", rom)).get("return")).isPresent();
+            String held = bed.host().label("free");
+            assertThat(held).isNotEqualTo(labels.get("free"));
+
+            client.ask(command("device_del", "'id':'n'"));
+            liar.event("DEVICE_UNPLUG_GUEST_ERROR", "{\"device\": \"n\", \"path\": \"/machine/peripheral/n\"}");
+            liar.event("MEM_UNPLUG_ERROR", "{\"device\": \"n\", \"msg\": \"no\"}");
+            client.event("MEM_UNPLUG_ERROR");
+            Thread.sleep(SettlingFiles.TIME.plusMillis(300));
+            client.ask(command("blockdev-del", "'node-name':'x'"));
+            assertThat(bed.host().label("free")).isEqualTo(held);
+            assertThat(bed.labels()).containsEntry("top", labels.get("top")).containsEntry("base", labels.get("base"));
+
+            client.ask(command("device_del", "'id':'n'"));
+            liar.event("DEVICE_DELETED", "{\"device\": \"n\", \"path\": \"/machine/peripheral/n\"}");
+            for (int i = 0; i < 100 && bed.host().label("free").equals(held); i++) {
+                Thread.sleep(100);
+            }
+        }
+    }
+
     @Test
     void a_flood_of_events_leaves_nothing_while_an_answer_is_awaited() throws IOException {
         CountDownLatch asked = new CountDownLatch(1);

@@ -3,12 +3,10 @@ package labeler.guard.judge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.channels.ClosedChannelException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,49 +15,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import labeler.guard.QemuTestsuite;
 import labeler.lifecycle.follow.FollowedHost;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.opentest4j.TestAbortedException;
 
 /** The tests and the client in the source of the qemu that is installed, at guarded monitors. All tests: ./dev iotests. */
 class QemuTestsuiteIT {
-    private static final String DEV =
-            Path.of("../dev").toAbsolutePath().normalize().toString();
-
     /** They take some seconds each. */
     private static final List<String> SHORT =
             List.of("257", "copy-before-write", "inactive-node-nbd", "image-fleecing", "migrate-during-backup");
 
-    private static String source = "";
-
-    /** What a program wrote, and its status. */
-    private record Ended(String output, int status) {}
+    private static QemuTestsuite suite = new QemuTestsuite(Path.of(""));
 
     @BeforeAll
     static void fetch() throws IOException {
-        Ended fetched = run(Map.of(), DEV, "iotests", "--fetch");
-        if (fetched.status != 0) {
-            String reason = "needs the source of the installed qemu: " + fetched.output;
-            if ("1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL"))) {
-                throw new AssertionError(reason);
-            }
-            System.err.println("skipped: " + reason);
-            throw new TestAbortedException(reason);
-        }
-        source = fetched.output.lines().reduce("", (_, last) -> last);
-    }
-
-    private static Ended run(Map<String, String> environment, String... command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        process.getOutputStream().close();
-        try (InputStream output = process.getInputStream()) {
-            String text = new String(output.readAllBytes(), StandardCharsets.UTF_8).strip();
-            return new Ended(text, process.onExit().join().exitValue());
-        }
+        suite = QemuTestsuite.fetched();
     }
 
     /** Names of sockets below it have to fit: the directory of JUnit is too long. */
@@ -68,10 +40,10 @@ class QemuTestsuiteIT {
         Path directory = Files.createTempDirectory(Path.of("/tmp"), "io");
         try (GuardedQemus guard = new GuardedQemus(directory, List.of("human-monitor-command qemu-io *"))) {
             Thread.ofVirtual().start(() -> serve(guard));
-            List<String> command = new ArrayList<>(List.of(DEV, "iotests", "--at", directory.toString()));
+            List<String> command = new ArrayList<>(List.of(QemuTestsuite.DEV, "iotests", "--at", directory.toString()));
             command.addAll(SHORT);
-            Ended ended = run(Map.of(), command.toArray(String[]::new));
-            assertThat(ended.status).as(ended.output).isZero();
+            QemuTestsuite.Ended ended = QemuTestsuite.run(Map.of(), command.toArray(String[]::new));
+            assertThat(ended.status()).as(ended.output()).isZero();
         } finally {
             try (Stream<Path> files = Files.walk(directory)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -96,15 +68,15 @@ class QemuTestsuiteIT {
         try (FollowedHost host = new FollowedHost(directory);
                 JudgedQemu qemu = JudgedQemu.withChain(host, directory, "base", "top")) {
             URL client = Objects.requireNonNull(getClass().getResource("/labeler/guard/iotests/client.py"));
-            Ended ended = run(
-                    Map.of("PYTHONPATH", source + "/python", "PYTHONDONTWRITEBYTECODE", "1"),
+            QemuTestsuite.Ended ended = QemuTestsuite.run(
+                    Map.of("PYTHONPATH", suite.source() + "/python", "PYTHONDONTWRITEBYTECODE", "1"),
                     "python3",
                     Path.of(client.toURI()).toString(),
                     qemu.relayed().guarded().toString());
-            assertThat(ended.output.lines())
+            assertThat(ended.output().lines())
                     .containsExactly(
                             "connected True", "answered 50", "heard RESET", "refused labeler C3", "again True");
-            assertThat(ended.status).isZero();
+            assertThat(ended.status()).isZero();
         }
     }
 }
