@@ -5,15 +5,15 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import labeler.selinux.CategoryPair;
 
-/** Draws a free pair. Random, so that a pair just given back is not the next one given out. */
-public final class PairAllocator {
+/** The pairs of a range that nobody has. One is drawn at random, so that one just given back is not the next. */
+public final class FreePairs {
     /** Less than half of the pairs are taken in practice. Then this many misses in a row do not happen. */
     private static final int DRAWS = 64;
 
     private final CategoryRange range;
     private final RandomGenerator random;
 
-    public PairAllocator(CategoryRange range, RandomGenerator random) {
+    public FreePairs(CategoryRange range, RandomGenerator random) {
         this.range = range;
         this.random = random;
     }

@@ -8,7 +8,7 @@ import java.util.Set;
 import labeler.selinux.CategoryPair;
 import org.junit.jupiter.api.Test;
 
-class PairAllocatorTest {
+class FreePairsTest {
     private static CategoryRange range(String text) {
         return CategoryRange.parse(text).orElseThrow();
     }
@@ -16,18 +16,18 @@ class PairAllocatorTest {
     @Test
     void every_pair_of_a_range_is_given_once_and_then_none() {
         CategoryRange range = range("c10.c40");
-        PairAllocator allocator = new PairAllocator(range, new Random(1));
+        FreePairs freePairs = new FreePairs(range, new Random(1));
         Set<CategoryPair> given = new HashSet<>();
 
         for (int i = 0; i < range.pairs(); i++) {
-            CategoryPair pair = allocator.allocate(given::contains).orElseThrow();
+            CategoryPair pair = freePairs.allocate(given::contains).orElseThrow();
             assertThat(pair.low().number()).isGreaterThanOrEqualTo(10);
             assertThat(pair.high().number()).isLessThanOrEqualTo(40);
             assertThat(given.add(pair)).isTrue();
         }
 
         assertThat(given).hasSize(31 * 30 / 2);
-        assertThat(allocator.allocate(given::contains)).isEmpty();
+        assertThat(freePairs.allocate(given::contains)).isEmpty();
     }
 
     @Test
@@ -47,7 +47,7 @@ class PairAllocatorTest {
         }
         taken.remove(free);
 
-        assertThat(new PairAllocator(range, new Random(2)).allocate(taken::contains))
+        assertThat(new FreePairs(range, new Random(2)).allocate(taken::contains))
                 .contains(free);
     }
 
