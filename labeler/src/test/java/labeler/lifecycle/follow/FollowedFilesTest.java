@@ -16,7 +16,7 @@ import labeler.journal.HoldTrigger;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.VmReport;
-import labeler.lifecycle.hold.MissingOutputs;
+import labeler.lifecycle.acquisition.MissingOutputs;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;

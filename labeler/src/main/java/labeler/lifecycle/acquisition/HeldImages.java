@@ -1,4 +1,4 @@
-package labeler.lifecycle.hold;
+package labeler.lifecycle.acquisition;
 
 import jakarta.inject.Inject;
 import java.util.List;
@@ -25,6 +25,8 @@ import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
+import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.Holdings;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;

@@ -1,4 +1,4 @@
-package labeler.lifecycle.hold;
+package labeler.lifecycle.release;
 
 import jakarta.inject.Inject;
 import java.util.HashMap;
@@ -13,6 +13,8 @@ import labeler.apply.Reverter;
 import labeler.apply.SyncRound;
 import labeler.journal.FileRecord;
 import labeler.lifecycle.FileReport;
+import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.Ledger;
 import labeler.linux.OpenedFile;
 import labeler.selinux.StoredLabel;
 import labeler.work.FileSystemWork;

@@ -1,4 +1,4 @@
-package labeler.lifecycle.hold;
+package labeler.lifecycle.acquisition;
 
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.hold.Holdings;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;

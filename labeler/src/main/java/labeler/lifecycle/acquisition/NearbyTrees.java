@@ -1,4 +1,4 @@
-package labeler.lifecycle.hold;
+package labeler.lifecycle.acquisition;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,6 +7,7 @@ import java.util.Set;
 import labeler.fileset.FileSet;
 import labeler.fileset.OtherNames;
 import labeler.fileset.VmFile;
+import labeler.lifecycle.hold.Holdings;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;

@@ -1,4 +1,4 @@
-package labeler.lifecycle.hold;
+package labeler.lifecycle.acquisition;
 
 import java.util.List;
 import java.util.Optional;
@@ -7,6 +7,7 @@ import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.hold.Holdings;
 import labeler.linux.HostPath;
 import labeler.plan.HeldFiles;
 import labeler.problem.Problem;

@@ -1,4 +1,4 @@
-package labeler.lifecycle.hold;
+package labeler.lifecycle.acquisition;
 
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,4 +1,4 @@
-package labeler.lifecycle.hold;
+package labeler.lifecycle.release;
 
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -19,6 +19,7 @@ import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.leftover.EndedVm;
 import labeler.leftover.LeftoverRepair;
+import labeler.lifecycle.hold.Holdings;
 import labeler.linux.OpenedFile;
 import labeler.work.FileSystemWork;
 

@@ -1,10 +1,11 @@
-package labeler.lifecycle.hold;
+package labeler.lifecycle.acquisition;
 
 import jakarta.inject.Inject;
 import java.util.Optional;
 import labeler.apply.Labels;
 import labeler.leftover.DirectoryPolicy;
 import labeler.leftover.LeftoverRepair;
+import labeler.lifecycle.hold.BootTime;
 import labeler.linux.Errno;
 import labeler.linux.FileType;
 import labeler.linux.Linux;

@@ -1,4 +1,4 @@
-package labeler.lifecycle.hold;
+package labeler.lifecycle.acquisition;
 
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -20,7 +20,13 @@ import labeler.journal.HoldTrigger;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.confinement.KernelCheck;
+import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.Holdings;
+import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.plan.DescriptorHandover;
+import labeler.lifecycle.release.Release;
+import labeler.lifecycle.release.Reversions;
 import labeler.linux.FileHandle;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;

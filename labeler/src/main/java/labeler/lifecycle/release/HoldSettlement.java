@@ -1,4 +1,4 @@
-package labeler.lifecycle.hold;
+package labeler.lifecycle.release;
 
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -18,6 +18,9 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.VmReport;
+import labeler.lifecycle.hold.HeldByOthers;
+import labeler.lifecycle.hold.Holdings;
+import labeler.lifecycle.hold.Ledger;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.plan.Sharing;

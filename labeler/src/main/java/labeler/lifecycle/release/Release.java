@@ -1,4 +1,4 @@
-package labeler.lifecycle.hold;
+package labeler.lifecycle.release;
 
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -15,6 +15,8 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.VmReport;
+import labeler.lifecycle.hold.Holdings;
+import labeler.lifecycle.hold.Ledger;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
 import labeler.vm.VmName;

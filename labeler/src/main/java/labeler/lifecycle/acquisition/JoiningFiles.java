@@ -1,4 +1,4 @@
-package labeler.lifecycle.hold;
+package labeler.lifecycle.acquisition;
 
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -16,6 +16,9 @@ import labeler.journal.VmRecord;
 import labeler.launch.HandedDescriptor;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.confinement.KernelCheck;
+import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
