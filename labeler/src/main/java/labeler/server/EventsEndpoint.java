@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
 import labeler.api.EventsAnswer;
-import labeler.api.Refusal;
 import labeler.guard.record.AuditLine;
 import labeler.guard.record.AuditTime;
 import labeler.guard.record.FileAuditLog;
@@ -83,8 +82,7 @@ final class EventsEndpoint {
                     ? followed(reader, question, form)
                     : form.answer(read(reader, after.get(), question::isWanted));
         } catch (IOException e) {
-            return HttpAnswer.refusal(
-                    Refusal.because(Refusal.Reason.INTERNAL, "the audit log cannot be read: " + IoReason.of(e)));
+            return HttpAnswer.failed("the audit log cannot be read: " + IoReason.of(e));
         }
     }
 
@@ -105,14 +103,13 @@ final class EventsEndpoint {
 
     private HttpAnswer followed(LogReader reader, Question question, EventStream form) throws IOException {
         if (!followers.tryAcquire()) {
-            return HttpAnswer.refusal(Refusal.because(
-                    Refusal.Reason.BUSY, MOST_FOLLOWERS + " clients follow the audit log; ask again later"));
+            return HttpAnswer.busy(MOST_FOLLOWERS + " clients follow the audit log; ask again later");
         }
         try {
             return form.answer(awaited(reader, question));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return HttpAnswer.refusal(Refusal.because(Refusal.Reason.BUSY, "the service stops"));
+            return HttpAnswer.busy("the service stops");
         } finally {
             followers.release();
         }

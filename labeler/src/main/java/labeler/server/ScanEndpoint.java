@@ -2,7 +2,6 @@ package labeler.server;
 
 import jakarta.inject.Inject;
 import labeler.api.ApiJson;
-import labeler.api.Refusal;
 import labeler.api.ScanBody;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
@@ -34,8 +33,7 @@ final class ScanEndpoint {
             case Understood<ScanBody>(ScanBody body) ->
                 switch (lifecycle.scan(body.request())) {
                     case ScanOutcome.NoSuchPlace(String message) -> HttpAnswer.usage(message);
-                    case ScanOutcome.NotScanned(String message) ->
-                        HttpAnswer.refusal(Refusal.because(Refusal.Reason.INTERNAL, message));
+                    case ScanOutcome.NotScanned(String message) -> HttpAnswer.failed(message);
                     case ScanOutcome.Scanned(ScanPage page) -> {
                         requests.scanned(call.peer(), page);
                         yield HttpAnswer.ok(ApiJson.write(page));

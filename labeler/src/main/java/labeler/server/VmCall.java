@@ -2,7 +2,6 @@ package labeler.server;
 
 import java.util.Optional;
 import labeler.api.Refusal;
-import labeler.api.Refusal.Reason;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 import labeler.lifecycle.StartRequest;
@@ -79,6 +78,6 @@ final class VmCall {
     }
 
     static Refusal unknown(VmName name) {
-        return Refusal.because(Reason.NO_SUCH_VM, "no VM named " + name + " is held; labeler status lists them");
+        return Refusal.noSuchVm("no VM named " + name + " is held; labeler status lists them");
     }
 }

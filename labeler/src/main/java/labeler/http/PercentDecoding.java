@@ -1,22 +1,16 @@
-package labeler.api;
+package labeler.http;
 
 import java.io.ByteArrayOutputStream;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import labeler.chain.FileName;
 
-/** Names in URLs (RFC 3986, section 2.1). */
-public final class PercentEncoding {
-    private PercentEncoding() {}
-
-    /** One segment of a path. A space does not become a plus sign. */
-    public static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-    }
+/** Names in URLs as they arrive (RFC 3986, section 2.1). */
+final class PercentDecoding {
+    private PercentDecoding() {}
 
     /** The text of one segment; empty if it is broken or not UTF-8. A plus sign stays a plus sign. */
-    public static Optional<String> decode(String segment) {
+    static Optional<String> decode(String segment) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(segment.length());
         byte[] encoded = segment.getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < encoded.length; i++) {
