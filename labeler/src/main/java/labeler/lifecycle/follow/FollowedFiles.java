@@ -88,22 +88,6 @@ public final class FollowedFiles {
     }
 
     /**
-     * The files that were made for a command, for {@link #remove}: after a restart nobody has the result of
-     * {@link #take} any more. Ask before the command's holds are settled.
-     *
-     * @param number of the command
-     */
-    public List<MissingOutputs.NewFile> made(VmName name, long number) {
-        return vm(name).stream()
-                .flatMap(vm -> vm.files().stream())
-                .filter(hold -> hold.made() && hold.trigger().isCommand(number))
-                .flatMap(hold -> hold.file().stream().boxed())
-                .flatMap(id -> ledger.holdings().file(id).stream())
-                .map(file -> new MissingOutputs.NewFile(file.path(), file.identity()))
-                .toList();
-    }
-
-    /**
      * Takes files for a command before qemu hears of it. A file that the VM has already may be taken again, in the same
      * way or in a stronger one; it is refused if another VM has it in a way that excludes this one.
      *
