@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.server.endpoint;
 
 import jakarta.inject.Inject;
 import labeler.api.ApiJson;

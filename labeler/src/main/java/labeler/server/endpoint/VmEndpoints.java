@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.server.endpoint;
 
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;

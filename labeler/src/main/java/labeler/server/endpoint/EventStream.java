@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.server.endpoint;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.server.endpoint;
 
 import static java.util.stream.Collectors.joining;
 

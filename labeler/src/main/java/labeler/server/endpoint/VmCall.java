@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.server.endpoint;
 
 import java.util.Optional;
 import labeler.api.Refusal;

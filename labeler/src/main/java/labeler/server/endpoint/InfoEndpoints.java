@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.server.endpoint;
 
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import labeler.selinux.SelinuxHost;
 import org.apache.commons.io.IOUtils;
 
 /** Endpoints about the service itself. */
-final class InfoEndpoints {
+public final class InfoEndpoints {
     private static final String OPENAPI = "/labeler/server/openapi.yaml";
 
     private final VmLifecycle lifecycle;
@@ -49,7 +49,7 @@ final class InfoEndpoints {
                 lifecycle.held().vms())));
     }
 
-    static byte[] openApi() {
+    public static byte[] openApi() {
         try {
             return IOUtils.resourceToByteArray(OPENAPI);
         } catch (IOException e) {
