@@ -1,6 +1,7 @@
 package labeler.api;
 
 import java.util.List;
+import labeler.http.HttpRefusal;
 import labeler.json.Json.JsonObject;
 import labeler.problem.Problem;
 import labeler.problem.Problem.Severity;
@@ -8,10 +9,10 @@ import labeler.problem.Problem.Severity;
 /**
  * An answer that is no success.
  *
- * @param kind a word for scripts, from {@link Problem.Kind} or {@link Reason}
+ * @param kind a word for scripts, the name of a {@link Problem.Kind}, or {@code NO_SUCH_VM}
  * @param message one line for people
  */
-public record Refusal(Status status, String kind, String message, List<Problem> problems) {
+public record Refusal(Status status, String kind, String message, List<Problem> problems) implements HttpRefusal {
     /** The HTTP status of a refusal, and the command line's exit code for it. */
     public enum Status {
         USAGE(400, ExitCode.USAGE),
@@ -33,10 +34,6 @@ public record Refusal(Status status, String kind, String message, List<Problem> 
             this.exitCode = exitCode;
         }
 
-        public int http() {
-            return http;
-        }
-
         public int exitCode() {
             return exitCode;
         }
@@ -52,31 +49,13 @@ public record Refusal(Status status, String kind, String message, List<Problem> 
         }
     }
 
-    /** Kinds of refusal that are not about a VM's files. */
-    public enum Reason {
-        USAGE(Status.USAGE),
-        NOT_PERMITTED(Status.NOT_PERMITTED),
-        NO_SUCH_VM(Status.NOT_FOUND),
-        NO_SUCH_ENDPOINT(Status.NOT_FOUND),
-        METHOD_NOT_ALLOWED(Status.METHOD_NOT_ALLOWED),
-        TOO_LARGE(Status.TOO_LARGE),
-        INTERNAL(Status.FAILED),
-        /** Nothing was done. The client may ask again. */
-        BUSY(Status.BUSY);
-
-        private final Status status;
-
-        Reason(Status status) {
-            this.status = status;
-        }
-    }
-
     public Refusal {
         problems = List.copyOf(problems);
     }
 
-    public static Refusal because(Reason reason, String message) {
-        return new Refusal(reason.status, reason.name(), message, List.of());
+    /** No VM of such a name is held. */
+    public static Refusal noSuchVm(String message) {
+        return new Refusal(Status.NOT_FOUND, "NO_SUCH_VM", message, List.of());
     }
 
     /**
@@ -116,6 +95,12 @@ public record Refusal(Status status, String kind, String message, List<Problem> 
         return new Body(kind, message, problems);
     }
 
+    @Override
+    public int httpStatus() {
+        return status.http;
+    }
+
+    @Override
     public JsonObject json() {
         return ApiJson.write(body());
     }

@@ -18,7 +18,7 @@ import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.HostLock;
 import labeler.lifecycle.hold.OtherHosts;
 import labeler.linux.Linux;
-import labeler.mcs.PairAllocator;
+import labeler.mcs.FreePairs;
 import labeler.registry.HostName;
 import labeler.registry.etcd.EtcdAdministration;
 import labeler.registry.etcd.EtcdRegistry;
@@ -45,7 +45,7 @@ public final class ClusterModule extends AbstractModule {
             Holdings holdings,
             Journal journal,
             Linux linux,
-            PairAllocator allocator)
+            FreePairs allocator)
             throws IOException {
         if (!cluster.isCluster()) {
             return OtherHosts.none();

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import labeler.mcs.PairAllocator;
+import labeler.mcs.FreePairs;
 import labeler.registry.Claim;
 import labeler.registry.ClaimOutcome;
 import labeler.registry.ClaimRequest;
@@ -37,14 +37,14 @@ final class PairReserve {
     static final int SIZE = 256;
 
     private final StateFile file;
-    private final PairAllocator allocator;
+    private final FreePairs allocator;
     private final Map<Integer, CategoryPair> pairs = new TreeMap<>();
 
     /** Pairs of VMs that are about to start. */
     private final Set<CategoryPair> picked = new HashSet<>();
 
     /** @throws IOException if the pairs that an earlier service took cannot be read */
-    PairReserve(Path file, PairAllocator allocator) throws IOException {
+    PairReserve(Path file, FreePairs allocator) throws IOException {
         this.file = new StateFile(file);
         this.allocator = allocator;
         for (String line : this.file.lines()) {

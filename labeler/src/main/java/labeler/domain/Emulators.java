@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.journal.VmRecord;
+import labeler.linux.KernelText;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
 import labeler.linux.Processes;
@@ -114,8 +115,9 @@ final class Emulators {
     private static List<String> words(Pid pid) throws IOException {
         Path process = Path.of("/proc/" + pid);
         try {
-            return List.of(Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)
-                    .split("\0", -1));
+            return KernelText.split(Files.readAllBytes(process.resolve("cmdline")), '\0').stream()
+                    .map(word -> new String(word, StandardCharsets.ISO_8859_1))
+                    .toList();
         } catch (NoSuchFileException e) {
             return List.of();
         } catch (IOException e) {

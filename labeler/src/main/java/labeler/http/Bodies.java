@@ -6,8 +6,7 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import labeler.api.Refusal;
-import labeler.api.Refusal.Reason;
+import labeler.http.RequestRefusal.Reason;
 import labeler.linux.PeerIdentity;
 import labeler.listen.PeerRules;
 import org.apache.commons.io.IOUtils;
@@ -126,8 +125,8 @@ final class Bodies {
     }
 
     private NotRead tooLarge() {
-        return new NotRead(HttpAnswer.refusal(
-                Refusal.because(Reason.TOO_LARGE, "the body is larger than " + limits.bodySize() + " bytes")));
+        return new NotRead(
+                HttpAnswer.refusal(Reason.TOO_LARGE, "the body is larger than " + limits.bodySize() + " bytes"));
     }
 
     private static NotRead noRoom() {

@@ -4,8 +4,7 @@ import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import labeler.api.Refusal;
-import labeler.api.Refusal.Reason;
+import labeler.http.RequestRefusal.Reason;
 import labeler.linux.LinuxException;
 import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
@@ -104,8 +103,7 @@ final class GatedHttp extends HttpConnectionFactory {
     }
 
     private static Connection refused(Connector connector, EndPoint endPoint, Reason reason, String message) {
-        return new RefusedConnection(
-                endPoint, connector.getExecutor(), HttpAnswer.refusal(Refusal.because(reason, message)));
+        return new RefusedConnection(endPoint, connector.getExecutor(), HttpAnswer.refusal(reason, message));
     }
 
     private static Connection.Listener closed(Runnable action) {

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import labeler.api.Refusal;
+import labeler.http.RequestRefusal.Reason;
 import labeler.json.Json;
 import labeler.json.JsonLists;
 import labeler.json.JsonListsWriter;
@@ -88,29 +88,37 @@ public final class HttpAnswer {
         return new HttpAnswer(NO_CONTENT, TEXT, new byte[0]);
     }
 
-    public static HttpAnswer refusal(Refusal refusal) {
-        return new HttpAnswer(refusal.status().http(), JSON, json(refusal.json()));
+    public static HttpAnswer refusal(HttpRefusal refusal) {
+        return new HttpAnswer(refusal.httpStatus(), JSON, json(refusal.json()));
+    }
+
+    static HttpAnswer refusal(Reason reason, String message) {
+        return refusal(new RequestRefusal(reason, message));
     }
 
     /** The request is used wrongly; {@code message} is one line. */
     public static HttpAnswer usage(String message) {
-        return refusal(Refusal.because(Refusal.Reason.USAGE, message));
+        return refusal(Reason.USAGE, message);
     }
 
     /** Nothing was done, and the client may ask again; {@code message} is one line. */
-    static HttpAnswer busy(String message) {
-        return refusal(Refusal.because(Refusal.Reason.BUSY, message));
+    public static HttpAnswer busy(String message) {
+        return refusal(Reason.BUSY, message);
+    }
+
+    /** The service failed; {@code message} is one line. */
+    public static HttpAnswer failed(String message) {
+        return refusal(Reason.INTERNAL, message);
     }
 
     /** For scripts that show the answer to a person: the message alone, on one line. */
-    public static HttpAnswer refusalInWords(Refusal refusal) {
-        return new HttpAnswer(
-                refusal.status().http(), TEXT, (refusal.message() + "\n").getBytes(StandardCharsets.UTF_8));
+    public static HttpAnswer refusalInWords(HttpRefusal refusal) {
+        return new HttpAnswer(refusal.httpStatus(), TEXT, (refusal.message() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** A refusal in a form that its client asked for. */
-    public static HttpAnswer refusal(Refusal.Status status, String contentType, byte[] body) {
-        return new HttpAnswer(status.http(), contentType, body);
+    public static HttpAnswer refusal(HttpRefusal refusal, String contentType, byte[] body) {
+        return new HttpAnswer(refusal.httpStatus(), contentType, body);
     }
 
     private static byte[] json(Json json) {

@@ -10,8 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import labeler.api.Refusal;
-import labeler.api.Refusal.Reason;
 import labeler.linux.PeerIdentity;
 import labeler.listen.PeerRules;
 import labeler.metrics.Metrics;
@@ -107,8 +105,7 @@ final class HttpHandler extends Handler.Abstract {
         } catch (RuntimeException | Error e) {
             String id = HexFormat.of().toHexDigits(random.nextInt());
             LOG.error("fault {} at {} {}", id, route.method(), route.template(), e);
-            return HttpAnswer.refusal(
-                    Refusal.because(Reason.INTERNAL, "labelerd failed; its log has the cause beside the number " + id));
+            return HttpAnswer.failed("labelerd failed; its log has the cause beside the number " + id);
         }
     }
 

@@ -1,8 +1,7 @@
 package labeler.http;
 
 import java.nio.ByteBuffer;
-import labeler.api.Refusal;
-import labeler.api.Refusal.Reason;
+import labeler.http.RequestRefusal.Reason;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
@@ -16,8 +15,8 @@ final class PlainErrors extends ErrorHandler {
     public boolean handle(Request request, Response response, Callback callback) {
         int status = response.getStatus();
         String message = "the request is not one that labelerd reads: " + HttpStatus.getMessage(status);
-        HttpAnswer answer = HttpAnswer.refusal(
-                Refusal.because(HttpStatus.isServerError(status) ? Reason.INTERNAL : Reason.USAGE, message));
+        HttpAnswer answer =
+                HttpAnswer.refusal(HttpStatus.isServerError(status) ? Reason.INTERNAL : Reason.USAGE, message);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
         response.write(true, ByteBuffer.wrap(answer.body()), callback);
         return true;

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import labeler.api.PercentEncoding;
 import labeler.problem.QuotedText;
 
 /** The query of a request. Every parameter must be known: an ignored one could be the one that says "do nothing". */
@@ -45,8 +44,8 @@ final class Query {
         Map<String, String> values = new HashMap<>();
         for (String part : raw.isEmpty() ? new String[0] : raw.split("&", -1)) {
             int equals = part.indexOf('=');
-            Optional<String> name = PercentEncoding.decode(equals < 0 ? part : part.substring(0, equals));
-            Optional<String> value = PercentEncoding.decode(equals < 0 ? "" : part.substring(equals + 1));
+            Optional<String> name = PercentDecoding.decode(equals < 0 ? part : part.substring(0, equals));
+            Optional<String> value = PercentDecoding.decode(equals < 0 ? "" : part.substring(equals + 1));
             if (name.isEmpty() || value.isEmpty()) {
                 return new Unusable("the query of the URL is not percent-encoded UTF-8");
             }

@@ -5,9 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import labeler.api.PercentEncoding;
-import labeler.api.Refusal;
-import labeler.api.Refusal.Reason;
+import labeler.http.RequestRefusal.Reason;
 import org.eclipse.jetty.http.pathmap.MatchedResource;
 import org.eclipse.jetty.http.pathmap.PathMappings;
 import org.eclipse.jetty.http.pathmap.UriTemplatePathSpec;
@@ -64,7 +62,7 @@ public final class Router {
         Map<String, String> parameters = new HashMap<>();
         for (Map.Entry<String, String> raw :
                 path.template().getPathParams(rawPath).entrySet()) {
-            Optional<String> decoded = PercentEncoding.decode(raw.getValue());
+            Optional<String> decoded = PercentDecoding.decode(raw.getValue());
             if (decoded.isEmpty()) {
                 return noMatch(Reason.USAGE, "the path of the URL is not percent-encoded UTF-8");
             }
@@ -74,6 +72,6 @@ public final class Router {
     }
 
     private static NoMatch noMatch(Reason reason, String message) {
-        return new NoMatch(HttpAnswer.refusal(Refusal.because(reason, message)));
+        return new NoMatch(HttpAnswer.refusal(reason, message));
     }
 }

@@ -46,29 +46,33 @@ public record FileRecord(
 
     /** The record with another label of ours, for this sharing; the last one is added to the earlier ones. */
     public FileRecord labelledAnew(StoredLabel label, Sharing now) {
-        return new FileRecord(
-                id,
-                identity,
-                fileSystem,
-                path,
-                realPath,
-                handle,
-                bootId,
-                original,
-                Optional.of(label),
-                everApplied(),
-                now,
-                Optional.empty());
+        return with(original, Optional.of(label), everApplied(), now, Optional.empty());
     }
 
     /** The record of a file without a label of ours, with another sharing. */
     public FileRecord sharedAs(Sharing now) {
-        return new FileRecord(
-                id, identity, fileSystem, path, realPath, handle, bootId, original, applied, earlier, now, givenBackIn);
+        return with(original, applied, earlier, now, givenBackIn);
     }
 
     /** The record with its earlier label back, since this boot. */
     public FileRecord givenBack(String boot) {
+        return with(original, applied, earlier, sharing, Optional.of(boot));
+    }
+
+    /** The record with what other hosts know of the file. */
+    public FileRecord goingBackTo(Optional<StoredLabel> known, Set<StoredLabel> oursAsWell) {
+        Set<StoredLabel> all = new HashSet<>(earlier);
+        all.addAll(oursAsWell);
+        return with(known, applied, all, sharing, givenBackIn);
+    }
+
+    /** The same file with other labels. */
+    private FileRecord with(
+            Optional<StoredLabel> original,
+            Optional<StoredLabel> applied,
+            Set<StoredLabel> earlier,
+            Sharing sharing,
+            Optional<String> givenBackIn) {
         return new FileRecord(
                 id,
                 identity,
@@ -81,15 +85,7 @@ public record FileRecord(
                 applied,
                 earlier,
                 sharing,
-                Optional.of(boot));
-    }
-
-    /** The record with what other hosts know of the file. */
-    public FileRecord goingBackTo(Optional<StoredLabel> known, Set<StoredLabel> oursAsWell) {
-        Set<StoredLabel> all = new HashSet<>(earlier);
-        all.addAll(oursAsWell);
-        return new FileRecord(
-                id, identity, fileSystem, path, realPath, handle, bootId, known, applied, all, sharing, givenBackIn);
+                givenBackIn);
     }
 
     /** All labels of ours that the file may have on disk. */

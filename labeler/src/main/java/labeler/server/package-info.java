@@ -1,6 +1,6 @@
 /**
- * The service: endpoints, and the program that puts it together.
- * Nothing here does what an endpoint asks for; the lifecycle does.
+ * The program of the service: its start and end, its place in systemd, its log, and the wiring of all rooms. Nothing here
+ * answers a request.
  */
 @NullMarked
 package labeler.server;

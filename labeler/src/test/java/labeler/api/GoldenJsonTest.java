@@ -13,6 +13,7 @@ import java.util.Optional;
 import labeler.chain.ImageFormat;
 import labeler.explain.Explanation;
 import labeler.guard.record.AuditLine;
+import labeler.http.RequestRefusal;
 import labeler.json.Json;
 import labeler.json.JsonLists;
 import labeler.json.JsonListsWriter;
@@ -79,9 +80,7 @@ class GoldenJsonTest {
         put(all, "trusted", TrustAnswer.of(Samples.trusted(), false));
         put(all, "would be trusted", TrustAnswer.of(Samples.trusted(), true));
         all.put("refused", text(Refusal.because(Samples.problems()).json()));
-        all.put(
-                "usage",
-                text(Refusal.because(Refusal.Reason.USAGE, "not \"so\"").json()));
+        all.put("usage", text(new RequestRefusal(RequestRefusal.Reason.USAGE, "not \"so\"").json()));
         put(all, "chain", Samples.chainAnswer());
         put(all, "events", Samples.events());
         put(all, "explained", Samples.explained());

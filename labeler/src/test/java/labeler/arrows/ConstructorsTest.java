@@ -30,7 +30,8 @@ class ConstructorsTest {
             Map.entry("labeler.config.Config", "one record for each feature"),
             Map.entry("labeler.journal.FileHold", "a row of the journal"),
             Map.entry(
-                    "labeler.lifecycle.hold.JoiningFiles$Joined", "all that is ready for whoever tells qemu of files"),
+                    "labeler.lifecycle.acquisition.JoiningFiles$Joined",
+                    "all that is ready for whoever tells qemu of files"),
             Map.entry("labeler.lifecycle.follow.TakeOutcome$Taken", "the same, for a command"),
             Map.entry("labeler.guard.sense.Meaning", "all that a command does, collected by a builder"),
             Map.entry("labeler.guard.judge.Prepared$Ready", "all that is ready before a command is sent"),

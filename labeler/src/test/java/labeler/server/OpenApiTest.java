@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import labeler.http.Route;
 import labeler.json.Json;
 import labeler.json.JsonReader;
+import labeler.server.endpoint.InfoEndpoints;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

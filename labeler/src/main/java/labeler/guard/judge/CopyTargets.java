@@ -14,7 +14,7 @@ import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
-import labeler.lifecycle.hold.JoiningFiles;
+import labeler.lifecycle.acquisition.JoiningFiles;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;

@@ -7,7 +7,7 @@ import labeler.journal.DiskRecord;
 import labeler.journal.VmRecord;
 import labeler.launch.HandedDescriptor;
 import labeler.lifecycle.AttachRequest;
-import labeler.lifecycle.hold.JoiningFiles;
+import labeler.lifecycle.acquisition.JoiningFiles;
 import labeler.problem.Problem;
 import labeler.vm.qemu.hotplug.HotplugDisk;
 import labeler.work.FileSystemTask;

@@ -14,12 +14,12 @@ import labeler.journal.FileHold;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
+import labeler.lifecycle.acquisition.FileAcquisition;
 import labeler.lifecycle.hold.Claims;
-import labeler.lifecycle.hold.FileAcquisition;
-import labeler.lifecycle.hold.HoldSettlement;
 import labeler.lifecycle.hold.Ledger;
-import labeler.lifecycle.hold.Release;
 import labeler.lifecycle.hold.VmViews;
+import labeler.lifecycle.release.HoldSettlement;
+import labeler.lifecycle.release.Release;
 import labeler.problem.Problem;
 
 /** Puts the files of a disk that joins a VM on record, and gives them back. Works without the lock. */

@@ -22,12 +22,12 @@ import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.VmReport;
+import labeler.lifecycle.acquisition.HeldImages;
+import labeler.lifecycle.acquisition.JoiningFiles;
+import labeler.lifecycle.acquisition.MissingOutputs;
 import labeler.lifecycle.hold.Claims;
-import labeler.lifecycle.hold.HeldImages;
-import labeler.lifecycle.hold.HoldSettlement;
-import labeler.lifecycle.hold.JoiningFiles;
 import labeler.lifecycle.hold.Ledger;
-import labeler.lifecycle.hold.MissingOutputs;
+import labeler.lifecycle.release.HoldSettlement;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
@@ -85,22 +85,6 @@ public final class FollowedFiles {
             }
         });
         return numbers;
-    }
-
-    /**
-     * The files that were made for a command, for {@link #remove}: after a restart nobody has the result of
-     * {@link #take} any more. Ask before the command's holds are settled.
-     *
-     * @param number of the command
-     */
-    public List<MissingOutputs.NewFile> made(VmName name, long number) {
-        return vm(name).stream()
-                .flatMap(vm -> vm.files().stream())
-                .filter(hold -> hold.made() && hold.trigger().isCommand(number))
-                .flatMap(hold -> hold.file().stream().boxed())
-                .flatMap(id -> ledger.holdings().file(id).stream())
-                .map(file -> new MissingOutputs.NewFile(file.path(), file.identity()))
-                .toList();
     }
 
     /**

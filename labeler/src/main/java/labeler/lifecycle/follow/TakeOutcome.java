@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 import labeler.journal.FileHold;
 import labeler.journal.VmRecord;
 import labeler.launch.HandedDescriptor;
-import labeler.lifecycle.hold.MissingOutputs;
+import labeler.lifecycle.acquisition.MissingOutputs;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.ImageChain;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import labeler.journal.HoldTrigger;
 import labeler.lifecycle.StartRequest;
-import labeler.lifecycle.hold.JoiningFiles;
+import labeler.lifecycle.acquisition.JoiningFiles;
 import labeler.linux.HostPath;
 import labeler.vm.ImageChain;
 import labeler.vm.VmDefinition;

@@ -51,7 +51,7 @@ public final class BootTime {
      * Whether another program's time of a boot is this one's. Two programs that look at different moments differ by as much
      * as the clock was set in between.
      */
-    boolean isThis(Instant other) {
+    public boolean isThis(Instant other) {
         return began.filter(boot -> !other.isBefore(boot.minus(CLOCK_STEP))).isPresent();
     }
 

@@ -170,7 +170,7 @@ public final class Claims {
     }
 
     /** Why a file that is being given back cannot be taken. */
-    String revertingWords(long file) {
+    public String revertingWords(long file) {
         return "its label is still being given back"
                 + Optional.ofNullable(reverting.get(file))
                         .flatMap(place -> place)
@@ -183,7 +183,7 @@ public final class Claims {
     }
 
     /** The reversion goes on, and nobody knows for how long. */
-    void late(long file, WorkFileSystem place) {
+    public void late(long file, WorkFileSystem place) {
         reverting.computeIfPresent(file, (_, _) -> Optional.of(place));
     }
 

@@ -30,7 +30,7 @@ public record HeldByOthers(Holdings holdings, VmName vm) implements HeldFiles {
     }
 
     /** All uses of a file by these holds. */
-    static List<FileUse> uses(List<FileHold> holds, long file) {
+    public static List<FileUse> uses(List<FileHold> holds, long file) {
         return holds.stream()
                 .filter(hold -> hold.isOn(file))
                 .flatMap(hold -> hold.uses().stream())

@@ -108,7 +108,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
      * its whole file system. Either tells the meaning of a label of ours here. The record stays until its own file is
      * settled.
      */
-    synchronized Optional<FileRecord> kin(FileIdentity identity) {
+    public synchronized Optional<FileRecord> kin(FileIdentity identity) {
         return identity.birth().isEmpty()
                 ? Optional.empty()
                 : Optional.ofNullable(byBirth.get(withoutDevice(identity)))
@@ -168,12 +168,12 @@ public final class Holdings implements HeldFiles, ReservedPairs {
     }
 
     /** Whether a VM has any tree. */
-    synchronized boolean hasTrees() {
+    public synchronized boolean hasTrees() {
         return trees.stream().anyMatch(id -> !holders(id).isEmpty());
     }
 
     /** The VM that has a tree with one of these roots, which are device and inode alone. */
-    synchronized Optional<VmName> withTree(Set<FileIdentity> roots) {
+    public synchronized Optional<VmName> withTree(Set<FileIdentity> roots) {
         return trees.stream()
                 .flatMap(id -> file(id).stream())
                 .filter(tree -> roots.contains(tree.identity().withoutBirth()))
@@ -341,7 +341,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
         }
     }
 
-    synchronized void remove(VmName name) {
+    public synchronized void remove(VmName name) {
         VmRecord vm = vms.remove(name.value());
         if (vm == null) {
             return;
@@ -351,7 +351,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
     }
 
     /** Ends the VM's part in this file, whatever its record says until the record goes. */
-    synchronized void leave(VmName name, long id) {
+    public synchronized void leave(VmName name, long id) {
         Set<VmName> left = new LinkedHashSet<>(holders(id));
         if (!left.remove(name)) {
             return;

@@ -44,7 +44,7 @@ public record Ledger(HostLock lock, Holdings holdings, Journal journal, Claims c
      *
      * @param isGivenBack whether it has its earlier label
      */
-    void reverted(FileRecord file, boolean isGivenBack) {
+    public void reverted(FileRecord file, boolean isGivenBack) {
         lock.changing(() -> {
             if (isGivenBack) {
                 holdings.giveBack(file.id());

@@ -1,6 +1,6 @@
 /**
- * Files held for VMs: the record in memory and on disk, claims, how a file is acquired and released.
- * Nothing here knows a start, a stop or a disk.
+ * Which VM holds which file: the record in memory and on disk, who is at work on it, and answers from it. Nothing here
+ * takes a file for a VM, or gives one back.
  */
 @NullMarked
 package labeler.lifecycle.hold;

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.plan.PlanMaker.Looked;
-import labeler.mcs.PairAllocator;
+import labeler.mcs.FreePairs;
 import labeler.plan.LabelState;
 import labeler.problem.Problem;
 import labeler.problem.QuotedText;
@@ -22,11 +22,11 @@ import labeler.vm.libvirt.DomainFacts.DomainLevels;
 /** Chooses the level of a VM, or checks the one that somebody else has chosen. */
 final class LevelChoice {
     private final VirtualContexts virtualContexts;
-    private final PairAllocator allocator;
+    private final FreePairs freePairs;
 
-    LevelChoice(VirtualContexts virtualContexts, PairAllocator allocator) {
+    LevelChoice(VirtualContexts virtualContexts, FreePairs freePairs) {
         this.virtualContexts = virtualContexts;
-        this.allocator = allocator;
+        this.freePairs = freePairs;
     }
 
     /** The result. */
@@ -102,7 +102,7 @@ final class LevelChoice {
                 .or(() -> request.definition().processContext().flatMap(context -> Level.parse(context.level())))
                 .or(() -> ownLevel(looked))
                 .<LevelWish>map(LevelWish.Given::new)
-                .orElseGet(() -> new LevelWish.Drawn(isTaken.negate(), () -> allocator.allocate(isTaken), this::at));
+                .orElseGet(() -> new LevelWish.Drawn(isTaken.negate(), () -> freePairs.allocate(isTaken), this::at));
     }
 
     Level at(CategoryPair pair) {
@@ -119,7 +119,7 @@ final class LevelChoice {
 
     /** One that nobody has, and that no definition names. */
     private Choice drawn(Looked looked, ReservedPairs reserved) {
-        return allocator
+        return freePairs
                 .allocate(taken(looked, reserved))
                 .<Choice>map(pair -> new Chosen(at(pair), Optional.empty()))
                 .orElseGet(() -> new NoChoice(Problem.of(

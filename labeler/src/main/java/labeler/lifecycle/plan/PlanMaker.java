@@ -20,7 +20,7 @@ import labeler.lifecycle.StartRequest;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.linux.Pid;
-import labeler.mcs.PairAllocator;
+import labeler.mcs.FreePairs;
 import labeler.mcs.ProcessContexts;
 import labeler.plan.HandoverSupport;
 import labeler.plan.HeldFiles;
@@ -49,14 +49,14 @@ public final class PlanMaker {
     @Inject
     PlanMaker(
             VirtualContexts virtualContexts,
-            PairAllocator allocator,
+            FreePairs freePairs,
             ProcessContexts processContexts,
             Labels labels,
             Planner planner,
             LabelConfig settings,
             DefinedLevels defined) {
         this.virtualContexts = virtualContexts;
-        this.levels = new LevelChoice(virtualContexts, allocator);
+        this.levels = new LevelChoice(virtualContexts, freePairs);
         this.processContexts = processContexts;
         this.labels = labels;
         this.planner = planner;

@@ -22,7 +22,7 @@ import labeler.fileset.ServicePlaces;
 import labeler.fileset.SystemFiles;
 import labeler.fileset.device.DeviceTree;
 import labeler.linux.Linux;
-import labeler.mcs.PairAllocator;
+import labeler.mcs.FreePairs;
 import labeler.plan.Planner;
 import labeler.selinux.SelinuxHost;
 
@@ -58,8 +58,8 @@ public final class PlanningModule extends AbstractModule {
 
     @Provides
     @Singleton
-    PairAllocator pairs(McsConfig config) {
-        return new PairAllocator(config.range(), new SecureRandom());
+    FreePairs pairs(McsConfig config) {
+        return new FreePairs(config.range(), new SecureRandom());
     }
 
     @Provides

@@ -4,8 +4,6 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import labeler.guard.place.GuardedVms;
@@ -24,6 +22,7 @@ import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.VmProcesses;
 import labeler.lifecycle.hold.VmViews;
 import labeler.linux.HostPath;
+import labeler.linux.KernelText;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
@@ -153,16 +152,8 @@ public final class GuardAttach {
     /** The monitors on the command line of a process. */
     private static Optional<CommandLineMonitors> onCommandLine(Pid pid) {
         try {
-            List<byte[]> words = new ArrayList<>();
-            byte[] all = Files.readAllBytes(Path.of("/proc", pid.toString(), "cmdline"));
-            int begin = 0;
-            for (int i = 0; i < all.length; i++) {
-                if (all[i] == 0) {
-                    words.add(Arrays.copyOfRange(all, begin, i));
-                    begin = i + 1;
-                }
-            }
-            return CommandLineMonitors.ofRunning(words);
+            byte[] words = Files.readAllBytes(Path.of("/proc", pid.toString(), "cmdline"));
+            return CommandLineMonitors.ofRunning(KernelText.strings(words));
         } catch (IOException e) {
             LOG.info("the command line of process {} cannot be read: {}", pid, e.getMessage());
             return Optional.empty();

@@ -8,9 +8,9 @@ import labeler.journal.FileRecord;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.StartRequest;
-import labeler.lifecycle.hold.FileAcquisition;
+import labeler.lifecycle.acquisition.FileAcquisition;
 import labeler.lifecycle.hold.Ledger;
-import labeler.lifecycle.hold.Release;
+import labeler.lifecycle.release.Release;
 import labeler.problem.Problem;
 
 /**

@@ -26,7 +26,7 @@ import labeler.journal.JournalException;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.Ledger;
-import labeler.lifecycle.hold.Reversions;
+import labeler.lifecycle.release.Reversions;
 import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
 import labeler.work.Futures;

@@ -41,7 +41,7 @@ record TextForm(boolean colour) implements AnswerForm {
     public HttpAnswer refused(Refusal refusal) {
         PrintedCommand printed = PrintedCommand.of(
                 refusal.status().exitCode(), colour, terminal -> new VmText(terminal).refused(refusal.body()));
-        return HttpAnswer.refusal(refusal.status(), TYPE, printed.bytes());
+        return HttpAnswer.refusal(refusal, TYPE, printed.bytes());
     }
 
     @Override

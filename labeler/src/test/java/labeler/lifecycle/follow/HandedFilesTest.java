@@ -11,7 +11,7 @@ import labeler.chain.ImageFormat;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
-import labeler.lifecycle.hold.JoiningFiles;
+import labeler.lifecycle.acquisition.JoiningFiles;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.linux.fake.FakeLinux;

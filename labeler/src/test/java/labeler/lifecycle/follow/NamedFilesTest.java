@@ -12,7 +12,7 @@ import java.util.Optional;
 import labeler.chain.Access;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
-import labeler.lifecycle.hold.JoiningFiles;
+import labeler.lifecycle.acquisition.JoiningFiles;
 import labeler.linux.FileIdentity;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;

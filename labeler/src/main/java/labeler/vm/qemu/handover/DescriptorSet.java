@@ -25,13 +25,16 @@ public record DescriptorSet(
         Access access,
         boolean direct,
         @LeftOut boolean copied) {
+    /** Where qemu, and nobody else, has its sets of descriptors; followed by a set's number. */
+    public static final String DIRECTORY = "/dev/fdset/";
+
     public DescriptorSet(int set, HostPath path, Access access, boolean direct) {
         this(set, path, access, direct, false);
     }
 
     /** The name by which qemu opens it, in ASCII. */
     public String name() {
-        return "/dev/fdset/" + set;
+        return DIRECTORY + set;
     }
 
     /** The sets of one command line while it is being rewritten, and the choice of files that go into them. */

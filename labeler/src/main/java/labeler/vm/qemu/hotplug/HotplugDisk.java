@@ -216,7 +216,7 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
          */
         public List<JsonObject> arguments(Map<Integer, Long> numbers) {
             Map<String, String> names = new LinkedHashMap<>();
-            sets.forEach(set -> names.put(set.name(), "/dev/fdset/" + numbers.get(set.set())));
+            sets.forEach(set -> names.put(set.name(), DescriptorSet.DIRECTORY + numbers.get(set.set())));
             return arguments.stream()
                     .map(argument -> (JsonObject) argument.mapped(text -> names.getOrDefault(text, text)))
                     .toList();

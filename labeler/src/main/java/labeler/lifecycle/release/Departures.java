@@ -1,0 +1,136 @@
+package labeler.lifecycle.release;
+
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
+import labeler.apply.Reverter;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.VmRecord;
+import labeler.leftover.EndedVm;
+import labeler.leftover.LeftoverRepair;
+import labeler.lifecycle.hold.Holdings;
+import labeler.linux.OpenedFile;
+import labeler.work.FileSystemWork;
+
+/**
+ * Files that its manager takes from a running VM. The manager may give one to it again, or to another VM, at any moment,
+ * and tells nobody: it sets the label first, and writes down later what it has done. So a file is free only if nobody has
+ * touched it, and no running domain names it.
+ */
+public final class Departures {
+    private final Holdings holdings;
+    private final Reverter reverter;
+    private final LeftoverRepair leftovers;
+    private final FileSystemWork work;
+
+    @Inject
+    Departures(Holdings holdings, Reverter reverter, LeftoverRepair leftovers, FileSystemWork work) {
+        this.holdings = holdings;
+        this.reverter = reverter;
+        this.leftovers = leftovers;
+        this.work = work;
+    }
+
+    /**
+     * When each of these files was last touched, its label included (ctime of inode(7)); empty for one that is gone, or
+     * that has no record. A hold whose file cannot be looked at is missing in the answer.
+     */
+    public Map<FileHold, Optional<FileTime>> touched(Collection<FileHold> holds) {
+        Map<FileHold, Optional<FileTime>> touched = new HashMap<>();
+        List<Recorded> recorded = new ArrayList<>();
+        for (FileHold hold : holds) {
+            record(hold)
+                    .ifPresentOrElse(
+                            record -> recorded.add(new Recorded(hold, record)),
+                            () -> touched.put(hold, Optional.empty()));
+        }
+        work.each(recorded, one -> one.record().realPath(), one -> look(one.record()), _ -> {})
+                .forEach((one, outcome) -> {
+                    if (outcome instanceof FileSystemWork.Done<Look>(Seen(Optional<FileTime> time))) {
+                        touched.put(one.hold(), time);
+                    }
+                });
+        return touched;
+    }
+
+    private record Recorded(FileHold hold, FileRecord record) {}
+
+    private Optional<FileRecord> record(FileHold hold) {
+        return hold.file().stream()
+                .boxed()
+                .flatMap(id -> holdings.file(id).stream())
+                .findFirst();
+    }
+
+    private sealed interface Look {}
+
+    private record Seen(Optional<FileTime> touched) implements Look {}
+
+    private record Unseen() implements Look {}
+
+    private Look look(FileRecord record) {
+        return switch (reverter.find(record)) {
+            case Reverter.Gone _, Reverter.NotFound _ -> new Seen(Optional.empty());
+            case Reverter.Failed _ -> new Unseen();
+            case Reverter.Same(OpenedFile file) -> {
+                try (file) {
+                    yield new Seen(Optional.of(time(file)));
+                } catch (IOException e) {
+                    yield new Unseen();
+                }
+            }
+        };
+    }
+
+    /** Of the very file that was found, whatever its name leads to. */
+    private static FileTime time(OpenedFile file) throws IOException {
+        return (FileTime)
+                Files.getAttribute(Path.of("/proc/self/fd/" + file.descriptor().number()), "unix:ctime");
+    }
+
+    /**
+     * Whether a file may be given back now. Where the manager labels, a label that it has left is mended first; it is no
+     * label of ours.
+     *
+     * @param touched by file number, as an earlier look has found it
+     * @param isStill whether the manager's word still holds
+     */
+    public BiPredicate<FileRecord, OpenedFile> free(
+            VmRecord vm, Map<Long, Optional<FileTime>> touched, BooleanSupplier isStill) {
+        return (record, file) -> {
+            // That takes seconds where a file system is silent. Whoever has the file by then has changed its label.
+            boolean isFree = !leftovers.mayBeUsedBeside(vm.name(), file)
+                    && isUntouched(file, touched.getOrDefault(record.id(), Optional.empty()))
+                    && isStill.getAsBoolean()
+                    && !isLate();
+            if (isFree && vm.startedBy().labels()) {
+                EndedVm leaving = new EndedVm(vm.name(), vm.contexts().level(), List.of(record));
+                leftovers.of(leaving, record, file, new LeftoverRepair.OnRecord(holdings, () -> !isLate()));
+            }
+            return isFree;
+        };
+    }
+
+    private boolean isLate() {
+        return work.current().filter(errand -> errand.isLate()).isPresent();
+    }
+
+    private static boolean isUntouched(OpenedFile file, Optional<FileTime> before) {
+        try {
+            return before.equals(Optional.of(time(file)));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
