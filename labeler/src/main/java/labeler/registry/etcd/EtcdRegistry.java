@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import labeler.etcd.EtcdSettings;
 import labeler.etcd.Gateway;
 import labeler.etcd.Members;
@@ -44,6 +47,9 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
 
     private final Abandoned abandoned = new Abandoned();
 
+    /** Held for writing while this host's VMs are listed: a claim, or an end, that came in between would be forgotten. */
+    private final ReadWriteLock listing = new ReentrantReadWriteLock();
+
     private EtcdRegistry(Members members, Context context) {
         this.members = members;
         this.context = context;
@@ -70,8 +76,13 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
     }
 
     private <T> Answer<T> answer(Step<T> step) {
+        return answer(listing.readLock(), step);
+    }
+
+    private <T> Answer<T> answer(Lock lock, Step<T> step) {
+        Deadline deadline = context.deadline();
         try {
-            return new Answer.Given<>(step.take(context.deadline()));
+            return new Answer.Given<>(deadline.holding(lock, () -> step.take(deadline)));
         } catch (RefusedException e) {
             return new Answer.Refused<>(e.refusal());
         }
@@ -83,17 +94,16 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
     }
 
     private Optional<Refusal> refusal(Change change) {
-        try {
-            change.make(context.deadline());
-            return Optional.empty();
-        } catch (RefusedException e) {
-            return Optional.of(e.refusal());
-        }
+        Answer<Boolean> answer = answer(deadline -> {
+            change.make(deadline);
+            return true;
+        });
+        return answer instanceof Answer.Refused<Boolean>(Refusal refusal) ? Optional.of(refusal) : Optional.empty();
     }
 
     @Override
     public Answer<Mine> mine() {
-        return answer(deadline -> {
+        return answer(listing.writeLock(), deadline -> {
             context.session().begin(deadline);
             abandoned.clear();
             return new Inventory(context, deadline).mine();
@@ -103,6 +113,14 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
     @Override
     public ClaimOutcome claim(ClaimRequest request) {
         Deadline deadline = context.deadline();
+        try {
+            return deadline.holding(listing.readLock(), () -> claim(request, deadline));
+        } catch (RefusedException e) {
+            return new ClaimOutcome.NotClaimed(e.refusal(), List.of());
+        }
+    }
+
+    private ClaimOutcome claim(ClaimRequest request, Deadline deadline) {
         TakeBackSteps takeBack = new TakeBackSteps(context, abandoned, deadline);
         try {
             List<ToRestore> restore = takeBack.takeBack(request.vm());
