@@ -128,18 +128,19 @@ final class ClaimSteps {
                 .get(request.vm())
                 .map(before -> before.with(id, all))
                 .orElseGet(() -> new VmEntry(
-                        id,
-                        request.uuid(),
-                        pairs.pair(),
-                        context.session().self().boot(),
-                        all,
-                        Set.of()));
+                                id,
+                                request.uuid(),
+                                pairs.pair(),
+                                context.session().self().boot(),
+                                Set.of(),
+                                pairs.filesOfLastRun())
+                        .with(id, all));
     }
 
     private FileDecision decide(WantedFile wanted, Optional<Result> known) throws RefusedException {
         Optional<FileEntry> found = known.isPresent() ? context.file(wanted.file(), known.get()) : Optional.empty();
-        boolean isMoving = request.pair() instanceof PairChoice.Moving;
-        FileDecision.Claimant claimant = new FileDecision.Claimant(context.host(), id, pairs.pair(), isMoving);
+        FileDecision.Claimant claimant =
+                new FileDecision.Claimant(context.host(), id, pairs.pair(), pairs.comesWith(wanted.file()));
         return FileDecision.of(wanted, found, claimant, before.contains(wanted.file()));
     }
 
@@ -167,7 +168,11 @@ final class ClaimSteps {
         Optional<VmEntry> vm = context.entries().read(VmEntry.class, key, now);
         boolean isOurs = vm.filter(entry -> entry.claim().equals(id)).isPresent();
         if (!isFirst) {
-            return run instanceof Session.Unknown && areClaimed(part, now);
+            boolean isThere = run instanceof Session.Unknown && areClaimed(part, now);
+            if (!isThere) {
+                pairs.checkSource();
+            }
+            return isThere;
         }
         if (isOurs) {
             return true;
