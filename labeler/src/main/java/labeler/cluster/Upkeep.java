@@ -12,7 +12,6 @@ import labeler.lifecycle.hold.Holdings;
 import labeler.linux.LinuxException;
 import labeler.registry.Answer;
 import labeler.registry.HostName;
-import labeler.registry.KnownHost;
 import labeler.registry.Refusal;
 import labeler.registry.ReservedPair;
 import labeler.registry.Storage;
@@ -128,13 +127,8 @@ final class Upkeep implements AutoCloseable {
     }
 
     private void takeOverTheFenced() {
-        if (!(administration.hosts() instanceof Answer.Given<List<KnownHost>>(List<KnownHost> hosts))) {
-            return;
-        }
-        for (KnownHost host : hosts) {
-            if (host.isFenced()) {
-                takeOver(host.name());
-            }
+        if (administration.fenced() instanceof Answer.Given<Set<HostName>>(Set<HostName> hosts)) {
+            hosts.forEach(this::takeOver);
         }
     }
 

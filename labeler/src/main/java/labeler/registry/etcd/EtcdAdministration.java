@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import labeler.etcd.EtcdSettings;
 import labeler.etcd.Gateway;
 import labeler.etcd.KeyRange;
@@ -30,6 +32,7 @@ import labeler.registry.etcd.value.FileEntry;
 import labeler.registry.etcd.value.HostEntry;
 import labeler.registry.etcd.value.Keys;
 import labeler.registry.etcd.value.RefusedException;
+import labeler.registry.etcd.value.TakenEntry;
 import labeler.registry.etcd.value.VmEntry;
 import labeler.selinux.CategoryPair;
 import labeler.vm.VmName;
@@ -132,26 +135,53 @@ public final class EtcdAdministration implements AutoCloseable {
         }
     }
 
+    /** The hosts that were fenced and have not come back. One question, since each host asks it all the time. */
+    public Answer<Set<HostName>> fenced() {
+        try {
+            KeyRange range = KeyRange.below(keys.hosts());
+            Result read =
+                    repeat(Transaction.reading(List.of(new Transaction.ReadAll(range))), Deadline.after(patience));
+            Set<HostName> fenced = new TreeSet<>();
+            for (String key : read.keys(range)) {
+                Optional<HostName> name =
+                        HostName.parse(key.substring(range.from().length()));
+                if (name.isPresent()
+                        && entries.read(HostEntry.class, key, read)
+                                .orElseThrow()
+                                .isFenced()) {
+                    fenced.add(name.get());
+                }
+            }
+            return new Answer.Given<>(fenced);
+        } catch (RefusedException e) {
+            return new Answer.Refused<>(e.refusal());
+        }
+    }
+
+    /** A VM of a host, as it was read. */
+    private record OnRecord(String key, VmEntry vm, Transaction.Compare asRead) {}
+
     /** The VMs on its record, without the pairs that it took in advance. */
     private int running(HostName host, Deadline deadline) throws RefusedException {
-        return (int) vms(host, deadline).keySet().stream()
-                .filter(key -> !isReserved(host, key))
+        return (int) vms(host, deadline).stream()
+                .filter(one -> !isReserved(host, one))
                 .count();
     }
 
-    private boolean isReserved(HostName host, String key) {
-        return VmName.parse(key.substring(KeyRange.below(keys.vms(host)).from().length()))
+    private boolean isReserved(HostName host, OnRecord one) {
+        return VmName.parse(one.key().substring(keys.vms(host).length()))
                 .filter(ReservedPair::is)
                 .isPresent();
     }
 
-    private Map<String, VmEntry> vms(HostName host, Deadline deadline) throws RefusedException {
+    private List<OnRecord> vms(HostName host, Deadline deadline) throws RefusedException {
         KeyRange range = KeyRange.below(keys.vms(host));
         Result read = repeat(Transaction.reading(List.of(new Transaction.ReadAll(range))), deadline);
-        Map<String, VmEntry> vms = new TreeMap<>();
+        List<OnRecord> vms = new ArrayList<>();
         for (String key : read.keys(range)) {
             if (!Keys.isTaken(key)) {
-                vms.put(key, entries.read(VmEntry.class, key, read).orElseThrow());
+                VmEntry vm = entries.read(VmEntry.class, key, read).orElseThrow();
+                vms.add(new OnRecord(key, vm, Context.asRead(key, read)));
             }
         }
         return vms;
@@ -162,33 +192,33 @@ public final class EtcdAdministration implements AutoCloseable {
         String key = keys.host(host);
         Deadline deadline = Deadline.after(patience);
         try {
-            Map<String, VmEntry> all = vms(host, deadline);
-            boolean isIdle = all.entrySet().stream()
-                    .allMatch(vm ->
-                            isReserved(host, vm.getKey()) && vm.getValue().all().isEmpty());
-            if (!isIdle) {
-                return Optional.of(new Refusal.HostHolds(host));
+            List<OnRecord> all = vms(host, deadline);
+            if (!all.stream()
+                    .allMatch(one -> isReserved(host, one) && one.vm().all().isEmpty())) {
+                throw new RefusedException(new Refusal.HostHolds(host));
             }
             Result read = repeat(Transaction.reading(List.of(new Transaction.Read(key))), deadline);
-            for (Map.Entry<String, VmEntry> vm : all.entrySet()) {
-                Result _ = repeat(forgetting(Context.asRead(key, read), host, vm), deadline);
+            for (OnRecord one : all) {
+                forget(host, one, Context.asRead(key, read), deadline);
             }
+            leaveEmpty(host, List.of(), deadline);
+            return Optional.empty();
         } catch (RefusedException e) {
             return Optional.of(e.refusal());
         }
-        return leaveEmpty(host, key);
     }
 
-    private Optional<Refusal> leaveEmpty(HostName host, String key) {
-        KeyRange vms = KeyRange.below(keys.vms(host));
+    /** Its name goes, if nothing stands under it any more. */
+    private void leaveEmpty(HostName host, List<Transaction.Compare> more, Deadline deadline) throws RefusedException {
+        List<Transaction.Compare> compares = new ArrayList<>(more);
+        compares.add(new Transaction.NoneIn(KeyRange.below(keys.vms(host))));
+        String key = keys.host(host);
         Transaction transaction =
-                new Transaction(List.of(new Transaction.NoneIn(vms)), List.of(new Transaction.Delete(key)), List.of());
-        try {
-            return repeat(transaction, Deadline.after(patience)).isSucceeded()
-                    ? Optional.empty()
-                    : Optional.of(new Refusal.HostHolds(host));
-        } catch (RefusedException e) {
-            return Optional.of(e.refusal());
+                new Transaction(compares, List.of(new Transaction.Delete(key)), List.of(new Transaction.Read(key)));
+        Result result = repeat(transaction, deadline);
+        // It is gone already if an answer was lost.
+        if (!result.isSucceeded() && result.value(key).isPresent()) {
+            throw new RefusedException(new Refusal.HostHolds(host));
         }
     }
 
@@ -207,11 +237,13 @@ public final class EtcdAdministration implements AutoCloseable {
                 throw new RefusedException(new Refusal.NotFenced(host));
             }
             Transaction.Compare isFenced = Context.asRead(key, read);
-            for (Map.Entry<String, VmEntry> vm : vms(host, deadline).entrySet()) {
-                refuseUnsettled(host, vm.getValue(), deadline);
-                Result _ = repeat(forgetting(isFenced, host, vm), deadline);
+            for (OnRecord one : vms(host, deadline)) {
+                refuseUnsettled(host, one.vm(), deadline);
+                forget(host, one, isFenced, deadline);
             }
-            return leave(host);
+            forgetTaken(host, isFenced, deadline);
+            leaveEmpty(host, List.of(isFenced), deadline);
+            return Optional.empty();
         } catch (RefusedException e) {
             return Optional.of(e.refusal());
         }
@@ -219,11 +251,11 @@ public final class EtcdAdministration implements AutoCloseable {
 
     private void refuseUnsettled(HostName host, VmEntry vm, Deadline deadline) throws RefusedException {
         for (SharedFile file : vm.all()) {
-            String key = keys.file(file);
             String holder = keys.holder(file, host);
             Result read = repeat(
-                    Transaction.reading(List.of(new Transaction.Read(key), new Transaction.Read(holder))), deadline);
-            Optional<FileEntry> entry = entries.read(FileEntry.class, key, read);
+                    Transaction.reading(List.of(new Transaction.Read(keys.file(file)), new Transaction.Read(holder))),
+                    deadline);
+            Optional<FileEntry> entry = entries.read(FileEntry.class, keys.file(file), read);
             if (read.value(holder).isPresent()
                     || entry.filter(one -> one.joined().carries(vm.pair())).isPresent()) {
                 throw new RefusedException(new Refusal.HostHolds(host));
@@ -231,19 +263,52 @@ public final class EtcdAdministration implements AutoCloseable {
         }
     }
 
-    private Transaction forgetting(Transaction.Compare isFenced, HostName host, Map.Entry<String, VmEntry> vm) {
-        CategoryPair pair = vm.getValue().pair();
+    /** The host may have died while it gave back for another one: then a third has taken that over, too. */
+    private void forgetTaken(HostName host, Transaction.Compare isFenced, Deadline deadline) throws RefusedException {
+        KeyRange range = KeyRange.below(keys.vms(host));
+        Result listed = repeat(Transaction.reading(List.of(new Transaction.ReadAll(range))), deadline);
+        for (String key : listed.keys(range)) {
+            if (Keys.isTaken(key)) {
+                TakenEntry taken = entries.read(TakenEntry.class, key, listed).orElseThrow();
+                for (SharedFile file : taken.files()) {
+                    String fileKey = keys.file(file);
+                    Result read = repeat(Transaction.reading(List.of(new Transaction.Read(fileKey))), deadline);
+                    if (entries.read(FileEntry.class, fileKey, read)
+                            .filter(one -> one.isRestoredBy(host))
+                            .isPresent()) {
+                        throw new RefusedException(new Refusal.HostHolds(host));
+                    }
+                }
+                Result _ = repeat(
+                        new Transaction(
+                                List.of(isFenced, Context.asRead(key, listed)),
+                                List.of(new Transaction.Delete(key)),
+                                List.of()),
+                        deadline);
+            }
+        }
+    }
+
+    /** Frees the pair of a VM that holds nothing, unless the VM or its host has changed meanwhile. */
+    private void forget(HostName host, OnRecord one, Transaction.Compare isSameHost, Deadline deadline)
+            throws RefusedException {
+        CategoryPair pair = one.vm().pair();
         String pairHost = keys.pair(pair, host);
-        return new Transaction(
-                List.of(isFenced),
+        Transaction transaction = new Transaction(
+                List.of(isSameHost, one.asRead()),
                 List.of(
-                        new Transaction.Delete(vm.getKey()),
+                        new Transaction.Delete(one.key()),
                         new Transaction.Delete(pairHost),
                         new Transaction.Nested(new Transaction(
                                 Context.onlyBelow(keys.pairHosts(pair), pairHost),
                                 List.of(new Transaction.Delete(keys.pair(pair))),
                                 List.of()))),
-                List.of());
+                List.of(new Transaction.Read(one.key())));
+        Result result = repeat(transaction, deadline);
+        // It is gone already if an answer was lost.
+        if (!result.isSucceeded() && result.value(one.key()).isPresent()) {
+            throw new RefusedException(new Refusal.HostHolds(host));
+        }
     }
 
     /** Registers a storage under a name. The same again is no fault; another one is. */
