@@ -70,7 +70,7 @@ public final class ClusterModule extends AbstractModule {
                         own,
                         reserve,
                         departures,
-                        new Adoption(lock, holdings, journal, linux, mounted),
+                        new Takeover(lock, holdings, journal, linux, mounted),
                         holdings,
                         new Upkeep.Places(known, mounted)));
         Claiming claiming = new Claiming(link, own, reserve, departures, holdings, mounted, cluster.unregistered());

@@ -3,20 +3,20 @@ package labeler.cluster;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import labeler.linux.FileHandle;
+import labeler.etcd.Result;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
+import labeler.registry.etcd.value.Entries;
+import labeler.registry.etcd.value.RefusedException;
 
 /** The cluster's storages. A file of the state directory keeps them for the time in which the registry is away. */
 final class KnownStorages {
-    private static final int PARTS = 4;
-
     private final StateFile file;
+    private final Entries entries = new Entries();
     private volatile Map<StorageName, Storage> storages;
 
     /** @throws IOException if what an earlier service knew cannot be read */
@@ -24,17 +24,23 @@ final class KnownStorages {
         this.file = new StateFile(file);
         Map<StorageName, Storage> read = new TreeMap<>();
         for (String line : this.file.lines()) {
-            String[] parts = line.split(" ", PARTS);
-            Optional<StorageName> name = StorageName.parse(parts[0]);
-            Optional<FileHandle> root = parts.length == PARTS
-                    ? FileHandle.read(HexFormat.of().parseHex(parts[PARTS - 1]))
-                    : Optional.empty();
-            if (name.isEmpty() || root.isEmpty()) {
+            int space = line.indexOf(' ');
+            Optional<StorageName> name = StorageName.parse(line.substring(0, Math.max(space, 0)));
+            Optional<Storage> storage = storage(line.substring(space + 1));
+            if (name.isEmpty() || storage.isEmpty()) {
                 throw new IOException(file + " is damaged; remove it if this host's registry answers");
             }
-            read.put(name.get(), new Storage(parts[1], parts[2], root.get()));
+            read.put(name.get(), storage.get());
         }
         storages = Map.copyOf(read);
+    }
+
+    private Optional<Storage> storage(String json) {
+        try {
+            return Optional.of(entries.read(Storage.class, file.toString(), new Result.Value(json, 0)));
+        } catch (RefusedException e) {
+            return Optional.empty();
+        }
     }
 
     Map<StorageName, Storage> all() {
@@ -46,10 +52,9 @@ final class KnownStorages {
             return;
         }
         storages = Map.copyOf(known);
+        // As JSON, since the registry may hold any text.
         file.write(known.entrySet().stream()
-                .map(one -> one.getKey() + " " + one.getValue().type() + " "
-                        + one.getValue().id() + " "
-                        + HexFormat.of().formatHex(one.getValue().root().stored()))
+                .map(one -> one.getKey() + " " + entries.write(one.getValue()))
                 .collect(Collectors.joining("\n"))
                 .getBytes(StandardCharsets.UTF_8));
     }

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import labeler.mcs.PairAllocator;
 import labeler.registry.Claim;
@@ -36,6 +38,8 @@ final class PairReserve {
 
     static final int SIZE = 256;
 
+    private static final Pattern LINE = Pattern.compile("([0-9]{1,6}) (\\S+)");
+
     private final StateFile file;
     private final PairAllocator allocator;
     private final Map<Integer, CategoryPair> pairs = new TreeMap<>();
@@ -48,13 +52,13 @@ final class PairReserve {
         this.file = new StateFile(file);
         this.allocator = allocator;
         for (String line : this.file.lines()) {
-            int space = line.indexOf(' ');
+            Matcher matcher = LINE.matcher(line);
             Optional<CategoryPair> pair =
-                    Level.parse("s0:" + line.substring(space + 1)).map(Level::pair);
-            if (space < 1 || pair.isEmpty()) {
+                    matcher.matches() ? Level.parse("s0:" + matcher.group(2)).map(Level::pair) : Optional.empty();
+            if (pair.isEmpty()) {
                 throw new IOException(file + " is damaged; remove it if this host's registry answers");
             }
-            pairs.put(Integer.parseInt(line.substring(0, space)), pair.get());
+            pairs.put(Integer.parseInt(matcher.group(1)), pair.get());
         }
     }
 

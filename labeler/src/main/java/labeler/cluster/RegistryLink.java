@@ -45,7 +45,16 @@ final class RegistryLink {
     /** Why nothing can be asked now. Nobody waits twice for a registry that does not answer. */
     Optional<Refusal> obstacle() {
         Optional<Refusal> known = silent;
-        return known.isPresent() || isBegun ? known : begin();
+        if (known.isPresent() || isBegun) {
+            return known;
+        }
+        beginning.lock();
+        try {
+            // Another VM may have waited for it in between, in vain.
+            return silent.isPresent() ? silent : begin();
+        } finally {
+            beginning.unlock();
+        }
     }
 
     /** Looks at all that stands under this host's name, if that was not done; answers why that failed. */
@@ -55,6 +64,7 @@ final class RegistryLink {
             if (isBegun) {
                 return Optional.empty();
             }
+            own.asksForAll();
             return switch (registry.mine()) {
                 case Answer.Given<Mine>(Mine mine) -> {
                     own.begin(mine);

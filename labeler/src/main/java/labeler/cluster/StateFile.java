@@ -21,6 +21,11 @@ final class StateFile {
         this.file = file;
     }
 
+    @Override
+    public String toString() {
+        return file.toString();
+    }
+
     /** None if there is no such file. */
     List<String> lines() throws IOException {
         return Files.exists(file)

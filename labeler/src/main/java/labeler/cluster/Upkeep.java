@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import labeler.lifecycle.hold.Holdings;
@@ -40,6 +43,12 @@ final class Upkeep implements AutoCloseable {
     private final Parts parts;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("cluster").daemon().factory());
+
+    /** Touches the storages, any of which may hang. What needs the registry alone goes on meanwhile. */
+    private final ExecutorService storageWork = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("cluster-storages").daemon().factory());
+
+    private Future<?> tending = CompletableFuture.completedFuture(true);
     private int probes;
 
     Upkeep(EtcdRegistry registry, EtcdAdministration administration, Parts parts) {
@@ -54,7 +63,7 @@ final class Upkeep implements AutoCloseable {
             OwnClaims own,
             PairReserve reserve,
             Departures departures,
-            Adoption adoption,
+            Takeover takeover,
             Holdings holdings,
             Places places) {}
 
@@ -87,12 +96,22 @@ final class Upkeep implements AutoCloseable {
         parts.link().answered();
         learnStorages();
         endTheEnded();
-        takeOverTheFenced();
         parts.reserve().refill(parts.link(), parts.holdings()::isReserved);
         if (registry.settle(parts.holdings().pairs()) instanceof Answer.Given<List<ToRestore>>(List<ToRestore> files)) {
             parts.own().restore(files);
         }
-        parts.own().restoring().forEach(parts.adoption()::adopt);
+        if (tending.isDone()) {
+            tending = storageWork.submit(this::tendStorages);
+        }
+    }
+
+    private void tendStorages() {
+        try {
+            takeOverTheFenced();
+            parts.own().restoring().forEach(parts.takeover()::record);
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            LOG.error("in the upkeep of the cluster's storages", e);
+        }
     }
 
     private boolean isRefused(Optional<Refusal> refusal) {
@@ -162,6 +181,7 @@ final class Upkeep implements AutoCloseable {
     @Override
     public void close() {
         executor.shutdown();
+        storageWork.shutdown();
         try {
             if (!executor.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
                 LOG.info("the registry does not answer; what is left to tell is told by the next service");
