@@ -1,22 +1,25 @@
 package labeler.cluster;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import labeler.etcd.Result;
+import labeler.json.Json;
+import labeler.json.JsonReader;
+import labeler.json.JsonWriter;
+import labeler.json.RecordJson;
+import labeler.linux.FileHandle;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
-import labeler.registry.etcd.value.Entries;
-import labeler.registry.etcd.value.RefusedException;
 
 /** The cluster's storages. A file of the state directory keeps them for the time in which the registry is away. */
 final class KnownStorages {
     private final StateFile file;
-    private final Entries entries = new Entries();
+    private final JsonReader reader = new JsonReader();
+    private final RecordJson json = new RecordJson()
+            .text(FileHandle.class, KnownStorages::hexadecimal, KnownStorages::handle, "a file handle in hexadecimal");
     private volatile Map<StorageName, Storage> storages;
 
     /** @throws IOException if what an earlier service knew cannot be read */
@@ -35,10 +38,22 @@ final class KnownStorages {
         storages = Map.copyOf(read);
     }
 
-    private Optional<Storage> storage(String json) {
+    private Optional<Storage> storage(String text) {
+        return reader.read(text) instanceof JsonReader.Value(Json value)
+                        && json.read(Storage.class, value, false)
+                                instanceof RecordJson.Understood<Storage>(Storage storage)
+                ? Optional.of(storage)
+                : Optional.empty();
+    }
+
+    private static String hexadecimal(FileHandle handle) {
+        return HexFormat.of().formatHex(handle.stored());
+    }
+
+    private static Optional<FileHandle> handle(String text) {
         try {
-            return Optional.of(entries.read(Storage.class, file.toString(), new Result.Value(json, 0)));
-        } catch (RefusedException e) {
+            return FileHandle.read(HexFormat.of().parseHex(text));
+        } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
@@ -54,8 +69,7 @@ final class KnownStorages {
         storages = Map.copyOf(known);
         // As JSON, since the registry may hold any text.
         file.write(known.entrySet().stream()
-                .map(one -> one.getKey() + " " + entries.write(one.getValue()))
-                .collect(Collectors.joining("\n"))
-                .getBytes(StandardCharsets.UTF_8));
+                .map(one -> one.getKey() + " " + JsonWriter.compact(json.write(one.getValue())))
+                .toList());
     }
 }

@@ -21,6 +21,7 @@ import labeler.registry.Storage;
 import labeler.registry.StorageName;
 import labeler.registry.ToRestore;
 import labeler.registry.etcd.EtcdAdministration;
+import labeler.registry.etcd.EtcdAdministration.Names;
 import labeler.registry.etcd.EtcdRegistry;
 import labeler.storage.MountedStorages;
 import labeler.vm.VmName;
@@ -41,6 +42,7 @@ final class Upkeep implements AutoCloseable {
     private final EtcdRegistry registry;
     private final EtcdAdministration administration;
     private final Parts parts;
+    private final Registration registration;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("cluster").daemon().factory());
 
@@ -51,7 +53,8 @@ final class Upkeep implements AutoCloseable {
     private Future<?> tending = CompletableFuture.completedFuture(true);
     private int probes;
 
-    Upkeep(EtcdRegistry registry, EtcdAdministration administration, Parts parts) {
+    Upkeep(EtcdRegistry registry, EtcdAdministration administration, Parts parts, Registration registration) {
+        this.registration = registration;
         this.registry = registry;
         this.administration = administration;
         this.parts = parts;
@@ -67,8 +70,8 @@ final class Upkeep implements AutoCloseable {
             Holdings holdings,
             Places places) {}
 
-    /** The storages, and where they are mounted. */
-    record Places(KnownStorages known, MountedStorages mounted) {}
+    /** What is known of the cluster, and where its storages are mounted. */
+    record Places(ClusterState state, KnownStorages known, MountedStorages mounted) {}
 
     void start() {
         var _ = executor.scheduleWithFixedDelay(this::probe, 0, PROBE_SECONDS, TimeUnit.SECONDS);
@@ -95,10 +98,14 @@ final class Upkeep implements AutoCloseable {
         }
         parts.link().answered();
         learnStorages();
-        endTheEnded();
-        parts.reserve().refill(parts.link(), parts.holdings()::isReserved);
-        if (registry.settle(parts.holdings().pairs()) instanceof Answer.Given<List<ToRestore>>(List<ToRestore> files)) {
-            parts.own().restore(files);
+        parts.link().lookForRebuild();
+        if (parts.link().awaited().isEmpty()) {
+            endTheEnded();
+            parts.reserve().refill(parts.link(), parts.holdings()::isReserved);
+            if (registry.settle(parts.holdings().pairs())
+                    instanceof Answer.Given<List<ToRestore>>(List<ToRestore> files)) {
+                parts.own().restore(files);
+            }
         }
         if (tending.isDone()) {
             tending = storageWork.submit(this::tendStorages);
@@ -107,7 +114,10 @@ final class Upkeep implements AutoCloseable {
 
     private void tendStorages() {
         try {
-            takeOverTheFenced();
+            registration.register();
+            if (parts.link().awaited().isEmpty()) {
+                lookAtHosts();
+            }
             parts.own().restoring().forEach(parts.takeover()::record);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             LOG.error("in the upkeep of the cluster's storages", e);
@@ -145,9 +155,10 @@ final class Upkeep implements AutoCloseable {
                 : parts.holdings().vm(vm).isEmpty();
     }
 
-    private void takeOverTheFenced() {
-        if (administration.fenced() instanceof Answer.Given<Set<HostName>>(Set<HostName> hosts)) {
-            hosts.forEach(this::takeOver);
+    private void lookAtHosts() {
+        if (administration.names() instanceof Answer.Given<Names>(Names hosts)) {
+            parts.places().state().remember(hosts.all());
+            hosts.fenced().forEach(this::takeOver);
         }
     }
 

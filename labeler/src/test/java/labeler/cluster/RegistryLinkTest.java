@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import labeler.etcd.EtcdSettings;
 import labeler.mcs.CategoryRange;
 import labeler.mcs.PairAllocator;
+import labeler.registry.Answer;
 import labeler.registry.HostName;
 import labeler.registry.Refusal;
 import labeler.registry.etcd.EtcdRegistry;
@@ -44,7 +45,8 @@ class RegistryLinkTest {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 EtcdRegistry registry = registry(silent, host);
                 ExecutorService threads = Executors.newFixedThreadPool(VMS)) {
-            RegistryLink link = new RegistryLink(host, registry, own, reserve);
+            RegistryLink link =
+                    new RegistryLink(host, registry, own, reserve, () -> new Answer.Given<>(Optional.empty()));
             long begin = System.nanoTime();
             List<Callable<Optional<Refusal>>> starts = Collections.nCopies(VMS, link::obstacle);
             List<Optional<Refusal>> refusals = new ArrayList<>();

@@ -17,6 +17,7 @@ import labeler.etcd.Result;
 import labeler.etcd.Transaction;
 import labeler.registry.Answer;
 import labeler.registry.Claim;
+import labeler.registry.ClaimId;
 import labeler.registry.ClaimOutcome;
 import labeler.registry.ClaimRequest;
 import labeler.registry.HostName;
@@ -31,6 +32,7 @@ import labeler.registry.etcd.value.Entries;
 import labeler.registry.etcd.value.HostEntry;
 import labeler.registry.etcd.value.Keys;
 import labeler.registry.etcd.value.RefusedException;
+import labeler.registry.etcd.value.ToldEntry;
 import labeler.registry.etcd.value.VmEntry;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.StoredLabel;
@@ -214,6 +216,18 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
     /** Tells people that this host's service is there; to be called every ten seconds. */
     public Optional<Refusal> beat() {
         return refusal(deadline -> new Heartbeat(members, context).beat(deadline));
+    }
+
+    /** Says that this host has told all that its journal holds. */
+    public Optional<Refusal> told(ClaimId rebuild, List<String> conflicts) {
+        String key = context.keys().told(context.host());
+        String text = context.entries().write(new ToldEntry(rebuild, conflicts));
+        Transaction transaction = new Transaction(List.of(), List.of(Transaction.Put.of(key, text)), List.of());
+        return refusal(deadline -> {
+            while (!(context.session().run(transaction, deadline) instanceof Session.Committed)) {
+                // Its answer was lost, and it may be said twice.
+            }
+        });
     }
 
     @Override

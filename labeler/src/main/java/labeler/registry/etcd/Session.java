@@ -120,7 +120,7 @@ final class Session {
             current = Optional.empty();
             throw new RefusedException(new Refusal.Outdated(
                     "the registry is another one, or an older copy of the one that this host saw before; restore"
-                            + " the newest copy, since this host decides nothing by an older one"));
+                            + " the newest copy, or run labeler cluster rebuild on each host"));
         }
         // Answers overtake each other.
         if (seen.isEmpty() || !seen.get().isLostAt(now)) {
