@@ -141,7 +141,10 @@ final class ClaimSteps {
         Optional<FileEntry> found = known.isPresent() ? context.file(wanted.file(), known.get()) : Optional.empty();
         FileDecision.Claimant claimant =
                 new FileDecision.Claimant(context.host(), id, pairs.pair(), pairs.comesWith(wanted.file()));
-        return FileDecision.of(wanted, found, claimant, before.contains(wanted.file()));
+        // A host that was fenced may have lost a file that its VM still has on record.
+        String holder = context.keys().holder(wanted.file(), context.host());
+        boolean isHeldHere = known.flatMap(one -> one.value(holder)).isPresent();
+        return FileDecision.of(wanted, found, claimant, isHeldHere && before.contains(wanted.file()));
     }
 
     private void waitFor(Map.Entry<WantedFile, FileDecision> obstacle) throws RefusedException {

@@ -317,6 +317,23 @@ class TwoHostsTest {
     }
 
     @Test
+    void a_host_that_was_fenced_and_runs_all_the_same_does_not_take_its_disk_again() {
+        WantedFile raw = new WantedFile(file(7), "raw", Sharing.EXCLUSIVE, _ -> Optional.empty());
+        started(left, start("web", drawing(ONE), raw, disk(1)));
+        done(cluster.administration().fence(new HostName("left")));
+        done(right.restored(given(right.takeOver(new HostName("left"), Set.of(STORAGE)))));
+        started(right, start("db", drawing(OTHER), raw, disk(1)));
+
+        given(left.mine());
+        for (WantedFile again : List.of(raw, disk(1))) {
+            assertThat(refused(left.claim(start("web", new PairChoice.Kept(), again))))
+                    .isInstanceOfSatisfying(
+                            Refusal.InUse.class,
+                            use -> assertThat(use.hosts()).containsExactly(new HostName("right")));
+        }
+    }
+
+    @Test
     void only_the_same_vm_moves() {
         started(left, start("web", drawing(ONE), disk(1)));
 
