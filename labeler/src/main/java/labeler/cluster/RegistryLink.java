@@ -1,6 +1,7 @@
 package labeler.cluster;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import labeler.registry.Answer;
@@ -24,7 +25,7 @@ final class RegistryLink {
     private final ReentrantLock beginning = new ReentrantLock();
     private volatile boolean isBegun;
     private volatile Optional<Rebuild> rebuild = Optional.empty();
-    private volatile long beginnings;
+    private final AtomicLong beginnings = new AtomicLong();
     private volatile Optional<Refusal> silent = Optional.empty();
 
     /** @param rebuilds asks the registry whether it is being filled again */
@@ -90,7 +91,7 @@ final class RegistryLink {
 
     /** How often this service has looked at all that stands under its host's name. */
     long beginnings() {
-        return beginnings;
+        return beginnings.get();
     }
 
     /** Looks at all that stands under this host's name, if that was not done; answers why that failed. */
@@ -119,7 +120,7 @@ final class RegistryLink {
         reserve.begin(mine);
         rebuild = now;
         isBegun = true;
-        beginnings++;
+        long _ = beginnings.incrementAndGet();
         answered();
         return Optional.empty();
     }
