@@ -107,7 +107,7 @@ final class Upkeep implements AutoCloseable {
                 parts.own().restore(files);
             }
         }
-        if (tending.isDone()) {
+        if (tending.isDone() && !storageWork.isShutdown()) {
             tending = storageWork.submit(this::tendStorages);
         }
     }
@@ -191,16 +191,21 @@ final class Upkeep implements AutoCloseable {
 
     @Override
     public void close() {
-        executor.shutdown();
-        storageWork.shutdown();
+        end(executor, CLOSING_SECONDS);
+        // After the rounds, which give it work. A storage that hangs is not waited for.
+        end(storageWork, 1);
+        registry.close();
+        administration.close();
+    }
+
+    private static void end(ExecutorService work, long seconds) {
+        work.shutdown();
         try {
-            if (!executor.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
-                LOG.info("the registry does not answer; what is left to tell is told by the next service");
+            if (!work.awaitTermination(seconds, TimeUnit.SECONDS)) {
+                LOG.info("the cluster does not answer; what is left to tell is told by the next service");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        registry.close();
-        administration.close();
     }
 }
