@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import labeler.api.ExitCode;
 import labeler.arguments.PathConverter;
@@ -15,14 +14,11 @@ import labeler.cluster.setup.ClusterDesk;
 import labeler.config.ClusterConfig;
 import labeler.config.Config;
 import labeler.config.ConfigReader;
-import labeler.json.Json;
 import labeler.linux.HostPath;
 import labeler.registry.HostName;
-import labeler.registry.Refusal;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
 import labeler.view.ClusterText;
-import labeler.view.Terminal;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -132,11 +128,10 @@ final class ClusterCommand extends AbstractCommand {
                 .toList();
         Optional<HostName> name = Optional.ofNullable(host).flatMap(HostName::parse);
         if (members.size() < endpoints.size() || (host != null && name.isEmpty())) {
-            return complain(
+            return usage(
                     members.size() < endpoints.size()
                             ? "a member is not named so: https://NAME:2379"
-                            : "not a name of a host: letters, digits, points, hyphens and underscores",
-                    ExitCode.USAGE);
+                            : "not a name of a host: letters, digits, points, hyphens and underscores");
         }
         ClusterConfig cluster = new ClusterConfig(
                 members,
@@ -146,12 +141,10 @@ final class ClusterCommand extends AbstractCommand {
                 absolute(passwordFile),
                 ClusterConfig.DEFAULT.deadline(),
                 ClusterConfig.DEFAULT.unregistered());
-        return show(
-                desk().join(cluster, asAdministrator(cluster)),
-                joined -> Json.object().put("host", joined.value()).build(),
-                joined -> terminal()
-                        .print("joined as " + joined + "; now: systemctl daemon-reload && systemctl restart"
-                                + " labelerd.service (with SELinux first: setsebool -P labeler_use_cluster on)"));
+        return answer().about(
+                        desk().join(cluster, asAdministrator(cluster)),
+                        joined -> "joined as " + joined + "; now: systemctl daemon-reload && systemctl restart"
+                                + " labelerd.service (with SELinux first: setsebool -P labeler_use_cluster on)");
     }
 
     private Optional<Path> absolute(@Nullable HostPath path) {
@@ -181,10 +174,8 @@ final class ClusterCommand extends AbstractCommand {
                 "Stop its VMs and its service first. Removes the settings and the drop-in of the unit."
             })
     int leave() {
-        return with(cluster -> show(
-                desk().leave(cluster, asAdministrator(cluster)),
-                left -> Json.object().put("host", left.value()).build(),
-                left -> terminal().print(left + " is in no cluster any more")));
+        return with(cluster -> answer().about(
+                        desk().leave(cluster, asAdministrator(cluster)), left -> left + " is in no cluster any more"));
     }
 
     @Command(
@@ -195,13 +186,13 @@ final class ClusterCommand extends AbstractCommand {
         return with(cluster -> {
             try {
                 HostName name = desk().name(cluster);
-                return show(
-                        desk().storages(cluster),
-                        storages -> ClusterText.json(name, cluster.endpoints(), storages, places(storages)),
-                        storages -> new ClusterText(terminal())
-                                .status(name, cluster.endpoints(), places(storages), storages));
+                return answer().show(
+                                desk().storages(cluster),
+                                storages -> ClusterText.json(name, cluster.endpoints(), storages, places(storages)),
+                                storages -> new ClusterText(terminal())
+                                        .status(name, cluster.endpoints(), places(storages), storages));
             } catch (IOException e) {
-                return complain(String.valueOf(e.getMessage()), ExitCode.FAILED);
+                return answer().complain(String.valueOf(e.getMessage()), ExitCode.FAILED);
             }
         });
     }
@@ -221,7 +212,8 @@ final class ClusterCommand extends AbstractCommand {
             description =
                     "Shows the hosts of the cluster: whether each is heard of, fenced, and how many VMs it has there.")
     int hosts() {
-        return with(cluster -> show(desk().hosts(cluster), ClusterText::hosts, new ClusterText(terminal())::print));
+        return with(cluster ->
+                answer().show(desk().hosts(cluster), ClusterText::hosts, new ClusterText(terminal())::print));
     }
 
     @Command(
@@ -247,28 +239,28 @@ final class ClusterCommand extends AbstractCommand {
         return switch (verb) {
             case list ->
                 name == null
-                        ? with(cluster -> show(
-                                desk().storages(cluster),
-                                ClusterText::storages,
-                                new ClusterText(terminal())::printStorages))
-                        : complain("storage list takes no name", ExitCode.USAGE);
+                        ? with(cluster -> answer().show(
+                                        desk().storages(cluster),
+                                        ClusterText::storages,
+                                        new ClusterText(terminal())::printStorages))
+                        : usage("storage list takes no name");
             case add -> add(Optional.ofNullable(name).flatMap(StorageName::parse), Optional.ofNullable(path));
         };
     }
 
     private int add(Optional<StorageName> name, Optional<HostPath> path) {
         if (name.isEmpty() || path.isEmpty()) {
-            return complain(
+            return usage(
                     "storage add NAME PATH: a name of small letters, digits, points, hyphens and underscores, and a"
-                            + " directory",
-                    ExitCode.USAGE);
+                            + " directory");
         }
         HostPath directory = path.get().from(host().workingDirectory());
-        return with(cluster -> show(
-                desk().add(asAdministrator(cluster), name.get(), directory),
-                storage -> ClusterText.storage(name.get(), storage),
-                storage -> terminal()
-                        .print("storage " + name.get() + " is the " + storage.type() + " with id " + storage.id())));
+        return with(cluster -> answer().show(
+                        desk().add(asAdministrator(cluster), name.get(), directory),
+                        storage -> ClusterText.storage(name.get(), storage),
+                        storage -> terminal()
+                                .print("storage " + name.get() + " is the " + storage.type() + " with id "
+                                        + storage.id())));
     }
 
     @Command(
@@ -287,10 +279,8 @@ final class ClusterCommand extends AbstractCommand {
                         ClusterDesk::fence,
                         name -> "host " + name + " is fenced; a host that has the storage gives"
                                 + " back what it held, within half a minute")
-                : complain(
-                        "make certain that host " + host + " is off, and say --confirmed: if it runs, two VMs may write"
-                                + " one disk",
-                        ExitCode.USAGE);
+                : usage("make certain that host " + host + " is off, and say --confirmed: if it runs, two VMs may write"
+                        + " one disk");
     }
 
     @Command(
@@ -302,6 +292,22 @@ final class ClusterCommand extends AbstractCommand {
         return about(host, ClusterDesk::forget, name -> "host " + name + " is forgotten");
     }
 
+    @Command(
+            name = "rebuild",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Fills a registry that was lost, or that comes from an older copy: run it on each host, and restart its"
+                        + " service.",
+                "Each host tells what its journal holds. Nothing is claimed, and nothing goes back, before all hosts"
+                        + " have, or were fenced. What two hosts hold is shown."
+            })
+    int rebuild() {
+        return with(cluster -> answer().show(
+                        desk().rebuild(cluster, asAdministrator(cluster)),
+                        ClusterText::rebuild,
+                        new ClusterText(terminal())::print));
+    }
+
     /** A question about one host. */
     private interface AboutHost {
         ClusterDesk.Outcome<HostName> ask(ClusterDesk desk, ClusterConfig cluster, HostName host);
@@ -310,11 +316,8 @@ final class ClusterCommand extends AbstractCommand {
     private int about(String text, AboutHost question, Function<HostName, String> words) {
         Optional<HostName> name = HostName.parse(text);
         return name.isEmpty()
-                ? complain("not a name of a host", ExitCode.USAGE)
-                : with(cluster -> show(
-                        question.ask(desk(), asAdministrator(cluster), name.get()),
-                        host -> Json.object().put("host", host.value()).build(),
-                        host -> terminal().print(words.apply(host))));
+                ? usage("not a name of a host")
+                : with(cluster -> answer().about(question.ask(desk(), asAdministrator(cluster), name.get()), words));
     }
 
     private ClusterDesk desk() {
@@ -329,50 +332,19 @@ final class ClusterCommand extends AbstractCommand {
 
     private int with(Function<ClusterConfig, Integer> action) {
         return switch (config == null ? host().settings() : ConfigReader.read(Optional.of(settings()))) {
-            case ConfigReader.Invalid(String message) -> complain(message, ExitCode.USAGE);
+            case ConfigReader.Invalid(String message) -> usage(message);
             case ConfigReader.Read(Config settings) ->
                 settings.cluster().isCluster()
                         ? action.apply(settings.cluster())
-                        : complain("this host is in no cluster; run labeler cluster join", ExitCode.USAGE);
+                        : usage("this host is in no cluster; run labeler cluster join");
         };
     }
 
-    private <T> int show(ClusterDesk.Outcome<T> outcome, Function<T, Json> answer, Consumer<T> words) {
-        return switch (outcome) {
-            case ClusterDesk.Done<T>(T value) -> {
-                if (json || form != Form.TABLE) {
-                    (json ? Form.JSON : form).print(terminal(), answer.apply(value));
-                } else {
-                    words.accept(value);
-                }
-                yield ExitCode.DONE;
-            }
-            case ClusterDesk.Failed<T>(String message) -> complain(message, ExitCode.FAILED);
-            case ClusterDesk.Refused<T>(Refusal refusal) -> complain(refusal.message(), exitCode(refusal));
-        };
+    private ClusterAnswer answer() {
+        return new ClusterAnswer(terminal(), json ? Form.JSON : form);
     }
 
-    private static int exitCode(Refusal refusal) {
-        return switch (refusal) {
-            case Refusal.Unreachable _, Refusal.Denied _, Refusal.NotUnderstood _ -> ExitCode.NO_SERVICE;
-            case Refusal.AnotherStorage _ -> ExitCode.REFUSED;
-            case Refusal.PairTaken _,
-                    Refusal.NoFreePair _,
-                    Refusal.InUse _,
-                    Refusal.Busy _,
-                    Refusal.VmOnRecord _,
-                    Refusal.NoSuchVm _,
-                    Refusal.StillHolds _,
-                    Refusal.NotMoving _,
-                    Refusal.NotFenced _,
-                    Refusal.HostHolds _,
-                    Refusal.NotJoined _,
-                    Refusal.Outdated _ -> ExitCode.CONFLICT;
-        };
-    }
-
-    private int complain(String message, int exitCode) {
-        terminal().complain(Terminal.safe(message));
-        return exitCode;
+    private int usage(String message) {
+        return answer().complain(message, ExitCode.USAGE);
     }
 }

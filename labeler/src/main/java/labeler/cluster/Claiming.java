@@ -22,6 +22,7 @@ import labeler.registry.ClaimRequest;
 import labeler.registry.HostName;
 import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
+import labeler.registry.ReservedPair;
 import labeler.registry.SharedFile;
 import labeler.registry.ToRestore;
 import labeler.selinux.CategoryPair;
@@ -34,7 +35,7 @@ final class Claiming {
     /** For a pair that this host itself is about to free. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final RegistryLink link;
     private final OwnClaims own;
@@ -63,6 +64,11 @@ final class Claiming {
 
     /** A VM that starts. */
     Answer start(Newcomer vm) {
+        if (ReservedPair.is(vm.vm())) {
+            return new NotAgreed(List.of(Problem.of(
+                    Problem.Kind.UNSUPPORTED,
+                    "the cluster has pairs in reserve under names like " + vm.vm() + "; give the VM another name")));
+        }
         SharedWishes wishes = SharedWishes.of(vm.files(), storages, unregistered);
         if (!wishes.problems().isEmpty()) {
             return new NotAgreed(wishes.problems());
@@ -110,7 +116,7 @@ final class Claiming {
             case ClaimOutcome.Claimed(Claim claim) -> granted(vm, wishes, claim);
             case ClaimOutcome.NotClaimed(Refusal refusal, List<ToRestore> restore) -> {
                 own.restore(restore);
-                yield System.nanoTime() < deadline && isMended(refusal, vm.vm())
+                yield System.nanoTime() < deadline && isMended(refusal, vm.vm()) && hasPaused()
                         ? claim(vm, wishes, deadline)
                         : refused(refusal, wishes);
             }
@@ -169,23 +175,25 @@ final class Claiming {
     private boolean isMended(Refusal refusal, VmName vm) {
         // It ended here while the registry was away.
         boolean isOld = refusal instanceof Refusal.VmOnRecord && hasEnded(vm);
-        // A VM with a label of its own starts again, before its last run is settled.
-        boolean isOwn = refusal instanceof Refusal.PairTaken(CategoryPair pair, HostName by)
+        // Another VM of this host had the pair, and its end is not settled yet.
+        boolean isOwn = refusal instanceof Refusal.PairTaken(CategoryPair _, HostName by)
                 && by.equals(link.host())
-                && isAskedToFree(pair);
+                && isAskedToFree();
         return isOld || isOwn;
     }
 
-    private boolean isAskedToFree(CategoryPair pair) {
-        Set<CategoryPair> carried = new HashSet<>(holdings.pairs());
-        carried.remove(pair);
+    private static boolean hasPaused() {
         try {
             Thread.sleep(PAUSE);
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
-        return switch (link.registry().settle(carried)) {
+    }
+
+    private boolean isAskedToFree() {
+        return switch (link.registry().settle(holdings.pairs())) {
             case labeler.registry.Answer.Given<List<ToRestore>>(List<ToRestore> restore) -> {
                 own.restore(restore);
                 yield true;

@@ -45,34 +45,33 @@ public final class ClusterModule extends AbstractModule {
             Holdings holdings,
             Journal journal,
             Linux linux,
-            FreePairs allocator)
+            FreePairs freePairs)
             throws IOException {
         if (!cluster.isCluster()) {
             return OtherHosts.none();
         }
-        Path state = service.stateDirectory().resolve("cluster");
-        Files.createDirectories(state);
-        KnownStorages known = new KnownStorages(state.resolve("storages"));
+        ClusterState state = ClusterState.below(service.stateDirectory());
+        Files.createDirectories(state.directory());
+        KnownStorages known = new KnownStorages(state.storages());
         MountedStorages mounted = new MountedStorages(linux, known::all);
-        PairReserve reserve = new PairReserve(state.resolve("pairs"), allocator);
+        PairReserve reserve = new PairReserve(state.pairs(), freePairs);
         OwnClaims own = new OwnClaims();
         EtcdSettings settings = settings(cluster);
         Self self = self(cluster, holdings.bootId());
-        EtcdRegistry registry = EtcdRegistry.of(settings, self, new FileMemory(state.resolve("seen")));
-        RegistryLink link = new RegistryLink(self.host(), registry, own, reserve);
+        EtcdRegistry registry = EtcdRegistry.of(settings, self, new FileMemory(state.seen()));
+        EtcdAdministration administration = EtcdAdministration.of(settings);
+        RegistryLink link = new RegistryLink(self.host(), registry, own, reserve, administration.rebuild()::state);
         RecordedFiles found = new RecordedFiles(linux, holdings.bootId());
         Departures departures = new Departures(link, own, reserve, holdings, mounted, found);
-        Upkeep upkeep = new Upkeep(
-                registry,
-                EtcdAdministration.of(settings),
-                new Upkeep.Parts(
-                        link,
-                        own,
-                        reserve,
-                        departures,
-                        new Adoption(lock, holdings, journal, linux, mounted),
-                        holdings,
-                        new Upkeep.Places(known, mounted)));
+        Upkeep.Parts parts = new Upkeep.Parts(
+                link,
+                own,
+                reserve,
+                departures,
+                new Takeover(lock, holdings, journal, linux, mounted),
+                holdings,
+                new Upkeep.Places(state, known, mounted));
+        Upkeep upkeep = new Upkeep(registry, administration, parts, new Registration(parts, found, registry::told));
         Claiming claiming = new Claiming(link, own, reserve, departures, holdings, mounted, cluster.unregistered());
         return new ClusterHosts(link, claiming, departures, upkeep);
     }

@@ -1,22 +1,25 @@
 package labeler.cluster;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import labeler.json.Json;
+import labeler.json.JsonReader;
+import labeler.json.JsonWriter;
+import labeler.json.RecordJson;
 import labeler.linux.FileHandle;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
 
 /** The cluster's storages. A file of the state directory keeps them for the time in which the registry is away. */
 final class KnownStorages {
-    private static final int PARTS = 4;
-
     private final StateFile file;
+    private final JsonReader reader = new JsonReader();
+    private final RecordJson json = new RecordJson()
+            .text(FileHandle.class, KnownStorages::hexadecimal, KnownStorages::handle, "a file handle in hexadecimal");
     private volatile Map<StorageName, Storage> storages;
 
     /** @throws IOException if what an earlier service knew cannot be read */
@@ -24,17 +27,35 @@ final class KnownStorages {
         this.file = new StateFile(file);
         Map<StorageName, Storage> read = new TreeMap<>();
         for (String line : this.file.lines()) {
-            String[] parts = line.split(" ", PARTS);
-            Optional<StorageName> name = StorageName.parse(parts[0]);
-            Optional<FileHandle> root = parts.length == PARTS
-                    ? FileHandle.read(HexFormat.of().parseHex(parts[PARTS - 1]))
-                    : Optional.empty();
-            if (name.isEmpty() || root.isEmpty()) {
+            int space = line.indexOf(' ');
+            Optional<StorageName> name = StorageName.parse(line.substring(0, Math.max(space, 0)));
+            Optional<Storage> storage = storage(line.substring(space + 1));
+            if (name.isEmpty() || storage.isEmpty()) {
                 throw new IOException(file + " is damaged; remove it if this host's registry answers");
             }
-            read.put(name.get(), new Storage(parts[1], parts[2], root.get()));
+            read.put(name.get(), storage.get());
         }
         storages = Map.copyOf(read);
+    }
+
+    private Optional<Storage> storage(String text) {
+        return reader.read(text) instanceof JsonReader.Value(Json value)
+                        && json.read(Storage.class, value, false)
+                                instanceof RecordJson.Understood<Storage>(Storage storage)
+                ? Optional.of(storage)
+                : Optional.empty();
+    }
+
+    private static String hexadecimal(FileHandle handle) {
+        return HexFormat.of().formatHex(handle.stored());
+    }
+
+    private static Optional<FileHandle> handle(String text) {
+        try {
+            return FileHandle.read(HexFormat.of().parseHex(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     Map<StorageName, Storage> all() {
@@ -46,11 +67,9 @@ final class KnownStorages {
             return;
         }
         storages = Map.copyOf(known);
+        // As JSON, since the registry may hold any text.
         file.write(known.entrySet().stream()
-                .map(one -> one.getKey() + " " + one.getValue().type() + " "
-                        + one.getValue().id() + " "
-                        + HexFormat.of().formatHex(one.getValue().root().stored()))
-                .collect(Collectors.joining("\n"))
-                .getBytes(StandardCharsets.UTF_8));
+                .map(one -> one.getKey() + " " + JsonWriter.compact(json.write(one.getValue())))
+                .toList());
     }
 }

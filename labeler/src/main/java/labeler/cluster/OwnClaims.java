@@ -3,10 +3,12 @@ package labeler.cluster;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import labeler.registry.ClaimId;
 import labeler.registry.Mine;
 import labeler.registry.SharedFile;
 import labeler.registry.ToRestore;
@@ -14,6 +16,9 @@ import labeler.vm.VmName;
 
 /** What this host has in the registry, as far as the service knows it. Nothing here is asked over the network. */
 final class OwnClaims {
+    /** An answer is late by seconds, and a host ends hundreds of turns in that time. */
+    private static final int MOST_TURNS = 100_000;
+
     private final Map<VmName, Set<SharedFile>> held = new HashMap<>();
     private final Map<SharedFile, ToRestore> restoring = new HashMap<>();
 
@@ -26,14 +31,27 @@ final class OwnClaims {
     /** VMs that have a claim, or are about to have one, and are not on the local record yet. */
     private final Set<VmName> beginning = new HashSet<>();
 
+    /** Turns that are over, or that a VM of this host has ended. An answer that names one has come late. */
+    private final LinkedHashSet<ClaimId> over = new LinkedHashSet<>();
+
+    /** What VMs have claimed since the registry was asked for everything. */
+    private final Map<VmName, Set<SharedFile>> since = new HashMap<>();
+
     private boolean hasNews;
+
+    /** The registry is asked for everything. */
+    synchronized void asksForAll() {
+        since.clear();
+    }
 
     /** Replaces everything that an earlier session knew. */
     synchronized void begin(Mine mine) {
         held.clear();
         restoring.clear();
         mine.vms().forEach(vm -> held.put(vm.name(), new HashSet<>(vm.files())));
-        mine.restoring().forEach(one -> restoring.put(one.file(), one));
+        since.forEach(
+                (vm, files) -> held.computeIfAbsent(vm, _ -> new HashSet<>()).addAll(files));
+        restore(mine.restoring());
         hasNews = true;
     }
 
@@ -52,10 +70,12 @@ final class OwnClaims {
     /** These are held by the VM. Answers those among them that were about to go back. */
     synchronized Set<SharedFile> claimed(VmName vm, Collection<SharedFile> files) {
         held.computeIfAbsent(vm, _ -> new HashSet<>()).addAll(files);
+        since.computeIfAbsent(vm, _ -> new HashSet<>()).addAll(files);
         leftToOthers.removeAll(files);
         Set<SharedFile> wereGoingBack = new HashSet<>(restoring.keySet());
         wereGoingBack.retainAll(files);
-        restoring.keySet().removeAll(wereGoingBack);
+        wereGoingBack.forEach(
+                file -> Optional.ofNullable(restoring.remove(file)).ifPresent(this::isOver));
         return wereGoingBack;
     }
 
@@ -67,6 +87,7 @@ final class OwnClaims {
     synchronized void left(VmName vm, Collection<SharedFile> files, List<ToRestore> restore) {
         Set<SharedFile> mine = held.getOrDefault(vm, new HashSet<>());
         mine.removeAll(files);
+        since.getOrDefault(vm, new HashSet<>()).removeAll(files);
         restore(restore);
         files.stream()
                 .filter(file -> !restoring.containsKey(file) && users(file).isEmpty())
@@ -74,10 +95,18 @@ final class OwnClaims {
     }
 
     synchronized void restore(Collection<ToRestore> restore) {
-        restore.forEach(one -> {
+        restore.stream().filter(one -> !over.contains(one.turn())).forEach(one -> {
             hasNews |= !one.equals(restoring.put(one.file(), one));
             leftToOthers.remove(one.file());
         });
+    }
+
+    /** By then another host may have the file: its label must not go back once more. */
+    private void isOver(ToRestore one) {
+        over.add(one.turn());
+        if (over.size() > MOST_TURNS) {
+            over.removeFirst();
+        }
     }
 
     /** Whether more files go back; answers once. */
@@ -89,6 +118,7 @@ final class OwnClaims {
 
     synchronized void ended(VmName vm) {
         held.remove(vm);
+        since.remove(vm);
     }
 
     synchronized Set<VmName> vms() {
@@ -135,7 +165,10 @@ final class OwnClaims {
     }
 
     synchronized void restored(Collection<ToRestore> files) {
-        files.forEach(one -> restoring.remove(one.file(), one));
+        files.forEach(one -> {
+            restoring.remove(one.file(), one);
+            isOver(one);
+        });
     }
 
     synchronized void forget(long record) {

@@ -1,7 +1,6 @@
 package labeler.cluster;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,7 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import labeler.mcs.FreePairs;
 import labeler.registry.Claim;
 import labeler.registry.ClaimOutcome;
@@ -36,40 +36,77 @@ final class PairReserve {
 
     static final int SIZE = 256;
 
+    private static final Pattern LINE = Pattern.compile("([0-9]{1,6}) (\\S+)");
+
     private final StateFile file;
-    private final FreePairs allocator;
+    private final FreePairs free;
     private final Map<Integer, CategoryPair> pairs = new TreeMap<>();
+
+    /** Pairs that this host had, and that the registry does not know. */
+    private final Map<Integer, CategoryPair> lost = new TreeMap<>();
 
     /** Pairs of VMs that are about to start. */
     private final Set<CategoryPair> picked = new HashSet<>();
 
     /** @throws IOException if the pairs that an earlier service took cannot be read */
-    PairReserve(Path file, FreePairs allocator) throws IOException {
+    PairReserve(Path file, FreePairs free) throws IOException {
         this.file = new StateFile(file);
-        this.allocator = allocator;
+        this.free = free;
         for (String line : this.file.lines()) {
-            int space = line.indexOf(' ');
+            Matcher matcher = LINE.matcher(line);
             Optional<CategoryPair> pair =
-                    Level.parse("s0:" + line.substring(space + 1)).map(Level::pair);
-            if (space < 1 || pair.isEmpty()) {
+                    matcher.matches() ? Level.parse("s0:" + matcher.group(2)).map(Level::pair) : Optional.empty();
+            if (pair.isEmpty()) {
                 throw new IOException(file + " is damaged; remove it if this host's registry answers");
             }
-            pairs.put(Integer.parseInt(line.substring(0, space)), pair.get());
+            pairs.put(Integer.parseInt(matcher.group(1)), pair.get());
         }
     }
 
     /** The registry knows best. */
     synchronized void begin(Mine mine) {
+        lost.clear();
+        lost.putAll(pairs);
         pairs.clear();
         mine.vms().forEach(vm -> ReservedPair.number(vm.name()).ifPresent(number -> pairs.put(number, vm.pair())));
+        lost.keySet().removeAll(pairs.keySet());
         save();
+    }
+
+    /**
+     * Takes pairs back that the registry does not have any more: VMs of this host may run at them.
+     *
+     * @return why that cannot be told
+     */
+    Optional<Refusal> reclaim(RegistryLink link) {
+        for (Map.Entry<Integer, CategoryPair> one : lost().entrySet()) {
+            PairChoice given = new PairChoice.Given(one.getValue());
+            Optional<Refusal> refusal = claim(link, one.getKey(), given);
+            if (refusal.isPresent() && !(refusal.get() instanceof Refusal.PairTaken)) {
+                return refusal;
+            }
+            isNotLost(one.getKey());
+        }
+        return Optional.empty();
+    }
+
+    private synchronized Map<Integer, CategoryPair> lost() {
+        return Map.copyOf(lost);
+    }
+
+    private synchronized void isNotLost(int number) {
+        lost.remove(number);
+    }
+
+    /** Draws a pair that this host has not. */
+    PairChoice drawn(Predicate<CategoryPair> isTakenHere) {
+        return new PairChoice.Drawn(() -> free.draw(pair -> has(pair) || isTakenHere.test(pair)));
     }
 
     private void save() {
         file.write(pairs.entrySet().stream()
                 .map(pair -> pair.getKey() + " " + pair.getValue())
-                .collect(Collectors.joining("\n"))
-                .getBytes(StandardCharsets.UTF_8));
+                .toList());
     }
 
     synchronized boolean has(CategoryPair pair) {
@@ -119,7 +156,15 @@ final class PairReserve {
     }
 
     private boolean take(RegistryLink link, int number, Predicate<CategoryPair> isTakenHere) {
-        PairChoice choice = new PairChoice.Drawn(() -> allocator.allocate(pair -> has(pair) || isTakenHere.test(pair)));
+        Optional<Refusal> refusal = claim(link, number, drawn(isTakenHere));
+        refusal.ifPresent(one -> {
+            link.note(one);
+            LOG.info("this host has {} pairs in reserve: {}", size(), one.message());
+        });
+        return refusal.isEmpty();
+    }
+
+    private Optional<Refusal> claim(RegistryLink link, int number, PairChoice choice) {
         ClaimRequest request = new ClaimRequest(ReservedPair.name(number), Optional.empty(), choice, List.of());
         return switch (link.registry().claim(request)) {
             case ClaimOutcome.Claimed(Claim claim) -> {
@@ -127,13 +172,9 @@ final class PairReserve {
                     pairs.put(number, claim.pair());
                     save();
                 }
-                yield true;
+                yield Optional.empty();
             }
-            case ClaimOutcome.NotClaimed(Refusal refusal, var _) -> {
-                link.note(refusal);
-                LOG.info("this host has {} pairs in reserve: {}", size(), refusal.message());
-                yield false;
-            }
+            case ClaimOutcome.NotClaimed(Refusal refusal, var _) -> Optional.of(refusal);
         };
     }
 

@@ -26,6 +26,8 @@ final class Refusals {
                     Refusal.AnotherStorage _,
                     Refusal.NotJoined _,
                     Refusal.Outdated _,
+                    Refusal.Rebuilding _,
+                    Refusal.NothingLost _,
                     Refusal.Unreachable _,
                     Refusal.Denied _,
                     Refusal.NotUnderstood _ -> Problem.of(Problem.Kind.NO_REGISTRY, refusal.message());

@@ -1,10 +1,13 @@
 package labeler.cluster;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import labeler.registry.Answer;
 import labeler.registry.HostName;
 import labeler.registry.Mine;
+import labeler.registry.Rebuild;
 import labeler.registry.Refusal;
 import labeler.registry.Registry;
 import org.slf4j.Logger;
@@ -18,11 +21,21 @@ final class RegistryLink {
     private final Registry registry;
     private final OwnClaims own;
     private final PairReserve reserve;
+    private final Supplier<Answer<Optional<Rebuild>>> rebuilds;
     private final ReentrantLock beginning = new ReentrantLock();
     private volatile boolean isBegun;
+    private volatile Optional<Rebuild> rebuild = Optional.empty();
+    private final AtomicLong beginnings = new AtomicLong();
     private volatile Optional<Refusal> silent = Optional.empty();
 
-    RegistryLink(HostName host, Registry registry, OwnClaims own, PairReserve reserve) {
+    /** @param rebuilds asks the registry whether it is being filled again */
+    RegistryLink(
+            HostName host,
+            Registry registry,
+            OwnClaims own,
+            PairReserve reserve,
+            Supplier<Answer<Optional<Rebuild>>> rebuilds) {
+        this.rebuilds = rebuilds;
         this.host = host;
         this.registry = registry;
         this.own = own;
@@ -45,7 +58,40 @@ final class RegistryLink {
     /** Why nothing can be asked now. Nobody waits twice for a registry that does not answer. */
     Optional<Refusal> obstacle() {
         Optional<Refusal> known = silent;
-        return known.isPresent() || isBegun ? known : begin();
+        if (known.isPresent() || isBegun) {
+            return known.or(this::awaited);
+        }
+        beginning.lock();
+        try {
+            // Another VM may have waited for it in between, in vain.
+            return silent.isPresent() ? silent : begin().or(this::awaited);
+        } finally {
+            beginning.unlock();
+        }
+    }
+
+    /** The hosts that have to tell first what they hold. */
+    Optional<Refusal> awaited() {
+        return rebuild.filter(one -> !one.isOver()).map(one -> new Refusal.Rebuilding(one.missing()));
+    }
+
+    Optional<Rebuild> rebuild() {
+        return rebuild;
+    }
+
+    /** Asks again whether all hosts have told. */
+    void lookForRebuild() {
+        if (awaited().isPresent() && rebuilds.get() instanceof Answer.Given<Optional<Rebuild>>(Optional<Rebuild> now)) {
+            rebuild = now;
+            if (awaited().isEmpty()) {
+                LOG.info("every host has told the registry what it holds");
+            }
+        }
+    }
+
+    /** How often this service has looked at all that stands under its host's name. */
+    long beginnings() {
+        return beginnings.get();
     }
 
     /** Looks at all that stands under this host's name, if that was not done; answers why that failed. */
@@ -55,23 +101,34 @@ final class RegistryLink {
             if (isBegun) {
                 return Optional.empty();
             }
+            own.asksForAll();
             return switch (registry.mine()) {
-                case Answer.Given<Mine>(Mine mine) -> {
-                    own.begin(mine);
-                    reserve.begin(mine);
-                    isBegun = true;
-                    answered();
-                    yield Optional.empty();
-                }
-                case Answer.Refused<Mine>(Refusal refusal) -> {
-                    note(refusal);
-                    silent = Optional.of(refusal);
-                    yield Optional.of(refusal);
-                }
+                case Answer.Given<Mine>(Mine mine) ->
+                    switch (rebuilds.get()) {
+                        case Answer.Given<Optional<Rebuild>>(Optional<Rebuild> now) -> begun(mine, now);
+                        case Answer.Refused<Optional<Rebuild>>(Refusal refusal) -> notBegun(refusal);
+                    };
+                case Answer.Refused<Mine>(Refusal refusal) -> notBegun(refusal);
             };
         } finally {
             beginning.unlock();
         }
+    }
+
+    private Optional<Refusal> begun(Mine mine, Optional<Rebuild> now) {
+        own.begin(mine);
+        reserve.begin(mine);
+        rebuild = now;
+        isBegun = true;
+        long _ = beginnings.incrementAndGet();
+        answered();
+        return Optional.empty();
+    }
+
+    private Optional<Refusal> notBegun(Refusal refusal) {
+        note(refusal);
+        silent = Optional.of(refusal);
+        return silent;
     }
 
     void answered() {
@@ -105,6 +162,8 @@ final class RegistryLink {
                     Refusal.NotMoving _,
                     Refusal.NotFenced _,
                     Refusal.HostHolds _,
+                    Refusal.Rebuilding _,
+                    Refusal.NothingLost _,
                     Refusal.AnotherStorage _ -> {}
         }
     }

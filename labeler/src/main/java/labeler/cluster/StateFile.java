@@ -21,6 +21,11 @@ final class StateFile {
         this.file = file;
     }
 
+    @Override
+    public String toString() {
+        return file.toString();
+    }
+
     /** None if there is no such file. */
     List<String> lines() throws IOException {
         return Files.exists(file)
@@ -30,12 +35,21 @@ final class StateFile {
                 : List.of();
     }
 
+    /** Whether it has these lines, as far as that can be told. */
+    boolean has(List<String> expected) {
+        try {
+            return lines().equals(expected);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** What it holds can be asked for again, so a failure is only told. */
-    void write(byte[] content) {
+    void write(List<String> lines) {
         Path next = file.resolveSibling(file.getFileName() + ".new");
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
-            Files.write(next, content);
+            Files.writeString(next, String.join("\n", lines));
             try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }

@@ -5,20 +5,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import labeler.lifecycle.hold.Holdings;
 import labeler.linux.LinuxException;
 import labeler.registry.Answer;
 import labeler.registry.HostName;
-import labeler.registry.KnownHost;
 import labeler.registry.Refusal;
 import labeler.registry.ReservedPair;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
 import labeler.registry.ToRestore;
 import labeler.registry.etcd.EtcdAdministration;
+import labeler.registry.etcd.EtcdAdministration.Names;
 import labeler.registry.etcd.EtcdRegistry;
 import labeler.storage.MountedStorages;
 import labeler.vm.VmName;
@@ -39,11 +42,19 @@ final class Upkeep implements AutoCloseable {
     private final EtcdRegistry registry;
     private final EtcdAdministration administration;
     private final Parts parts;
+    private final Registration registration;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("cluster").daemon().factory());
+
+    /** Touches the storages, any of which may hang. What needs the registry alone goes on meanwhile. */
+    private final ExecutorService storageWork = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("cluster-storages").daemon().factory());
+
+    private Future<?> tending = CompletableFuture.completedFuture(true);
     private int probes;
 
-    Upkeep(EtcdRegistry registry, EtcdAdministration administration, Parts parts) {
+    Upkeep(EtcdRegistry registry, EtcdAdministration administration, Parts parts, Registration registration) {
+        this.registration = registration;
         this.registry = registry;
         this.administration = administration;
         this.parts = parts;
@@ -55,12 +66,12 @@ final class Upkeep implements AutoCloseable {
             OwnClaims own,
             PairReserve reserve,
             Departures departures,
-            Adoption adoption,
+            Takeover takeover,
             Holdings holdings,
             Places places) {}
 
-    /** The storages, and where they are mounted. */
-    record Places(KnownStorages known, MountedStorages mounted) {}
+    /** What is known of the cluster, and where its storages are mounted. */
+    record Places(ClusterState state, KnownStorages known, MountedStorages mounted) {}
 
     void start() {
         var _ = executor.scheduleWithFixedDelay(this::probe, 0, PROBE_SECONDS, TimeUnit.SECONDS);
@@ -87,13 +98,30 @@ final class Upkeep implements AutoCloseable {
         }
         parts.link().answered();
         learnStorages();
-        endTheEnded();
-        takeOverTheFenced();
-        parts.reserve().refill(parts.link(), parts.holdings()::isReserved);
-        if (registry.settle(parts.holdings().pairs()) instanceof Answer.Given<List<ToRestore>>(List<ToRestore> files)) {
-            parts.own().restore(files);
+        parts.link().lookForRebuild();
+        if (parts.link().awaited().isEmpty()) {
+            endTheEnded();
+            parts.reserve().refill(parts.link(), parts.holdings()::isReserved);
+            if (registry.settle(parts.holdings().pairs())
+                    instanceof Answer.Given<List<ToRestore>>(List<ToRestore> files)) {
+                parts.own().restore(files);
+            }
         }
-        parts.own().restoring().forEach(parts.adoption()::adopt);
+        if (tending.isDone() && !storageWork.isShutdown()) {
+            tending = storageWork.submit(this::tendStorages);
+        }
+    }
+
+    private void tendStorages() {
+        try {
+            registration.register();
+            if (parts.link().awaited().isEmpty()) {
+                lookAtHosts();
+            }
+            parts.own().restoring().forEach(parts.takeover()::record);
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            LOG.error("in the upkeep of the cluster's storages", e);
+        }
     }
 
     private boolean isRefused(Optional<Refusal> refusal) {
@@ -127,14 +155,10 @@ final class Upkeep implements AutoCloseable {
                 : parts.holdings().vm(vm).isEmpty();
     }
 
-    private void takeOverTheFenced() {
-        if (!(administration.hosts() instanceof Answer.Given<List<KnownHost>>(List<KnownHost> hosts))) {
-            return;
-        }
-        for (KnownHost host : hosts) {
-            if (host.isFenced()) {
-                takeOver(host.name());
-            }
+    private void lookAtHosts() {
+        if (administration.names() instanceof Answer.Given<Names>(Names hosts)) {
+            parts.places().state().remember(hosts.all());
+            hosts.fenced().forEach(this::takeOver);
         }
     }
 
@@ -167,15 +191,21 @@ final class Upkeep implements AutoCloseable {
 
     @Override
     public void close() {
-        executor.shutdown();
+        end(executor, CLOSING_SECONDS);
+        // After the rounds, which give it work. A storage that hangs is not waited for.
+        end(storageWork, 1);
+        registry.close();
+        administration.close();
+    }
+
+    private static void end(ExecutorService work, long seconds) {
+        work.shutdown();
         try {
-            if (!executor.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
-                LOG.info("the registry does not answer; what is left to tell is told by the next service");
+            if (!work.awaitTermination(seconds, TimeUnit.SECONDS)) {
+                LOG.info("the cluster does not answer; what is left to tell is told by the next service");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        registry.close();
-        administration.close();
     }
 }

@@ -12,6 +12,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import labeler.json.Json;
@@ -29,8 +30,13 @@ public final class Gateway implements Members {
 
     private static final int MOST_VALUES = 10_000_000;
     private static final int OK = 200;
-    private static final int BAD_REQUEST = 400;
-    private static final int SERVER_ERROR = 500;
+
+    /**
+     * The answers of a member that has decided, and changed nothing: not understood, not logged in, not allowed, no such
+     * thing, and no room (the gateway's form of gRPC's codes). Each other one may come from a member that is about to end,
+     * with the question on its way to the others.
+     */
+    private static final Set<Integer> DECIDED = Set.of(400, 401, 403, 404, 413, 429);
 
     private final EtcdSettings settings;
     private final HttpClient client;
@@ -61,10 +67,10 @@ public final class Gateway implements Members {
 
     @Override
     public Reply ask(String path, Json question) {
-        Reply reply = askOnce(path, question);
+        Reply reply = askOnce(path, question, token);
         if (reply instanceof Rejected(String message) && isAboutToken(message)) {
             Reply renewed = authenticate();
-            return renewed instanceof Answered ? askOnce(path, question) : renewed;
+            return renewed instanceof Answered(JsonObject json) ? askOnce(path, question, json.text("token")) : renewed;
         }
         return reply;
     }
@@ -85,33 +91,34 @@ public final class Gateway implements Members {
         } catch (IOException e) {
             return new Rejected("the password in " + user.passwordFile() + " cannot be read (" + e.getMessage() + ")");
         }
-        token = Optional.empty();
+        // Without the old token, which others may still use.
         Reply reply = askOnce(
                 "/v3/auth/authenticate",
-                Json.object().put("name", user.name()).put("password", password).build());
+                Json.object().put("name", user.name()).put("password", password).build(),
+                Optional.empty());
         if (reply instanceof Answered(JsonObject json)) {
             token = json.text("token");
         }
         return reply;
     }
 
-    private Reply askOnce(String path, Json question) {
+    private Reply askOnce(String path, Json question, Optional<String> authorization) {
         HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.ofString(JsonWriter.compact(question));
         String why = "no member takes a connection";
         int members = settings.endpoints().size();
         for (int tried = 0; tried < members; tried++) {
-            int member = Math.floorMod(preferred.get(), members);
+            int member = preferred.get();
             URI endpoint = settings.endpoints().get(member);
             HttpRequest.Builder request = HttpRequest.newBuilder(endpoint.resolve(path))
                     .timeout(settings.deadline())
                     .header("Content-Type", "application/json")
                     .POST(body);
-            token.ifPresent(one -> request.header("Authorization", one));
+            authorization.ifPresent(one -> request.header("Authorization", one));
             try {
                 Reply reply = reply(
                         client.send(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES)));
                 if (reply instanceof Lost) {
-                    preferred.compareAndSet(member, member + 1);
+                    preferred.compareAndSet(member, (member + 1) % members);
                 }
                 return reply;
             } catch (ConnectException | HttpConnectTimeoutException e) {
@@ -149,7 +156,7 @@ public final class Gateway implements Members {
         String message = json.flatMap(one -> one.text("message").or(() -> one.text("error")))
                 .orElseGet(() ->
                         new String(response.body(), 0, Math.min(response.body().length, 200), StandardCharsets.UTF_8));
-        boolean isDecided = status >= BAD_REQUEST && status < SERVER_ERROR && !message.contains("too many requests");
+        boolean isDecided = DECIDED.contains(status) && !message.contains("too many requests");
         return isDecided ? new Rejected(message) : new Lost("status " + status + ": " + message);
     }
 

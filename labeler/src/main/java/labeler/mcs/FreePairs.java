@@ -19,7 +19,7 @@ public final class FreePairs {
     }
 
     /** A pair of the range that is not reserved; empty if all are reserved. */
-    public Optional<CategoryPair> allocate(Predicate<CategoryPair> isReserved) {
+    public Optional<CategoryPair> draw(Predicate<CategoryPair> isReserved) {
         for (int draw = 0; draw < DRAWS; draw++) {
             CategoryPair pair = pair(random.nextInt(range.pairs()));
             if (!isReserved.test(pair)) {

@@ -131,6 +131,28 @@ public sealed interface Refusal {
         }
     }
 
+    /** The registry was lost, and not all hosts have told what they hold. */
+    record Rebuilding(Set<HostName> missing) implements Refusal {
+        public Rebuilding {
+            missing = Set.copyOf(missing);
+        }
+
+        @Override
+        public String message() {
+            return "the cluster's registry was lost, and these hosts have not told what they hold: "
+                    + missing.stream().sorted().map(HostName::value).collect(Collectors.joining(", "))
+                    + "; run labeler cluster rebuild on each of them, or fence those that are off";
+        }
+    }
+
+    /** A rebuild is asked for, and the registry is the one that the host knows. */
+    record NothingLost(HostName host) implements Refusal {
+        @Override
+        public String message() {
+            return "the registry is the one that host " + host + " saw last, so there is nothing to rebuild";
+        }
+    }
+
     /** Too few members of the registry answer. */
     record Unreachable(String why) implements Refusal {
         @Override

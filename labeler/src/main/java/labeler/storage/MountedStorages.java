@@ -1,5 +1,7 @@
 package labeler.storage;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -8,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import labeler.linux.FileHandle;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -29,6 +33,8 @@ public final class MountedStorages {
             Set.of("gfs2", "ocfs2", "ceph", "nfs", "nfs4", "lustre", "fuse.glusterfs", "fuse.ceph");
 
     private static final Set<String> NFS = Set.of("nfs", "nfs4");
+
+    private static final Pattern ESCAPE = Pattern.compile("\\\\x([0-9a-f]{2})");
 
     /** Containers may mount a file system in hundreds of places. */
     private static final int MOUNTS_ASKED = 8;
@@ -199,6 +205,64 @@ public final class MountedStorages {
         return linux.fileSystems().status(directory).id().stream()
                 .mapToObj(Long::toHexString)
                 .findFirst();
+    }
+
+    /** The result of a search for a file of another host. */
+    public sealed interface Search {}
+
+    /** The same file; the caller closes it. */
+    public record There(OpenedFile file) implements Search {}
+
+    /** It is deleted, or has another name. */
+    public record NotThere() implements Search {}
+
+    /** Its storage is not mounted here. */
+    public record NotMounted() implements Search {}
+
+    /**
+     * Finds a file by the name that a host gave it. Another file with that name is none of the storage's, or has another
+     * handle: what stands in the registry leads to no file outside.
+     *
+     * @param recorded as {@link Place.Shared} has it
+     */
+    public Search find(SharedFile file, String recorded) throws LinuxException {
+        Optional<HostPath> root = root(file.storage());
+        if (root.isEmpty()) {
+            return new NotMounted();
+        }
+        // A name that is no text was recorded in the form for people; so was one that only looks so.
+        for (byte[] name : List.of(recorded.getBytes(StandardCharsets.UTF_8), unescaped(recorded))) {
+            Optional<HostPath> path = HostPath.parse(name).map(one -> root.get().child(one.bytes()));
+            if (path.isPresent()
+                    && linux.open().find(path.get(), OpenRequest.RECORDED_OBJECT) instanceof OpenedFile found) {
+                boolean isSame = false;
+                try {
+                    isSame = of(found) instanceof Place.Shared(SharedFile same, String _) && same.equals(file);
+                } finally {
+                    if (!isSame) {
+                        found.close();
+                    }
+                }
+                if (isSame) {
+                    return new There(found);
+                }
+            }
+        }
+        return new NotThere();
+    }
+
+    /** The bytes of a name, from the form that {@link HostPath#printable} gives it. */
+    private static byte[] unescaped(String printable) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(printable.length());
+        Matcher escape = ESCAPE.matcher(printable);
+        int from = 0;
+        while (escape.find()) {
+            bytes.writeBytes(printable.substring(from, escape.start()).getBytes(StandardCharsets.UTF_8));
+            bytes.write(Integer.parseInt(escape.group(1), 16));
+            from = escape.end();
+        }
+        bytes.writeBytes(printable.substring(from).getBytes(StandardCharsets.UTF_8));
+        return bytes.toByteArray();
     }
 
     private static String below(HostPath root, HostPath path) {

@@ -4,11 +4,13 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
 import labeler.registry.HostName;
 import labeler.registry.KnownHost;
+import labeler.registry.Rebuild;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
 
@@ -46,9 +48,44 @@ public final class ClusterText {
         return Json.object().put("hosts", Json.array(all)).build();
     }
 
+    /** What a rebuild waits for, and what could not be told. */
+    public void print(Rebuild rebuild) {
+        terminal.print(
+                rebuild.isOver()
+                        ? "rebuild:  every host has told what it holds"
+                        : "rebuild:  waits for "
+                                + rebuild.missing().stream()
+                                        .sorted()
+                                        .map(HostName::value)
+                                        .collect(Collectors.joining(", "))
+                                + "; run it on each, and then: systemctl restart labelerd.service");
+        rebuild.conflicts()
+                .forEach((host, all) ->
+                        all.forEach(one -> terminal.print("conflict: host " + host + ", " + Terminal.safe(one))));
+    }
+
+    public static JsonObject rebuild(Rebuild rebuild) {
+        List<Json> conflicts = new ArrayList<>();
+        rebuild.conflicts()
+                .forEach((host, all) -> all.forEach(one -> conflicts.add(Json.object()
+                        .put("host", host.value())
+                        .put("conflict", one)
+                        .build())));
+        return Json.object()
+                .put(
+                        "missing",
+                        Json.array(rebuild.missing().stream()
+                                .sorted()
+                                .<Json>map(host -> Json.of(host.value()))
+                                .toList()))
+                .put("conflicts", Json.array(conflicts))
+                .build();
+    }
+
     /** One line for each storage. */
     public void printStorages(Map<StorageName, Storage> storages) {
-        storages.forEach((name, storage) -> terminal.print(name + "  " + storage.type() + " " + storage.id()));
+        storages.forEach(
+                (name, storage) -> terminal.print(name + "  " + Terminal.safe(storage.type() + " " + storage.id())));
     }
 
     public static JsonObject storages(Map<StorageName, Storage> storages) {

@@ -31,6 +31,7 @@ class ClusterCommandsIT {
     void anEtcd() throws Exception {
         Machine.requireLoopDevices();
         etcd = EtcdServer.start();
+        Files.writeString(settings(), "[service]\nstate-directory = \"" + temporary.resolve("state") + "\"\n");
     }
 
     @AfterEach
@@ -93,6 +94,28 @@ class ClusterCommandsIT {
         assertThat(done("hosts")).contains("fenced");
         assertThat(done("forget", "alpha")).contains("forgotten");
         assertThat(done("hosts")).doesNotContain("alpha");
+    }
+
+    @Test
+    void what_a_host_knew_of_another_cluster_does_not_count() throws IOException {
+        done("join", etcd.endpoint().toString(), "--host", "alpha");
+        Path known = Files.createDirectories(temporary.resolve("state/cluster"));
+        Path pairs = Files.writeString(known.resolve("pairs"), "0 c1,c2");
+        done("leave");
+        assertThat(pairs).doesNotExist();
+
+        Files.writeString(known.resolve("seen"), "{}");
+        Command join = cluster("join", etcd.endpoint().toString(), "--host", "alpha");
+        assertThat(join.exitCode()).isEqualTo(1);
+        assertThat(join.err()).contains("labeler cluster leave");
+    }
+
+    @Test
+    void nothing_is_rebuilt_that_was_not_lost() throws IOException {
+        done("join", etcd.endpoint().toString(), "--host", "alpha");
+        Command rebuild = cluster("rebuild");
+        assertThat(rebuild.exitCode()).isEqualTo(4);
+        assertThat(rebuild.err()).contains("nothing to rebuild");
     }
 
     @Test

@@ -72,18 +72,76 @@ final class ClusterFixture implements AutoCloseable {
                         Files.readString(Path.of("/etc/machine-id")).trim(),
                         linux.processes().bootId())));
                 ServiceFixture service = new ServiceFixture(Files.createDirectories(directory.resolve(host)));
-                service.configure("""
-                        [cluster]
-                        endpoints = ["%s"]
-                        host = "%s"
-                        deadline = 1
-                        """.formatted(etcd.endpoint(), host));
                 services.put(host, service);
+                configure(host);
             }
             MountedStorages.Look look = new MountedStorages(linux, Map::of).look(root);
             assertThat(look).isInstanceOf(MountedStorages.Found.class);
             done(administration.addStorage(new StorageName("pool"), ((MountedStorages.Found) look).storage()));
         }
+    }
+
+    /** The host's service asks the cluster from its next start on. */
+    void configure(String host) throws IOException {
+        service(host).configure("""
+                [service]
+                state-directory = "%s"
+                [cluster]
+                endpoints = ["%s"]
+                host = "%s"
+                deadline = 1
+                """.formatted(service(host).state(), etcd.endpoint(), host));
+    }
+
+    /** The registry answers again, and has nothing any more. */
+    void loseRegistry() throws Exception {
+        etcd.kill();
+        etcd.loseData();
+        startRegistry();
+    }
+
+    /** The host takes part in a rebuild, and its service is restarted. */
+    String rebuild(String host) throws IOException {
+        String said = saysOfRebuild(host);
+        if (service(host).isAlive()) {
+            service(host).kill();
+        }
+        service(host).start();
+        return said;
+    }
+
+    /** What the command answers on a host. */
+    String saysOfRebuild(String host) throws IOException {
+        Command command = Command.run(
+                Map.of(),
+                List.of(
+                        ServiceFixture.labeler(),
+                        "cluster",
+                        "rebuild",
+                        "--config",
+                        service(host).settings().toString()));
+        assertThat(command.exitCode()).as("%s", command).isZero();
+        return command.out();
+    }
+
+    /** The hosts that a host remembers. */
+    List<String> saysOfHosts(String host) throws IOException {
+        Path hosts = service(host).state().resolve("cluster/hosts");
+        return Files.exists(hosts) ? Files.readAllLines(hosts) : List.of();
+    }
+
+    /** Fences as an administrator does, at a host. */
+    Command fenceByCommand(String at, String host) throws IOException {
+        return Command.run(
+                Map.of(),
+                List.of(
+                        ServiceFixture.labeler(),
+                        "cluster",
+                        "fence",
+                        host,
+                        "--confirmed",
+                        "--config",
+                        service(at).settings().toString()));
     }
 
     private EtcdAdministration administration() throws IOException {

@@ -209,6 +209,13 @@ class ClusterIT {
     }
 
     @Test
+    void no_vm_has_the_name_of_a_reserved_pair() throws IOException {
+        Path local = Images.in(temporary.resolve("own")).labelledRaw("local");
+        assertRefused(cluster.alpha().start("reserved%20pair%207", disk(local)), 422, "another name");
+        assertRefused(cluster.alpha().start("reserved%20pair%20300", disk(local)), 422, "another name");
+    }
+
+    @Test
     void local_files_never_touch_the_registry() throws IOException {
         Path local = Images.in(temporary.resolve("own")).labelledRaw("local");
         cluster.alpha().start("web1", disk(local)).ok();

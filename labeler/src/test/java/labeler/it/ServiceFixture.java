@@ -135,7 +135,7 @@ final class ServiceFixture implements AutoCloseable {
         configure("[image]\nroots = [\"" + root + "\"]\n");
     }
 
-    private Path settings() {
+    Path settings() {
         return directory.resolve("labeler.toml");
     }
 

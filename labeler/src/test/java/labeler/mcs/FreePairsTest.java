@@ -20,14 +20,14 @@ class FreePairsTest {
         Set<CategoryPair> given = new HashSet<>();
 
         for (int i = 0; i < range.pairs(); i++) {
-            CategoryPair pair = freePairs.allocate(given::contains).orElseThrow();
+            CategoryPair pair = freePairs.draw(given::contains).orElseThrow();
             assertThat(pair.low().number()).isGreaterThanOrEqualTo(10);
             assertThat(pair.high().number()).isLessThanOrEqualTo(40);
             assertThat(given.add(pair)).isTrue();
         }
 
         assertThat(given).hasSize(31 * 30 / 2);
-        assertThat(freePairs.allocate(given::contains)).isEmpty();
+        assertThat(freePairs.draw(given::contains)).isEmpty();
     }
 
     @Test
@@ -47,7 +47,7 @@ class FreePairsTest {
         }
         taken.remove(free);
 
-        assertThat(new FreePairs(range, new Random(2)).allocate(taken::contains))
+        assertThat(new FreePairs(range, new Random(2)).draw(taken::contains))
                 .contains(free);
     }
 

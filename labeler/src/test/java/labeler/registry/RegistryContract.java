@@ -61,7 +61,7 @@ public abstract class RegistryContract {
         List<ToRestore> restore = given(registry().leave(vm("web"), Set.of(file(1))));
         done(registry().end(vm("web")));
         given(registry().settle(Set.of()));
-        assertThat(refused(registry().claim(start("web", new PairChoice.Given(ONE)))))
+        assertThat(refused(registry().claim(start("mail", new PairChoice.Given(ONE)))))
                 .as("the disk carries it")
                 .isInstanceOf(Refusal.PairTaken.class);
 

@@ -1,13 +1,17 @@
 package labeler.cluster.setup;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import labeler.cluster.ClusterModule;
+import labeler.cluster.ClusterState;
 import labeler.config.ClusterConfig;
+import labeler.config.Config;
+import labeler.config.ConfigReader;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -18,10 +22,13 @@ import labeler.linux.OpenedFile;
 import labeler.registry.Answer;
 import labeler.registry.HostName;
 import labeler.registry.KnownHost;
+import labeler.registry.Rebuild;
 import labeler.registry.Refusal;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
 import labeler.registry.etcd.EtcdAdministration;
+import labeler.registry.etcd.EtcdAdministration.Names;
+import labeler.registry.etcd.FileMemory;
 import labeler.registry.etcd.Self;
 import labeler.storage.MountedStorages;
 
@@ -83,12 +90,56 @@ public final class ClusterDesk {
     public Outcome<HostName> join(ClusterConfig service, ClusterConfig administrator) {
         return asked(administrator, administration -> {
             Self self = ClusterModule.self(service, bootId());
+            if (administration.names() instanceof Answer.Given<Names>(Names names)
+                    && !names.all().contains(self.host())
+                    && Files.exists(state().seen())) {
+                throw new IOException("this host was in a cluster that this registry does not know; run labeler cluster"
+                        + " leave first, or labeler cluster rebuild if its registry was lost");
+            }
             Optional<Refusal> refusal = administration.join(self);
             if (refusal.isEmpty()) {
                 new UnitDropIn(dropIns).put(service.endpoints());
                 new SettingsFile(settings).put(service);
             }
             return answer(refusal, self.host());
+        });
+    }
+
+    /** What this host keeps of its cluster. */
+    private ClusterState state() throws IOException {
+        Config config = Config.DEFAULT;
+        if (Files.exists(settings)) {
+            config = switch (ConfigReader.read(Optional.of(settings))) {
+                case ConfigReader.Read(Config read) -> read;
+                case ConfigReader.Invalid(String message) -> throw new IOException(message);
+            };
+        }
+        return ClusterState.below(config.service().stateDirectory());
+    }
+
+    /**
+     * Has this host take part in filling a registry that was lost. Its service tells what the journal holds, from its next
+     * start on.
+     */
+    public Outcome<Rebuild> rebuild(ClusterConfig service, ClusterConfig administrator) {
+        return asked(administrator, administration -> {
+            ClusterState state = state();
+            Self self = ClusterModule.self(service, bootId());
+            Optional<Refusal> refusal = administration.join(self);
+            for (Map.Entry<StorageName, Storage> storage : state.knownStorages().entrySet()) {
+                refusal = refusal.or(() -> administration.addStorage(storage.getKey(), storage.getValue()));
+            }
+            if (refusal.isPresent()) {
+                return new Answer.Refused<>(refusal.get());
+            }
+            Answer<Rebuild> answer =
+                    administration.rebuild().join(self.host(), state.knownHosts(), new FileMemory(state.seen()).last());
+            if (answer instanceof Answer.Given<Rebuild>(Rebuild rebuild)
+                    && rebuild.missing().contains(self.host())) {
+                // The service would take the registry for an older copy.
+                Files.deleteIfExists(state.seen());
+            }
+            return answer;
         });
     }
 
@@ -100,10 +151,13 @@ public final class ClusterDesk {
     public Outcome<HostName> leave(ClusterConfig service, ClusterConfig administrator) {
         return asked(administrator, administration -> {
             HostName host = ClusterModule.self(service, bootId()).host();
+            // Before the settings go, which say where it is.
+            ClusterState state = state();
             Optional<Refusal> refusal = administration.leave(host);
             if (refusal.isEmpty()) {
                 new SettingsFile(settings).remove();
                 boolean _ = new UnitDropIn(dropIns).remove();
+                state.forget();
             }
             return answer(refusal, host);
         });
@@ -129,7 +183,15 @@ public final class ClusterDesk {
 
     /** Whoever says this has made certain that the host is off. */
     public Outcome<HostName> fence(ClusterConfig cluster, HostName host) {
-        return asked(cluster, administration -> answer(administration.fence(host), host));
+        return asked(cluster, administration -> {
+            Optional<Refusal> refusal = administration.fence(host);
+            // A registry that is filled again may not know it yet, and waits for it.
+            return answer(
+                    refusal.isPresent() && refusal.get() instanceof Refusal.NotJoined
+                            ? administration.rebuild().leaveOut(host)
+                            : refusal,
+                    host);
+        });
     }
 
     /** Frees the pairs of a host that was fenced, and that nobody will ever start again. */

@@ -8,12 +8,18 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import labeler.config.ClusterConfig;
+import labeler.config.Config;
+import labeler.config.ConfigReader;
 
 /** The table of the cluster in the settings file. Everything else in the file stays as it is. */
 final class SettingsFile {
     private static final String TABLE = "[cluster]";
+
+    /** With spaces or a comment, as people write it. */
+    private static final Pattern HEADER = Pattern.compile("\\[\\s*cluster\\s*](\\s*#.*)?");
 
     private final Path file;
 
@@ -24,7 +30,7 @@ final class SettingsFile {
     /** Replaces the table, or adds it. */
     void put(ClusterConfig cluster) throws IOException {
         List<String> lines = withoutSettings();
-        int table = lines.indexOf(TABLE);
+        int table = header(lines);
         if (table < 0) {
             if (!lines.isEmpty() && !lines.getLast().isBlank()) {
                 lines.add("");
@@ -33,13 +39,38 @@ final class SettingsFile {
             table = lines.size() - 1;
         }
         lines.addAll(table + 1, settings(cluster));
+        refuseUnlessRead(
+                lines,
+                cluster,
+                "put this there by hand, as the only [cluster]: " + String.join("; ", settings(cluster)));
         write(lines);
+    }
+
+    private static int header(List<String> lines) {
+        for (int line = 0; line < lines.size(); line++) {
+            if (HEADER.matcher(lines.get(line).strip()).matches()) {
+                return line;
+            }
+        }
+        return -1;
+    }
+
+    /** TOML has many forms, and only the reader knows them all. A file that nobody can read stops the service. */
+    private void refuseUnlessRead(List<String> lines, ClusterConfig wanted, String wayOut) throws IOException {
+        boolean isWanted = ConfigReader.parse(file.toString(), String.join("\n", lines) + "\n")
+                        instanceof ConfigReader.Read(Config config)
+                && config.cluster().equals(wanted);
+        if (!isWanted) {
+            throw new IOException("the settings of the cluster cannot be changed in " + file + " as it is; " + wayOut);
+        }
     }
 
     /** Takes the settings away. Comments stay. */
     void remove() throws IOException {
         if (Files.exists(file)) {
-            write(withoutSettings());
+            List<String> lines = withoutSettings();
+            refuseUnlessRead(lines, ClusterConfig.DEFAULT, "take them out by hand");
+            write(lines);
         }
     }
 
@@ -50,8 +81,8 @@ final class SettingsFile {
         for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
             String text = line.strip();
             if (text.startsWith("[") && !isInList) {
-                isInTable = text.equals(TABLE);
-                kept.add(isInTable ? TABLE : line);
+                isInTable = HEADER.matcher(text).matches();
+                kept.add(isInTable && text.equals(TABLE) ? TABLE : line);
             } else if (!isInTable || text.isEmpty() || text.startsWith("#")) {
                 kept.add(line);
             } else {

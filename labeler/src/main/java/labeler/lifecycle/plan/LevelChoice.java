@@ -102,7 +102,7 @@ final class LevelChoice {
                 .or(() -> request.definition().processContext().flatMap(context -> Level.parse(context.level())))
                 .or(() -> ownLevel(looked))
                 .<LevelWish>map(LevelWish.Given::new)
-                .orElseGet(() -> new LevelWish.Drawn(isTaken.negate(), () -> freePairs.allocate(isTaken), this::at));
+                .orElseGet(() -> new LevelWish.Drawn(isTaken.negate(), () -> freePairs.draw(isTaken), this::at));
     }
 
     Level at(CategoryPair pair) {
@@ -120,7 +120,7 @@ final class LevelChoice {
     /** One that nobody has, and that no definition names. */
     private Choice drawn(Looked looked, ReservedPairs reserved) {
         return freePairs
-                .allocate(taken(looked, reserved))
+                .draw(taken(looked, reserved))
                 .<Choice>map(pair -> new Chosen(at(pair), Optional.empty()))
                 .orElseGet(() -> new NoChoice(Problem.of(
                         Problem.Kind.NO_FREE_PAIR,

@@ -78,6 +78,7 @@ final class Attempt {
             pairs.addTo(transaction, id);
         } else {
             transaction.when(new Transaction.HasValue(key, text));
+            pairs.sourceAsRead().forEach(transaction::when);
         }
         reads(context, request.vm(), pairs.pair(), part).forEach(transaction::otherwise);
         return transaction.build();

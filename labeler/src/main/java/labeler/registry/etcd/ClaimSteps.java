@@ -128,19 +128,23 @@ final class ClaimSteps {
                 .get(request.vm())
                 .map(before -> before.with(id, all))
                 .orElseGet(() -> new VmEntry(
-                        id,
-                        request.uuid(),
-                        pairs.pair(),
-                        context.session().self().boot(),
-                        all,
-                        Set.of()));
+                                id,
+                                request.uuid(),
+                                pairs.pair(),
+                                context.session().self().boot(),
+                                Set.of(),
+                                pairs.filesOfLastRun())
+                        .with(id, all));
     }
 
     private FileDecision decide(WantedFile wanted, Optional<Result> known) throws RefusedException {
         Optional<FileEntry> found = known.isPresent() ? context.file(wanted.file(), known.get()) : Optional.empty();
-        boolean isMoving = request.pair() instanceof PairChoice.Moving;
-        FileDecision.Claimant claimant = new FileDecision.Claimant(context.host(), id, pairs.pair(), isMoving);
-        return FileDecision.of(wanted, found, claimant, before.contains(wanted.file()));
+        FileDecision.Claimant claimant =
+                new FileDecision.Claimant(context.host(), id, pairs.pair(), pairs.comesWith(wanted.file()));
+        // A host that was fenced may have lost a file that its VM still has on record.
+        String holder = context.keys().holder(wanted.file(), context.host());
+        boolean isHeldHere = known.flatMap(one -> one.value(holder)).isPresent();
+        return FileDecision.of(wanted, found, claimant, isHeldHere && before.contains(wanted.file()));
     }
 
     private void waitFor(Map.Entry<WantedFile, FileDecision> obstacle) throws RefusedException {
@@ -167,7 +171,11 @@ final class ClaimSteps {
         Optional<VmEntry> vm = context.entries().read(VmEntry.class, key, now);
         boolean isOurs = vm.filter(entry -> entry.claim().equals(id)).isPresent();
         if (!isFirst) {
-            return run instanceof Session.Unknown && areClaimed(part, now);
+            boolean isThere = run instanceof Session.Unknown && areClaimed(part, now);
+            if (!isThere) {
+                pairs.checkSource();
+            }
+            return isThere;
         }
         if (isOurs) {
             return true;

@@ -1,6 +1,8 @@
 package labeler.registry.etcd;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
 import labeler.registry.Refusal;
 import labeler.registry.etcd.value.RefusedException;
 
@@ -29,6 +31,31 @@ record Deadline(long nanos) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RefusedException(new Refusal.Unreachable("the service is about to end"));
+        }
+    }
+
+    /** Some work. */
+    interface Work<T> {
+        T get() throws RefusedException;
+    }
+
+    /** Works with a lock, or gives up. */
+    <T> T holding(Lock lock, Work<T> work) throws RefusedException {
+        boolean isHeld = false;
+        try {
+            isHeld = lock.tryLock(millisLeft(), TimeUnit.MILLISECONDS);
+            if (!isHeld) {
+                throw new RefusedException(
+                        new Refusal.Unreachable("earlier requests of this host wait for their answers"));
+            }
+            return work.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RefusedException(new Refusal.Unreachable("the service is about to end"));
+        } finally {
+            if (isHeld) {
+                lock.unlock();
+            }
         }
     }
 }

@@ -6,17 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import labeler.etcd.EtcdSettings;
 import labeler.etcd.Gateway;
 import labeler.etcd.KeyRange;
 import labeler.etcd.Members;
-import labeler.etcd.Members.Answered;
-import labeler.etcd.Members.Lost;
-import labeler.etcd.Members.Rejected;
 import labeler.etcd.Result;
 import labeler.etcd.Transaction;
-import labeler.json.Json.JsonObject;
 import labeler.registry.Answer;
 import labeler.registry.HostName;
 import labeler.registry.KnownHost;
@@ -30,23 +28,20 @@ import labeler.registry.etcd.value.FileEntry;
 import labeler.registry.etcd.value.HostEntry;
 import labeler.registry.etcd.value.Keys;
 import labeler.registry.etcd.value.RefusedException;
+import labeler.registry.etcd.value.TakenEntry;
 import labeler.registry.etcd.value.VmEntry;
 import labeler.selinux.CategoryPair;
 import labeler.vm.VmName;
 
 /** The administrator's side of a cluster: which hosts belong to it, and which of them are certainly off. */
 public final class EtcdAdministration implements AutoCloseable {
-    private static final Duration PAUSE = Duration.ofMillis(50);
-
-    private final Members members;
+    private final Questions questions;
     private final Entries entries = new Entries();
     private final Keys keys;
-    private final Duration patience;
 
-    private EtcdAdministration(Members members, Keys keys, Duration patience) {
-        this.members = members;
+    private EtcdAdministration(Questions questions, Keys keys) {
+        this.questions = questions;
         this.keys = keys;
-        this.patience = patience;
     }
 
     /**
@@ -59,20 +54,20 @@ public final class EtcdAdministration implements AutoCloseable {
     }
 
     static EtcdAdministration over(Members members, Keys keys, Duration patience) {
-        return new EtcdAdministration(members, keys, patience);
+        return new EtcdAdministration(new Questions(members, patience), keys);
     }
 
     /** Makes a host known. Once is enough; another machine cannot have the name. */
     public Optional<Refusal> join(Self self) {
         String key = keys.host(self.host());
         HostEntry entry = new HostEntry(self.machine(), self.boot(), "joined", 1, false, 0);
-        Deadline deadline = Deadline.after(patience);
+        Deadline deadline = questions.deadline();
         Transaction transaction = new Transaction(
                 List.of(new Transaction.Absent(key)),
                 List.of(Transaction.Put.of(key, entries.write(entry))),
                 List.of(new Transaction.Read(key)));
         try {
-            Result result = repeat(transaction, deadline);
+            Result result = questions.ask(transaction, deadline);
             Optional<HostEntry> there = entries.read(HostEntry.class, key, result);
             boolean isAnother =
                     there.filter(host -> !host.machine().equals(self.machine())).isPresent();
@@ -88,10 +83,10 @@ public final class EtcdAdministration implements AutoCloseable {
     /** From now on nothing that the host sends counts. Its power is off already: the caller has made certain of that. */
     public Optional<Refusal> fence(HostName host) {
         String key = keys.host(host);
-        Deadline deadline = Deadline.after(patience);
+        Deadline deadline = questions.deadline();
         try {
             while (true) {
-                Result read = repeat(Transaction.reading(List.of(new Transaction.Read(key))), deadline);
+                Result read = questions.read(List.of(new Transaction.Read(key)), deadline);
                 HostEntry entry = entries.read(HostEntry.class, key, read)
                         .orElseThrow(() -> new RefusedException(new Refusal.NotJoined(host)));
                 if (entry.isFenced()) {
@@ -101,7 +96,7 @@ public final class EtcdAdministration implements AutoCloseable {
                         List.of(Context.asRead(key, read)),
                         List.of(Transaction.Put.of(key, entries.write(entry.fenced()))),
                         List.of());
-                if (repeat(transaction, deadline).isSucceeded()) {
+                if (questions.ask(transaction, deadline).isSucceeded()) {
                     return Optional.empty();
                 }
             }
@@ -113,9 +108,9 @@ public final class EtcdAdministration implements AutoCloseable {
     /** The hosts of the cluster, by name. */
     public Answer<List<KnownHost>> hosts() {
         try {
-            Deadline deadline = Deadline.after(patience);
+            Deadline deadline = questions.deadline();
             KeyRange range = KeyRange.below(keys.hosts());
-            Result read = repeat(Transaction.reading(List.of(new Transaction.ReadAll(range))), deadline);
+            Result read = questions.read(List.of(new Transaction.ReadAll(range)), deadline);
             List<KnownHost> hosts = new ArrayList<>();
             for (String key : read.keys(range)) {
                 Optional<HostName> name =
@@ -132,26 +127,62 @@ public final class EtcdAdministration implements AutoCloseable {
         }
     }
 
+    /** The names of all hosts, and of those that were fenced and have not come back. */
+    public record Names(Set<HostName> all, Set<HostName> fenced) {}
+
+    /** One question, since each host asks it all the time. */
+    public Answer<Names> names() {
+        try {
+            KeyRange range = KeyRange.below(keys.hosts());
+            Result read = questions.read(List.of(new Transaction.ReadAll(range)), questions.deadline());
+            Set<HostName> all = new TreeSet<>();
+            Set<HostName> fenced = new TreeSet<>();
+            for (String key : read.keys(range)) {
+                Optional<HostName> name =
+                        HostName.parse(key.substring(range.from().length()));
+                name.ifPresent(all::add);
+                if (name.isPresent()
+                        && entries.read(HostEntry.class, key, read)
+                                .orElseThrow()
+                                .isFenced()) {
+                    fenced.add(name.get());
+                }
+            }
+            return new Answer.Given<>(new Names(all, fenced));
+        } catch (RefusedException e) {
+            return new Answer.Refused<>(e.refusal());
+        }
+    }
+
+    /** The way to fill a registry that was lost. */
+    public EtcdRebuild rebuild() {
+        return new EtcdRebuild(questions, entries, keys);
+    }
+
+    /** A VM of a host, as it was read. */
+    private record OnRecord(String key, VmEntry vm, Transaction.Compare asRead) {}
+
     /** The VMs on its record, without the pairs that it took in advance. */
     private int running(HostName host, Deadline deadline) throws RefusedException {
-        return (int) vms(host, deadline).keySet().stream()
-                .filter(key -> !isReserved(host, key))
+        return (int) vms(host, deadline).stream()
+                .filter(one -> !isReserved(host, one))
                 .count();
     }
 
-    private boolean isReserved(HostName host, String key) {
-        return VmName.parse(key.substring(KeyRange.below(keys.vms(host)).from().length()))
+    private boolean isReserved(HostName host, OnRecord one) {
+        return VmName.parse(one.key().substring(keys.vms(host).length()))
                 .filter(ReservedPair::is)
                 .isPresent();
     }
 
-    private Map<String, VmEntry> vms(HostName host, Deadline deadline) throws RefusedException {
+    private List<OnRecord> vms(HostName host, Deadline deadline) throws RefusedException {
         KeyRange range = KeyRange.below(keys.vms(host));
-        Result read = repeat(Transaction.reading(List.of(new Transaction.ReadAll(range))), deadline);
-        Map<String, VmEntry> vms = new TreeMap<>();
+        Result read = questions.read(List.of(new Transaction.ReadAll(range)), deadline);
+        List<OnRecord> vms = new ArrayList<>();
         for (String key : read.keys(range)) {
             if (!Keys.isTaken(key)) {
-                vms.put(key, entries.read(VmEntry.class, key, read).orElseThrow());
+                VmEntry vm = entries.read(VmEntry.class, key, read).orElseThrow();
+                vms.add(new OnRecord(key, vm, Context.asRead(key, read)));
             }
         }
         return vms;
@@ -160,35 +191,37 @@ public final class EtcdAdministration implements AutoCloseable {
     /** Takes a host out of the cluster that has no VM on record, and frees the pairs that it took in advance. */
     public Optional<Refusal> leave(HostName host) {
         String key = keys.host(host);
-        Deadline deadline = Deadline.after(patience);
+        Deadline deadline = questions.deadline();
         try {
-            Map<String, VmEntry> all = vms(host, deadline);
-            boolean isIdle = all.entrySet().stream()
-                    .allMatch(vm ->
-                            isReserved(host, vm.getKey()) && vm.getValue().all().isEmpty());
-            if (!isIdle) {
-                return Optional.of(new Refusal.HostHolds(host));
+            List<OnRecord> all = vms(host, deadline);
+            if (!all.stream()
+                    .allMatch(one -> isReserved(host, one) && one.vm().all().isEmpty())) {
+                throw new RefusedException(new Refusal.HostHolds(host));
             }
-            Result read = repeat(Transaction.reading(List.of(new Transaction.Read(key))), deadline);
-            for (Map.Entry<String, VmEntry> vm : all.entrySet()) {
-                Result _ = repeat(forgetting(Context.asRead(key, read), host, vm), deadline);
+            Result read = questions.read(List.of(new Transaction.Read(key)), deadline);
+            for (OnRecord one : all) {
+                forget(host, one, Context.asRead(key, read), deadline);
             }
+            leaveEmpty(host, List.of(), deadline);
+            return Optional.empty();
         } catch (RefusedException e) {
             return Optional.of(e.refusal());
         }
-        return leaveEmpty(host, key);
     }
 
-    private Optional<Refusal> leaveEmpty(HostName host, String key) {
-        KeyRange vms = KeyRange.below(keys.vms(host));
-        Transaction transaction =
-                new Transaction(List.of(new Transaction.NoneIn(vms)), List.of(new Transaction.Delete(key)), List.of());
-        try {
-            return repeat(transaction, Deadline.after(patience)).isSucceeded()
-                    ? Optional.empty()
-                    : Optional.of(new Refusal.HostHolds(host));
-        } catch (RefusedException e) {
-            return Optional.of(e.refusal());
+    /** Its name goes, if nothing stands under it any more. */
+    private void leaveEmpty(HostName host, List<Transaction.Compare> more, Deadline deadline) throws RefusedException {
+        List<Transaction.Compare> compares = new ArrayList<>(more);
+        compares.add(new Transaction.NoneIn(KeyRange.below(keys.vms(host))));
+        String key = keys.host(host);
+        Transaction transaction = new Transaction(
+                compares,
+                List.of(new Transaction.Delete(key), new Transaction.Delete(keys.told(host))),
+                List.of(new Transaction.Read(key)));
+        Result result = questions.ask(transaction, deadline);
+        // It is gone already if an answer was lost.
+        if (!result.isSucceeded() && result.value(key).isPresent()) {
+            throw new RefusedException(new Refusal.HostHolds(host));
         }
     }
 
@@ -197,21 +230,23 @@ public final class EtcdAdministration implements AutoCloseable {
      * before. Its disks are gone, or nobody will ever start it again: a VM of it that runs all the same shares its pair.
      */
     public Optional<Refusal> forget(HostName host) {
-        Deadline deadline = Deadline.after(patience);
+        Deadline deadline = questions.deadline();
         String key = keys.host(host);
         try {
-            Result read = repeat(Transaction.reading(List.of(new Transaction.Read(key))), deadline);
+            Result read = questions.read(List.of(new Transaction.Read(key)), deadline);
             HostEntry entry = entries.read(HostEntry.class, key, read)
                     .orElseThrow(() -> new RefusedException(new Refusal.NotJoined(host)));
             if (!entry.isFenced()) {
                 throw new RefusedException(new Refusal.NotFenced(host));
             }
             Transaction.Compare isFenced = Context.asRead(key, read);
-            for (Map.Entry<String, VmEntry> vm : vms(host, deadline).entrySet()) {
-                refuseUnsettled(host, vm.getValue(), deadline);
-                Result _ = repeat(forgetting(isFenced, host, vm), deadline);
+            for (OnRecord one : vms(host, deadline)) {
+                refuseUnsettled(host, one.vm(), deadline);
+                forget(host, one, isFenced, deadline);
             }
-            return leave(host);
+            forgetTaken(host, isFenced, deadline);
+            leaveEmpty(host, List.of(isFenced), deadline);
+            return Optional.empty();
         } catch (RefusedException e) {
             return Optional.of(e.refusal());
         }
@@ -219,11 +254,11 @@ public final class EtcdAdministration implements AutoCloseable {
 
     private void refuseUnsettled(HostName host, VmEntry vm, Deadline deadline) throws RefusedException {
         for (SharedFile file : vm.all()) {
-            String key = keys.file(file);
             String holder = keys.holder(file, host);
-            Result read = repeat(
-                    Transaction.reading(List.of(new Transaction.Read(key), new Transaction.Read(holder))), deadline);
-            Optional<FileEntry> entry = entries.read(FileEntry.class, key, read);
+            Result read = questions.ask(
+                    Transaction.reading(List.of(new Transaction.Read(keys.file(file)), new Transaction.Read(holder))),
+                    deadline);
+            Optional<FileEntry> entry = entries.read(FileEntry.class, keys.file(file), read);
             if (read.value(holder).isPresent()
                     || entry.filter(one -> one.joined().carries(vm.pair())).isPresent()) {
                 throw new RefusedException(new Refusal.HostHolds(host));
@@ -231,19 +266,52 @@ public final class EtcdAdministration implements AutoCloseable {
         }
     }
 
-    private Transaction forgetting(Transaction.Compare isFenced, HostName host, Map.Entry<String, VmEntry> vm) {
-        CategoryPair pair = vm.getValue().pair();
+    /** The host may have died while it gave back for another one: then a third has taken that over, too. */
+    private void forgetTaken(HostName host, Transaction.Compare isFenced, Deadline deadline) throws RefusedException {
+        KeyRange range = KeyRange.below(keys.vms(host));
+        Result listed = questions.read(List.of(new Transaction.ReadAll(range)), deadline);
+        for (String key : listed.keys(range)) {
+            if (Keys.isTaken(key)) {
+                TakenEntry taken = entries.read(TakenEntry.class, key, listed).orElseThrow();
+                for (SharedFile file : taken.files()) {
+                    String fileKey = keys.file(file);
+                    Result read = questions.read(List.of(new Transaction.Read(fileKey)), deadline);
+                    if (entries.read(FileEntry.class, fileKey, read)
+                            .filter(one -> one.isRestoredBy(host))
+                            .isPresent()) {
+                        throw new RefusedException(new Refusal.HostHolds(host));
+                    }
+                }
+                Result _ = questions.ask(
+                        new Transaction(
+                                List.of(isFenced, Context.asRead(key, listed)),
+                                List.of(new Transaction.Delete(key)),
+                                List.of()),
+                        deadline);
+            }
+        }
+    }
+
+    /** Frees the pair of a VM that holds nothing, unless the VM or its host has changed meanwhile. */
+    private void forget(HostName host, OnRecord one, Transaction.Compare isSameHost, Deadline deadline)
+            throws RefusedException {
+        CategoryPair pair = one.vm().pair();
         String pairHost = keys.pair(pair, host);
-        return new Transaction(
-                List.of(isFenced),
+        Transaction transaction = new Transaction(
+                List.of(isSameHost, one.asRead()),
                 List.of(
-                        new Transaction.Delete(vm.getKey()),
+                        new Transaction.Delete(one.key()),
                         new Transaction.Delete(pairHost),
                         new Transaction.Nested(new Transaction(
                                 Context.onlyBelow(keys.pairHosts(pair), pairHost),
                                 List.of(new Transaction.Delete(keys.pair(pair))),
                                 List.of()))),
-                List.of());
+                List.of(new Transaction.Read(one.key())));
+        Result result = questions.ask(transaction, deadline);
+        // It is gone already if an answer was lost.
+        if (!result.isSucceeded() && result.value(one.key()).isPresent()) {
+            throw new RefusedException(new Refusal.HostHolds(host));
+        }
     }
 
     /** Registers a storage under a name. The same again is no fault; another one is. */
@@ -254,7 +322,8 @@ public final class EtcdAdministration implements AutoCloseable {
                 List.of(Transaction.Put.of(key, entries.write(storage))),
                 List.of(new Transaction.Read(key)));
         try {
-            Optional<Storage> there = entries.read(Storage.class, key, repeat(transaction, Deadline.after(patience)));
+            Optional<Storage> there =
+                    entries.read(Storage.class, key, questions.ask(transaction, questions.deadline()));
             return there.filter(one -> !one.equals(storage)).map(_ -> new Refusal.AnotherStorage(name));
         } catch (RefusedException e) {
             return Optional.of(e.refusal());
@@ -265,8 +334,7 @@ public final class EtcdAdministration implements AutoCloseable {
     public Answer<Map<StorageName, Storage>> storages() {
         KeyRange range = KeyRange.below(keys.storages());
         try {
-            Result read =
-                    repeat(Transaction.reading(List.of(new Transaction.ReadAll(range))), Deadline.after(patience));
+            Result read = questions.read(List.of(new Transaction.ReadAll(range)), questions.deadline());
             Map<StorageName, Storage> storages = new TreeMap<>();
             for (String key : read.keys(range)) {
                 Optional<StorageName> name =
@@ -282,35 +350,14 @@ public final class EtcdAdministration implements AutoCloseable {
         }
     }
 
-    /** Only for a transaction that may happen twice. */
-    private Result repeat(Transaction transaction, Deadline deadline) throws RefusedException {
-        while (true) {
-            switch (members.ask("/v3/kv/txn", transaction.json())) {
-                case Answered(JsonObject json) -> {
-                    return Result.of(json)
-                            .orElseThrow(
-                                    () -> new RefusedException(new Refusal.Denied("its answer is none of etcd's")));
-                }
-                case Rejected(String message) -> throw new RefusedException(new Refusal.Denied(message));
-                case Lost(String why) -> {
-                    if (deadline.isOver()) {
-                        throw new RefusedException(new Refusal.Unreachable(why));
-                    }
-                    deadline.pause(PAUSE);
-                }
-            }
-        }
-    }
-
     /** The keys of the whole registry, hosts and storages left out: none when every VM has ended. */
     public Answer<List<String>> leftKeys() {
         KeyRange all = KeyRange.below(keys.prefix());
         try {
-            Result result =
-                    repeat(Transaction.reading(List.of(new Transaction.ReadAll(all))), Deadline.after(patience));
+            Result result = questions.read(List.of(new Transaction.ReadAll(all)), questions.deadline());
             List<String> left = new ArrayList<>();
             for (String key : result.keys(all)) {
-                if (!key.startsWith(keys.hosts()) && !key.startsWith(keys.storages())) {
+                if (!key.startsWith(keys.hosts()) && !key.startsWith(keys.storages()) && !key.equals(keys.rebuild())) {
                     left.add(key);
                 }
             }
@@ -322,6 +369,6 @@ public final class EtcdAdministration implements AutoCloseable {
 
     @Override
     public void close() {
-        members.close();
+        questions.members().close();
     }
 }

@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import labeler.etcd.EtcdSettings;
 import labeler.etcd.Gateway;
 import labeler.etcd.Members;
@@ -14,6 +17,7 @@ import labeler.etcd.Result;
 import labeler.etcd.Transaction;
 import labeler.registry.Answer;
 import labeler.registry.Claim;
+import labeler.registry.ClaimId;
 import labeler.registry.ClaimOutcome;
 import labeler.registry.ClaimRequest;
 import labeler.registry.HostName;
@@ -28,6 +32,7 @@ import labeler.registry.etcd.value.Entries;
 import labeler.registry.etcd.value.HostEntry;
 import labeler.registry.etcd.value.Keys;
 import labeler.registry.etcd.value.RefusedException;
+import labeler.registry.etcd.value.ToldEntry;
 import labeler.registry.etcd.value.VmEntry;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.StoredLabel;
@@ -43,6 +48,9 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
     private final Context context;
 
     private final Abandoned abandoned = new Abandoned();
+
+    /** Held for writing while this host's VMs are listed: a claim, or an end, that came in between would be forgotten. */
+    private final ReadWriteLock listing = new ReentrantReadWriteLock();
 
     private EtcdRegistry(Members members, Context context) {
         this.members = members;
@@ -70,8 +78,13 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
     }
 
     private <T> Answer<T> answer(Step<T> step) {
+        return answer(listing.readLock(), step);
+    }
+
+    private <T> Answer<T> answer(Lock lock, Step<T> step) {
+        Deadline deadline = context.deadline();
         try {
-            return new Answer.Given<>(step.take(context.deadline()));
+            return new Answer.Given<>(deadline.holding(lock, () -> step.take(deadline)));
         } catch (RefusedException e) {
             return new Answer.Refused<>(e.refusal());
         }
@@ -83,17 +96,16 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
     }
 
     private Optional<Refusal> refusal(Change change) {
-        try {
-            change.make(context.deadline());
-            return Optional.empty();
-        } catch (RefusedException e) {
-            return Optional.of(e.refusal());
-        }
+        Answer<Boolean> answer = answer(deadline -> {
+            change.make(deadline);
+            return true;
+        });
+        return answer instanceof Answer.Refused<Boolean>(Refusal refusal) ? Optional.of(refusal) : Optional.empty();
     }
 
     @Override
     public Answer<Mine> mine() {
-        return answer(deadline -> {
+        return answer(listing.writeLock(), deadline -> {
             context.session().begin(deadline);
             abandoned.clear();
             return new Inventory(context, deadline).mine();
@@ -103,6 +115,14 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
     @Override
     public ClaimOutcome claim(ClaimRequest request) {
         Deadline deadline = context.deadline();
+        try {
+            return deadline.holding(listing.readLock(), () -> claim(request, deadline));
+        } catch (RefusedException e) {
+            return new ClaimOutcome.NotClaimed(e.refusal(), List.of());
+        }
+    }
+
+    private ClaimOutcome claim(ClaimRequest request, Deadline deadline) {
         TakeBackSteps takeBack = new TakeBackSteps(context, abandoned, deadline);
         try {
             List<ToRestore> restore = takeBack.takeBack(request.vm());
@@ -196,6 +216,18 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
     /** Tells people that this host's service is there; to be called every ten seconds. */
     public Optional<Refusal> beat() {
         return refusal(deadline -> new Heartbeat(members, context).beat(deadline));
+    }
+
+    /** Says that this host has told all that its journal holds. */
+    public Optional<Refusal> told(ClaimId rebuild, List<String> conflicts) {
+        String key = context.keys().told(context.host());
+        String text = context.entries().write(new ToldEntry(rebuild, conflicts));
+        Transaction transaction = new Transaction(List.of(), List.of(Transaction.Put.of(key, text)), List.of());
+        return refusal(deadline -> {
+            while (!(context.session().run(transaction, deadline) instanceof Session.Committed)) {
+                // Its answer was lost, and it may be said twice.
+            }
+        });
     }
 
     @Override

@@ -34,7 +34,7 @@ sealed interface FileDecision {
     /**
      * The claim's side.
      *
-     * @param isMoving whether the VM runs on another host already, and both have its files for a while
+     * @param isMoving whether the VM runs on another host already, and has the file there: both have it for a while
      */
     record Claimant(HostName host, ClaimId id, CategoryPair pair, boolean isMoving) {}
 

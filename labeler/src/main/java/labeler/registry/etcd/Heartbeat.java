@@ -1,6 +1,7 @@
 package labeler.registry.etcd;
 
 import java.util.List;
+import java.util.Optional;
 import labeler.etcd.Members;
 import labeler.etcd.Members.Answered;
 import labeler.etcd.Members.Lost;
@@ -28,7 +29,10 @@ final class Heartbeat {
         switch (members.ask("/v3/lease/grant", question)) {
             case Answered(JsonObject json) -> {
                 String key = context.keys().alive(context.host());
-                Transaction.Put put = new Transaction.Put(key, "{}", json.text("ID"));
+                // Without a lease it would stay for ever.
+                String lease = json.text("ID")
+                        .orElseThrow(() -> new RefusedException(new Refusal.Denied("it gives no lease")));
+                Transaction.Put put = new Transaction.Put(key, "{}", Optional.of(lease));
                 Session.Run _ = context.session().run(new Transaction(List.of(), List.of(put), List.of()), deadline);
             }
             case Rejected(String message) -> throw new RefusedException(new Refusal.Denied(message));

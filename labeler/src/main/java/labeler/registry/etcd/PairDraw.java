@@ -3,7 +3,9 @@ package labeler.registry.etcd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import labeler.etcd.KeyRange;
 import labeler.etcd.Result;
 import labeler.etcd.Transaction;
@@ -13,6 +15,7 @@ import labeler.registry.ClaimRequest;
 import labeler.registry.HostName;
 import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
+import labeler.registry.SharedFile;
 import labeler.registry.WantedFile;
 import labeler.registry.etcd.value.HolderEntry;
 import labeler.registry.etcd.value.PairEntry;
@@ -27,6 +30,7 @@ final class PairDraw {
     private final Deadline deadline;
     private Optional<CategoryPair> pair = Optional.empty();
     private Optional<Source> source = Optional.empty();
+    private Optional<LastRun> lastRun = Optional.empty();
     private int draws;
 
     PairDraw(Context context, ClaimRequest request, Deadline deadline) {
@@ -36,7 +40,10 @@ final class PairDraw {
     }
 
     /** The VM on the host from which it moves, as it was read. */
-    private record Source(String vmKey, String pairKey, Result read) {}
+    private record Source(VmEntry vm, String vmKey, String pairKey, Result read) {}
+
+    /** The VM's run before this one, which has ended, and whose pair is not free yet. */
+    private record LastRun(VmEntry vm, List<Transaction.Compare> asRead, String key) {}
 
     void begin() throws RefusedException {
         switch (request.pair()) {
@@ -53,6 +60,30 @@ final class PairDraw {
 
     CategoryPair pair() {
         return pair.orElseThrow();
+    }
+
+    /** Whether the VM has this file on the host from which it moves. */
+    boolean comesWith(SharedFile file) {
+        return source.filter(from -> from.vm().files().contains(file)).isPresent();
+    }
+
+    /** The files by which something of the VM's last run may be found, which ended with the pair. */
+    Set<SharedFile> filesOfLastRun() {
+        return lastRun.map(last -> Set.copyOf(last.vm().all())).orElse(Set.of());
+    }
+
+    /** The comparisons that the VM still is on the host from which it moves. */
+    List<Transaction.Compare> sourceAsRead() {
+        return source.map(from ->
+                        List.of(Context.asRead(from.vmKey(), from.read()), Context.asRead(from.pairKey(), from.read())))
+                .orElse(List.of());
+    }
+
+    /** Reads again where the VM moves from; refused if it does not any more. */
+    void checkSource() throws RefusedException {
+        if (request.pair() instanceof PairChoice.Moving) {
+            find();
+        }
     }
 
     private void draw(PairChoice.Drawn drawn) throws RefusedException {
@@ -97,8 +128,11 @@ final class PairDraw {
         String pairKey = context.keys().pair(entry.get().pair());
         Result read =
                 context.session().read(List.of(new Transaction.Read(vmKey), new Transaction.Read(pairKey)), deadline);
+        if (!context.entries().read(VmEntry.class, vmKey, read).equals(entry)) {
+            return false;
+        }
         pair = Optional.of(entry.get().pair());
-        source = Optional.of(new Source(vmKey, pairKey, read));
+        source = Optional.of(new Source(entry.get(), vmKey, pairKey, read));
         return true;
     }
 
@@ -115,14 +149,15 @@ final class PairDraw {
                 return;
             }
             case PairChoice.Drawn _, PairChoice.Given _ -> {
-                compares.add(new Transaction.Absent(context.keys().pair(pair())));
+                lastRun.ifPresentOrElse(
+                        last -> {
+                            compares.addAll(last.asRead());
+                            transaction.then(new Transaction.Delete(last.key()));
+                        },
+                        () -> compares.add(new Transaction.Absent(context.keys().pair(pair()))));
                 transaction.then(Transaction.Put.of(context.keys().pair(pair()), text));
             }
-            case PairChoice.Moving() -> {
-                Source from = source.orElseThrow();
-                compares.add(Context.asRead(from.vmKey(), from.read()));
-                compares.add(Context.asRead(from.pairKey(), from.read()));
-            }
+            case PairChoice.Moving() -> compares.addAll(sourceAsRead());
         }
         compares.forEach(transaction::when);
         transaction.then(Transaction.Put.of(context.keys().pair(pair(), context.host()), text));
@@ -139,7 +174,8 @@ final class PairDraw {
                 }
             }
             case PairChoice.Given(CategoryPair given) -> {
-                if (owner.isPresent()) {
+                lastRun = Optional.empty();
+                if (owner.isPresent() && !isOfLastRun(given)) {
                     throw new RefusedException(
                             new Refusal.PairTaken(given, owner.get().host()));
                 }
@@ -147,5 +183,29 @@ final class PairDraw {
             case PairChoice.Kept() -> {}
             case PairChoice.Moving() -> find();
         }
+    }
+
+    /**
+     * A VM with a label of its own starts again: it takes the pair over from its last run here in one step, so that nobody
+     * gets it in between, and with all files that may carry it.
+     */
+    private boolean isOfLastRun(CategoryPair given) throws RefusedException {
+        String key = context.keys().pair(given);
+        String pairHost = context.keys().pair(given, context.host());
+        String ended = context.keys().ended(context.host(), given);
+        Result read = context.session()
+                .read(
+                        List.of(new Transaction.Read(key), new Transaction.Read(pairHost), new Transaction.Read(ended)),
+                        deadline);
+        boolean isSameVm = context.entries()
+                .read(PairEntry.class, pairHost, read)
+                .filter(entry -> entry.vm().equals(request.vm()))
+                .isPresent();
+        List<Transaction.Compare> asRead =
+                new ArrayList<>(Context.onlyBelow(context.keys().pairHosts(given), pairHost));
+        Stream.of(key, pairHost, ended).map(one -> Context.asRead(one, read)).forEach(asRead::add);
+        Optional<VmEntry> before = context.entries().read(VmEntry.class, ended, read);
+        lastRun = before.filter(_ -> isSameVm).map(vm -> new LastRun(vm, asRead, ended));
+        return lastRun.isPresent();
     }
 }

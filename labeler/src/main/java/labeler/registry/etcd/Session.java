@@ -81,19 +81,50 @@ final class Session {
             throw new RefusedException(new Refusal.Outdated("host name " + self.host()
                     + " belongs to another machine in the cluster; give this host another one in [cluster] host"));
         }
-        refuseLoss(read);
         HostEntry mine = new HostEntry(
                 self.machine(), self.boot(), UUID.randomUUID().toString(), found.epoch(), false, read.revision());
         write(read.value(key).orElseThrow().text(), mine, deadline);
     }
 
-    private synchronized void refuseLoss(Result read) throws RefusedException {
-        ClusterMemory.Point now = new ClusterMemory.Point(read.cluster(), read.revision());
-        Optional<ClusterMemory.Point> before = seen.isPresent() ? seen : memory.last();
+    /** What became of a question. */
+    private sealed interface Told {}
+
+    private record Known(Result result) implements Told {}
+
+    /** No answer, or none of etcd's: something between the two may have answered instead. */
+    private record Silent(String why) implements Told {}
+
+    private Told ask(Transaction transaction) throws RefusedException {
+        Optional<ClusterMemory.Point> before = seen();
+        return switch (members.ask(TRANSACTION, transaction.json())) {
+            case Answered(JsonObject json) -> {
+                Optional<Result> result = Result.of(json);
+                if (result.isPresent()) {
+                    notice(before, result.get());
+                }
+                yield result.<Told>map(Known::new).orElseGet(() -> new Silent("an answer is none of etcd's"));
+            }
+            case Rejected(String message) -> throw new RefusedException(new Refusal.Denied(message));
+            case Lost(String why) -> new Silent(why);
+        };
+    }
+
+    private synchronized Optional<ClusterMemory.Point> seen() {
+        return seen.or(memory::last);
+    }
+
+    /** Etcd's members agree before they answer. So none shows less than what this host had seen before it asked. */
+    private synchronized void notice(Optional<ClusterMemory.Point> before, Result result) throws RefusedException {
+        ClusterMemory.Point now = new ClusterMemory.Point(result.cluster(), result.revision());
         if (before.filter(point -> point.isLostAt(now)).isPresent()) {
+            current = Optional.empty();
             throw new RefusedException(new Refusal.Outdated(
                     "the registry is another one, or an older copy of the one that this host saw before; restore"
-                            + " the newest copy, since this host decides nothing by an older one"));
+                            + " the newest copy, or run labeler cluster rebuild on each host"));
+        }
+        // Answers overtake each other.
+        if (seen.isEmpty() || !seen.get().isLostAt(now)) {
+            seen = Optional.of(now);
         }
     }
 
@@ -104,9 +135,8 @@ final class Session {
                     List.of(new Transaction.HasValue(key, expected)),
                     List.of(Transaction.Put.of(key, text)),
                     List.of(new Transaction.Read(key)));
-            switch (members.ask(TRANSACTION, transaction.json())) {
-                case Answered(JsonObject json) -> {
-                    Result result = result(json);
+            switch (ask(transaction)) {
+                case Known(Result result) -> {
                     Optional<String> there = result.value(key).map(Result.Value::text);
                     if (result.isSucceeded() || there.equals(Optional.of(text))) {
                         begun(mine, text, result);
@@ -114,8 +144,7 @@ final class Session {
                     }
                     throw new RefusedException(outdated());
                 }
-                case Rejected(String message) -> throw new RefusedException(new Refusal.Denied(message));
-                case Lost(String why) -> retry(deadline, why);
+                case Silent(String why) -> retry(deadline, why);
             }
         }
     }
@@ -123,7 +152,6 @@ final class Session {
     private synchronized void begun(HostEntry mine, String text, Result result) {
         current = Optional.of(new Current(mine, text, false));
         next = Optional.empty();
-        noticed(result);
         memory.remember(new ClusterMemory.Point(result.cluster(), result.revision()));
     }
 
@@ -136,32 +164,20 @@ final class Session {
         point.ifPresent(memory::remember);
     }
 
-    private synchronized void noticed(Result result) {
-        ClusterMemory.Point now = new ClusterMemory.Point(result.cluster(), result.revision());
-        // Answers of members overtake each other.
-        if (seen.isEmpty() || !seen.get().isLostAt(now)) {
-            seen = Optional.of(now);
-        }
-    }
-
     /** Changes something, unless another service speaks for the host by now. */
     Run run(Transaction transaction, Deadline deadline) throws RefusedException {
         while (true) {
             Current now = certain(deadline);
-            switch (members.ask(TRANSACTION, under(now, transaction).json())) {
-                case Answered(JsonObject json) -> {
-                    Result result = result(json);
+            switch (ask(under(now, transaction))) {
+                case Known(Result result) -> {
                     if (result.isSucceeded()) {
-                        noticed(result);
                         return new Committed(result);
                     }
                     if (isStill(now, result)) {
-                        noticed(result);
                         return new Failed(result);
                     }
                 }
-                case Rejected(String message) -> throw new RefusedException(new Refusal.Denied(message));
-                case Lost(String why) -> {
+                case Silent(String why) -> {
                     doubt(now);
                     renew(deadline, why);
                     return new Unknown();
@@ -258,12 +274,11 @@ final class Session {
     /** Reads, as of now: etcd's members agree before they answer. */
     Result read(List<Transaction.Operation> operations, Deadline deadline) throws RefusedException {
         while (true) {
-            switch (members.ask(TRANSACTION, Transaction.reading(operations).json())) {
-                case Answered(JsonObject json) -> {
-                    return result(json);
+            switch (ask(Transaction.reading(operations))) {
+                case Known(Result result) -> {
+                    return result;
                 }
-                case Rejected(String message) -> throw new RefusedException(new Refusal.Denied(message));
-                case Lost(String why) -> retry(deadline, why);
+                case Silent(String why) -> retry(deadline, why);
             }
         }
     }
@@ -273,10 +288,5 @@ final class Session {
             throw new RefusedException(new Refusal.Unreachable(why));
         }
         deadline.pause(PAUSE);
-    }
-
-    private static Result result(JsonObject json) throws RefusedException {
-        return Result.of(json)
-                .orElseThrow(() -> new RefusedException(new Refusal.Denied("its answer is none of etcd's")));
     }
 }

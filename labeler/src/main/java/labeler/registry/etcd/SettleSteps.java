@@ -121,15 +121,19 @@ final class SettleSteps {
         String pairHost = context.keys().pair(pair, context.host());
         KeyRange hosts = KeyRange.below(context.keys().pairHosts(pair));
         Result read = context.session().read(List.of(new Transaction.ReadAll(hosts)), deadline);
-        boolean hasMoved = read.keys(hosts).stream().anyMatch(host -> !host.equals(pairHost));
+        List<String> elsewhere =
+                read.keys(hosts).stream().filter(host -> !host.equals(pairHost)).toList();
         if (context.own().hasPair(pair)
-                || (!hasMoved
+                || (elsewhere.isEmpty()
                         && inventory.entries(ended.entry().all()).values().stream()
                                 .anyMatch(entry -> entry.joined().carries(pair)))) {
             return false;
         }
+        List<Transaction.Compare> compares = new ArrayList<>(List.of(ended.asRead(), Context.asRead(pairHost, read)));
+        // Two hosts that rely on each other to look would both not have looked.
+        elsewhere.stream().limit(1).map(host -> Context.asRead(host, read)).forEach(compares::add);
         Transaction transaction = new Transaction(
-                List.of(ended.asRead(), Context.asRead(pairHost, read)),
+                compares,
                 List.of(
                         new Transaction.Delete(ended.key()),
                         new Transaction.Delete(pairHost),

@@ -1,6 +1,7 @@
 package labeler.cluster.setup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
@@ -87,5 +88,29 @@ class SettingsFileTest {
         assertThat(UnitDropIn.text(Set.of())).doesNotContain("IPAddressAllow");
         assertThat(dropIn.remove()).isTrue();
         assertThat(dropIn.remove()).isFalse();
+    }
+
+    @Test
+    void a_table_as_people_write_it_is_found() throws IOException {
+        for (String header : List.of("[cluster] # ours", "[ cluster ]", "  [cluster]")) {
+            Files.writeString(file(), header + "\nendpoints = [ # all\n  \"https://old:2379\",\n]\nhost = \"old\"\n");
+            new SettingsFile(file()).put(ALPHA);
+            assertThat(read()).as(header).isEqualTo(ALPHA);
+            new SettingsFile(file()).remove();
+            assertThat(read().isCluster()).as(header).isFalse();
+        }
+    }
+
+    @Test
+    void a_file_that_nobody_could_read_afterwards_stays_as_it_is() throws IOException {
+        for (String text : List.of(
+                "cluster.endpoints = [\"https://old:2379\"]\n", "cluster = { endpoints = [\"https://old:2379\"] }\n")) {
+            Files.writeString(file(), text);
+            assertThatThrownBy(() -> new SettingsFile(file()).put(ALPHA))
+                    .as(text)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("by hand");
+            assertThat(file()).hasContent(text.strip());
+        }
     }
 }

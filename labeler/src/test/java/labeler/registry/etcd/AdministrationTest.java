@@ -110,6 +110,27 @@ class AdministrationTest {
     }
 
     @Test
+    void a_host_that_dies_while_it_gives_back_for_another_is_forgotten_as_well() throws IOException {
+        HostName third = new HostName("third");
+        try (EtcdRegistry last = cluster.begun("third")) {
+            started(left, start("web", drawing(ONE), disk(1)));
+            done(cluster.administration().fence(LEFT));
+            assertThat(given(right.takeOver(LEFT, Set.of(STORAGE)))).hasSize(1);
+            done(cluster.administration().fence(RIGHT));
+            assertThat(cluster.administration().forget(RIGHT)).containsInstanceOf(Refusal.HostHolds.class);
+
+            done(last.restored(given(last.takeOver(RIGHT, Set.of(STORAGE)))));
+            done(cluster.administration().forget(RIGHT));
+            done(cluster.administration().forget(LEFT));
+            given(last.settle(Set.of()));
+        }
+        assertThat(cluster.left()).isEmpty();
+        assertThat(given(cluster.administration().hosts()))
+                .extracting(KnownHost::name)
+                .containsExactly(third);
+    }
+
+    @Test
     void a_storage_has_one_name_and_one_root() {
         Storage storage = new Storage("nfs4", "fsid-7", new FileHandle(1, new byte[] {1, 2, 3}));
         done(cluster.administration().addStorage(STORAGE, storage));

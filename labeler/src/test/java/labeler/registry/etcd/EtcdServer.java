@@ -129,6 +129,11 @@ public final class EtcdServer implements AutoCloseable {
                 directory.resolve("copy").toFile(), directory.resolve("data").toFile());
     }
 
+    /** Has nothing any more. It does not run. */
+    public void loseData() throws IOException {
+        FileUtils.deleteDirectory(directory.resolve("data").toFile());
+    }
+
     public void kill() {
         process.orElseThrow().destroyForcibly().onExit().join();
         process = Optional.empty();

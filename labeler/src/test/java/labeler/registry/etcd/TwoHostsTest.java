@@ -29,8 +29,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import labeler.etcd.Gateway;
 import labeler.etcd.Members;
+import labeler.plan.Sharing;
 import labeler.registry.Answer;
 import labeler.registry.Claim;
 import labeler.registry.ClaimOutcome;
@@ -247,6 +249,89 @@ class TwoHostsTest {
                 .isEmpty();
         assertThat(ended(right, "web", Set.of(file(1), file(2)))).hasSize(2);
         assertThat(cluster.left()).isEmpty();
+    }
+
+    @Test
+    void a_vm_that_moves_takes_nothing_that_another_vm_has_alone() {
+        WantedFile raw = new WantedFile(file(7), "raw", Sharing.EXCLUSIVE, _ -> Optional.empty());
+        started(left, start("db", drawing(OTHER), raw));
+        started(left, start("web", drawing(ONE), disk(1)));
+
+        assertThat(refused(right.claim(start("web", new PairChoice.Moving(), disk(1), raw))))
+                .isInstanceOf(Refusal.InUse.class);
+        assertThat(cluster.left()).noneMatch(key -> key.endsWith("/h/right"));
+    }
+
+    @Test
+    void a_vm_with_a_label_of_its_own_starts_again_before_its_last_run_is_settled() {
+        started(left, start("web", new PairChoice.Given(ONE), disk(1)));
+        done(left.restored(given(left.leave(vm("web"), Set.of(file(1))))));
+        done(left.end(vm("web")));
+        assertThat(given(left.settle(Set.of(ONE)))).isEmpty();
+
+        assertThat(refused(left.claim(start("mail", new PairChoice.Given(ONE), disk(2)))))
+                .as("another VM waits")
+                .isEqualTo(new Refusal.PairTaken(ONE, new HostName("left")));
+        assertThat(refused(right.claim(start("web", new PairChoice.Given(ONE), disk(2)))))
+                .as("another host as well")
+                .isEqualTo(new Refusal.PairTaken(ONE, new HostName("left")));
+        assertThat(started(left, start("web", new PairChoice.Given(ONE), disk(1)))
+                        .pair())
+                .isEqualTo(ONE);
+        given(left.settle(Set.of()));
+        assertThat(refused(right.claim(start("web", new PairChoice.Given(ONE), disk(2)))))
+                .isEqualTo(new Refusal.PairTaken(ONE, new HostName("left")));
+        assertThat(ended(left, "web", Set.of(file(1)))).hasSize(1);
+        assertThat(cluster.left()).isEmpty();
+    }
+
+    @Test
+    void a_pair_that_a_file_carries_is_not_freed_by_two_hosts_that_rely_on_each_other() throws IOException {
+        AtomicInteger asked = new AtomicInteger(Integer.MIN_VALUE);
+        try (WatchedMembers members = new WatchedMembers(Gateway.to(server.settings()), (_, reply) -> {
+            // It has listed what it has, and has seen that the other host has the pair as well.
+            if (asked.incrementAndGet() == 2) {
+                given(right.settle(Set.of()));
+            }
+            return reply;
+        })) {
+            EtcdRegistry source = cluster.of("left", members, server.settings().patience());
+            given(source.mine());
+            started(source, start("web", drawing(ONE), disk(1)));
+            started(right, start("web", new PairChoice.Moving(), disk(1)));
+            given(source.leave(vm("web"), Set.of(file(1))));
+            done(source.end(vm("web")));
+            List<ToRestore> restore = given(right.leave(vm("web"), Set.of(file(1))));
+            done(right.end(vm("web")));
+
+            asked.set(0);
+            given(source.settle(Set.of()));
+            given(source.settle(Set.of()));
+            assertThat(refused(right.claim(start("mail", new PairChoice.Given(ONE), disk(2)))))
+                    .isInstanceOf(Refusal.PairTaken.class);
+
+            done(right.restored(restore));
+            given(source.settle(Set.of()));
+            given(right.settle(Set.of()));
+            assertThat(cluster.left()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_host_that_was_fenced_and_runs_all_the_same_does_not_take_its_disk_again() {
+        WantedFile raw = new WantedFile(file(7), "raw", Sharing.EXCLUSIVE, _ -> Optional.empty());
+        started(left, start("web", drawing(ONE), raw, disk(1)));
+        done(cluster.administration().fence(new HostName("left")));
+        done(right.restored(given(right.takeOver(new HostName("left"), Set.of(STORAGE)))));
+        started(right, start("db", drawing(OTHER), raw, disk(1)));
+
+        given(left.mine());
+        for (WantedFile again : List.of(raw, disk(1))) {
+            assertThat(refused(left.claim(start("web", new PairChoice.Kept(), again))))
+                    .isInstanceOfSatisfying(
+                            Refusal.InUse.class,
+                            use -> assertThat(use.hosts()).containsExactly(new HostName("right")));
+        }
     }
 
     @Test

@@ -30,6 +30,16 @@ public record Keys(String prefix) {
         return host(host) + "/alive";
     }
 
+    /** A host has told what it holds. */
+    public String told(HostName host) {
+        return host(host) + "/told";
+    }
+
+    /** A rebuild, which hosts take part in. */
+    public String rebuild() {
+        return prefix + "rebuild";
+    }
+
     public String vms() {
         return prefix + "vms/";
     }

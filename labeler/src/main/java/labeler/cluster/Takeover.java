@@ -9,11 +9,10 @@ import labeler.journal.JournalException;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.HostLock;
 import labeler.linux.FileHandle;
-import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
-import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
+import labeler.linux.Printable;
 import labeler.plan.Sharing;
 import labeler.registry.ToRestore;
 import labeler.storage.MountedStorages;
@@ -24,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * Files that this host has to give back, and of which its journal knows nothing: those of a host that was fenced, or of
  * before the journal was lost. Each gets a record here, and goes back like every other file.
  */
-final class Adoption {
-    private static final Logger LOG = LoggerFactory.getLogger(Adoption.class);
+final class Takeover {
+    private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
 
     private final HostLock lock;
     private final Holdings holdings;
@@ -33,7 +32,7 @@ final class Adoption {
     private final Linux linux;
     private final MountedStorages storages;
 
-    Adoption(HostLock lock, Holdings holdings, Journal journal, Linux linux, MountedStorages storages) {
+    Takeover(HostLock lock, Holdings holdings, Journal journal, Linux linux, MountedStorages storages) {
         this.lock = lock;
         this.holdings = holdings;
         this.journal = journal;
@@ -42,39 +41,37 @@ final class Adoption {
     }
 
     /** Puts the file on record, unless it is. Where its storage is not mounted, that waits. */
-    void adopt(ToRestore file) {
+    void record(ToRestore file) {
         try {
-            Optional<HostPath> root = storages.root(file.file().storage());
-            if (root.isEmpty()) {
-                LOG.info(
-                        "{} on storage {} goes back when the storage is mounted",
-                        file.path(),
-                        file.file().storage());
-                return;
-            }
-            HostPath path = root.get().child(file.path());
-            if (linux.open().find(path, OpenRequest.RECORDED_OBJECT) instanceof OpenedFile found) {
-                try (found) {
-                    adopt(file, found);
+            switch (storages.find(file.file(), file.path())) {
+                case MountedStorages.NotMounted() ->
+                    LOG.info(
+                            "{} on storage {} goes back when the storage is mounted",
+                            Printable.text(file.path()),
+                            file.file().storage());
+                case MountedStorages.NotThere() ->
+                    LOG.warn(
+                            "{} on storage {} is not there any more, or another file has its name; whether the first"
+                                    + " has a label of ours cannot be told",
+                            Printable.text(file.path()),
+                            file.file().storage());
+                case MountedStorages.There(OpenedFile found) -> {
+                    try (found) {
+                        record(file, found);
+                    }
                 }
-            } else {
-                LOG.warn("{} is not there any more; whether it has a label of ours cannot be told", path);
             }
         } catch (LinuxException | JournalException e) {
             LOG.warn(
                     "{} on storage {} is not given back yet: {}",
-                    file.path(),
+                    Printable.text(file.path()),
                     file.file().storage(),
                     e.getMessage());
         }
     }
 
-    private void adopt(ToRestore file, OpenedFile found) throws LinuxException, JournalException {
-        Optional<FileHandle> handle = linux.handles().of(found);
-        if (!handle.equals(Optional.of(file.file().handle()))) {
-            LOG.warn("{} is another file now; whether the first has a label of ours cannot be told", found.path());
-            return;
-        }
+    private void record(ToRestore file, OpenedFile found) throws LinuxException, JournalException {
+        Optional<FileHandle> handle = Optional.of(file.file().handle());
         OptionalLong fileSystem = linux.fileSystems().status(found).id();
         lock.lock();
         try {

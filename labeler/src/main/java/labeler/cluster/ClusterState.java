@@ -1,0 +1,63 @@
+package labeler.cluster;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import labeler.registry.HostName;
+import labeler.registry.Storage;
+import labeler.registry.StorageName;
+
+/** What a host keeps of its cluster, in its state directory. */
+public record ClusterState(Path directory) {
+    /** The state below a service's directory. */
+    public static ClusterState below(Path stateDirectory) {
+        return new ClusterState(stateDirectory.resolve("cluster"));
+    }
+
+    /** The point at which the host saw the registry last. */
+    public Path seen() {
+        return directory.resolve("seen");
+    }
+
+    Path storages() {
+        return directory.resolve("storages");
+    }
+
+    Path pairs() {
+        return directory.resolve("pairs");
+    }
+
+    private StateFile hosts() {
+        return new StateFile(directory.resolve("hosts"));
+    }
+
+    /** The cluster's storages, as this host knew them last. */
+    public Map<StorageName, Storage> knownStorages() throws IOException {
+        return new KnownStorages(storages()).all();
+    }
+
+    /** The hosts of the cluster, as this one knew them last. */
+    public Set<HostName> knownHosts() throws IOException {
+        Set<HostName> known = new TreeSet<>();
+        hosts().lines().forEach(line -> HostName.parse(line).ifPresent(known::add));
+        return known;
+    }
+
+    void remember(Set<HostName> known) {
+        List<String> names = known.stream().map(HostName::value).sorted().toList();
+        if (!hosts().has(names)) {
+            hosts().write(names);
+        }
+    }
+
+    /** Nothing of it counts in another cluster: least of all the pairs that this host had. */
+    public void forget() throws IOException {
+        for (Path file : List.of(seen(), storages(), pairs(), directory.resolve("hosts"))) {
+            Files.deleteIfExists(file);
+        }
+    }
+}

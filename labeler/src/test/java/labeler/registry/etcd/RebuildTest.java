@@ -1,0 +1,107 @@
+package labeler.registry.etcd;
+
+import static labeler.registry.TestFiles.done;
+import static labeler.registry.TestFiles.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.registry.Answer;
+import labeler.registry.HostName;
+import labeler.registry.Rebuild;
+import labeler.registry.Refusal;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who takes part in a rebuild, and when it is over. */
+class RebuildTest {
+    private static final HostName LEFT = new HostName("left");
+    private static final HostName RIGHT = new HostName("right");
+    private static final Optional<ClusterMemory.Point> LOST = Optional.of(new ClusterMemory.Point("another", 1));
+
+    private static EtcdServer server;
+
+    private TestCluster cluster;
+    private EtcdRegistry left;
+    private EtcdRegistry right;
+
+    @BeforeAll
+    static void startServer() throws IOException, InterruptedException {
+        server = EtcdServer.start();
+    }
+
+    @AfterAll
+    static void stopServer() throws IOException {
+        server.close();
+    }
+
+    @BeforeEach
+    void begin() throws IOException {
+        cluster = TestCluster.in(server.settings());
+        left = cluster.begun("left");
+        right = cluster.begun("right");
+    }
+
+    @AfterEach
+    void end() {
+        left.close();
+        right.close();
+        cluster.close();
+    }
+
+    private EtcdRebuild rebuild() {
+        return cluster.administration().rebuild();
+    }
+
+    private Rebuild state() {
+        return given(rebuild().state()).orElseThrow();
+    }
+
+    @Test
+    void all_known_hosts_are_waited_for() {
+        assertThat(given(rebuild().state())).isEmpty();
+        Rebuild begun = given(rebuild().join(LEFT, Set.of(RIGHT), LOST));
+        assertThat(begun.missing()).containsExactlyInAnyOrder(LEFT, RIGHT);
+        assertThat(given(rebuild().join(RIGHT, Set.of(), LOST)).id()).isEqualTo(begun.id());
+
+        done(left.told(begun.id(), List.of()));
+        assertThat(state().missing()).containsExactly(RIGHT);
+        assertThat(given(rebuild().join(LEFT, Set.of(), Optional.empty())))
+                .as("asked again")
+                .isEqualTo(state());
+        done(right.told(begun.id(), List.of("VM web: taken")));
+        assertThat(state().isOver()).isTrue();
+        assertThat(state().conflicts()).isEqualTo(Map.of(RIGHT, List.of("VM web: taken")));
+        assertThat(cluster.left()).isEmpty();
+    }
+
+    @Test
+    void a_fenced_host_and_one_that_is_left_out_are_not() {
+        HostName gone = new HostName("gone");
+        Rebuild begun = given(rebuild().join(LEFT, Set.of(RIGHT, gone), LOST));
+        done(left.told(begun.id(), List.of()));
+        done(cluster.administration().fence(RIGHT));
+        assertThat(state().missing()).containsExactly(gone);
+        assertThat(cluster.administration().fence(gone)).containsInstanceOf(Refusal.NotJoined.class);
+        done(rebuild().leaveOut(gone));
+        assertThat(state().isOver()).isTrue();
+        assertThat(rebuild().leaveOut(gone)).containsInstanceOf(Refusal.NotJoined.class);
+    }
+
+    @Test
+    void a_second_loss_begins_anew_and_no_loss_begins_nothing() {
+        assertThat(rebuild().join(LEFT, Set.of(RIGHT), Optional.empty()))
+                .isEqualTo(new Answer.Refused<>(new Refusal.NothingLost(LEFT)));
+        Rebuild first = given(rebuild().join(LEFT, Set.of(), LOST));
+        done(left.told(first.id(), List.of()));
+        Rebuild second = given(rebuild().join(LEFT, Set.of(), LOST));
+        assertThat(second.id()).isNotEqualTo(first.id());
+        assertThat(second.missing()).containsExactly(LEFT);
+    }
+}
