@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import labeler.api.ExitCode;
 import labeler.arguments.PathConverter;
+import labeler.cli.option.ClusterAnswer;
 import labeler.cli.option.Form;
 import labeler.cluster.setup.ClusterDesk;
 import labeler.config.ClusterConfig;

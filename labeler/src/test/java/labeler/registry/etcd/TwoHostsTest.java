@@ -329,8 +329,7 @@ class TwoHostsTest {
         for (WantedFile again : List.of(raw, disk(1))) {
             assertThat(refused(left.claim(start("web", new PairChoice.Kept(), again))))
                     .isInstanceOfSatisfying(
-                            Refusal.InUse.class,
-                            use -> assertThat(use.hosts()).containsExactly(new HostName("right")));
+                            Refusal.InUse.class, use -> assertThat(use.hosts()).containsExactly(new HostName("right")));
         }
     }
 

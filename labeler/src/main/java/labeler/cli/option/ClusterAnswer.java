@@ -1,9 +1,8 @@
-package labeler.cli;
+package labeler.cli.option;
 
 import java.util.function.Consumer;
 import java.util.function.Function;
 import labeler.api.ExitCode;
-import labeler.cli.option.Form;
 import labeler.cluster.setup.ClusterDesk;
 import labeler.json.Json;
 import labeler.registry.HostName;
@@ -11,8 +10,8 @@ import labeler.registry.Refusal;
 import labeler.view.Terminal;
 
 /** Shows what a cluster answers, in the form that was asked for. */
-record ClusterAnswer(Terminal terminal, Form form) {
-    <T> int show(ClusterDesk.Outcome<T> outcome, Function<T, Json> answer, Consumer<T> words) {
+public record ClusterAnswer(Terminal terminal, Form form) {
+    public <T> int show(ClusterDesk.Outcome<T> outcome, Function<T, Json> answer, Consumer<T> words) {
         return switch (outcome) {
             case ClusterDesk.Done<T>(T value) -> {
                 if (form == Form.TABLE) {
@@ -28,14 +27,14 @@ record ClusterAnswer(Terminal terminal, Form form) {
     }
 
     /** An answer about one host. */
-    int about(ClusterDesk.Outcome<HostName> outcome, Function<HostName, String> words) {
+    public int about(ClusterDesk.Outcome<HostName> outcome, Function<HostName, String> words) {
         return show(
                 outcome,
                 host -> Json.object().put("host", host.value()).build(),
                 host -> terminal.print(words.apply(host)));
     }
 
-    int complain(String message, int exitCode) {
+    public int complain(String message, int exitCode) {
         terminal.complain(Terminal.safe(message));
         return exitCode;
     }
