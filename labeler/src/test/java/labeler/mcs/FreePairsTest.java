@@ -47,8 +47,7 @@ class FreePairsTest {
         }
         taken.remove(free);
 
-        assertThat(new FreePairs(range, new Random(2)).draw(taken::contains))
-                .contains(free);
+        assertThat(new FreePairs(range, new Random(2)).draw(taken::contains)).contains(free);
     }
 
     @Test

@@ -35,7 +35,8 @@ record LayerNames(NodeFiles nodes) {
                     node.isPresent() ? key + "-node" : key,
                     node.map(Node::name).map(Json::of).orElse(value));
         });
-        // With it qemu takes no backing-file, and would write the name of a set. Without a set it stays: the base may be
+        // With it qemu takes no backing-file, and would write the name of a set. Without a set it stays: the base may
+        // be
         // below the filter of another job, which is in the way then.
         arguments
                 .text(BOTTOM)
