@@ -60,12 +60,11 @@ bed_without_times() {
 	sed '/^## Times$/,/^<!-- domains -->$/d' "$1"
 }
 
-# bed_test [THEME…]: with the images that bed_build has made.
 bed_test() {
 	local began=$SECONDS status=0 up
 	rm -rf -- "$bed_reports"
 	mkdir -p "$bed_reports"
-	bed_start
+	bed_up
 	up=$((SECONDS - began))
 	bed_run rm -rf /root/acceptance /var/lib/labeler-acceptance
 	bed_push "$root/vagrant/acceptance" /root/acceptance
@@ -79,7 +78,7 @@ bed_test() {
 	bed_fetch
 	bed_junit "$bed_reports"/*.tap
 	bed_document "$@"
-	printf 'bed: boot %d s, tests %d s\n' "$up" $((SECONDS - began - up))
+	printf 'bed: image and boot %d s, tests %d s\n' "$up" $((SECONDS - began - up))
 	printf 'bed: %d passed, %d failed\n' "$(bed_count '^ok ')" "$(bed_count '^not ok ')"
 	[ "$status" -eq 0 ] || die 1 "the acceptance tests failed; results in ${bed_reports#"$root"/}"
 	[ "$(bed_count '^ok ')" -gt 0 ] || die 1 "no acceptance test ran"

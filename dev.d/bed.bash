@@ -10,7 +10,7 @@ usage: ./dev bed build                make the guest's images, where their input
        ./dev bed push FILE DEST       copy a file or a directory into it
        ./dev bed test [--whole] [THEME…]
                                       run the acceptance tests in it (vagrant/acceptance/), all of them by default;
-                                      --whole: their long form, which libvirt-domains has
+                                      --whole: their long form, which side-by-side and libvirt-domains have
        ./dev bed down                 end it; nothing in it is kept
 
 The guest is built from Debian's packages (as root, from this machine's apt sources), cached in .cache/bed/, and run
@@ -159,13 +159,8 @@ bed_wait() {
 }
 
 bed_up() {
-	bed_build
-	bed_start
-}
-
-# bed_start: the images are there.
-bed_start() {
 	local began
+	bed_build
 	if bed_is_up; then
 		if [ "$(cat "$bed_running/product" 2>/dev/null)" = "$bed_product" ]; then
 			say "bed: is up"
@@ -219,7 +214,6 @@ bed_main() {
 	test)
 		# shellcheck source=dev.d/bed-test.bash
 		source "$root/dev.d/bed-test.bash"
-		bed_build
 		bed_test "$@"
 		;;
 	run)

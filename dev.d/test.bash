@@ -23,8 +23,7 @@ A test whose machine lacks something (root, a loop device) is skipped and says w
 
 To find a unit test that fails sometimes: ./dev soak
 
-The bed (./dev bed test: a guest with SELinux enforcing) takes half an hour, so it runs only on request, beside the
-integration tests.
+The bed (./dev bed test: a guest with SELinux enforcing) takes half an hour, so it runs only on request.
 END
 }
 
@@ -192,67 +191,32 @@ test_bed_made() {
 	bed_making=''
 }
 
-# Begins the acceptance tests in the guest, beside what comes next. Its image is made first, of the runnable tree that Maven
-# has left: Maven may make that anew afterwards. Sets $bed_testing.
-test_bed_start() {
-	test_bed_made
-	# Held by this script, and so by what it starts, to its end.
-	bed_lock
-	bed_build
-	(
-		set -e
-		trap bed_down EXIT
-		bed_test
-	) &
-	bed_testing=$!
-}
-
-# test_bed_end: until they have ended. Sets $bed_failed.
-test_bed_end() {
+# The acceptance tests in the guest. Sets $bed_failed.
+test_bed() {
+	local status
 	bed_failed=''
 	if [ -z "$with_bed" ]; then
 		say "bed: left out (./dev test --bed, or ./dev bed test)"
 		return 0
 	fi
-	wait "$bed_testing" || bed_failed=yes
-	bed_testing=''
-}
-
-# A test run that ends early leaves no guest. Its commands end with it.
-test_bed_stop() {
-	if [ -n "$bed_testing" ]; then
-		kill "$bed_testing" 2>/dev/null || true
-		bed_down
-		wait "$bed_testing" 2>/dev/null || true
-	fi
 	test_bed_made
-}
-
-# test_maven MAVEN-OPTION…: the guest needs nothing but the runnable tree, so its tests run beside the integration tests. Sets
-# $maven_failed.
-test_maven() {
-	local status
-	maven_failed=''
-	if [ -z "$with_bed" ]; then
-		maven test verify "$@"
-		return
-	fi
-	maven test-units package "$@"
-	test_bed_start
-	# In a subshell: a failure must not prevent counting the rest. Not with `||`, which would let it continue after an error.
+	# In a subshell: a failure there must not prevent counting the rest. Not with `||`, which would let it continue after
+	# an error.
 	set +e
 	(
 		set -e
-		maven test verify -Dtest.skip-units=true "$@"
+		bed_lock
+		trap bed_down EXIT
+		bed_test
 	)
 	status=$?
 	set -e
-	[ "$status" -eq 0 ] || maven_failed=yes
+	[ "$status" -eq 0 ] || bed_failed=yes
 }
 
 test_main() {
-	local options=() bed_failed maven_failed packages_failed pages_failed with_bed='' with_packages='' with_pages='' with_load='' rounds=''
-	load_pids=() bed_making='' bed_testing=''
+	local options=() bed_failed packages_failed pages_failed with_bed='' with_packages='' with_pages='' with_load='' rounds=''
+	load_pids=() bed_making=''
 	case ${CI:-} in true | 1) export LABELER_TEST_REQUIRE_ALL=1 ;; esac
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -281,7 +245,7 @@ test_main() {
 	check_scripts
 	prepare_kernel
 	remove_reports
-	trap 'load_stop; engine_stop; test_bed_stop' EXIT
+	trap 'load_stop; engine_stop; test_bed_made' EXIT
 	test_bed_begin
 	if engine_needed; then
 		engine_start
@@ -289,18 +253,16 @@ test_main() {
 	[ -z "$with_load" ] || load_start
 	if [ -n "$rounds" ]; then
 		test_rounds "$rounds" "${options[@]}"
-		[ -z "$with_bed" ] || test_bed_start
 	else
-		test_maven "${options[@]}"
+		maven test verify "${options[@]}"
 	fi
 	load_stop
-	# They share the runnable tree, which exists now.
+	# It shares the runnable tree, which exists now.
 	check_vagrantfile
 	test_packages
 	test_pages
-	test_bed_end
+	test_bed
 	summary
-	[ -z "$maven_failed" ] || die 1 "the tests of Maven's run failed"
 	[ -z "$packages_failed" ] || die 1 "the checks of the packages failed"
 	[ -z "$pages_failed" ] || die 1 "the tests of the page in Cockpit failed"
 	[ -z "$bed_failed" ] || die 1 "the acceptance tests in the bed failed"

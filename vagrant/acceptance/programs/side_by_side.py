@@ -23,8 +23,8 @@ STEPS = (
 )
 
 # One start under libvirt each, and some under labeler.
-FEWEST_ROUNDS = 5
-FEWEST_STARTS = 5
+FEWEST_ROUNDS = 2
+FEWEST_STARTS = 3
 
 
 class Step:
