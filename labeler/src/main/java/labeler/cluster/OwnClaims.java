@@ -17,7 +17,7 @@ import labeler.vm.VmName;
 /** What this host has in the registry, as far as the service knows it. Nothing here is asked over the network. */
 final class OwnClaims {
     /** An answer is late by seconds, and a host ends hundreds of turns in that time. */
-    private static final int MOST_TURNS = 100_000;
+    private static final int MOST_TURNS = 10_000;
 
     private final Map<VmName, Set<SharedFile>> held = new HashMap<>();
     private final Map<SharedFile, ToRestore> restoring = new HashMap<>();
