@@ -92,7 +92,7 @@ bed_qemu() {
 	tcg)
 		accelerator=tcg,thread=multi processor=max,la57=off
 		# HotSpot changes the entry of a method in one store while other processors run it. qemu's translator reads
-		# instructions in parts, and may see half of it: about one start in 100 died so (SIGILL, SIGSEGV). The first compiler alone
+		# instructions in parts, and may see half of it: of 17 starts in a row one died so (SIGILL). The first compiler alone
 		# changes hardly any entry. It also needs less processor time, which is dear there.
 		environment=systemd.setenv=LABELER_JAVA_OPTIONS=-XX:TieredStopAtLevel=1
 		;;
