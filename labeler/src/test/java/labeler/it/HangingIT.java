@@ -18,9 +18,11 @@ import labeler.client.ServiceClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One file system does not answer: a frozen ext4, or a FUSE whose server reads nothing. Only VMs on it wait. */
+@Timeout(300)
 class HangingIT {
     private static final long SIZE = 32L << 20;
     private static final int REQUESTS = 200;

@@ -19,6 +19,7 @@ import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.ImageChain;
+import labeler.vm.SetName;
 import labeler.vm.qemu.handover.DescriptorSet;
 import labeler.vm.qemu.hotplug.HotplugArguments;
 import labeler.vm.qemu.hotplug.HotplugDisk;
@@ -186,7 +187,7 @@ final class CopyTargets {
             return set.filter(
                     _ -> qemu.ask("blockdev-add", new JsonObject(members)).isPresent());
         }
-        String set = "/dev/fdset/" + own.get(1);
+        String set = SetName.DIRECTORY + own.get(1);
         Json.ObjectBuilder file = Json.object().put("driver", "file").put("filename", set);
         Json.ObjectBuilder node = Json.object()
                 .put("driver", copy.format().driver())

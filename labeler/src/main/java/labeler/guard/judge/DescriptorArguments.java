@@ -13,10 +13,10 @@ import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
+import labeler.vm.SetName;
 
 /** The arguments of a command with descriptors in place of names. What goes into a header keeps the true name. */
 record DescriptorArguments(Command command, Meaning meaning, NodeFiles nodes) {
-    private static final String SET = "/dev/fdset/";
     private static final String FILE = "file:";
     /** The keys below which a node can be written anew. */
     private static final Set<String> BELOW = Set.of("file", "backing", "data-file");
@@ -69,7 +69,7 @@ record DescriptorArguments(Command command, Meaning meaning, NodeFiles nodes) {
             case JsonObject(Map<String, Json> members) -> {
                 Map<String, Json> changed = new LinkedHashMap<>();
                 members.forEach((key, value) -> changed.put(key, ofExisting(value)));
-                if (members.get("snapshot-file") instanceof JsonString(String name) && name.startsWith(SET)) {
+                if (members.get("snapshot-file") instanceof JsonString(String name) && SetName.isMeantBy(name)) {
                     changed.put("mode", Json.of("existing"));
                 }
                 yield new JsonObject(changed);

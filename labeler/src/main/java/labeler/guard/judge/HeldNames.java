@@ -13,6 +13,7 @@ import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Node;
 import labeler.journal.FileHold;
 import labeler.linux.HostPath;
+import labeler.vm.SetName;
 
 /**
  * The names of a VM's files. qemu knows a file by the name that its command line had, which may be relative to its
@@ -34,8 +35,7 @@ final class HeldNames {
 
     private Node named(Node node, List<String> held) {
         String file = node.file();
-        boolean isName =
-                node.isFile() && !file.isEmpty() && !file.startsWith("json:") && !file.startsWith("/dev/fdset/");
+        boolean isName = node.isFile() && !file.isEmpty() && !file.startsWith("json:") && !SetName.isMeantBy(file);
         if (!isName || held.contains(file)) {
             return node;
         }

@@ -16,6 +16,7 @@ import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 import labeler.json.JsonReader;
 import labeler.json.JsonWriter;
+import labeler.vm.SetName;
 
 /**
  * What qemu says of files that it has by descriptor sets, in the names that clients know. Only sets of the guard's own
@@ -33,13 +34,13 @@ record ShownNames(Map<Long, String> files) {
     /** Answers in words, for people. */
     private static final String IN_WORDS = "human-monitor-command";
 
-    private static final String SET = "/dev/fdset/";
-    private static final byte[] SET_BYTES = SET.getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] SET_BYTES = SetName.DIRECTORY.getBytes(StandardCharsets.US_ASCII);
+    private static final String NUMBERED = SetName.DIRECTORY + "(" + SetName.NUMBER + ")";
 
     /** A whole text in JSON: before its first quote is no backslash, and none is in it. */
-    private static final Pattern QUOTED = Pattern.compile("(?<!\\\\)\"/dev/fdset/([0-9]{1,18})\"");
+    private static final Pattern QUOTED = Pattern.compile("(?<!\\\\)\"" + NUMBERED + "\"");
 
-    private static final Pattern IN_TEXT = Pattern.compile("/dev/fdset/([0-9]{1,18})(?![0-9])");
+    private static final Pattern IN_TEXT = Pattern.compile(NUMBERED + "(?![0-9])");
     private static final String JSON = "json:";
     private static final String FILE = "file";
     private static final String FILE_NAME = "filename";
@@ -123,7 +124,7 @@ record ShownNames(Map<Long, String> files) {
                 new JsonArray(elements.stream()
                         .map(element -> named(key, element, headers))
                         .toList());
-            case JsonString(String text) when text.contains(SET) -> Json.of(named(text, headers));
+            case JsonString(String text) when text.contains(SetName.DIRECTORY) -> Json.of(named(text, headers));
             case JsonString _, Json.JsonInteger _, Json.JsonDecimal _, Json.JsonBoolean _, Json.JsonNull _ -> json;
         };
     }
@@ -134,22 +135,24 @@ record ShownNames(Map<Long, String> files) {
         }
         String options = QUOTED.matcher(text)
                 .replaceAll(found -> Matcher.quoteReplacement(
-                        JsonWriter.compact(Json.of(file(found.group(1)).orElse(SET + found.group(1))))));
+                        JsonWriter.compact(Json.of(file(found.group(1)).orElse(SetName.DIRECTORY + found.group(1))))));
         return options(options).flatMap(node -> plain(node, headers)).orElse(options);
     }
 
     private String whole(String text) {
-        return text.startsWith(SET) ? file(text.substring(SET.length())).orElse(text) : text;
+        return SetName.of(text)
+                .flatMap(set -> Optional.ofNullable(files.get(set.number())))
+                .orElse(text);
     }
 
     private Optional<String> file(String number) {
-        return number.matches("[0-9]{1,18}")
+        return number.matches(SetName.NUMBER)
                 ? Optional.ofNullable(files.get(Long.parseLong(number)))
                 : Optional.empty();
     }
 
     private String inText(String text) {
-        return text.contains(SET)
+        return text.contains(SetName.DIRECTORY)
                 ? IN_TEXT.matcher(text)
                         .replaceAll(found ->
                                 Matcher.quoteReplacement(file(found.group(1)).orElse(found.group())))

@@ -8,6 +8,7 @@ import labeler.journal.HoldTrigger;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
 import labeler.vm.FileRole;
+import labeler.vm.SetName;
 import labeler.vm.UseAccess;
 
 /** Commands that change a chain: snapshots, and the jobs that move data between its images. */
@@ -240,7 +241,7 @@ final class JobReader {
 
     /** The number of a set means nothing at the next start. */
     private static boolean isSet(String text) {
-        return text.startsWith("/dev/fdset/");
+        return SetName.isMeantBy(text);
     }
 
     private void written(Node image, String job) {

@@ -15,6 +15,7 @@ import labeler.guard.graph.Node;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.linux.HostPath;
+import labeler.vm.SetName;
 
 /**
  * The block graph of a VM with the files of its nodes.
@@ -22,7 +23,6 @@ import labeler.linux.HostPath;
  * @param sets the file of each descriptor set that the service made: qemu knows those files by their sets alone
  */
 public record NodeFiles(BlockGraph graph, Map<Long, HostPath> sets) {
-    private static final String SET = "/dev/fdset/";
     private static final String JSON = "json:";
     private static final String BACKING = "backing";
     private static final int MOST_TOKENS = 10_000;
@@ -46,20 +46,15 @@ public record NodeFiles(BlockGraph graph, Map<Long, HostPath> sets) {
                     ? options.text("filename").flatMap(this::path)
                     : Optional.empty();
         }
-        if (name.startsWith(SET)) {
-            String number = name.substring(SET.length());
-            return number.matches("[0-9]{1,18}")
-                    ? Optional.ofNullable(sets.get(Long.parseLong(number)))
-                    : Optional.empty();
+        if (SetName.isMeantBy(name)) {
+            return SetName.of(name).flatMap(set -> Optional.ofNullable(sets.get(set.number())));
         }
         return HostPath.parse(name.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The number of the descriptor set on which a node stands. */
     public static Optional<Long> set(Node node) {
-        String name = node.file();
-        String number = name.startsWith(SET) ? name.substring(SET.length()) : "";
-        return number.matches("[0-9]{1,18}") ? Optional.of(Long.parseLong(number)) : Optional.empty();
+        return SetName.of(node.file()).map(SetName::number);
     }
 
     /** The protocol nodes with this file. */

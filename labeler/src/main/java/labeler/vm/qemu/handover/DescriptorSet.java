@@ -5,6 +5,7 @@ import java.util.function.Predicate;
 import labeler.json.LeftOut;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
+import labeler.vm.SetName;
 
 /**
  * A file that qemu gets as the only member of a set of descriptors, and knows as {@code /dev/fdset/NUMBER}. Each block
@@ -25,16 +26,13 @@ public record DescriptorSet(
         Access access,
         boolean direct,
         @LeftOut boolean copied) {
-    /** Where qemu, and nobody else, has its sets of descriptors; followed by a set's number. */
-    public static final String DIRECTORY = "/dev/fdset/";
-
     public DescriptorSet(int set, HostPath path, Access access, boolean direct) {
         this(set, path, access, direct, false);
     }
 
     /** The name by which qemu opens it, in ASCII. */
     public String name() {
-        return DIRECTORY + set;
+        return new SetName(set).toString();
     }
 
     /** The sets of one command line while it is being rewritten, and the choice of files that go into them. */

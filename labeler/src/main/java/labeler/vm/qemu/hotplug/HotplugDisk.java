@@ -23,6 +23,7 @@ import labeler.vm.FileRole;
 import labeler.vm.ImageChain;
 import labeler.vm.NameTable;
 import labeler.vm.Origin;
+import labeler.vm.SetName;
 import labeler.vm.VmDefinition;
 import labeler.vm.qemu.block.BlockDriver;
 import labeler.vm.qemu.block.Disk;
@@ -216,7 +217,7 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
          */
         public List<JsonObject> arguments(Map<Integer, Long> numbers) {
             Map<String, String> names = new LinkedHashMap<>();
-            sets.forEach(set -> names.put(set.name(), DescriptorSet.DIRECTORY + numbers.get(set.set())));
+            sets.forEach(set -> names.put(set.name(), SetName.DIRECTORY + numbers.get(set.set())));
             return arguments.stream()
                     .map(argument -> (JsonObject) argument.mapped(text -> names.getOrDefault(text, text)))
                     .toList();
