@@ -78,7 +78,7 @@ public final class ClusterModule extends AbstractModule {
                 new Upkeep.Places(state, known, mounted));
         OtherHolders holders = new OtherHolders(
                 new SharedRecords(holdings, parts.places(), found),
-                new HolderEvents(holdings, records.audit()),
+                new HolderEvents(holdings::holders, records.audit()),
                 InstantSource.system());
         Registration registration = new Registration(parts, found, registry::told);
         Upkeep upkeep = new Upkeep(registry, administration, parts, registration, holders);

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
 import labeler.guard.record.AuditFile;
 import labeler.guard.record.AuditLog;
 import labeler.journal.FileRecord;
-import labeler.lifecycle.hold.Holdings;
 import labeler.plan.Sharing;
 import labeler.registry.HostName;
 import labeler.registry.SharedFile;
@@ -21,11 +21,12 @@ import labeler.vm.VmName;
 
 /** Tells in the audit log that another host joins a file that a VM holds here, or leaves it. */
 final class HolderEvents {
-    private final Holdings holdings;
+    private final LongFunction<Set<VmName>> holders;
     private final AuditLog audit;
 
-    HolderEvents(Holdings holdings, AuditLog audit) {
-        this.holdings = holdings;
+    /** @param holders the VMs of this host that hold the file of a record */
+    HolderEvents(LongFunction<Set<VmName>> holders, AuditLog audit) {
+        this.holders = holders;
         this.audit = audit;
     }
 
@@ -56,7 +57,7 @@ final class HolderEvents {
 
     /** One event a file, also where a hundred VMs hold it here: the log has to keep the decisions as well. */
     private void tell(AuditEvent event, FileRecord record, List<HostName> hosts) {
-        List<VmName> vms = new ArrayList<>(holdings.holders(record.id()));
+        List<VmName> vms = new ArrayList<>(holders.apply(record.id()));
         if (hosts.isEmpty() || vms.isEmpty()) {
             return;
         }

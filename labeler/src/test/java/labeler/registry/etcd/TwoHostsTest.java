@@ -30,7 +30,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import labeler.etcd.Gateway;
 import labeler.etcd.Members;
 import labeler.plan.Sharing;
@@ -40,7 +39,6 @@ import labeler.registry.ClaimOutcome;
 import labeler.registry.HostName;
 import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
-import labeler.registry.TestFiles;
 import labeler.registry.ToRestore;
 import labeler.registry.WantedFile;
 import labeler.selinux.CategoryPair;
@@ -333,33 +331,6 @@ class TwoHostsTest {
                     .isInstanceOfSatisfying(
                             Refusal.InUse.class, use -> assertThat(use.hosts()).containsExactly(new HostName("right")));
         }
-    }
-
-    @Test
-    void each_sees_who_else_holds_its_files_and_nothing_of_other_files() {
-        started(left, start("web", drawing(ONE), base(1), disk(2)));
-        started(right, start("mail", drawing(OTHER), base(1), disk(3)));
-
-        assertThat(given(left.otherHolders()))
-                .isEqualTo(Map.of(file(1), Set.of(new HostName("right")), file(2), Set.of()));
-        assertThat(given(right.otherHolders()))
-                .isEqualTo(Map.of(file(1), Set.of(new HostName("left")), file(3), Set.of()));
-
-        assertThat(ended(left, "web", Set.of(file(1), file(2)))).hasSize(1);
-        assertThat(given(left.otherHolders())).isEmpty();
-        assertThat(given(right.otherHolders())).isEqualTo(Map.of(file(1), Set.of(), file(3), Set.of()));
-    }
-
-    @Test
-    void more_files_than_one_question_holds_are_asked_for() {
-        WantedFile[] many =
-                IntStream.rangeClosed(1, 300).mapToObj(TestFiles::base).toArray(WantedFile[]::new);
-        started(left, start("web", drawing(ONE), many));
-        started(right, start("mail", drawing(OTHER), many));
-
-        assertThat(given(left.otherHolders()))
-                .hasSize(300)
-                .allSatisfy((_, hosts) -> assertThat(hosts).containsExactly(new HostName("right")));
     }
 
     @Test
