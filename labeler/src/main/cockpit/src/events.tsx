@@ -3,7 +3,7 @@
 import type { AuditEvent, Events } from "./answers";
 import { Nothing, Notice, Pill, type Kind, type Row } from "./frames";
 import { LongTable } from "./LongList";
-import { FileName, Line, Time, VmLink } from "./names";
+import { FileName, Hosts, Line, Time, VmLink } from "./names";
 import { count } from "./text";
 
 const kinds: Record<string, string> = {
@@ -14,6 +14,7 @@ const kinds: Record<string, string> = {
     "job-ended": "a job ended", "labels-changed": "labels changed",
     "header-changed": "a header is not believed", "service-started": "the service started",
     "lines-lost": "lines were lost", "denied": "denied",
+    "held-elsewhere": "another host holds it as well", "left-elsewhere": "another host left it",
 };
 
 const readings: Record<string, [Kind, string]> = {
@@ -71,13 +72,14 @@ function Details({ event }: { event: AuditEvent }) {
 export function eventRow(event: AuditEvent): Row {
     return { key: event.number, cells: [<Time instant={event.time} />, <VmLink vm={event.vm} />, <WhatHappened event={event} />, <div>
         <Details event={event} />
+        {event.hosts && <><Hosts names={event.hosts} />{(event.files ?? []).map((file, at) => <Line key={at}><FileName path={file.path} />, {file.purpose}</Line>)}</>}
         {(event.holds ?? []).map((hold, at) => <Line key={at}>{hold.change} <FileName path={hold.path} /></Line>)}
     </div>] };
 }
 
 /** In which a word is looked for. */
 export const words = (event: AuditEvent) => JSON.stringify([event.vm, kinds[event.event], event.command?.name, event.rule, event.message,
-    event.files?.map(file => file.path), event.denial]);
+    event.files?.map(file => file.path), event.denial, event.hosts]);
 
 export interface Happening { text: string; row: () => Row }
 

@@ -53,6 +53,15 @@ export function VmLink({ vm }: { vm: string | null | undefined }) {
     return vm ? <ViewLink route={["vm", vm]}>{vm}</ViewLink> : <Dim>–</Dim>;
 }
 
+/** A base may be held by all hosts of a cluster. */
+const mostHosts = 10;
+
+/** Other hosts: no links, since their VMs are on their own pages. */
+export function Hosts({ names }: { names: string[] }) {
+    const more = names.length - mostHosts;
+    return <span>host{names.length > 1 && "s"} <em>{names.slice(0, mostHosts).join(", ")}</em>{more > 0 && ` and ${more} more`}</span>;
+}
+
 /** What says that there is nothing to say. */
 export function Dim({ children }: { children: ReactNode }) {
     return <span className="dim">{children}</span>;

@@ -3,7 +3,7 @@
 import type { Matrix, MatrixFile, MatrixVm, Vm, VmFile, VmOverview } from "../answers";
 import { Cell, Nothing, Notice, Pill } from "../frames";
 import { LongTable } from "../LongList";
-import { FileName, Line, ViewLink, VmLink } from "../names";
+import { FileName, Hosts, Line, ViewLink, VmLink } from "../names";
 import { Caption, Table, Tbody, Th, Thead, Tr } from "../patternfly";
 import { ServiceError } from "../service";
 import { count } from "../text";
@@ -58,7 +58,7 @@ function OneVm({ row, files, allowed, vm }: { row: MatrixVm, files: MatrixFile[]
         <p>What the kernel lets the process of <VmLink vm={row.vm} /> do, by {decider(row)}. <ViewLink route={["matrix"]}>All VMs</ViewLink></p>
         <LongTable name={`matrix ${row.vm}`} caption={count(all.length, "file")} columns={["File", "Access", "Why"]} all={all}
             text={({ file, found }) => `${file.path} ${found.words} ${found.why}`}
-            row={({ file, found }, at) => ({ key: file.pathBase64 ?? `${at} ${file.path}`, cells: [<FileName path={file.path} />,
+            row={({ file, found }, at) => ({ key: file.pathBase64 ?? `${at} ${file.path}`, cells: [<><FileName path={file.path} />{file.otherHosts && <Line><Hosts names={file.otherHosts} /></Line>}</>,
                 found.state === "plain" ? found.words : <Pill kind={found.state}>{found.words}</Pill>, found.why] })} />
     </>;
 }
@@ -72,7 +72,8 @@ function AllVms({ matrix, vms }: { matrix: Matrix, vms: Vm[] }) {
                 <Caption>{`${matrix.vms.length} × ${matrix.files.length}`}</Caption>
                 <Thead><Tr>
                     <Th scope="col">VM</Th>
-                    {matrix.files.map((file, column) => <Th key={column} scope="col" modifier="wrap"><FileName path={file.path} /></Th>)}
+                    {matrix.files.map((file, column) => <Th key={column} scope="col" modifier="wrap"><FileName path={file.path} />
+                        {file.otherHosts && <Line><Hosts names={file.otherHosts} /></Line>}</Th>)}
                 </Tr></Thead>
                 <Tbody>{matrix.vms.map((row, at) => <Tr key={row.vm}>
                     <Th scope="row"><VmLink vm={row.vm} /><Line><span className="dim">by {decider(row)}</span></Line></Th>

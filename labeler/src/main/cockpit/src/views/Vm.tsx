@@ -6,7 +6,7 @@ import type { Events, MatrixFile, Problem, Vm, VmFile } from "../answers";
 import { eventRow, Happened, Lacking } from "../events";
 import { DataTable, Notice, Pill } from "../frames";
 import { AgainButton } from "./Labels";
-import { Dim, FileName, Line, SecurityContext, ViewLink, VmLink } from "../names";
+import { Dim, FileName, Hosts, Line, SecurityContext, ViewLink, VmLink } from "../names";
 import { service, ServiceError, type Service } from "../service";
 import { count } from "../text";
 import { Tree, type Branch } from "../Tree";
@@ -83,12 +83,15 @@ function OneVm({ vm, disk }: { vm: Vm, disk: Disk }) {
         <Messages problems={vm.warnings} kind="warning" />
         <div className="wide" tabIndex={0} role="region" aria-label="Files">
             <Tree name={vm.vm} columns={["File", "Use", "Label now", "Label before", "Also held by", "Why"]} branches={branches(vm, disk.files)}
-                caption={`${count(vm.files.length, "file")}; below an image those that its header names. Labels as of ${new Date(disk.time).toLocaleTimeString()}`} />
+                caption={`${count(vm.files.length, "file")}; below an image those that its header names. Labels as of ${new Date(disk.time).toLocaleTimeString()}${asked(vm)}`} />
         </div>
         {vm.external.length > 0 && <DataTable caption="Not files of this host" columns={["Reference", "Protocol", "Use", "Named by"]}
             rows={vm.external.map((one, at) => ({ key: at, cells: [one.reference, one.protocol, one.role, <FileName path={one.parent} />] }))} />}
     </>;
 }
+
+const asked = ({ otherHostsAsked }: Vm) =>
+    otherHostsAsked === undefined ? "" : `; other hosts as of ${new Date(otherHostsAsked).toLocaleTimeString()}`;
 
 function Lately({ found }: { found: Events }) {
     return <>
@@ -131,9 +134,19 @@ function cells(vm: Vm, file: VmFile, disk: MatrixFile | undefined): ReactNode[] 
                 <Line><Pill kind="fault">changed</Pill> should be <SecurityContext context={file.context} /></Line>}
         </span>,
         isLabelled ? <SecurityContext context={file.originalContext} /> : <Dim>the same</Dim>,
-        !disk ? <Dim>not known</Dim> : <Others names={disk.holders.filter(holder => holder !== vm.vm)} />,
+        <OtherHolders vm={vm} file={file} disk={disk} />,
         `${treatments[file.treatment] ?? file.treatment}: ${file.reason}`,
     ];
+}
+
+/** Other VMs of this host, and other hosts: who they are, only they know. */
+function OtherHolders({ vm, file, disk }: { vm: Vm, file: VmFile, disk: MatrixFile | undefined }) {
+    const hosts = file.otherHosts ?? [];
+    const vms = disk?.holders.filter(holder => holder !== vm.vm) ?? [];
+    return <>
+        {!disk ? <Dim>not known</Dim> : (vms.length > 0 || hosts.length === 0) && <Others names={vms} />}
+        {hosts.length > 0 && <Line><Hosts names={hosts} /></Line>}
+    </>;
 }
 
 function Others({ names }: { names: string[] }) {

@@ -21,6 +21,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.linux.Timestamp;
 import labeler.problem.Problem;
+import labeler.registry.HostName;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
@@ -56,6 +57,7 @@ public final class ApiJson {
                         FileName::printable,
                         "the name of a file")
                 .text(VmName.class, VmName::value, VmName::parse, "a VM's name")
+                .text(HostName.class, HostName::value, HostName::parse, "a host's name")
                 .text(Level.class, Level::toString, Level::parse, "a level with two categories: s0:c1,c2")
                 .text(SecurityContext.class, SecurityContext::toString, SecurityContext::parse, "a security context")
                 .text(StoredLabel.class, StoredLabel::printable, ApiJson::label, "a label")

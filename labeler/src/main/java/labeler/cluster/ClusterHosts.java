@@ -17,8 +17,10 @@ final class ClusterHosts implements OtherHosts {
     private final Claiming claiming;
     private final Departures departures;
     private final Upkeep upkeep;
+    private final OtherHolders holders;
 
-    ClusterHosts(RegistryLink link, Claiming claiming, Departures departures, Upkeep upkeep) {
+    ClusterHosts(RegistryLink link, Claiming claiming, Departures departures, Upkeep upkeep, OtherHolders holders) {
+        this.holders = holders;
         this.link = link;
         this.claiming = claiming;
         this.departures = departures;
@@ -79,6 +81,11 @@ final class ClusterHosts implements OtherHosts {
     @Override
     public boolean isAwaited() {
         return departures.isAwaited();
+    }
+
+    @Override
+    public Optional<Elsewhere> elsewhere(FileRecord record) {
+        return holders.of(record);
     }
 
     @Override

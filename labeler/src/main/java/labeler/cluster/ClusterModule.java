@@ -8,11 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import labeler.apply.RecordedFiles;
 import labeler.config.ClusterConfig;
 import labeler.config.ServiceConfig;
 import labeler.etcd.EtcdSettings;
+import labeler.guard.record.AuditLog;
 import labeler.journal.Journal;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.HostLock;
@@ -36,22 +38,25 @@ public final class ClusterModule extends AbstractModule {
     @Override
     protected void configure() {}
 
+    /** What this host writes down, and how. */
+    record Records(HostLock lock, Holdings holdings, Journal journal, AuditLog audit) {}
+
+    @Provides
+    Records records(HostLock lock, Holdings holdings, Journal journal, AuditLog audit) {
+        return new Records(lock, holdings, journal, audit);
+    }
+
     @Provides
     @Singleton
     OtherHosts otherHosts(
-            ClusterConfig cluster,
-            ServiceConfig service,
-            HostLock lock,
-            Holdings holdings,
-            Journal journal,
-            Linux linux,
-            FreePairs freePairs)
+            ClusterConfig cluster, ServiceConfig service, Records records, Linux linux, FreePairs freePairs)
             throws IOException {
         if (!cluster.isCluster()) {
             return OtherHosts.none();
         }
         ClusterState state = ClusterState.below(service.stateDirectory());
         Files.createDirectories(state.directory());
+        Holdings holdings = records.holdings();
         KnownStorages known = new KnownStorages(state.storages());
         MountedStorages mounted = new MountedStorages(linux, known::all);
         PairReserve reserve = new PairReserve(state.pairs(), freePairs);
@@ -68,12 +73,17 @@ public final class ClusterModule extends AbstractModule {
                 own,
                 reserve,
                 departures,
-                new Takeover(lock, holdings, journal, linux, mounted),
+                new Takeover(records.lock(), holdings, records.journal(), linux, mounted),
                 holdings,
                 new Upkeep.Places(state, known, mounted));
-        Upkeep upkeep = new Upkeep(registry, administration, parts, new Registration(parts, found, registry::told));
+        OtherHolders holders = new OtherHolders(
+                new SharedRecords(holdings, parts.places(), found),
+                new HolderEvents(holdings::holders, records.audit()),
+                InstantSource.system());
+        Registration registration = new Registration(parts, found, registry::told);
+        Upkeep upkeep = new Upkeep(registry, administration, parts, registration, holders);
         Claiming claiming = new Claiming(link, own, reserve, departures, holdings, mounted, cluster.unregistered());
-        return new ClusterHosts(link, claiming, departures, upkeep);
+        return new ClusterHosts(link, claiming, departures, upkeep, holders);
     }
 
     /**

@@ -43,6 +43,7 @@ final class Upkeep implements AutoCloseable {
     private final EtcdAdministration administration;
     private final Parts parts;
     private final Registration registration;
+    private final OtherHolders holders;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("cluster").daemon().factory());
 
@@ -53,7 +54,13 @@ final class Upkeep implements AutoCloseable {
     private Future<?> tending = CompletableFuture.completedFuture(true);
     private int probes;
 
-    Upkeep(EtcdRegistry registry, EtcdAdministration administration, Parts parts, Registration registration) {
+    Upkeep(
+            EtcdRegistry registry,
+            EtcdAdministration administration,
+            Parts parts,
+            Registration registration,
+            OtherHolders holders) {
+        this.holders = holders;
         this.registration = registration;
         this.registry = registry;
         this.administration = administration;
@@ -107,6 +114,7 @@ final class Upkeep implements AutoCloseable {
                 parts.own().restore(files);
             }
         }
+        holders.ask(parts.link());
         if (tending.isDone() && !storageWork.isShutdown()) {
             tending = storageWork.submit(this::tendStorages);
         }
@@ -115,6 +123,7 @@ final class Upkeep implements AutoCloseable {
     private void tendStorages() {
         try {
             registration.register();
+            holders.learn();
             if (parts.link().awaited().isEmpty()) {
                 lookAtHosts();
             }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 
@@ -31,6 +32,11 @@ public record Result(String cluster, long revision, boolean isSucceeded, Map<Str
 
     public Optional<Value> value(String key) {
         return Optional.ofNullable(values.get(key));
+    }
+
+    /** The keys of all ranges that were asked for. */
+    public Set<String> keys() {
+        return values.keySet();
     }
 
     /** The keys of a range in their order. */

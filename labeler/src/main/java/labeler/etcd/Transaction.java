@@ -58,6 +58,9 @@ public record Transaction(List<Compare> compares, List<Operation> then, List<Ope
 
     public record ReadAll(KeyRange range) implements Operation {}
 
+    /** The names of keys, without their values. */
+    public record ReadKeys(KeyRange range) implements Operation {}
+
     public record Nested(Transaction transaction) implements Operation {}
 
     public JsonObject json() {
@@ -94,6 +97,8 @@ public record Transaction(List<Compare> compares, List<Operation> then, List<Ope
                 inside("request_delete_range", Json.object().put("key", base64(key)));
             case Read(String key) -> inside("request_range", Json.object().put("key", base64(key)));
             case ReadAll(KeyRange range) -> inside("request_range", range(Json.object(), range));
+            case ReadKeys(KeyRange range) ->
+                inside("request_range", range(Json.object(), range).put("keys_only", true));
             case Nested(Transaction transaction) ->
                 Json.object().put("request_txn", transaction.json()).build();
         };

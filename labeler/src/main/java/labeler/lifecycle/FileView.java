@@ -11,6 +11,7 @@ import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.openfiles.OpenMode;
 import labeler.plan.Treatment;
+import labeler.registry.HostName;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.vm.Origin;
@@ -25,6 +26,7 @@ import labeler.vm.Origin;
  * @param identity of a held file that is labelled or handed over; empty for others
  * @param handed the ways it was opened for qemu, one for each descriptor
  * @param parent the image whose header names it; empty for one that the definition names
+ * @param otherHosts those that hold it as well, as they told last; none without a cluster
  */
 public record FileView(
         HostPath path,
@@ -36,7 +38,8 @@ public record FileView(
         Optional<String> disk,
         @Inlined Optional<FileIdentity> identity,
         List<OpenMode> handed,
-        @LeftOut Optional<HostPath> parent) {
+        @LeftOut Optional<HostPath> parent,
+        @LeftOut List<HostName> otherHosts) {
     /**
      * The same files, each with the one whose header names it. A file may have several; the first that is among these
      * counts.
@@ -57,11 +60,22 @@ public record FileView(
 
     private FileView below(HostPath image) {
         return new FileView(
-                path, treatment, context, originalContext, reason, uses, disk, identity, handed, Optional.of(image));
+                path,
+                treatment,
+                context,
+                originalContext,
+                reason,
+                uses,
+                disk,
+                identity,
+                handed,
+                Optional.of(image),
+                otherHosts);
     }
 
     public FileView {
         uses = List.copyOf(uses);
         handed = List.copyOf(handed);
+        otherHosts = List.copyOf(otherHosts);
     }
 }

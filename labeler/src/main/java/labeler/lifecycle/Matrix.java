@@ -1,11 +1,13 @@
 package labeler.lifecycle;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import labeler.json.Checked;
 import labeler.json.LeftOut;
 import labeler.linux.HostPath;
 import labeler.problem.Worded;
+import labeler.registry.HostName;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
@@ -72,11 +74,28 @@ public record Matrix(List<Row> vms, List<Column> files, List<List<Reach>> access
      *
      * @param context its label on disk; empty for none, which no VM may touch
      * @param holders the VMs that hold it
+     * @param otherHosts those that hold it as well, as they told last; none without a cluster
+     * @param otherHostsAsked when that was; empty for a file of this host alone, and until they have answered
      */
-    public record Column(HostPath path, Optional<StoredLabel> context, List<VmName> holders) {
+    public record Column(
+            HostPath path,
+            Optional<StoredLabel> context,
+            List<VmName> holders,
+            @LeftOut List<HostName> otherHosts,
+            @LeftOut Optional<Instant> otherHostsAsked) {
         public Column {
             holders = List.copyOf(holders);
+            otherHosts = List.copyOf(otherHosts);
         }
+    }
+
+    /** All other hosts that hold one of the files, in the order of their names. */
+    public List<HostName> otherHosts() {
+        return files.stream()
+                .flatMap(file -> file.otherHosts().stream())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /** Who decides. */

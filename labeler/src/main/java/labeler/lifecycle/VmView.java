@@ -28,6 +28,8 @@ import labeler.vm.qemu.handover.RewriteResult;
  * @param landlock the accesses that {@code labeler run} has to allow by Landlock; empty if it need not
  * @param rewritten the command line that qemu gets if files are handed over; for a plan, and for the answer to a run
  * @param since when its process began; empty if no process is known
+ * @param otherHostsAsked when other hosts were asked last what they hold; empty for a VM with files of its own host alone, and
+ *     until they have answered
  */
 public record VmView(
         VmName vm,
@@ -46,7 +48,8 @@ public record VmView(
         List<Problem> warnings,
         @LeftOut List<Allowance> landlock,
         @LeftOut @Inlined Optional<RewriteResult.Rewritten> rewritten,
-        @LeftOut Optional<Instant> since) {
+        @LeftOut Optional<Instant> since,
+        @LeftOut Optional<Instant> otherHostsAsked) {
     /** The same with more problems. */
     public VmView withProblems(List<Problem> more) {
         return new VmView(
@@ -66,7 +69,8 @@ public record VmView(
                 warnings,
                 landlock,
                 rewritten,
-                since);
+                since,
+                otherHostsAsked);
     }
 
     public VmView {

@@ -63,4 +63,12 @@ public interface Registry {
      * @return files of claims that were taken back and that everybody else has left meanwhile; the caller gives them back
      */
     Answer<List<ToRestore>> settle(Set<CategoryPair> carried);
+
+    /**
+     * The other hosts that hold files of this host's VMs, for people to see. Nothing is decided by it: the answer may be old
+     * when it arrives.
+     *
+     * @return each shared file that this host holds, also one that no other host holds
+     */
+    Answer<Map<SharedFile, Set<HostName>>> otherHolders();
 }

@@ -254,4 +254,10 @@ public final class SingleHostRegistry implements Registry {
                 && files.values().stream().noneMatch(entry -> entry.labels().carries(pair)));
         return new Answer.Given<>(List.of());
     }
+
+    /** There is no other host. */
+    @Override
+    public Answer<Map<SharedFile, Set<HostName>>> otherHolders() {
+        return new Answer.Given<>(Map.of());
+    }
 }

@@ -13,6 +13,7 @@ import labeler.guard.record.AuditTime;
 import labeler.guard.record.HoldChange;
 import labeler.guard.record.Outcome;
 import labeler.guard.record.Result;
+import labeler.registry.HostName;
 import labeler.view.Terminal.Style;
 
 /** Lines of the audit log for people, one line each. */
@@ -44,6 +45,9 @@ public final class EventText {
                         list(
                                 "files",
                                 entry.files().stream().map(EventText::file).toList()),
+                        list(
+                                "hosts",
+                                entry.hosts().stream().map(HostName::value).toList()),
                         list(
                                 "holds",
                                 entry.holds().stream().map(EventText::hold).toList()),

@@ -1,7 +1,10 @@
 package labeler.view;
 
+import java.util.List;
+import java.util.stream.Stream;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.Matrix.Reach;
+import labeler.registry.HostName;
 
 /** The matrix as a picture (SVG 1.1), readable on light and dark backgrounds, without scripts and external parts. */
 public final class MatrixSvg {
@@ -28,26 +31,32 @@ public final class MatrixSvg {
         }
         """;
 
+    /** Hosts with a column of their own; a base may be held by all hosts of a cluster. */
+    private static final int MOST_HOSTS = 24;
+
     private final Matrix matrix;
+    private final List<HostName> hosts;
     private final StringBuilder out = new StringBuilder();
 
     public MatrixSvg(Matrix matrix) {
         this.matrix = matrix;
+        this.hosts = matrix.otherHosts().stream().limit(MOST_HOSTS).toList();
     }
 
     public String text() {
-        int columns = matrix.vms().size();
-        int longestVm = matrix.vms().stream()
-                .mapToInt(vm -> MatrixText.name(vm).length())
-                .max()
-                .orElse(0);
+        List<String> columnHeads = Stream.concat(
+                        matrix.vms().stream().map(MatrixText::name),
+                        hosts.stream().map(MatrixText::head))
+                .toList();
+        int columns = columnHeads.size();
+        int longestHead = columnHeads.stream().mapToInt(String::length).max().orElse(0);
         int longestPath = matrix.files().stream()
                 .mapToInt(file -> Math.max(
                         file.path().printable().length(),
                         MatrixText.context(file).length()))
                 .max()
                 .orElse(0);
-        int heads = TOP + longestVm * SLANTED;
+        int heads = TOP + longestHead * SLANTED;
         int names = LEFT + columns * (CELL + GAP) + CELL / 2;
         int width = Math.max(names + longestPath * CHARACTER + LEFT, 560);
         int bottom = heads + matrix.files().size() * (CELL + GAP);
@@ -58,10 +67,10 @@ public final class MatrixSvg {
                 .append("</style>\n");
         out.append("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n");
         label(LEFT, 32, "title", "Which VM can reach which file, as the kernel decides it");
-        for (int vm = 0; vm < columns; vm++) {
-            int x = LEFT + vm * (CELL + GAP) + CELL / 2;
+        for (int column = 0; column < columns; column++) {
+            int x = LEFT + column * (CELL + GAP) + CELL / 2;
             out.append("<text transform=\"translate(%d %d) rotate(-55)\">".formatted(x, heads - 8))
-                    .append(escaped(MatrixText.name(matrix.vms().get(vm))))
+                    .append(escaped(columnHeads.get(column)))
                     .append("</text>\n");
         }
         for (int file = 0; file < matrix.files().size(); file++) {
@@ -85,6 +94,17 @@ public final class MatrixSvg {
                         .formatted(x - 1, y - 1, CELL + 2, CELL + 2));
             }
         }
+        for (int host = 0; host < hosts.size(); host++) {
+            if (matrix.files().get(file).otherHosts().contains(hosts.get(host))) {
+                int x = LEFT + (matrix.vms().size() + host) * (CELL + GAP) + CELL / 2;
+                ring(
+                        x,
+                        y + CELL / 2,
+                        CELL / 2 - 3,
+                        "host " + hosts.get(host) + " holds "
+                                + matrix.files().get(file).path());
+            }
+        }
         label(names, y + CELL / 2 - 1, "", matrix.files().get(file).path().printable());
         label(names, y + CELL / 2 + 11, "dim", MatrixText.context(matrix.files().get(file)));
     }
@@ -99,6 +119,24 @@ public final class MatrixSvg {
         }
         out.append("<rect class=\"fault\" x=\"%d\" y=\"%d\" width=\"14\" height=\"14\" rx=\"3\"/>%n".formatted(x, y));
         label(x + 20, y + 12, "dim", "not as it should be");
+        if (!hosts.isEmpty()) {
+            int more = matrix.otherHosts().size() - hosts.size();
+            ring(LEFT + 7, y + 27, 6, "another host");
+            label(
+                    LEFT + 20,
+                    y + 32,
+                    "dim",
+                    "another host holds it" + (more > 0 ? "; " + more + " more hosts are not shown" : ""));
+        }
+    }
+
+    /** What another host does with a file is not for the kernel of this one to say: it is no square. */
+    private void ring(int x, int y, int radius, String title) {
+        out.append(("<circle cx=\"%d\" cy=\"%d\" r=\"%d\" fill=\"none\" stroke=\"#7c66c9\" stroke-width=\"3\""
+                                + " stroke-dasharray=\"4 2\"><title>")
+                        .formatted(x, y, radius))
+                .append(escaped(title))
+                .append("</title></circle>\n");
     }
 
     private void label(int x, int y, String style, String text) {

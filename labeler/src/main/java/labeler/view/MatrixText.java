@@ -1,9 +1,14 @@
 package labeler.view;
 
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.Matrix.Reach;
 import labeler.linux.HostPath;
+import labeler.registry.HostName;
 import labeler.selinux.StoredLabel;
 import labeler.view.Terminal.Style;
 
@@ -15,9 +20,16 @@ public final class MatrixText {
     private static final int MAXIMUM_NAME = 12;
 
     private final Terminal terminal;
+    private final InstantSource clock;
 
     public MatrixText(Terminal terminal) {
+        this(terminal, InstantSource.system());
+    }
+
+    /** @param clock from which the age of what is told of other hosts is told */
+    MatrixText(Terminal terminal, InstantSource clock) {
         this.terminal = terminal;
+        this.clock = clock;
     }
 
     public void print(Matrix matrix) {
@@ -27,6 +39,7 @@ public final class MatrixText {
         }
         if (matrix.vms().size() > MAXIMUM_COLUMNS) {
             counts(matrix);
+            matrix.files().stream().filter(file -> !file.otherHosts().isEmpty()).forEach(this::elsewhere);
         } else {
             grid(matrix);
         }
@@ -48,7 +61,12 @@ public final class MatrixText {
         StringBuilder heads = new StringBuilder();
         for (Matrix.Row row : matrix.vms()) {
             String vm = name(row);
-            heads.append(cell(vm.length() > MAXIMUM_NAME ? vm.substring(0, MAXIMUM_NAME - 1) + "…" : vm, vm));
+            heads.append(cell(cut(vm), vm));
+        }
+        List<HostName> hosts = matrix.otherHosts();
+        boolean hasHostColumns = matrix.vms().size() + hosts.size() <= MAXIMUM_COLUMNS;
+        if (hasHostColumns) {
+            hosts.forEach(host -> heads.append(cell(cut(head(host)), head(host))));
         }
         terminal.print(terminal.styled(Style.BOLD, heads + "FILE"));
         for (int file = 0; file < matrix.files().size(); file++) {
@@ -58,9 +76,42 @@ public final class MatrixText {
                         cell(mark(matrix.access(vm, file)), name(matrix.vms().get(vm))));
             }
             Matrix.Column shown = matrix.files().get(file);
-            terminal.print(line + shown.path().printable() + "  " + terminal.styled(Style.DIM, context(shown)));
+            if (hasHostColumns) {
+                hosts.forEach(host -> line.append(cell(shown.otherHosts().contains(host) ? "held" : "", head(host))));
+            }
+            String others = hasHostColumns || shown.otherHosts().isEmpty()
+                    ? ""
+                    : "  (" + VmText.alsoHeldBy(shown.otherHosts()) + ")";
+            terminal.print(
+                    line + shown.path().printable() + "  " + terminal.styled(Style.DIM, context(shown)) + others);
         }
         terminal.print(terminal.styled(Style.DIM, "rw: read and write, r: read, fd: only what was opened by others"));
+        if (!hosts.isEmpty()) {
+            terminal.print(terminal.styled(
+                    Style.DIM,
+                    (hasHostColumns ? "@: another host, held: it holds the file" : "other hosts") + asked(matrix)));
+        }
+    }
+
+    private String asked(Matrix matrix) {
+        return matrix.files().stream()
+                .flatMap(file -> file.otherHostsAsked().stream())
+                .min(Comparator.naturalOrder())
+                .map(asked -> "; asked " + VmText.age(Duration.between(asked, clock.instant())) + " ago")
+                .orElse("");
+    }
+
+    private void elsewhere(Matrix.Column file) {
+        terminal.print(file.path().printable() + ": " + VmText.alsoHeldBy(file.otherHosts()));
+    }
+
+    /** No VM's column begins so by chance: a host is no VM. */
+    static String head(HostName host) {
+        return "@" + host.value();
+    }
+
+    private static String cut(String name) {
+        return name.length() > MAXIMUM_NAME ? name.substring(0, MAXIMUM_NAME - 1) + "…" : name;
     }
 
     /** A cell as wide as its column's head. */

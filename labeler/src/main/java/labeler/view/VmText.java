@@ -20,12 +20,16 @@ import labeler.lifecycle.VmView;
 import labeler.lifecycle.Wall;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
+import labeler.registry.HostName;
 import labeler.view.Terminal.Style;
 import labeler.vm.VmName;
 
 /** VMs and reports for people. */
 public final class VmText {
     private static final String NOTHING_ENFORCED = "labels are written but nothing enforces them";
+
+    /** Hosts that are named on a line; JSON has all. */
+    private static final int MOST_HOSTS = 10;
 
     private final Terminal terminal;
     private final InstantSource clock;
@@ -128,6 +132,8 @@ public final class VmText {
         vm.monitor()
                 .ifPresent(socket -> terminal.print("  monitor  " + HostPath.of(socket) + " (guard: "
                         + vm.guard().word() + ")"));
+        vm.otherHostsAsked()
+                .ifPresent(asked -> terminal.print("  cluster  other hosts were asked " + age(asked) + " ago"));
         for (int i = 0; i < vm.files().size(); i++) {
             file(vm.files().get(i), i == vm.files().size() - 1);
         }
@@ -149,11 +155,21 @@ public final class VmText {
         if (!file.reason().isEmpty()) {
             terminal.print(indent + terminal.styled(Style.DIM, Terminal.safe(file.reason())));
         }
+        if (!file.otherHosts().isEmpty()) {
+            terminal.print(indent + alsoHeldBy(file.otherHosts()));
+        }
         file.disk().ifPresent(disk -> terminal.print(indent + "joined with disk " + Terminal.safe(disk)));
         for (FileUse use : file.uses()) {
             terminal.print(indent + use.role().word() + ", " + use.access().word() + ": "
                     + Terminal.safe(use.origin().text()));
         }
+    }
+
+    /** The hosts that hold a file beside this one: a base may be held by all hosts of a cluster. */
+    static String alsoHeldBy(List<HostName> hosts) {
+        return "also held by "
+                + hosts.stream().limit(MOST_HOSTS).map(HostName::value).collect(Collectors.joining(", "))
+                + (hosts.size() > MOST_HOSTS ? " and " + (hosts.size() - MOST_HOSTS) + " more hosts" : "");
     }
 
     /** Prints why a file is in the set of a VM. */

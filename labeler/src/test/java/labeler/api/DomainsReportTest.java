@@ -35,7 +35,8 @@ class DomainsReportTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     private static VmView vm(String name, FileView... files) {
@@ -56,6 +57,7 @@ class DomainsReportTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
     }

@@ -82,7 +82,7 @@ class GoldenJsonTest {
         all.put("refused", text(Refusal.because(Samples.problems()).json()));
         all.put("usage", text(new RequestRefusal(RequestRefusal.Reason.USAGE, "not \"so\"").json()));
         put(all, "chain", Samples.chainAnswer());
-        put(all, "events", Samples.events());
+        put(all, "events", EventSamples.events());
         put(all, "explained", Samples.explained());
         put(
                 all,
@@ -94,7 +94,10 @@ class GoldenJsonTest {
                 all,
                 "overview",
                 VmOverview.of(new VmAnswer(Samples.bareVm(), Optional.of(new VmAnswer.Check(Instant.EPOCH, 2)))));
-        put(all, "denied", new AuditLine(3, Instant.EPOCH, Samples.denied()));
+        put(all, "denied", new AuditLine(3, Instant.EPOCH, EventSamples.denied()));
+        put(all, "vm beside other hosts", ClusterSamples.vm(2));
+        all.put("matrix beside other hosts", text(ApiJson.lists(ClusterSamples.matrix(2))));
+        put(all, "held elsewhere", new AuditLine(4, Instant.EPOCH, EventSamples.heldElsewhere()));
     }
 
     private static Survey surveyed() {

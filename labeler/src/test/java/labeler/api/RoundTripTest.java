@@ -3,12 +3,14 @@ package labeler.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import labeler.chain.ImageFormat;
 import labeler.chain.Role;
+import labeler.guard.record.AuditLine;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.RecordJson.NotUnderstood;
@@ -57,6 +59,9 @@ class RoundTripTest {
                 new Report.AllVerified(List.of(Samples.compared(), Report.Verified.of(Samples.emptyReport()))),
                 Report.Recovered.of(Samples.recovery()),
                 Samples.matrix(),
+                ClusterSamples.vm(2),
+                ClusterSamples.matrix(2),
+                new AuditLine(4, Instant.EPOCH, EventSamples.heldElsewhere()),
                 Samples.scanned(),
                 Samples.lastPage(),
                 TrustAnswer.of(Samples.trusted(), true),

@@ -2,7 +2,6 @@ package labeler.api;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -18,15 +17,6 @@ import labeler.explain.Explanation;
 import labeler.explain.Reading;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
-import labeler.guard.record.AuditClient;
-import labeler.guard.record.AuditCommand;
-import labeler.guard.record.AuditDenial;
-import labeler.guard.record.AuditEntry;
-import labeler.guard.record.AuditEvent;
-import labeler.guard.record.AuditFile;
-import labeler.guard.record.AuditLine;
-import labeler.guard.record.HoldChange;
-import labeler.guard.record.Result;
 import labeler.launch.Allowance;
 import labeler.leftover.Leftover;
 import labeler.leftover.ScanPage;
@@ -116,6 +106,7 @@ final class Samples {
                         List.of(
                                 new DescriptorSet(1, LATIN, Access.READ_WRITE, true),
                                 new DescriptorSet(2, HostPath.of("/vm/log"), Access.WRITE_ONLY, false)))),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -137,6 +128,7 @@ final class Samples {
                 List.of(),
                 List.of(),
                 List.of(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
     }
@@ -161,6 +153,7 @@ final class Samples {
                 List.of(),
                 Optional.of(
                         new RewriteResult.Rewritten(List.of("qemu".getBytes(StandardCharsets.US_ASCII)), List.of())),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -177,7 +170,8 @@ final class Samples {
                 Optional.of("data"),
                 Optional.of(new FileIdentity(5, Long.MIN_VALUE, Optional.empty())),
                 List.of(new OpenMode(Access.READ_ONLY, false), new OpenMode(Access.READ_WRITE, true)),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     private static FileView plainFile() {
@@ -191,7 +185,8 @@ final class Samples {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     static VmReport report() {
@@ -223,8 +218,14 @@ final class Samples {
                         new Matrix.Row(WEB, PROCESS, Optional.empty()),
                         new Matrix.Row(new VmName("db1"), IMAGE, Optional.empty())),
                 List.of(
-                        new Matrix.Column(LATIN, Optional.of(StoredLabel.of(IMAGE)), List.of(WEB, new VmName("db1"))),
-                        new Matrix.Column(HostPath.of("/vm/<b>"), Optional.empty(), List.of())),
+                        new Matrix.Column(
+                                LATIN,
+                                Optional.of(StoredLabel.of(IMAGE)),
+                                List.of(WEB, new VmName("db1")),
+                                List.of(),
+                                Optional.empty()),
+                        new Matrix.Column(
+                                HostPath.of("/vm/<b>"), Optional.empty(), List.of(), List.of(), Optional.empty())),
                 List.of(
                         List.of(Matrix.Reach.DESCRIPTOR, Matrix.Reach.READ_WRITE),
                         List.of(Matrix.Reach.NONE, Matrix.Reach.READ)));
@@ -354,28 +355,6 @@ final class Samples {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
-    }
-
-    static EventsAnswer events() {
-        AuditEntry bare = AuditEntry.of(AuditEvent.SERVICE_STARTED);
-        AuditEntry full = new AuditEntry(
-                        AuditEvent.COMMAND,
-                        Optional.of(WEB),
-                        Optional.of(new AuditClient(new Pid(4711), 107, Optional.of(PROCESS.toString()))),
-                        Optional.of(new AuditCommand(12, "block-commit")),
-                        List.of(new AuditFile(LATIN, UseAccess.READ_WRITE, "base of job j")),
-                        new Result(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(3L)),
-                        List.of(new HoldChange(HoldChange.Change.TAKEN, ODD, UseAccess.CREATE, "job j")),
-                        Optional.empty())
-                .refused("S9", "the rule, and the \"way\" out");
-        Instant time = Instant.parse("2026-11-27T07:44:55.123456Z");
-        return new EventsAnswer(List.of(new AuditLine(1, time, bare), new AuditLine(2, time, full)), "1.345", true, 1);
-    }
-
-    static AuditEntry denied() {
-        return AuditEntry.of(AuditEvent.DENIED, WEB)
-                .denied(new AuditDenial("trickery", Optional.of(LATIN), 2, List.of("Do it.")))
-                .saying("One. Two.");
     }
 
     static ExplainAnswer explained() {

@@ -55,6 +55,13 @@ public abstract class RegistryContract {
     }
 
     @Test
+    void a_host_that_is_alone_sees_no_other_holder() {
+        started(registry(), start("web", drawing(ONE), base(1), disk(2)));
+
+        assertThat(given(registry().otherHolders()).values()).allMatch(Set::isEmpty);
+    }
+
+    @Test
     void a_pair_is_free_again_when_nothing_carries_it_and_a_name_at_once() {
         started(registry(), start("web", drawing(ONE), disk(1)));
         assertThat(registry().end(vm("web"))).containsInstanceOf(Refusal.StillHolds.class);

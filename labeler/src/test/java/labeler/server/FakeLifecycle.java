@@ -179,6 +179,7 @@ public class FakeLifecycle implements VmLifecycle {
                 warnings,
                 List.of(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -198,7 +199,8 @@ public class FakeLifecycle implements VmLifecycle {
                 Optional.empty(),
                 identity,
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     static Problem problem(Problem.Kind kind) {
@@ -327,8 +329,18 @@ public class FakeLifecycle implements VmLifecycle {
         return new MatrixOutcome.Shown(new Matrix(
                 List.of(new Matrix.Row(new VmName("web1"), PROCESS, Optional.empty())),
                 List.of(
-                        new Matrix.Column(LATIN, Optional.of(StoredLabel.of(IMAGE)), List.of(new VmName("web1"))),
-                        new Matrix.Column(HostPath.of("/vm/<b>.qcow2"), Optional.empty(), List.of(new VmName("db1")))),
+                        new Matrix.Column(
+                                LATIN,
+                                Optional.of(StoredLabel.of(IMAGE)),
+                                List.of(new VmName("web1")),
+                                List.of(),
+                                Optional.empty()),
+                        new Matrix.Column(
+                                HostPath.of("/vm/<b>.qcow2"),
+                                Optional.empty(),
+                                List.of(new VmName("db1")),
+                                List.of(),
+                                Optional.empty())),
                 List.of(List.of(Matrix.Reach.DESCRIPTOR, Matrix.Reach.READ_WRITE))));
     }
 

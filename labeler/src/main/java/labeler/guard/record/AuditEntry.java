@@ -6,6 +6,7 @@ import java.util.Optional;
 import labeler.json.Inlined;
 import labeler.json.LeftOut;
 import labeler.linux.PeerIdentity;
+import labeler.registry.HostName;
 import labeler.vm.VmName;
 
 /**
@@ -24,6 +25,7 @@ import labeler.vm.VmName;
  * @param files at most {@value Bounds#MOST_FILES} of them
  * @param holds changes of what the VM holds, at most {@value Bounds#MOST_FILES}
  * @param denial an access that the kernel denied
+ * @param hosts other hosts that it is about, at most {@value Bounds#MOST_FILES}
  */
 public record AuditEntry(
         AuditEvent event,
@@ -33,7 +35,8 @@ public record AuditEntry(
         @LeftOut List<AuditFile> files,
         @Inlined Result result,
         @LeftOut List<HoldChange> holds,
-        @LeftOut Optional<AuditDenial> denial) {
+        @LeftOut Optional<AuditDenial> denial,
+        @LeftOut List<HostName> hosts) {
     /** About the bytes of an entry without its lists and its message. */
     private static final int ENTRY_BYTES = 400;
 
@@ -43,6 +46,7 @@ public record AuditEntry(
     public AuditEntry {
         files = Bounds.files(files);
         holds = Bounds.files(holds);
+        hosts = Bounds.files(hosts);
     }
 
     /** An event of the service, of no VM. */
@@ -55,7 +59,8 @@ public record AuditEntry(
                 List.of(),
                 Result.NONE,
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     /** An event of a VM. */
@@ -68,7 +73,8 @@ public record AuditEntry(
                 List.of(),
                 Result.NONE,
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     /**
@@ -82,26 +88,32 @@ public record AuditEntry(
 
     /** The same, asked for by this client. */
     public AuditEntry by(PeerIdentity peer) {
-        return new AuditEntry(event, vm, Optional.of(AuditClient.of(peer)), command, files, result, holds, denial);
+        return new AuditEntry(
+                event, vm, Optional.of(AuditClient.of(peer)), command, files, result, holds, denial, hosts);
     }
 
     private AuditEntry command(AuditCommand asked) {
-        return new AuditEntry(event, vm, client, Optional.of(asked), files, result, holds, denial);
+        return new AuditEntry(event, vm, client, Optional.of(asked), files, result, holds, denial, hosts);
     }
 
     /** The same, about these files. */
     public AuditEntry files(List<AuditFile> about) {
-        return new AuditEntry(event, vm, client, command, about, result, holds, denial);
+        return new AuditEntry(event, vm, client, command, about, result, holds, denial, hosts);
     }
 
     /** The same, with these changes of holds. */
     public AuditEntry holds(List<HoldChange> changes) {
-        return new AuditEntry(event, vm, client, command, files, result, changes, denial);
+        return new AuditEntry(event, vm, client, command, files, result, changes, denial, hosts);
+    }
+
+    /** The same, about these other hosts. */
+    public AuditEntry hosts(List<HostName> about) {
+        return new AuditEntry(event, vm, client, command, files, result, holds, denial, about);
     }
 
     /** The same, about an access that the kernel denied. */
     public AuditEntry denied(AuditDenial denied) {
-        return new AuditEntry(event, vm, client, command, files, result, holds, Optional.of(denied));
+        return new AuditEntry(event, vm, client, command, files, result, holds, Optional.of(denied), hosts);
     }
 
     /** The same, done by qemu. */
@@ -145,11 +157,12 @@ public record AuditEntry(
                         .sum();
         return ENTRY_BYTES
                 + paths
+                + (long) hosts.size() * ITEM_BYTES
                 + 2L * result.message().map(String::length).orElse(0)
                 + 2L * denial.map(AuditDenial::length).orElse(0);
     }
 
     private AuditEntry with(Result other) {
-        return new AuditEntry(event, vm, client, command, files, other, holds, denial);
+        return new AuditEntry(event, vm, client, command, files, other, holds, denial, hosts);
     }
 }

@@ -34,6 +34,10 @@ public enum AuditEvent {
     HEADER_CHANGED,
     /** The kernel denied something to a VM's process; {@link AuditDenial} tells how that is to be taken. */
     DENIED,
+    /** Another host holds a file as well that a VM holds here. */
+    HELD_ELSEWHERE,
+    /** Another host holds a file no more that a VM holds here. */
+    LEFT_ELSEWHERE,
     /** The service has begun to write this log. */
     SERVICE_STARTED,
     /** Entries before this one were lost: the queue was full, or the disk. */

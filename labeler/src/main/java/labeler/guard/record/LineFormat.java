@@ -10,6 +10,7 @@ import labeler.json.RecordJson.NotUnderstood;
 import labeler.json.RecordJson.Understood;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
+import labeler.registry.HostName;
 import labeler.vm.VmName;
 
 /** A line of the log as bytes: JSON, and a line feed. */
@@ -17,6 +18,7 @@ final class LineFormat {
     private static final RecordJson RECORDS = new RecordJson()
             .bytes(HostPath.class, HostPath::bytes, HostPath::parse, HostPath::printable, "a path")
             .text(VmName.class, VmName::value, VmName::parse, "a VM's name")
+            .text(HostName.class, HostName::value, HostName::parse, "a host's name")
             .text(Instant.class, AuditTime::text, AuditTime::parse, "a time")
             .number(Pid.class, pid -> (long) pid.value(), LineFormat::pid, "a process id");
 

@@ -35,6 +35,7 @@ public final class AccessMatrixQuery {
     private static final int MAXIMUM_CELLS = 100_000;
 
     private final Holdings holdings;
+    private final OtherHosts others;
     private final Reverter reverter;
     private final Labels labels;
     private final ProcessContexts contexts;
@@ -44,14 +45,15 @@ public final class AccessMatrixQuery {
 
     @Inject
     AccessMatrixQuery(
-            Holdings holdings,
+            Ledger ledger,
             Reverter reverter,
             Labels labels,
             ProcessContexts contexts,
             KernelCheck kernel,
             LandlockReach landlock,
             FileSystemWork work) {
-        this.holdings = holdings;
+        this.holdings = ledger.holdings();
+        this.others = ledger.others();
         this.reverter = reverter;
         this.labels = labels;
         this.contexts = contexts;
@@ -177,8 +179,7 @@ public final class AccessMatrixQuery {
         if (reverter.find(file.record()) instanceof Reverter.Same(OpenedFile found)) {
             try (found) {
                 return new Looked(
-                        new Matrix.Column(file.record().path(), labels.get(found), file.holders()),
-                        found.status().type());
+                        column(file, labels.get(found)), found.status().type());
             } catch (LinuxException e) {
                 if (kernel.isPossible()) {
                     return new NotLooked(new IOException(file.record().path() + ": " + e.getMessage(), e));
@@ -186,7 +187,17 @@ public final class AccessMatrixQuery {
                 // No label decides anything here, so a file system without any is shown like the others.
             }
         }
-        return new Looked(new Matrix.Column(file.record().path(), Optional.empty(), file.holders()), FileType.REGULAR);
+        return new Looked(column(file, Optional.empty()), FileType.REGULAR);
+    }
+
+    private Matrix.Column column(HeldFile file, Optional<StoredLabel> label) {
+        Optional<OtherHosts.Elsewhere> elsewhere = others.elsewhere(file.record());
+        return new Matrix.Column(
+                file.record().path(),
+                label,
+                file.holders(),
+                elsewhere.map(OtherHosts.Elsewhere::hosts).orElse(List.of()),
+                elsewhere.map(OtherHosts.Elsewhere::asked));
     }
 
     private Matrix.Reach access(SecurityContext process, Looked file, Map<Question, Matrix.Reach> answers)

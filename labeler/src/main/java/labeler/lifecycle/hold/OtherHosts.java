@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -23,6 +24,7 @@ import labeler.plan.Planner;
 import labeler.plan.Sharing;
 import labeler.plan.VmContexts;
 import labeler.problem.Problem;
+import labeler.registry.HostName;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
@@ -72,6 +74,25 @@ public interface OtherHosts extends AutoCloseable {
 
     /** Whether files go back since this was asked last: another host may wait for them. */
     boolean isAwaited();
+
+    /**
+     * The other hosts that hold this file, as they told last. Nobody waits for them here.
+     *
+     * @return empty for a file of this host alone, and for one of which they have not told yet
+     */
+    Optional<Elsewhere> elsewhere(FileRecord record);
+
+    /**
+     * The other hosts that hold a file.
+     *
+     * @param asked when they were asked
+     * @param hosts in the order of their names
+     */
+    record Elsewhere(Instant asked, List<HostName> hosts) {
+        public Elsewhere {
+            hosts = List.copyOf(hosts);
+        }
+    }
 
     /** The answer to a VM. */
     sealed interface Answer {
@@ -231,6 +252,11 @@ public interface OtherHosts extends AutoCloseable {
         @Override
         public boolean isAwaited() {
             return false;
+        }
+
+        @Override
+        public Optional<Elsewhere> elsewhere(FileRecord record) {
+            return Optional.empty();
         }
 
         /** Nobody else wants anything. */

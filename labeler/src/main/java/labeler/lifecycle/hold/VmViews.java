@@ -34,6 +34,7 @@ import labeler.vm.qemu.handover.RewriteResult;
 /** Plans and records as people and scripts see them. */
 public final class VmViews {
     private final Holdings holdings;
+    private final OtherHosts others;
     private final Confinement confinement;
     private final RuntimeDirectories runtime;
     private final GuardedVms guards;
@@ -42,13 +43,14 @@ public final class VmViews {
 
     @Inject
     VmViews(
-            Holdings holdings,
+            Ledger ledger,
             Confinement confinement,
             RuntimeDirectories runtime,
             GuardedVms guards,
             NotFollowed notFollowed,
             BootTime boot) {
-        this.holdings = holdings;
+        this.holdings = ledger.holdings();
+        this.others = ledger.others();
         this.confinement = confinement;
         this.runtime = runtime;
         this.guards = guards;
@@ -103,6 +105,7 @@ public final class VmViews {
                 files.warnings(),
                 List.of(),
                 rewritten,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -117,7 +120,8 @@ public final class VmViews {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     /** A VM that is held. */
@@ -159,7 +163,19 @@ public final class VmViews {
                         .toList(),
                 allowances,
                 rewritten,
-                vm.process().flatMap(boot::timeOf));
+                vm.process().flatMap(boot::timeOf),
+                vm.files().stream()
+                        .flatMap(hold -> elsewhere(hold).stream())
+                        .map(OtherHosts.Elsewhere::asked)
+                        .findFirst());
+    }
+
+    private Optional<OtherHosts.Elsewhere> elsewhere(FileHold hold) {
+        return record(hold).flatMap(others::elsewhere);
+    }
+
+    private Optional<FileRecord> record(FileHold hold) {
+        return hold.file().isPresent() ? holdings.file(hold.file().getAsLong()) : Optional.empty();
     }
 
     /** The reason was told when the hold began; by now the VM may only read the file. */
@@ -170,8 +186,7 @@ public final class VmViews {
     }
 
     private FileView file(FileHold hold) {
-        Optional<FileRecord> file =
-                hold.file().isPresent() ? holdings.file(hold.file().getAsLong()) : Optional.empty();
+        Optional<FileRecord> file = record(hold);
         return new FileView(
                 hold.path(),
                 hold.treatment(),
@@ -182,6 +197,7 @@ public final class VmViews {
                 hold.disk(),
                 file.map(FileRecord::identity),
                 hold.handed(),
-                Optional.empty());
+                Optional.empty(),
+                elsewhere(hold).map(OtherHosts.Elsewhere::hosts).orElse(List.of()));
     }
 }

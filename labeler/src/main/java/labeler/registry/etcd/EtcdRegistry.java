@@ -213,6 +213,12 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
         });
     }
 
+    @Override
+    public Answer<Map<SharedFile, Set<HostName>>> otherHolders() {
+        return answer(deadline ->
+                new Inventory(context, deadline).otherHolders(context.own().files()));
+    }
+
     /** Tells people that this host's service is there; to be called every ten seconds. */
     public Optional<Refusal> beat() {
         return refusal(deadline -> new Heartbeat(members, context).beat(deadline));

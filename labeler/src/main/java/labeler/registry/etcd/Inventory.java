@@ -88,6 +88,29 @@ final class Inventory {
         return entries;
     }
 
+    /** The hosts beside this one that hold these files, each of which is asked for by itself: never the whole cluster. */
+    Map<SharedFile, Set<HostName>> otherHolders(Collection<SharedFile> files) throws RefusedException {
+        Map<SharedFile, Set<HostName>> holders = new HashMap<>();
+        if (files.isEmpty()) {
+            return holders;
+        }
+        for (List<SharedFile> part : Context.parts(List.copyOf(files), Transaction.MOST_OPERATIONS)) {
+            List<Transaction.Operation> reads = new ArrayList<>();
+            part.forEach(file -> reads.add(
+                    new Transaction.ReadKeys(KeyRange.below(context.keys().holders(file)))));
+            Result read = context.session().read(reads, deadline);
+            part.forEach(file -> holders.put(file, new TreeSet<>()));
+            for (String key : read.keys()) {
+                context.keys()
+                        .holder(key)
+                        .filter(holder -> !holder.host().equals(context.host()))
+                        .ifPresent(holder -> holders.getOrDefault(holder.file(), new TreeSet<>())
+                                .add(holder.host()));
+            }
+        }
+        return holders;
+    }
+
     Listing list(HostName host) throws RefusedException {
         KeyRange range = KeyRange.below(context.keys().vms(host));
         Result read = context.session().read(List.of(new Transaction.ReadAll(range)), deadline);

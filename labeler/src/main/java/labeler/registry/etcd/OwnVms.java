@@ -46,6 +46,11 @@ final class OwnVms {
         return Map.copyOf(entries);
     }
 
+    /** All files that VMs of this host have. */
+    synchronized Set<SharedFile> files() {
+        return Set.copyOf(users.keySet());
+    }
+
     synchronized void put(VmName vm, VmEntry entry) {
         remove(vm);
         entries.put(vm, entry);

@@ -139,6 +139,23 @@ public final class EtcdServer implements AutoCloseable {
         process = Optional.empty();
     }
 
+    /** Runs, and answers nothing until {@link #resume}. */
+    public void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    public void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        long pid = process.orElseThrow().pid();
+        Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(pid)).start();
+        if (kill.waitFor() != 0) {
+            fail("etcd cannot be sent " + name);
+        }
+    }
+
     @Override
     public void close() throws IOException {
         if (process.isPresent()) {

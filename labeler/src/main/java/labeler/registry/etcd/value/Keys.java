@@ -1,5 +1,6 @@
 package labeler.registry.etcd.value;
 
+import java.util.Optional;
 import labeler.registry.HostName;
 import labeler.registry.SharedFile;
 import labeler.registry.StorageName;
@@ -9,6 +10,9 @@ import labeler.vm.VmName;
 /** The names of all keys. No part of a key has a slash of its own. */
 public record Keys(String prefix) {
     public static final Keys STANDARD = new Keys("/labeler/v1/");
+
+    /** Between a file and the hosts that hold it. */
+    private static final String HOLDERS = "/h/";
 
     public String storages() {
         return prefix + "storages/";
@@ -92,10 +96,24 @@ public record Keys(String prefix) {
     }
 
     public String holders(SharedFile file) {
-        return file(file) + "/h/";
+        return file(file) + HOLDERS;
     }
 
     public String holder(SharedFile file, HostName host) {
         return holders(file) + host;
+    }
+
+    /** A host that holds a file. */
+    public record Holder(SharedFile file, HostName host) {}
+
+    /** Reads the key of a holder; empty for any other. */
+    public Optional<Holder> holder(String key) {
+        int middle = key.indexOf(HOLDERS);
+        if (middle < 0 || !key.startsWith(files())) {
+            return Optional.empty();
+        }
+        return SharedFile.parse(key.substring(files().length(), middle))
+                .flatMap(file ->
+                        HostName.parse(key.substring(middle + HOLDERS.length())).map(host -> new Holder(file, host)));
     }
 }
