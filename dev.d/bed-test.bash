@@ -15,57 +15,69 @@ bed_reboot() {
 	bed_wait "$before"
 }
 
-# bed_junit TAP…: the results, with one JUnit report for each theme.
+# bed_junit TAP…: the results, with one JUnit report for each theme beside them.
 bed_junit() {
 	local file name
 	for file in "$@"; do
 		name=$(basename "$file" .tap)
-		awk -v name="$name" -f "$root/vagrant/acceptance/programs/junit.awk" "$file" >"$bed_reports/TEST-$name.xml"
+		awk -v name="$name" -f "$root/vagrant/acceptance/programs/junit.awk" "$file" >"${file%/*}/TEST-$name.xml"
 	done
 }
 
 # bed_count PATTERN: lines of the results.
 bed_count() {
-	cat -- "$bed_reports"/*.tap 2>/dev/null | grep -cE "$1" || true
+	cat -- "$bed_reports"/*/*.tap 2>/dev/null | grep -cE "$1" || true
 }
 
-# bed_document THEME…: the page that the themes side-by-side and libvirt-domains write, each its part, into docs/. Its times
-# vary. So if side-by-side was not named and the tables are the same, the page does not change.
+# bed_themes PATTERN: the names of the themes whose numbers match this extended regular expression.
+bed_themes() {
+	local file
+	for file in "$root"/vagrant/acceptance/[0-9]*.sh; do
+		file=${file##*/}
+		file=${file%.sh}
+		[[ ! ${file%%-*} =~ ^($1)$ ]] || printf '%s\n' "${file#*-}"
+	done
+}
+
+# bed_document [--whole] THEME…: the page that the themes side-by-side and libvirt-domains write, each its part, into docs/.
+# Only the long form measures: without it the page keeps its times.
 bed_document() {
-	local page=$root/docs/libvirt-side-by-side.md new=$bed_reports/page.md
-	bed_page "$page" "$bed_reports/libvirt-side-by-side.md" "$bed_reports/libvirt-domains.md" >"$new"
-	if [[ " $* " != *' side-by-side '* ]] && cmp -s <(bed_without_times "$new") <(bed_without_times "$page"); then
+	local page=$root/docs/libvirt-side-by-side.md new=$bed_reports/page.md part first=$root/docs/libvirt-side-by-side.md
+	local times=$page domains=''
+	for part in "$bed_reports"/*/libvirt-*.md; do
+		case $part in
+		*/libvirt-side-by-side.md) first=$part ;;
+		*/libvirt-domains.md) domains=$part ;;
+		esac
+	done
+	[[ " $* " != *' --whole '* ]] || times=$first
+	bed_page "$page" "$first" "$times" "$domains" >"$new"
+	if cmp -s "$new" "$page"; then
 		return 0
 	fi
 	cp -- "$new" "$page"
 	say "bed: wrote docs/libvirt-side-by-side.md"
 }
 
-# bed_page PAGE FIRST SECOND: the page with the parts that were made; the others stay.
+# bed_page PAGE FIRST TIMES DOMAINS: the page with the parts that were made; the others stay.
 bed_page() {
-	if [ -e "$2" ]; then
-		cat "$2"
-	else
-		sed '/^<!-- domains -->$/,$d' "$1"
-	fi
-	if [ -e "$3" ]; then
+	sed '/^## Times$/,$d' "$2"
+	sed -n '/^## Times$/,$p' "$3" | sed '/^<!-- domains -->$/,$d'
+	if [ -n "$4" ]; then
 		printf '<!-- domains -->\n'
-		cat "$3"
+		cat "$4"
 	else
 		sed -n '/^<!-- domains -->$/,$p' "$1"
 	fi
 }
 
-bed_without_times() {
-	sed '/^## Times$/,/^<!-- domains -->$/d' "$1"
-}
-
-bed_test() {
-	local began=$SECONDS status=0 up
-	rm -rf -- "$bed_reports"
-	mkdir -p "$bed_reports"
+# bed_test_in GUEST ARGUMENT…: run.sh with these arguments in the guest of $bed_running, and its results in a directory of
+# that name. Fails if a test does.
+bed_test_in() {
+	local results=$bed_reports/$1 status
+	shift
+	mkdir -p "$results"
 	bed_up
-	up=$((SECONDS - began))
 	bed_run rm -rf /root/acceptance /var/lib/labeler-acceptance
 	bed_push "$root/vagrant/acceptance" /root/acceptance
 	while true; do
@@ -75,21 +87,61 @@ bed_test() {
 		say "bed: the tests ask for a reboot"
 		bed_reboot
 	done
-	bed_fetch
-	bed_junit "$bed_reports"/*.tap
+	bed_fetch "$results"
+	bed_junit "$results"/*.tap
+	return "$status"
+}
+
+# The second guest's tests, and what they printed. It ends with them.
+bed_test_second() {
+	(
+		# shellcheck disable=SC2034  # bed.bash reads it
+		bed_running=$bed/running-2
+		trap bed_end EXIT
+		bed_test_in second "$@"
+	) >"$bed_reports/second.log" 2>&1
+}
+
+# bed_test [--whole] [THEME…]: two guests have a half each, if no theme is named: one keeps one processor busy. The second
+# has the themes about libvirt and disks, which take about as long as the others. Both begin with a look at the host, and end
+# with the audit log.
+bed_test() {
+	local began=$SECONDS status=0 second='' arguments=("$@") whole=() themes=()
+	rm -rf -- "$bed_reports"
+	mkdir -p "$bed_reports"
+	bed_build
+	[ "${1:-}" != --whole ] || whole=("$1")
+	if [ $# -eq ${#whole[@]} ]; then
+		mapfile -t themes < <(bed_themes '10|5.|62|99')
+		bed_test_second "${whole[@]}" "${themes[@]}" &
+		second=$!
+		mapfile -t themes < <(bed_themes '[1-4].|6[^2]|[7-9].')
+		arguments=("${whole[@]}" "${themes[@]}")
+	fi
+	# Not with `||`, which would let it continue after an error.
+	set +e
+	(
+		set -e
+		bed_test_in first "${arguments[@]}"
+	)
+	status=$?
+	if [ -n "$second" ]; then
+		wait "$second" || status=1
+		cat -- "$bed_reports/second.log"
+	fi
+	set -e
 	bed_document "$@"
-	printf 'bed: image and boot %d s, tests %d s\n' "$up" $((SECONDS - began - up))
-	printf 'bed: %d passed, %d failed\n' "$(bed_count '^ok ')" "$(bed_count '^not ok ')"
+	printf 'bed: %d s, %d passed, %d failed\n' $((SECONDS - began)) "$(bed_count '^ok ')" "$(bed_count '^not ok ')"
 	[ "$status" -eq 0 ] || die 1 "the acceptance tests failed; results in ${bed_reports#"$root"/}"
 	[ "$(bed_count '^ok ')" -gt 0 ] || die 1 "no acceptance test ran"
 }
 
-# Files of the guest for finding the reason of a failure.
+# bed_fetch DIRECTORY: the results, and files of the guest for finding the reason of a failure.
 bed_fetch() {
 	local options
 	mapfile -t options < <(bed_ssh_options)
-	scp -q "${options[@]}" "root@127.0.0.1:/var/lib/labeler-acceptance/results/*" "$bed_reports/" ||
+	scp -q "${options[@]}" "root@127.0.0.1:/var/lib/labeler-acceptance/results/*" "$1/" ||
 		die 1 "the acceptance tests left no results"
-	bed_run cat /var/log/audit/audit.log >"$bed_reports/audit.log" || true
-	bed_run journalctl --no-pager -u labelerd >"$bed_reports/labelerd.log" || true
+	bed_run cat /var/log/audit/audit.log >"$1/audit.log" || true
+	bed_run journalctl --no-pager -u labelerd >"$1/labelerd.log" || true
 }

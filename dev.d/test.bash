@@ -23,8 +23,7 @@ A test whose machine lacks something (root, a loop device) is skipped and says w
 
 To find a unit test that fails sometimes: ./dev soak
 
-The bed (./dev bed test: a guest with SELinux enforcing) takes three quarters of an hour, so it runs only on
-request.
+The bed (./dev bed test: two guests with SELinux enforcing) takes half an hour, so it runs only on request.
 END
 }
 

@@ -264,11 +264,30 @@ labelers_times() {
 	done
 }
 
+# The bed gives the service the first compiler alone (docs/adr/0009-the-bed.md), which is not what is measured.
+readonly compilers=/etc/systemd/system/labelerd.service.d/bed.conf
+
+# with_both_compilers COMMAND…: runs it while the service has the shipped options.
+with_both_compilers() {
+	local kept=/run/labeler-acceptance-compilers
+	[ ! -e "$compilers" ] || mv "$compilers" "$kept"
+	restart_with_settings
+	"$@"
+	[ ! -e "$kept" ] || mv "$kept" "$compilers"
+	restart_with_settings
+}
+
+restart_with_settings() {
+	systemctl daemon-reload
+	systemctl restart labelerd.service
+	within 300 api /v1/health
+}
+
 # In turn, a few seconds apart, so that whatever else the guest's host does is in both alike: each round is one start
 # under libvirt and a few under labeler. The first ones of a JVM say nothing about the later ones, and are left out. The
 # short form only shows that it works: its times are no measurement.
 if [ -n "${LABELER_WHOLE:-}" ]; then
-	readonly warm_up=60 rounds=7 starts_a_round=9
+	readonly warm_up=300 rounds=7 starts_a_round=9
 else
 	readonly warm_up=9 rounds=2 starts_a_round=3
 fi
@@ -288,6 +307,14 @@ time_both_in_turn() {
 		labelers_times "$starts_a_round" >"$seen/round-$round.labeler"
 	done
 	libvirt_forget timed
+}
+
+timed_in_turn() {
+	if [ -n "${LABELER_WHOLE:-}" ]; then
+		with_both_compilers time_both_in_turn
+	else
+		time_both_in_turn
+	fi
 }
 
 table_is_made() {
@@ -324,7 +351,7 @@ fact "both are stopped, and every label and attribute is as before" labeler_stop
 fact "a start fails under labeler, and every label and attribute is as before" labeler_fails_a_start
 fact "labeler takes a snapshot, the VM is stopped, and every label and attribute is as before" labeler_takes_a_snapshot
 fact "what libvirt took up since labeler gave it back is libvirt's" labeler_leaves_what_libvirt_took_up
-fact "both label the same VM in turn, and are timed" time_both_in_turn
+fact "both label the same VM in turn, and are timed" timed_in_turn
 fact "the table of both is made" table_is_made
 claim_denials "$mark"
 done_with_facts
