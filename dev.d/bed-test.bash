@@ -103,7 +103,7 @@ bed_test_second() {
 }
 
 # bed_test [--whole] [THEME…]: two guests have a half each, if no theme is named: one keeps one processor busy. The second
-# has the themes about libvirt and disks, which take about as long as the others. Both begin with a look at the host, and end
+# has the themes about libvirt and disks, which take about as long as all others. Both begin with a look at the host, and end
 # with the audit log.
 bed_test() {
 	local began=$SECONDS status=0 second='' arguments=("$@") whole=() themes=()
@@ -115,7 +115,7 @@ bed_test() {
 		mapfile -t themes < <(bed_themes '10|5.|62|99')
 		bed_test_second "${whole[@]}" "${themes[@]}" &
 		second=$!
-		mapfile -t themes < <(bed_themes '[1-4].|6[^2]|[7-9].')
+		mapfile -t themes < <(bed_themes '[^56].|6[^2]')
 		arguments=("${whole[@]}" "${themes[@]}")
 	fi
 	# Not with `||`, which would let it continue after an error.

@@ -269,7 +269,7 @@ readonly compilers=/etc/systemd/system/labelerd.service.d/bed.conf
 
 # with_both_compilers COMMAND…: runs it while the service has the shipped options.
 with_both_compilers() {
-	local kept=/run/labeler-acceptance-compilers
+	local kept=$compilers.off
 	[ ! -e "$compilers" ] || mv "$compilers" "$kept"
 	restart_with_settings
 	"$@"
