@@ -9,13 +9,18 @@ import labeler.journal.FileRecord;
 import labeler.lifecycle.hold.OtherHosts;
 import labeler.registry.Answer;
 import labeler.registry.HostName;
+import labeler.registry.Registry;
 import labeler.registry.SharedFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The other hosts that hold the files of VMs here, as the registry told last. It is there for people to see: nothing is
  * decided by it. Whoever reads it waits for nobody.
  */
 final class OtherHolders {
+    private static final Logger LOG = LoggerFactory.getLogger(OtherHolders.class);
+
     private final SharedRecords records;
     private final HolderEvents events;
     private final InstantSource clock;
@@ -40,16 +45,22 @@ final class OtherHolders {
         records.learn();
     }
 
-    /** Asks the registry. If it does not answer, the last answer stays. */
-    void ask(RegistryLink link) {
+    /**
+     * Asks the registry. If it does not answer, the last answer stays, and nothing else follows: so many files that their
+     * question takes longer than the registry's patience must not keep VMs from starting.
+     */
+    void ask(Registry registry) {
         Instant asked = clock.instant();
-        switch (link.registry().otherHolders()) {
+        switch (registry.otherHolders()) {
             case Answer.Given<Map<SharedFile, Set<HostName>>>(Map<SharedFile, Set<HostName>> hosts) -> {
                 Optional<Told> before = last;
                 last = Optional.of(new Told(asked, Map.copyOf(hosts)));
                 before.ifPresent(told -> events.tell(told.hosts(), hosts, records.all()));
             }
-            case Answer.Refused<Map<SharedFile, Set<HostName>>> refused -> link.note(refused.refusal());
+            case Answer.Refused<Map<SharedFile, Set<HostName>>> refused ->
+                LOG.debug(
+                        "who else holds files is not told: {}",
+                        refused.refusal().message());
         }
     }
 

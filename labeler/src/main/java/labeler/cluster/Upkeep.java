@@ -114,7 +114,7 @@ final class Upkeep implements AutoCloseable {
                 parts.own().restore(files);
             }
         }
-        holders.ask(parts.link());
+        holders.ask(registry);
         if (tending.isDone() && !storageWork.isShutdown()) {
             tending = storageWork.submit(this::tendStorages);
         }

@@ -10,7 +10,6 @@ import static labeler.registry.TestFiles.start;
 import static labeler.registry.TestFiles.started;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -18,46 +17,12 @@ import labeler.registry.HostName;
 import labeler.registry.TestFiles;
 import labeler.registry.WantedFile;
 import labeler.selinux.CategoryPair;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What each of two hosts sees of the other. */
-class OtherHoldersTest {
+class OtherHoldersTest extends TwoRegistries {
     private static final CategoryPair ONE = CategoryPair.of(1, 2);
     private static final CategoryPair OTHER = CategoryPair.of(3, 4);
-
-    private static EtcdServer server;
-
-    private TestCluster cluster;
-    private EtcdRegistry left;
-    private EtcdRegistry right;
-
-    @BeforeAll
-    static void startServer() throws IOException, InterruptedException {
-        server = EtcdServer.start();
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        server.close();
-    }
-
-    @BeforeEach
-    void begin() throws IOException {
-        cluster = TestCluster.in(server.settings());
-        left = cluster.begun("left");
-        right = cluster.begun("right");
-    }
-
-    @AfterEach
-    void end() {
-        left.close();
-        right.close();
-        cluster.close();
-    }
 
     @Test
     void each_sees_who_else_holds_its_files_and_nothing_of_other_files() {

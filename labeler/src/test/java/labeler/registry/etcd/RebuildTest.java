@@ -4,7 +4,6 @@ import static labeler.registry.TestFiles.done;
 import static labeler.registry.TestFiles.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,47 +12,13 @@ import labeler.registry.Answer;
 import labeler.registry.HostName;
 import labeler.registry.Rebuild;
 import labeler.registry.Refusal;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Who takes part in a rebuild, and when it is over. */
-class RebuildTest {
+class RebuildTest extends TwoRegistries {
     private static final HostName LEFT = new HostName("left");
     private static final HostName RIGHT = new HostName("right");
     private static final Optional<ClusterMemory.Point> LOST = Optional.of(new ClusterMemory.Point("another", 1));
-
-    private static EtcdServer server;
-
-    private TestCluster cluster;
-    private EtcdRegistry left;
-    private EtcdRegistry right;
-
-    @BeforeAll
-    static void startServer() throws IOException, InterruptedException {
-        server = EtcdServer.start();
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        server.close();
-    }
-
-    @BeforeEach
-    void begin() throws IOException {
-        cluster = TestCluster.in(server.settings());
-        left = cluster.begun("left");
-        right = cluster.begun("right");
-    }
-
-    @AfterEach
-    void end() {
-        left.close();
-        right.close();
-        cluster.close();
-    }
 
     private EtcdRebuild rebuild() {
         return cluster.administration().rebuild();

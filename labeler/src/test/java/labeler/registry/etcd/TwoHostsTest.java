@@ -42,46 +42,12 @@ import labeler.registry.Refusal;
 import labeler.registry.ToRestore;
 import labeler.registry.WantedFile;
 import labeler.selinux.CategoryPair;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The invariants, between two hosts at once. */
-class TwoHostsTest {
+class TwoHostsTest extends TwoRegistries {
     private static final CategoryPair ONE = CategoryPair.of(1, 2);
     private static final CategoryPair OTHER = CategoryPair.of(3, 4);
-
-    private static EtcdServer server;
-
-    private TestCluster cluster;
-    private EtcdRegistry left;
-    private EtcdRegistry right;
-
-    @BeforeAll
-    static void startServer() throws IOException, InterruptedException {
-        server = EtcdServer.start();
-    }
-
-    @AfterAll
-    static void stopServer() throws IOException {
-        server.close();
-    }
-
-    @BeforeEach
-    void begin() throws IOException {
-        cluster = TestCluster.in(server.settings());
-        left = cluster.begun("left");
-        right = cluster.begun("right");
-    }
-
-    @AfterEach
-    void end() {
-        left.close();
-        right.close();
-        cluster.close();
-    }
 
     @Test
     void a_pair_has_one_owner_in_the_cluster() {
