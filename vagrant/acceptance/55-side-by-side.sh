@@ -297,6 +297,8 @@ time_both_in_turn() {
 	libvirt_define timed "$images/web1.qcow2"
 	jq -n --rawfile xml "$place/timed.xml" '{domainXml: $xml}' >"$seen/timed.json"
 	labelers_times "$warm_up" >/dev/null
+	# Its daemon ends when it had nothing to do for two minutes, and the next one knows nothing of that.
+	log_libvirts_labelling
 	for ((round = 0; round < rounds; round++)); do
 		# libvirt gave the base another label for good, which would be one less to set.
 		restorecon -RF "$images"
