@@ -112,7 +112,8 @@ class NamelessFilesTest {
             vm.done(RuleCase.command("block-stream", "'job-id':'s','device':'d'"));
             vm.untilGone("s");
 
-            assertThat(host.label("disk")).isEqualTo(free);
+            // The look that ends it follows the event of the job's end. No answer waits for that one.
+            vm.until(() -> host.label("disk").equals(free));
             assertThat(hasDrifted(vm)).isFalse();
         }
     }
