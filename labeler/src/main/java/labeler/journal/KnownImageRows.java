@@ -177,6 +177,14 @@ final class KnownImageRows {
         }
     }
 
+    /** A number that was reused for another image leads to no hold: each hold has a token of its own. */
+    void end(ImageChange change) throws SQLException {
+        boolean isWritten = change.isAny() || change.before().id() == KnownImage.NOT_ON_RECORD;
+        release(
+                isWritten ? put(change.after()) : change.before().id(),
+                change.before().holds());
+    }
+
     /** Removes the record, unless it has changed in the meantime or is held. */
     void forget(KnownImage image) throws SQLException {
         Optional<KnownImage> now = find(image.identity(), image.realPath())

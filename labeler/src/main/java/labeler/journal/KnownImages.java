@@ -51,4 +51,10 @@ public interface KnownImages {
      * @param released holds of theirs that are over
      */
     void recordImages(Collection<KnownImage> images, Collection<ImageHold> released) throws JournalException;
+
+    /**
+     * Records images whose headers were judged again after a VM has ended. The holds of each one's earlier record are over;
+     * an image that is as before is not written.
+     */
+    void endHolds(Collection<ImageChange> judged) throws JournalException;
 }

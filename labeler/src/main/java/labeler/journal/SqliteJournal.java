@@ -217,6 +217,11 @@ public final class SqliteJournal implements Journal {
         changeKnown(images, (known, image) -> known.release(known.put(image), released));
     }
 
+    @Override
+    public synchronized void endHolds(Collection<ImageChange> judged) throws JournalException {
+        changeKnown(judged, KnownImageRows::end);
+    }
+
     @FunctionalInterface
     private interface KnownChange<T> {
         void make(KnownImageRows known, T one) throws SQLException;

@@ -14,7 +14,7 @@ import labeler.linux.HostPath;
 /**
  * The record of an image that a VM may write, or could write earlier.
  *
- * @param id the journal's number for it; 0 for one that is not on record yet
+ * @param id the journal's number for it, or {@link #NOT_ON_RECORD}
  * @param path as a definition or a header named it last
  * @param realPath the kernel's name for it then
  * @param format in which it was read last
@@ -29,6 +29,9 @@ public record KnownImage(
         ImageFormat format,
         Map<WrittenReference, Provenance> references,
         List<ImageHold> holds) {
+    /** The number of an image that is not on record yet. */
+    public static final long NOT_ON_RECORD = 0;
+
     public KnownImage {
         references = Map.copyOf(references);
         holds = List.copyOf(holds);
@@ -37,7 +40,13 @@ public record KnownImage(
     /** The record of an image that nobody has seen before. */
     public static KnownImage unseen(ReadHeader header) {
         return new KnownImage(
-                0, header.identity(), header.path(), header.realPath(), header.format(), Map.of(), List.of());
+                NOT_ON_RECORD,
+                header.identity(),
+                header.path(),
+                header.realPath(),
+                header.format(),
+                Map.of(),
+                List.of());
     }
 
     /** The record with the header's present references, in this file that was found to be the image. */
@@ -68,7 +77,7 @@ public record KnownImage(
 
     /** The record of the same device under a new name, or of the copy of an image: not on record yet. */
     public KnownImage asFirstOf(FileIdentity name) {
-        return new KnownImage(0, name, path, realPath, format, references, holds);
+        return new KnownImage(NOT_ON_RECORD, name, path, realPath, format, references, holds);
     }
 
     /** The record with only these of its holds. */

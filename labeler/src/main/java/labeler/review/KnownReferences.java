@@ -216,10 +216,11 @@ public final class KnownReferences {
     List<Problem> read(Review review, Optional<VmDefinition> last) {
         LastChains chains = LastChains.of(last, open);
         List<Problem> problems = new ArrayList<>();
+        List<ImageChange> judged = new ArrayList<>();
         try {
             for (KnownImage image : review.images()) {
                 switch (reader.read(image)) {
-                    case HeaderReader.Read(ReadHeader header) -> problems.addAll(end(image, header, chains));
+                    case HeaderReader.Read(ReadHeader header) -> problems.addAll(end(image, header, chains, judged));
                     case HeaderReader.NotRead(String reason) ->
                         // The hold stays: at the next start every new reference counts as the guest's.
                         LOG.warn(
@@ -231,9 +232,10 @@ public final class KnownReferences {
             }
             for (ReadHeader header : chains.headers()) {
                 if (known(header).isEmpty()) {
-                    problems.addAll(end(KnownImage.unseen(header), header, chains));
+                    problems.addAll(end(KnownImage.unseen(header), header, chains, judged));
                 }
             }
+            record.endHolds(judged);
         } catch (JournalException e) {
             problems.add(failed(e));
         }
@@ -258,9 +260,9 @@ public final class KnownReferences {
                         + all.getFirst().message() + (all.size() > 1 ? " (and " + (all.size() - 1) + " more)" : ""))));
     }
 
-    private List<Problem> end(KnownImage image, ReadHeader header, LastChains chains) throws JournalException {
+    private static List<Problem> end(KnownImage image, ReadHeader header, LastChains chains, List<ImageChange> judged) {
         ReferenceJudge.Verdict verdict = ReferenceJudge.atEnd(image, header, chains.explained(header.identity()));
-        record.recordImages(List.of(verdict.image()), image.holds());
+        judged.add(new ImageChange(image, verdict.image()));
         return verdict.problems();
     }
 

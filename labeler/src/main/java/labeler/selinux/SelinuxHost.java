@@ -26,8 +26,13 @@ public record SelinuxHost(Path selinuxfs, Path configuration) {
     }
 
     public Mode mode() {
+        Path file = selinuxfs.resolve("enforce");
+        // Each start asks some times: without SELinux, no exception each time.
+        if (Files.notExists(file)) {
+            return Mode.INACTIVE;
+        }
         try {
-            String enforce = Files.readString(selinuxfs.resolve("enforce"), StandardCharsets.US_ASCII);
+            String enforce = Files.readString(file, StandardCharsets.US_ASCII);
             return enforce.strip().equals("1") ? Mode.ENFORCING : Mode.PERMISSIVE;
         } catch (IOException e) {
             // No such file: selinuxfs is mounted wherever SELinux is active (selinux(8)).

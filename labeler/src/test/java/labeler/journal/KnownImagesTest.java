@@ -84,6 +84,58 @@ class KnownImagesTest {
     }
 
     @Test
+    void the_end_of_a_vm_ends_its_holds_alone_and_writes_what_is_new() throws IOException {
+        ImageHold ending = new ImageHold(WEB, Optional.empty(), "1");
+        ImageHold other = new ImageHold(new VmName("db"), Optional.empty(), "2");
+        try (SqliteJournal journal = journal()) {
+            journal.holdImages(List.of(IMAGE), ending);
+            journal.holdImages(List.of(IMAGE), other);
+            KnownImage image = journal.imagesHeldBy(WEB, Optional.empty()).getFirst();
+
+            journal.endHolds(List.of(new ImageChange(image, image)));
+            KnownImage unchanged = journal.knownImage(IDENTITY, PATH).orElseThrow();
+            assertThat(unchanged.holds()).containsExactly(other);
+            assertThat(unchanged.isJudgedAs(IMAGE)).isTrue();
+
+            journal.endHolds(List.of(new ImageChange(unchanged, raw(unchanged))));
+            KnownImage changed = journal.knownImage(IDENTITY, PATH).orElseThrow();
+            assertThat(changed.holds()).isEmpty();
+            assertThat(changed.format()).isEqualTo(ImageFormat.RAW);
+        }
+    }
+
+    @Test
+    void an_image_that_only_the_end_has_seen_is_on_record_also_without_references() throws IOException {
+        try (SqliteJournal journal = journal()) {
+            journal.endHolds(List.of(new ImageChange(UNSEEN, UNSEEN)));
+
+            assertThat(journal.knownImage(IDENTITY, PATH)).isPresent();
+        }
+    }
+
+    @Test
+    void an_end_that_comes_late_ends_no_hold_of_another_image_with_the_same_number() throws IOException {
+        ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
+        ImageHold second = new ImageHold(WEB, Optional.empty(), "2");
+        FileIdentity otherIdentity = new FileIdentity(5, 60, Optional.of(new Timestamp(7, 8)));
+        HostPath otherPath = HostPath.of("/vm/other");
+        KnownImage other = new KnownImage(
+                0, otherIdentity, otherPath, otherPath, ImageFormat.QCOW2, IMAGE.references(), List.of());
+        try (SqliteJournal journal = journal()) {
+            journal.holdImages(List.of(UNSEEN), first);
+            KnownImage old = journal.knownImage(IDENTITY, PATH).orElseThrow();
+            journal.withdrawImages(first, List.of(UNSEEN));
+            journal.holdImages(List.of(other), second);
+            KnownImage before = journal.knownImage(otherIdentity, otherPath).orElseThrow();
+            assertThat(before.id()).isEqualTo(old.id());
+
+            journal.endHolds(List.of(new ImageChange(old, old)));
+
+            assertThat(journal.knownImage(otherIdentity, otherPath)).contains(before);
+        }
+    }
+
+    @Test
     void a_start_that_fails_forgets_the_image_that_it_saw_first() throws IOException {
         ImageHold hold = new ImageHold(WEB, Optional.empty(), "1");
         try (SqliteJournal journal = journal()) {

@@ -208,6 +208,11 @@ public final class CutJournal implements Journal {
     }
 
     @Override
+    public void endHolds(Collection<ImageChange> judged) throws JournalException {
+        journal.endHolds(judged);
+    }
+
+    @Override
     public void close() throws JournalException {
         journal.close();
     }
