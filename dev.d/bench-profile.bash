@@ -17,10 +17,23 @@ bench_profiler() {
 	printf '%s\n' "$jars"/libs/libasyncProfiler-*-linux-"$machine".so
 }
 
+# bench_agent COMMAND: of the profiler, in the service.
+bench_agent() {
+	"$JAVA_HOME/bin/jcmd" "$bench_service" JVMTI.agent_load "$bench_agent_file" "\"$1\"" >/dev/null
+}
+
+# bench_sampled RUNS OUTPUT: that many starts and stops under the profiler, and its file.
+bench_sampled() {
+	local bench_agent_file
+	bench_agent_file=$(bench_profiler)
+	bench_agent start,event=itimer,interval=1ms
+	bench_run sampled bench_start_stop 0 "$1"
+	bench_agent "stop,$2"
+}
+
 # bench_profile RUNS: ten disks of five files.
 bench_profile() {
-	local agent disk images=()
-	agent=$(bench_profiler)
+	local disk images=()
 	"$cache/bench/images" "$bench_place" measured "$bench_disks" "$bench_depth"
 	for ((disk = 0; disk < bench_disks; disk++)); do
 		images+=("measured-$disk-$((bench_depth - 1)).qcow2")
@@ -28,10 +41,14 @@ bench_profile() {
 	bench_body measured.json '' "${images[@]}"
 	bench_start_service
 	bench_run warm_up bench_start_stop 1000 1
-	"$JAVA_HOME/bin/jcmd" "$bench_service" JVMTI.agent_load "$agent" '"start,event=itimer,interval=1ms"' >/dev/null
-	bench_run measured bench_start_stop 0 $(($1 * 10))
-	"$JAVA_HOME/bin/jcmd" "$bench_service" JVMTI.agent_load "$agent" "\"stop,file=$cache/bench/flame.html\"" >/dev/null
+	bench_sampled $(($1 * 10)) "file=$cache/bench/flame.html"
 	say "the flame graph: $cache/bench/flame.html"
+}
+
+# bench_parts RUNS: the processor time of each package in the warm service, to parts.txt.
+bench_parts() {
+	bench_sampled $(($1 * 4)) "collapsed,file=$bench_place/stacks.txt"
+	awk -f "$root/dev.d/bench-parts.awk" stacks.txt | sort -rn >parts.txt
 }
 
 # The microbenchmarks: where the time of a start goes. Maven fetches JMH, which is no part of the build.
@@ -51,7 +68,10 @@ bench_micro() {
 
 # bench_micro_report: its table, for the end of the report.
 bench_micro_report() {
-	printf '\n## Where the time goes\n\nJMH, average time of one call in the warm JVM, microseconds:\n\n```\n'
+	printf '\n## Where the time goes\n\nStart and stop of ten disks of five files: the processor time of each package in the warm service, sampled.\n\n'
+	printf '| package | share |\n|---|---|\n'
+	awk -F '\t' '{ printf "| %s | %s %% |\n", $2, $1 }' parts.txt
+	printf '\nJMH, average time of one call in the warm JVM, microseconds:\n\n```\n'
 	cat jmh.txt
 	printf '```\n'
 }

@@ -242,6 +242,7 @@ bench_measure() {
 	bench_firsts
 	bench_run warm_up bench_start_stop $((runs * 10)) 1
 	bench_in_turn $((runs / 10 + 1)) 20
+	[ -z "$micro" ] || bench_parts "$runs"
 	say "by labels and by descriptors, $bench_disks disks of $bench_depth files"
 	bench_handing_over "$runs"
 	say "a chain of $bench_chain files"
