@@ -25,6 +25,7 @@ import labeler.registry.Refusal;
 import labeler.registry.ReservedPair;
 import labeler.registry.SharedFile;
 import labeler.registry.ToRestore;
+import labeler.registry.Whereabouts;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.storage.MountedStorages;
@@ -146,14 +147,9 @@ final class Claiming {
         return switch (link.registry().claim(request)) {
             case ClaimOutcome.Claimed(Claim claim) -> {
                 Answer answer = granted(vm, wishes, claim);
-                if (vm.level() instanceof LevelWish.Given(Level level)
-                        && !level.pair().equals(claim.pair())) {
+                if (isAtAnother(vm.level(), claim.pair())) {
                     Optional<Refusal> _ = departures.leave(vm.vm()).or(() -> departures.end(vm.vm()));
-                    answer = new NotAgreed(List.of(Problem.of(
-                            Problem.Kind.LEVEL_IN_USE,
-                            "the VM runs at " + claim.pair()
-                                    + " on the host from which it comes; start it at that level,"
-                                    + " or let the service choose")));
+                    answer = new NotAgreed(List.of(runsAt(claim.pair())));
                 }
                 yield Optional.of(answer);
             }
@@ -162,6 +158,43 @@ final class Claiming {
                 yield refusal instanceof Refusal.NotMoving ? Optional.empty() : Optional.of(refused(refusal, wishes));
             }
         };
+    }
+
+    /** Where a VM runs that is about to come. */
+    OtherHosts.Whereabouts whereabouts(Newcomer vm) {
+        SharedWishes wishes = SharedWishes.of(vm.files(), storages, unregistered);
+        if (!wishes.problems().isEmpty()) {
+            return new OtherHosts.MayNotCome(wishes.problems());
+        }
+        if (wishes.isEmpty()) {
+            return new OtherHosts.Nowhere();
+        }
+        Optional<Refusal> obstacle = link.obstacle();
+        if (obstacle.isPresent()) {
+            return new OtherHosts.MayNotCome(problems(obstacle.get(), wishes));
+        }
+        ClaimRequest request =
+                new ClaimRequest(vm.vm(), vm.uuid(), new PairChoice.Moving(), wishes.wanted(vm.contexts()));
+        return switch (link.registry().whereabouts(request)) {
+            case labeler.registry.Answer.Given<Whereabouts>(Whereabouts found) ->
+                isAtAnother(vm.level(), found.pair())
+                        ? new OtherHosts.MayNotCome(List.of(runsAt(found.pair())))
+                        : new OtherHosts.RunsOn(found.host().value(), found.pair());
+            case labeler.registry.Answer.Refused<Whereabouts>(Refusal.NotMoving _) -> new OtherHosts.Nowhere();
+            case labeler.registry.Answer.Refused<Whereabouts>(Refusal refusal) ->
+                new OtherHosts.MayNotCome(problems(refusal, wishes));
+        };
+    }
+
+    private static boolean isAtAnother(LevelWish wish, CategoryPair pair) {
+        return wish instanceof LevelWish.Given(Level level) && !level.pair().equals(pair);
+    }
+
+    private static Problem runsAt(CategoryPair pair) {
+        return Problem.of(
+                Problem.Kind.LEVEL_IN_USE,
+                "the VM runs at " + pair
+                        + " on the host from which it comes; start it at that level, or let the service choose");
     }
 
     private static PairChoice choice(LevelWish wish) {
@@ -282,7 +315,11 @@ final class Claiming {
     }
 
     private Answer refused(Refusal refusal, SharedWishes wishes) {
+        return new NotAgreed(problems(refusal, wishes));
+    }
+
+    private List<Problem> problems(Refusal refusal, SharedWishes wishes) {
         link.note(refusal);
-        return new NotAgreed(List.of(Refusals.problem(refusal, wishes.paths())));
+        return List.of(Refusals.problem(refusal, wishes.paths()));
     }
 }

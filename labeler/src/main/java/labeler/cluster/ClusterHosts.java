@@ -10,6 +10,7 @@ import labeler.journal.VmRecord;
 import labeler.lifecycle.hold.OtherHosts;
 import labeler.linux.OpenedFile;
 import labeler.registry.Refusal;
+import labeler.selinux.Level;
 
 /** The other hosts of a cluster, by its registry. */
 final class ClusterHosts implements OtherHosts {
@@ -18,8 +19,16 @@ final class ClusterHosts implements OtherHosts {
     private final Departures departures;
     private final Upkeep upkeep;
     private final OtherHolders holders;
+    private final OtherUsers users;
 
-    ClusterHosts(RegistryLink link, Claiming claiming, Departures departures, Upkeep upkeep, OtherHolders holders) {
+    ClusterHosts(
+            RegistryLink link,
+            Claiming claiming,
+            Departures departures,
+            Upkeep upkeep,
+            OtherHolders holders,
+            OtherUsers users) {
+        this.users = users;
         this.holders = holders;
         this.link = link;
         this.claiming = claiming;
@@ -46,6 +55,16 @@ final class ClusterHosts implements OtherHosts {
     @Override
     public Answer start(Newcomer vm) {
         return claiming.start(vm);
+    }
+
+    @Override
+    public Whereabouts whereabouts(Newcomer vm) {
+        return claiming.whereabouts(vm);
+    }
+
+    @Override
+    public Optional<String> mayNeed(OpenedFile file, Level level) {
+        return users.mayNeed(file, level);
     }
 
     @Override

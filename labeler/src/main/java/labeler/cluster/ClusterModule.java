@@ -83,7 +83,8 @@ public final class ClusterModule extends AbstractModule {
         Registration registration = new Registration(parts, found, registry::told);
         Upkeep upkeep = new Upkeep(registry, administration, parts, registration, holders);
         Claiming claiming = new Claiming(link, own, reserve, departures, holdings, mounted, cluster.unregistered());
-        return new ClusterHosts(link, claiming, departures, upkeep, holders);
+        OtherUsers users = new OtherUsers(link, mounted, cluster.unregistered());
+        return new ClusterHosts(link, claiming, departures, upkeep, holders, users);
     }
 
     /**

@@ -171,6 +171,11 @@ final class DirectoryScan {
         if (file.status().mountId() != root.status().mountId()) {
             return left(file.path(), label, "on another file system");
         }
+        Optional<String> need =
+                label.level().flatMap(level -> all.pairs().beside().mayNeed(file, level));
+        if (need.isPresent()) {
+            return left(file.path(), label, need.get());
+        }
         Answer answer = all.policy().of(directory);
         return switch (answer) {
             case Unknown(String reason) -> left(file.path(), label, reason);

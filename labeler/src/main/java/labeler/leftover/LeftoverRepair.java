@@ -67,8 +67,9 @@ public record LeftoverRepair(
      * The present records.
      *
      * @param isStill whether the VM is on record, as far as the caller can say; if not, no more labels are set
+     * @param beside asked before a label goes that other hosts may need: the VM may live on there
      */
-    public record OnRecord(HeldFiles files, BooleanSupplier isStill) {}
+    public record OnRecord(HeldFiles files, BooleanSupplier isStill, HostsBeside beside) {}
 
     /** Whether libvirt gives this label to files that VMs read, or write together: it never reverts these. */
     boolean isForAll(StoredLabel label) {

@@ -38,6 +38,7 @@ final class LeftoverRepairRun {
     private final EndedVm vm;
     private final HeldFiles held;
     private final BooleanSupplier isStill;
+    private final HostsBeside beside;
     private final List<RepairResult> mended = new ArrayList<>();
     private final Set<FileIdentity> judged = new HashSet<>();
     private final Set<HostPath> directories = new LinkedHashSet<>();
@@ -48,6 +49,7 @@ final class LeftoverRepairRun {
         this.vm = vm;
         this.held = record.files();
         this.isStill = record.isStill();
+        this.beside = record.beside();
     }
 
     List<RepairResult> run(FileSet last, Set<HostPath> named) {
@@ -103,7 +105,7 @@ final class LeftoverRepairRun {
                 return;
             }
             if (isOwn(label.get()) || isForAll || isFromThePolicy(file, label.get())) {
-                put(file, record.original(), "what it had before");
+                give(file, record.original(), "what it had before");
             }
         } catch (LinuxException e) {
             failed(file.path(), String.valueOf(e.getMessage()));
@@ -142,13 +144,13 @@ final class LeftoverRepairRun {
             }
             Optional<HeldFile> known = held.find(file.identity());
             if (known.isPresent()) {
-                put(file, known.get().original(), "what it had before");
+                give(file, known.get().original(), "what it had before");
                 return;
             }
             switch (policy(file)) {
                 case DirectoryPolicy.Known(var context) -> {
                     if (!LeftoverRepair.isLike(label.get(), context)) {
-                        put(file, Optional.of(StoredLabel.of(context)), "what the policy gives new files beside it");
+                        give(file, Optional.of(StoredLabel.of(context)), "what the policy gives new files beside it");
                     }
                 }
                 case DirectoryPolicy.Unknown(String reason) ->
@@ -248,6 +250,16 @@ final class LeftoverRepairRun {
             failed(file.path(), "keeps its label: what else libvirt runs could not be read, and may use it");
         }
         return !elsewhere.isKnown() || elsewhere.mayUse(file.identity());
+    }
+
+    /** Takes the VM's label from a file, unless other hosts may need it: its last host looks at all of this again. */
+    private void give(OpenedFile file, Optional<StoredLabel> label, String why) throws LinuxException {
+        Optional<String> need = beside.mayNeed(file, vm.level());
+        if (need.isEmpty()) {
+            put(file, label, why);
+        } else {
+            failed(file.path(), "keeps its label: " + need.get());
+        }
     }
 
     private void put(OpenedFile file, Optional<StoredLabel> label, String why) throws LinuxException {

@@ -32,11 +32,12 @@ public record Leftovers(
             Labels labels,
             ProcessContexts processes,
             Supplier<Set<CategoryPair>> recorded,
-            HeldFiles held) {
+            HeldFiles held,
+            HostsBeside beside) {
         return new Scan(
                 linux,
                 labels,
-                new PairsInUse(processes, recorded, libvirt),
+                new PairsInUse(processes, recorded, libvirt, beside),
                 held,
                 policy(labels),
                 contexts.image(),

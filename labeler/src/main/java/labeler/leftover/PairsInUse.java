@@ -16,8 +16,10 @@ import labeler.vm.libvirt.DomainFacts;
  * Pairs that are in use: by a process, by a record, or by a domain that libvirt has a definition of.
  *
  * @param recorded the present pairs of VMs and files on record
+ * @param beside asked about single files
  */
-public record PairsInUse(ProcessContexts processes, Supplier<Set<CategoryPair>> recorded, LibvirtFiles libvirt) {
+public record PairsInUse(
+        ProcessContexts processes, Supplier<Set<CategoryPair>> recorded, LibvirtFiles libvirt, HostsBeside beside) {
     /**
      * The pairs at this moment.
      *

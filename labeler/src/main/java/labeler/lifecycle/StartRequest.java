@@ -3,6 +3,7 @@ package labeler.lifecycle;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.plan.HandoverSupport;
@@ -22,7 +23,7 @@ import labeler.vm.qemu.option.QemuCommandLine;
  * @param launch who puts the walls around the process
  * @param guarding the guard before its monitor; empty for none
  * @param startedBy who asks
- * @param hook the process that asks for libvirt, a child of its daemon
+ * @param hook libvirt's hook, if that asks
  */
 public record StartRequest(
         VmName name,
@@ -34,7 +35,7 @@ public record StartRequest(
         Launch launch,
         Optional<Guarding> guarding,
         StartedBy startedBy,
-        Optional<Pid> hook) {
+        Optional<Hook> hook) {
     /** A request for a VM without a guard, or for one whose monitors are not yet known. */
     public StartRequest(
             VmName name,
@@ -75,8 +76,16 @@ public record StartRequest(
                 name, definition, Optional.of(line), level, pid, owner, launch, Optional.of(guard), startedBy, hook);
     }
 
+    /**
+     * libvirt's hook.
+     *
+     * @param pid its process, a child of libvirt's daemon
+     * @param isArriving whether libvirt has said that the domain comes from another host
+     */
+    public record Hook(Pid pid, boolean isArriving) {}
+
     /** The same, asked for by libvirt's hook. */
-    public StartRequest by(StartedBy who, Pid hooksOwn) {
+    public StartRequest by(StartedBy who, Hook hooksOwn) {
         return new StartRequest(
                 name, definition, commandLine, level, pid, owner, launch, guarding, who, Optional.of(hooksOwn));
     }
@@ -85,6 +94,23 @@ public record StartRequest(
     public StartRequest at(Level chosen) {
         return new StartRequest(
                 name, definition, commandLine, Optional.of(chosen), pid, owner, launch, guarding, startedBy, hook);
+    }
+
+    /** The same with another definition. */
+    public StartRequest with(VmDefinition changed) {
+        return new StartRequest(name, changed, commandLine, level, pid, owner, launch, guarding, startedBy, hook);
+    }
+
+    /** By which other hosts know the VM. */
+    public Optional<UUID> uuid() {
+        return commandLine.flatMap(QemuCommandLine::uuid).or(definition::uuid);
+    }
+
+    /** Whether the VM may come from another host, on which it runs still. */
+    public boolean isArriving() {
+        return uuid().isPresent()
+                && (commandLine.filter(QemuCommandLine::isIncoming).isPresent()
+                        || hook.filter(Hook::isArriving).isPresent());
     }
 
     /** The starter of qemu. */

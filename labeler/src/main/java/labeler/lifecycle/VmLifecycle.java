@@ -21,6 +21,13 @@ public interface VmLifecycle {
     StartOutcome start(StartRequest request);
 
     /**
+     * Where a VM runs that is about to come here, and whether it may. Changes nothing, and tells nobody.
+     *
+     * @param request as its start will be
+     */
+    ArrivalOutcome arrival(StartRequest request);
+
+    /**
      * Gives back the earlier labels of all files. The VM is gone afterwards, even if some files could not be reverted.
      * A VM whose process still runs stays, stopping, until the process has ended.
      *

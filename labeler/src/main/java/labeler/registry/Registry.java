@@ -71,4 +71,18 @@ public interface Registry {
      * @return each shared file that this host holds, also one that no other host holds
      */
     Answer<Map<SharedFile, Set<HostName>>> otherHolders();
+
+    /**
+     * Where a VM runs that is about to move here. Nobody is told of it, and nothing changes: its claim asks again.
+     *
+     * @param request with {@link PairChoice.Moving}
+     * @return refused with {@link Refusal.NotMoving} if no other host has the VM
+     */
+    Answer<Whereabouts> whereabouts(ClaimRequest request);
+
+    /**
+     * The other hosts that hold a file, or that have a VM with this pair on record. A label with that pair on the file may be
+     * theirs.
+     */
+    Answer<Set<HostName>> otherUsers(SharedFile file, CategoryPair pair);
 }

@@ -93,10 +93,12 @@ public final class SingleHostRegistry implements Registry {
             case PairChoice.Given(CategoryPair given) ->
                 isTaken(given) ? new Answer.Refused<>(new Refusal.PairTaken(given, host)) : new Answer.Given<>(given);
             case PairChoice.Kept() -> new Answer.Given<>(before.orElseThrow().pair());
-            case PairChoice.Moving() ->
-                new Answer.Refused<>(new Refusal.NotMoving(
-                        request.vm(), "this host is in no cluster; run labeler cluster join on both hosts"));
+            case PairChoice.Moving() -> new Answer.Refused<>(notMoving(request.vm()));
         };
+    }
+
+    private static Refusal notMoving(VmName vm) {
+        return new Refusal.NotMoving(vm, "this host is in no cluster; run labeler cluster join on both hosts");
     }
 
     private Answer<CategoryPair> draw(PairChoice.Drawn drawn) {
@@ -259,5 +261,15 @@ public final class SingleHostRegistry implements Registry {
     @Override
     public Answer<Map<SharedFile, Set<HostName>>> otherHolders() {
         return new Answer.Given<>(Map.of());
+    }
+
+    @Override
+    public Answer<Whereabouts> whereabouts(ClaimRequest request) {
+        return new Answer.Refused<>(notMoving(request.vm()));
+    }
+
+    @Override
+    public Answer<Set<HostName>> otherUsers(SharedFile file, CategoryPair pair) {
+        return new Answer.Given<>(Set.of());
     }
 }

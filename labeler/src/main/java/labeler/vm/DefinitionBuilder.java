@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.linux.HostPath;
@@ -44,6 +45,7 @@ public final class DefinitionBuilder {
     private Optional<SecurityContext> baseContext = Optional.empty();
     private boolean labelledByLibvirt;
     private boolean isStatic;
+    private Optional<UUID> uuid = Optional.empty();
     private Acceleration acceleration = Acceleration.EMULATION;
 
     /** @param workingDirectory of the qemu process, to which relative names refer; absolute */
@@ -189,6 +191,11 @@ public final class DefinitionBuilder {
         }
     }
 
+    /** By which the VM is known on each host. */
+    public void uuid(UUID value) {
+        uuid = Optional.of(value);
+    }
+
     public void acceleration(Acceleration value) {
         acceleration = value;
     }
@@ -239,6 +246,6 @@ public final class DefinitionBuilder {
 
     public VmDefinition build() {
         LabelWishes wishes = new LabelWishes(baseContext, List.copyOf(kept), labelledByLibvirt, isStatic);
-        return new VmDefinition(uses, external, processContext, acceleration, problems, wishes);
+        return new VmDefinition(uuid, uses, external, processContext, acceleration, problems, wishes);
     }
 }

@@ -50,6 +50,11 @@ public record LabelWishes(
     /** For one file of a disk. */
     public record OneLayer(HostPath layer) implements Reach {}
 
+    /** The same for a process with a context of its own. */
+    LabelWishes asStatic() {
+        return new LabelWishes(base, kept, labelledByLibvirt, true);
+    }
+
     /** The reason why a file keeps its label, if it is to. */
     public Optional<String> reasonToKeep(Origin use, HostPath path) {
         return kept.stream()

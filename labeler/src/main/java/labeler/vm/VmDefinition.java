@@ -2,6 +2,7 @@ package labeler.vm;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 
@@ -10,10 +11,12 @@ import labeler.selinux.SecurityContext;
  *
  * @param processContext the context that the definition asks for (libvirt's {@code <seclabel>}); empty if the service
  *     chooses
+ * @param uuid by which other hosts know a VM that moves; empty if the definition names none, or is a command line
  * @param problems if any, the definition is not fully understood, and the VM is refused
  * @param wishes about labels
  */
 public record VmDefinition(
+        Optional<UUID> uuid,
         List<DeclaredUse> uses,
         List<DeclaredExternal> external,
         Optional<SecurityContext> processContext,
@@ -31,6 +34,17 @@ public record VmDefinition(
         this(uses, external, processContext, acceleration, problems, LabelWishes.NONE);
     }
 
+    /** A definition without a UUID. */
+    public VmDefinition(
+            List<DeclaredUse> uses,
+            List<DeclaredExternal> external,
+            Optional<SecurityContext> processContext,
+            Acceleration acceleration,
+            List<Problem> problems,
+            LabelWishes wishes) {
+        this(Optional.empty(), uses, external, processContext, acceleration, problems, wishes);
+    }
+
     /** The way the guest's instructions run: policies give emulation a type of its own ({@code svirt_tcg_t}). */
     public enum Acceleration {
         HARDWARE,
@@ -41,5 +55,19 @@ public record VmDefinition(
         uses = List.copyOf(uses);
         external = List.copyOf(external);
         problems = List.copyOf(problems);
+    }
+
+    /** The same before a start: a level that libvirt has drawn goes with its run. */
+    public VmDefinition withoutDrawnContext() {
+        return wishes.isStatic() ? this : with(Optional.empty(), wishes);
+    }
+
+    /** The same with a context of its own. */
+    public VmDefinition withOwnContext(SecurityContext context) {
+        return with(Optional.of(context), wishes.asStatic());
+    }
+
+    private VmDefinition with(Optional<SecurityContext> process, LabelWishes changed) {
+        return new VmDefinition(uuid, uses, external, process, acceleration, problems, changed);
     }
 }

@@ -1,14 +1,16 @@
 #!/bin/sh
 # labeler: hook for libvirt
 #
-# libvirt runs this at every step of a VM's life (https://libvirt.org/hooks.html) and waits for it. Two steps matter:
+# libvirt runs this at every step of a VM's life (https://libvirt.org/hooks.html) and waits for it. Three steps matter:
+#   migrate begin a running VM comes from another host: libvirt takes what this prints, if it prints anything, for its XML,
+#                 in which the service has named the level that the VM has there; or the migration fails
 #   start begin   the level is chosen and nothing is labelled yet: the service labels, or the start fails
 #   release end   the process is gone and libvirt has restored its part: the service gives the rest back
 # It never calls libvirt, which would wait for this script while this script waits for it.
 set -u
 
 case "${2-} ${3-}" in
-'start begin' | 'release end') ;;
+'migrate begin' | 'start begin' | 'release end') ;;
 *) exit 0 ;;
 esac
 
@@ -55,7 +57,10 @@ answer=$(curl -q --silent --unix-socket "$socket" --noproxy '*' --max-time "$sec
 code=$?
 
 case $code in
-0) exit 0 ;;
+0)
+    [ -z "$answer" ] || [ "$2" != migrate ] || printf '%s\n' "$answer"
+    exit 0
+    ;;
 7) problem="no labelerd at $socket; systemctl start labelerd starts it" ;;
 22) refusal "$answer" ;;
 28) problem="labelerd did not answer within $seconds s" ;;
@@ -78,5 +83,7 @@ case $code in
     fi
     ;;
 esac
-printf 'labeler: VM %s may not start: %s\n' "$1" "$problem" >&2
+doing=start
+[ "$2" != migrate ] || doing='come here'
+printf 'labeler: VM %s may not %s: %s\n' "$1" "$doing" "$problem" >&2
 exit 1

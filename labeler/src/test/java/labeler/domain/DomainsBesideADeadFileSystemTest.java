@@ -95,7 +95,7 @@ class DomainsBesideADeadFileSystemTest extends FollowedDomainsOnDisk {
                         Optional.empty(),
                         new StartRequest.Owner(0, 0),
                         StartRequest.Launch.ELSEWHERE)
-                .by(StartedBy.LIBVIRT, new Pid(1)));
+                .by(StartedBy.LIBVIRT, new StartRequest.Hook(new Pid(1), false)));
     }
 
     /** A disk joins, and leaves while the other file system is dead. */

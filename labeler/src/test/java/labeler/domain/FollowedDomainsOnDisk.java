@@ -153,7 +153,7 @@ abstract class FollowedDomainsOnDisk {
                         Optional.empty(),
                         new StartRequest.Owner(0, 0),
                         StartRequest.Launch.ELSEWHERE)
-                .by(starter, new Pid(1)));
+                .by(starter, new StartRequest.Hook(new Pid(1), false)));
     }
 
     void eventually(BooleanSupplier condition) {

@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.apply.Labels;
@@ -28,6 +30,7 @@ class ScanTest {
 
     private final FakeLinux kernel = new FakeLinux();
     private final Set<CategoryPair> recorded = new HashSet<>();
+    private final Map<String, String> needed = new HashMap<>();
     private final LibvirtFiles libvirt;
     private final Path state;
 
@@ -63,7 +66,10 @@ class ScanTest {
                 kernel.linux(),
                 labels,
                 new PairsInUse(
-                        new ProcessContexts(kernel.linux().processes(), true), () -> Set.copyOf(recorded), libvirt),
+                        new ProcessContexts(kernel.linux().processes(), true),
+                        () -> Set.copyOf(recorded),
+                        libvirt,
+                        (file, _) -> Optional.ofNullable(needed.get(file.path().printable()))),
                 _ -> Optional.empty(),
                 policy,
                 IMAGE,
@@ -192,6 +198,16 @@ class ScanTest {
 
         assertThat(found(scan(10, 10), true)).containsExactly("mended /vm/dead");
         assertThat(kernel.label("/vm/dead")).contains("system_u:object_r:virt_image_t:s0:c0.c1023");
+    }
+
+    @Test
+    void what_another_host_may_need_is_left() {
+        file("/vm/dead", DEAD);
+        file("/vm/shared", DEAD);
+        needed.put("/vm/shared", "it may be needed on host beta");
+
+        assertThat(found(scan(10, 10), true)).containsExactly("mended /vm/dead", "left /vm/shared");
+        assertThat(kernel.label("/vm/shared")).contains(DEAD);
     }
 
     @Test

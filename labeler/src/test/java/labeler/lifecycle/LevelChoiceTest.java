@@ -136,7 +136,7 @@ class LevelChoiceTest extends HostTest {
                 .disk("/vm/a", ImageFormat.QCOW2)
                 .context("system_u:system_r:svirt_t:s0:c1,c2")
                 .request()
-                .by(StartedBy.LABELLING_LIBVIRT, new Pid(60));
+                .by(StartedBy.LABELLING_LIBVIRT, new StartRequest.Hook(new Pid(60), false));
 
         assertThat(host.lifecycle().start(request)).isInstanceOf(StartOutcome.Started.class);
     }
@@ -199,7 +199,7 @@ class LevelChoiceTest extends HostTest {
                 .disk(disk, ImageFormat.QCOW2)
                 .context("system_u:system_r:svirt_t:" + level)
                 .request()
-                .by(StartedBy.LABELLING_LIBVIRT, new Pid(60));
+                .by(StartedBy.LABELLING_LIBVIRT, new StartRequest.Hook(new Pid(60), false));
         return host.lifecycle().start(request) instanceof StartOutcome.NotStarted(List<Problem> problems)
                 ? problems.stream().map(Problem::kind).toList()
                 : List.of();

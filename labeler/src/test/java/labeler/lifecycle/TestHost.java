@@ -70,6 +70,7 @@ final class TestHost implements AutoCloseable {
     final Handovers handovers = new Handovers();
     final FakeQemu qemu = new FakeQemu();
     final FakePolicy policy = new FakePolicy();
+    final BesideHosts beside = new BesideHosts();
     final List<String> runtimeLevels = new ArrayList<>();
 
     /** Definitions of libvirt's that could not be read. */
@@ -162,7 +163,7 @@ final class TestHost implements AutoCloseable {
         VirtualContexts virtual = new VirtualContexts(
                 context("system_u:system_r:svirt_t:s0"), Optional.empty(), context(SHARED), content);
         binder.bind(Journal.class).toInstance(journal);
-        binder.bind(OtherHosts.class).toInstance(OtherHosts.none());
+        binder.bind(OtherHosts.class).toInstance(beside.hosts());
         binder.bind(DescriptorStore.class)
                 .toInstance(DescriptorStore.none(kernel.linux().sockets()));
         binder.bind(AuditLog.class).toInstance(events::add);

@@ -62,6 +62,18 @@ public abstract class RegistryContract {
     }
 
     @Test
+    void a_host_that_is_alone_has_no_vm_that_comes_and_no_label_of_others() {
+        started(registry(), start("web", drawing(ONE), base(1), disk(2)));
+
+        assertThat(registry().whereabouts(start("web", new PairChoice.Moving(), disk(2))))
+                .isInstanceOfSatisfying(
+                        Answer.Refused.class,
+                        refused -> assertThat(refused.refusal()).isInstanceOf(Refusal.NotMoving.class));
+        assertThat(given(registry().otherUsers(file(2), ONE))).isEmpty();
+        assertThat(given(registry().otherUsers(file(3), OTHER))).isEmpty();
+    }
+
+    @Test
     void a_pair_is_free_again_when_nothing_carries_it_and_a_name_at_once() {
         started(registry(), start("web", drawing(ONE), disk(1)));
         assertThat(registry().end(vm("web"))).containsInstanceOf(Refusal.StillHolds.class);

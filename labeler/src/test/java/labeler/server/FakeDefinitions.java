@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import labeler.api.Definitions;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
@@ -18,6 +19,7 @@ import labeler.vm.qemu.option.QemuCommandLine;
 /** Definitions without files, which remember their sources. */
 final class FakeDefinitions implements Definitions {
     private static final String LABEL = "<label>";
+    private static final String UUID_TAG = "<uuid>";
 
     private final List<List<byte[]>> commandLines = new ArrayList<>();
 
@@ -34,6 +36,7 @@ final class FakeDefinitions implements Definitions {
                 ? Optional.empty()
                 : SecurityContext.parse(text.substring(label + LABEL.length(), text.indexOf("</label>")));
         return new VmDefinition(
+                uuid(text),
                 List.of(),
                 List.of(),
                 context,
@@ -46,6 +49,13 @@ final class FakeDefinitions implements Definitions {
                         List.of(),
                         context.isPresent() && !text.contains("relabel='no'"),
                         text.contains("type='static'")));
+    }
+
+    private static Optional<UUID> uuid(String text) {
+        int at = text.indexOf(UUID_TAG);
+        return at < 0
+                ? Optional.empty()
+                : Optional.of(UUID.fromString(text.substring(at + UUID_TAG.length(), text.indexOf("</uuid>"))));
     }
 
     @Override

@@ -13,6 +13,7 @@ import labeler.leftover.Leftover;
 import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanPage;
 import labeler.leftover.ScanRequest;
+import labeler.lifecycle.ArrivalOutcome;
 import labeler.lifecycle.AttachOutcome;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
@@ -61,6 +62,7 @@ public class FakeLifecycle implements VmLifecycle {
 
     private final TreeMap<String, VmView> held = new TreeMap<>();
     private final List<StartRequest> starts = new ArrayList<>();
+    private final List<StartRequest> arrivals = new ArrayList<>();
     private final List<StartRequest> plans = new ArrayList<>();
     private final List<AttachRequest> attaches = new ArrayList<>();
     private final List<DetachRequest> detaches = new ArrayList<>();
@@ -72,6 +74,10 @@ public class FakeLifecycle implements VmLifecycle {
 
     public synchronized List<StartRequest> starts() {
         return List.copyOf(starts);
+    }
+
+    synchronized List<StartRequest> arrivals() {
+        return List.copyOf(arrivals);
     }
 
     public synchronized List<StartRequest> plans() {
@@ -106,6 +112,16 @@ public class FakeLifecycle implements VmLifecycle {
         return request.name().value().equals("full")
                 ? new PlanOutcome.NotPlanned(List.of(problem(Problem.Kind.NO_FREE_PAIR)))
                 : new PlanOutcome.Planned(view(request, VmState.PLANNED));
+    }
+
+    @Override
+    public synchronized ArrivalOutcome arrival(StartRequest request) {
+        arrivals.add(request);
+        return switch (request.name().value()) {
+            case "conflict" -> new ArrivalOutcome.Refused(List.of(problem(Problem.Kind.LEVEL_IN_USE)));
+            case "stranger" -> new ArrivalOutcome.Unknown();
+            default -> new ArrivalOutcome.Comes("alpha", PROCESS.at(LEVEL));
+        };
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import labeler.config.GuardConfig;
 import labeler.hook.HookScript;
+import labeler.lifecycle.StartRequest;
 import labeler.selinux.Level;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +35,11 @@ class LibvirtHookScriptTest {
     @TempDir
     private Path directory;
 
-    private record Result(int exitCode, String err) {}
+    private record Result(int exitCode, String out, String err) {
+        Result(int exitCode, String err) {
+            this(exitCode, "", err);
+        }
+    }
 
     @BeforeEach
     void needs() {
@@ -50,14 +55,14 @@ class LibvirtHookScriptTest {
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectInput(input.toFile())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+                .redirectOutput(directory.resolve("output").toFile());
         builder.environment().put("LABELER_SOCKET", socket.toString());
         builder.environment()
                 .put("LABELER_HOOK_SETTINGS", directory.resolve("hook.conf").toString());
         Process process = builder.start();
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return new Result(process.exitValue(), err);
+        return new Result(process.exitValue(), Files.readString(directory.resolve("output")), err);
     }
 
     @Test
@@ -150,9 +155,107 @@ class LibvirtHookScriptTest {
         Result release = hook(none, XML, "web1", "release", "end", "shutdown");
         assertThat(release.exitCode()).isZero();
         assertThat(release.err()).contains("not given back yet").hasLineCount(1);
-        for (String operation : List.of("prepare", "started", "reconnect", "migrate", "restore", "attach")) {
+        for (String operation : List.of("prepare", "started", "reconnect", "restore", "attach")) {
             assertThat(hook(none, XML, "web1", operation, "begin", "-")).isEqualTo(new Result(0, ""));
         }
+    }
+
+    private static final String COMING = "<domain type='kvm'><name>web1</name>"
+            + "<uuid>7b2e5c1e-6f5f-4a57-9a53-0c6d7f8e9a10</uuid><title>ä &lt; %s $(id) \\n</title>\n\n"
+            + "<seclabel type='dynamic' model='selinux' relabel='yes'/></domain>";
+
+    private static final String COME = COMING.replace(
+            "<seclabel type='dynamic' model='selinux' relabel='yes'/>",
+            "<seclabel type=\"static\" model=\"selinux\" relabel=\"yes\">"
+                    + "<label>system_u:system_r:svirt_t:s0:c12,c345</label></seclabel>");
+
+    @Test
+    void a_vm_that_comes_from_another_host_gets_the_level_that_it_has_there() throws Exception {
+        try (TestServer server = TestServer.start(directory)) {
+            assertThat(hook(server.socket(), COMING, "web1", "migrate", "begin", "-"))
+                    .isEqualTo(new Result(0, COME.replace('\'', '"') + "\n", ""));
+            assertThat(hook(server.socket(), COME, "web1", "prepare", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(hook(server.socket(), COME, "web1", "start", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(hook(server.socket(), COME, "web1", "release", "end", "migrated"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(hook(server.socket(), COME, "web1", "start", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(server.lifecycle().starts())
+                    .extracting(StartRequest::isArriving)
+                    .as("a later start is none of a VM that comes")
+                    .containsExactly(true, false);
+        }
+    }
+
+    @Test
+    void an_xml_that_names_the_level_already_is_not_printed() throws Exception {
+        try (TestServer server = TestServer.start(directory)) {
+            assertThat(hook(server.socket(), COME, "web1", "migrate", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(hook(server.socket(), COME, "web1", "start", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(server.lifecycle().starts()).singleElement().matches(StartRequest::isArriving);
+        }
+    }
+
+    @Test
+    void a_vm_that_no_other_host_has_starts_as_any_other() throws Exception {
+        try (TestServer server = TestServer.start(directory)) {
+            assertThat(hook(server.socket(), COMING, "stranger", "migrate", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(hook(server.socket(), XML, "web1", "migrate", "begin", "-"))
+                    .as("without a UUID")
+                    .isEqualTo(new Result(0, ""));
+            assertThat(hook(server.socket(), COMING, "stranger", "start", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(server.lifecycle().starts()).singleElement().matches(start -> !start.isArriving());
+        }
+    }
+
+    @Test
+    void a_vm_that_does_not_come_after_all_is_forgotten() throws Exception {
+        try (TestServer server = TestServer.start(directory)) {
+            assertThat(hook(server.socket(), COMING, "web1", "migrate", "begin", "-")
+                            .exitCode())
+                    .isZero();
+            assertThat(hook(server.socket(), COMING, "web1", "release", "end", "failed"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(hook(server.socket(), COME, "web1", "start", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(server.lifecycle().starts()).singleElement().matches(start -> !start.isArriving());
+        }
+    }
+
+    @Test
+    void another_vm_of_the_name_does_not_come_in_its_place() throws Exception {
+        try (TestServer server = TestServer.start(directory)) {
+            assertThat(hook(server.socket(), COMING, "web1", "migrate", "begin", "-")
+                            .exitCode())
+                    .isZero();
+            assertThat(hook(server.socket(), COME.replace("7b2e5c1e", "8b2e5c1e"), "web1", "start", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(server.lifecycle().starts()).singleElement().matches(start -> !start.isArriving());
+        }
+    }
+
+    @Test
+    void what_may_not_come_is_refused_in_one_line() throws Exception {
+        Path none = directory.resolve("none");
+        try (TestServer server = TestServer.start(directory)) {
+            assertThat(hook(server.socket(), COMING, "conflict", "migrate", "begin", "-"))
+                    .isEqualTo(new Result(
+                            1, "labeler: VM conflict may not come here: /vm/top.qcow2: the rule, and the way out\n"));
+        }
+        assertThat(hook(none, COMING, "web1", "migrate", "begin", "-").err())
+                .contains("VM web1 may not come here: no labelerd at " + none)
+                .hasLineCount(1);
+        Files.writeString(directory.resolve("hook.conf"), "service optional\n");
+        Result optional = hook(none, COMING, "web1", "migrate", "begin", "-");
+        assertThat(optional.exitCode()).isZero();
+        assertThat(optional.out()).isEmpty();
+        assertThat(optional.err()).contains("labeler does nothing for it").hasLineCount(1);
     }
 
     @Test

@@ -47,6 +47,9 @@ public interface OtherHosts extends AutoCloseable {
     /** Asks for a level and for files. */
     Answer start(Newcomer vm);
 
+    /** Where a VM runs that is about to arrive. Nobody is told of it: its start asks again. */
+    Whereabouts whereabouts(Newcomer vm);
+
     /** Asks for more files for a VM that runs. */
     Answer join(VmRecord vm, List<Wish> files);
 
@@ -91,6 +94,32 @@ public interface OtherHosts extends AutoCloseable {
     record Elsewhere(Instant asked, List<HostName> hosts) {
         public Elsewhere {
             hosts = List.copyOf(hosts);
+        }
+    }
+
+    /**
+     * Why a label with this level on this file may be another host's; empty if it is not. Nothing was recorded of that label
+     * here.
+     */
+    Optional<String> mayNeed(OpenedFile file, Level level);
+
+    /** Where a VM runs. */
+    sealed interface Whereabouts {}
+
+    /** On no other host, as far as these files tell. */
+    record Nowhere() implements Whereabouts {}
+
+    /**
+     * On another host, at this pair.
+     *
+     * @param host for people
+     */
+    record RunsOn(String host, CategoryPair pair) implements Whereabouts {}
+
+    /** It may not come, or nobody can tell. */
+    record MayNotCome(List<Problem> problems) implements Whereabouts {
+        public MayNotCome {
+            problems = List.copyOf(problems);
         }
     }
 
@@ -218,6 +247,16 @@ public interface OtherHosts extends AutoCloseable {
         @Override
         public Answer start(Newcomer vm) {
             return AGREED;
+        }
+
+        @Override
+        public Whereabouts whereabouts(Newcomer vm) {
+            return new Nowhere();
+        }
+
+        @Override
+        public Optional<String> mayNeed(OpenedFile file, Level level) {
+            return Optional.empty();
         }
 
         @Override

@@ -202,7 +202,13 @@ public final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Scan scan(Leftovers leftovers, Linux linux, Labels labels, ProcessContexts processes, Holdings holdings) {
-        return leftovers.scan(linux, labels, processes, holdings::pairs, holdings);
+    Scan scan(
+            Leftovers leftovers,
+            Linux linux,
+            Labels labels,
+            ProcessContexts processes,
+            Holdings holdings,
+            OtherHosts others) {
+        return leftovers.scan(linux, labels, processes, holdings::pairs, holdings, others::mayNeed);
     }
 }

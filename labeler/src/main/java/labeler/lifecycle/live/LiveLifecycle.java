@@ -6,6 +6,7 @@ import java.util.Optional;
 import labeler.chain.ImageFormat;
 import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanRequest;
+import labeler.lifecycle.ArrivalOutcome;
 import labeler.lifecycle.AttachOutcome;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
@@ -82,6 +83,11 @@ final class LiveLifecycle implements VmLifecycle {
     @Override
     public StartOutcome start(StartRequest request) {
         return steps.start(request);
+    }
+
+    @Override
+    public ArrivalOutcome arrival(StartRequest request) {
+        return steps.arrival(request);
     }
 
     @Override

@@ -126,7 +126,7 @@ public final class PlanMaker {
                 .flatMap(hook -> request.definition()
                         .processContext()
                         .flatMap(context -> Level.parse(context.level()))
-                        .map(level -> new ProcessContexts.Helpers(level, hook)));
+                        .map(level -> new ProcessContexts.Helpers(level, hook.pid())));
     }
 
     private Look look(
@@ -163,6 +163,13 @@ public final class PlanMaker {
     /** How the VM comes to its level. What may be wrong with that, {@link #prepare} tells. */
     public LevelWish wish(StartRequest request, Looked looked, ReservedPairs reserved) {
         return levels.wish(request, looked, reserved);
+    }
+
+    /** Why a VM may not have the level that it asks for; empty if it may. */
+    public Optional<Problem> levelProblem(StartRequest request, Looked looked, ReservedPairs reserved) {
+        return levels.choose(request, looked, reserved) instanceof LevelChoice.NoChoice(Problem problem)
+                ? Optional.of(problem)
+                : Optional.empty();
     }
 
     /** The contexts of a VM at a pair. */

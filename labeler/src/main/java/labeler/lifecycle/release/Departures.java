@@ -20,6 +20,7 @@ import labeler.journal.VmRecord;
 import labeler.leftover.EndedVm;
 import labeler.leftover.LeftoverRepair;
 import labeler.lifecycle.hold.Holdings;
+import labeler.lifecycle.hold.OtherHosts;
 import labeler.linux.OpenedFile;
 import labeler.work.FileSystemWork;
 
@@ -33,9 +34,11 @@ public final class Departures {
     private final Reverter reverter;
     private final LeftoverRepair leftovers;
     private final FileSystemWork work;
+    private final OtherHosts others;
 
     @Inject
-    Departures(Holdings holdings, Reverter reverter, LeftoverRepair leftovers, FileSystemWork work) {
+    Departures(Holdings holdings, Reverter reverter, LeftoverRepair leftovers, FileSystemWork work, OtherHosts others) {
+        this.others = others;
         this.holdings = holdings;
         this.reverter = reverter;
         this.leftovers = leftovers;
@@ -116,7 +119,8 @@ public final class Departures {
                     && !isLate();
             if (isFree && vm.startedBy().labels()) {
                 EndedVm leaving = new EndedVm(vm.name(), vm.contexts().level(), List.of(record));
-                leftovers.of(leaving, record, file, new LeftoverRepair.OnRecord(holdings, () -> !isLate()));
+                leftovers.of(
+                        leaving, record, file, new LeftoverRepair.OnRecord(holdings, () -> !isLate(), others::mayNeed));
             }
             return isFree;
         };

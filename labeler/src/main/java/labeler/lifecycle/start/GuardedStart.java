@@ -9,6 +9,7 @@ import java.util.Set;
 import labeler.config.GuardConfig;
 import labeler.guard.place.GuardedVms;
 import labeler.launch.RuntimeDirectories;
+import labeler.lifecycle.ArrivalOutcome;
 import labeler.lifecycle.GuardOutcome;
 import labeler.lifecycle.GuardRequest;
 import labeler.lifecycle.PlanOutcome;
@@ -54,6 +55,11 @@ public final class GuardedStart {
                 && request.pid().isPresent()
                 && request.commandLine().isPresent();
         return isGuarded ? start(guarded(request)) : steps.start(request);
+    }
+
+    /** Whether a VM can come from another host; changes nothing. */
+    public ArrivalOutcome arrival(StartRequest request) {
+        return steps.arrival(request);
     }
 
     /** Puts a guard before the monitor of a VM that runs. */

@@ -2,19 +2,17 @@ package labeler.lifecycle.start;
 
 import jakarta.inject.Inject;
 import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
 import labeler.fileset.FileSet;
+import labeler.lifecycle.ArrivalOutcome;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.OtherHosts;
-import labeler.lifecycle.plan.LevelWish;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.plan.HandoverSupport;
 import labeler.problem.Problem;
+import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
-import labeler.vm.qemu.option.QemuCommandLine;
 
 /** The plans of starts: what is seen of the files, what other hosts grant, and the decision from both. */
 public final class StartPlans {
@@ -78,22 +76,54 @@ public final class StartPlans {
     }
 
     private OtherHosts.Answer claim(StartRequest request, PlanMaker.Looked looked) {
-        Optional<UUID> uuid = request.commandLine().flatMap(QemuCommandLine::uuid);
-        LevelWish level = planMaker.wish(request, looked, ledger.holdings());
-        OtherHosts.Newcomer newcomer = new OtherHosts.Newcomer(
-                request.name(),
-                uuid,
-                uuid.isPresent()
-                        && request.commandLine()
-                                .filter(QemuCommandLine::isIncoming)
-                                .isPresent(),
-                level,
-                pair -> planMaker.contexts(request.definition(), pair),
-                OtherHosts.wishes(looked.labels(), ledger.holdings()));
-        return switch (ledger.others().start(newcomer)) {
+        return switch (ledger.others().start(newcomer(request, looked))) {
             case OtherHosts.Agreed agreed -> agreed;
             case OtherHosts.NotAgreed refused -> inOwnWords(request, looked, refused);
         };
+    }
+
+    private OtherHosts.Newcomer newcomer(StartRequest request, PlanMaker.Looked looked) {
+        return new OtherHosts.Newcomer(
+                request.name(),
+                request.uuid(),
+                request.isArriving(),
+                planMaker.wish(request, looked, ledger.holdings()),
+                pair -> planMaker.contexts(request.definition(), pair),
+                OtherHosts.wishes(looked.labels(), ledger.holdings()));
+    }
+
+    /** Whether the VM can come from the host on which it runs. Runs without the lock, and changes nothing. */
+    ArrivalOutcome arrival(StartRequest request, FileSet files) {
+        return switch (planMaker.look(request, files)) {
+            case PlanMaker.NotLooked(Problem problem) -> new ArrivalOutcome.Refused(List.of(problem));
+            case PlanMaker.Looked looked ->
+                switch (ledger.others().whereabouts(newcomer(request, looked))) {
+                    case OtherHosts.Nowhere() -> new ArrivalOutcome.Unknown();
+                    case OtherHosts.MayNotCome(List<Problem> problems) -> new ArrivalOutcome.Refused(problems);
+                    case OtherHosts.RunsOn from -> arrival(request, looked, from);
+                };
+        };
+    }
+
+    /** It has the pair there already. So nobody of this host may have it. */
+    private ArrivalOutcome arrival(StartRequest request, PlanMaker.Looked looked, OtherHosts.RunsOn from) {
+        SecurityContext process =
+                planMaker.contexts(request.definition(), from.pair()).process();
+        StartRequest there = request.with(request.definition().withOwnContext(process));
+        return ledger.lock()
+                .holding(() -> planMaker.levelProblem(there, looked, ledger.holdings()))
+                .<ArrivalOutcome>map(problem -> new ArrivalOutcome.Refused(List.of(inTheWay(problem, process, from))))
+                .orElseGet(() -> new ArrivalOutcome.Comes(from.host(), process));
+    }
+
+    private static Problem inTheWay(Problem problem, SecurityContext process, OtherHosts.RunsOn from) {
+        return problem.kind() == Problem.Kind.LEVEL_IN_USE
+                ? Problem.of(
+                        Problem.Kind.LEVEL_IN_USE,
+                        "it runs at the level " + process.level() + " on host " + from.host()
+                                + ", and here another VM or process has that level, or a file of another VM that is not given back yet;"
+                                + " labeler status shows who has it; end that, or move the VM to another host")
+                : problem;
     }
 
     /** Where a VM of this host is in the way, its name says more than that of the host. */

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.journal.VmRecord;
+import labeler.lifecycle.ArrivalOutcome;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
@@ -82,6 +83,23 @@ public final class StartSteps {
 
     private static PlanOutcome notPlanned(Problem problem) {
         return new PlanOutcome.NotPlanned(List.of(problem));
+    }
+
+    /** Whether a VM can come from another host; changes nothing. */
+    ArrivalOutcome arrival(StartRequest request) {
+        if (ledger.others().isAlone()) {
+            return new ArrivalOutcome.Unknown();
+        }
+        return work.<ArrivalOutcome>run(
+                        FileSetBuilder.named(request.definition()), errand -> arrival(request, errand), _ -> {})
+                .or(place -> new ArrivalOutcome.Refused(List.of(Claims.problem(place))));
+    }
+
+    /** Of files that libvirt has still to make, or that cannot be read, its start tells. */
+    private ArrivalOutcome arrival(StartRequest request, FileSystemTask errand) {
+        FileSet files = fileSets.build(request.definition());
+        errand.afterwards(files::close);
+        return plans.arrival(request, files);
     }
 
     public StartOutcome start(StartRequest request) {

@@ -19,6 +19,7 @@ import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanRequest;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.hold.Holdings;
+import labeler.lifecycle.hold.OtherHosts;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
@@ -34,10 +35,17 @@ public final class LibvirtCleanup {
     private final LeftoverRepair aftermath;
     private final Scan scan;
     private final FileSystemWork work;
+    private final OtherHosts others;
 
     @Inject
     LibvirtCleanup(
-            Holdings holdings, FileSetBuilder fileSets, LeftoverRepair aftermath, Scan scan, FileSystemWork work) {
+            Holdings holdings,
+            FileSetBuilder fileSets,
+            LeftoverRepair aftermath,
+            Scan scan,
+            FileSystemWork work,
+            OtherHosts others) {
+        this.others = others;
         this.holdings = holdings;
         this.fileSets = fileSets;
         this.aftermath = aftermath;
@@ -70,8 +78,8 @@ public final class LibvirtCleanup {
         FileSet files = fileSets.build(last);
         errand.afterwards(files::close);
         // Nobody waits for a late task: the VM goes off the record.
-        List<RepairResult> mended =
-                aftermath.of(vm, files, names(last), new LeftoverRepair.OnRecord(holdings, () -> !errand.isLate()));
+        List<RepairResult> mended = aftermath.of(
+                vm, files, names(last), new LeftoverRepair.OnRecord(holdings, () -> !errand.isLate(), others::mayNeed));
         return new Left(mended.stream().map(LibvirtCleanup::report).toList(), List.of());
     }
 

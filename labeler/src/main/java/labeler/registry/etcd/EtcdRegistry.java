@@ -28,6 +28,7 @@ import labeler.registry.Registry;
 import labeler.registry.SharedFile;
 import labeler.registry.StorageName;
 import labeler.registry.ToRestore;
+import labeler.registry.Whereabouts;
 import labeler.registry.etcd.value.Entries;
 import labeler.registry.etcd.value.HostEntry;
 import labeler.registry.etcd.value.Keys;
@@ -217,6 +218,16 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
     public Answer<Map<SharedFile, Set<HostName>>> otherHolders() {
         return answer(deadline ->
                 new Inventory(context, deadline).otherHolders(context.own().files()));
+    }
+
+    @Override
+    public Answer<Whereabouts> whereabouts(ClaimRequest request) {
+        return answer(deadline -> new PairDraw(context, request, deadline).whereabouts());
+    }
+
+    @Override
+    public Answer<Set<HostName>> otherUsers(SharedFile file, CategoryPair pair) {
+        return answer(deadline -> new Inventory(context, deadline).otherUsers(file, pair));
     }
 
     /** Tells people that this host's service is there; to be called every ten seconds. */

@@ -18,9 +18,11 @@ import labeler.registry.SharedFile;
 import labeler.registry.ToRestore;
 import labeler.registry.etcd.value.FileEntry;
 import labeler.registry.etcd.value.Keys;
+import labeler.registry.etcd.value.PairEntry;
 import labeler.registry.etcd.value.RefusedException;
 import labeler.registry.etcd.value.TakenEntry;
 import labeler.registry.etcd.value.VmEntry;
+import labeler.selinux.CategoryPair;
 import labeler.vm.VmName;
 
 /** All that stands under a host's name. */
@@ -109,6 +111,35 @@ final class Inventory {
             }
         }
         return holders;
+    }
+
+    /** The hosts beside this one that hold the file or give it back, or that have a VM with the pair. A pair outlasts its VM. */
+    Set<HostName> otherUsers(SharedFile file, CategoryPair pair) throws RefusedException {
+        Set<HostName> users = new TreeSet<>(otherHolders(List.of(file)).getOrDefault(file, Set.of()));
+        Optional.ofNullable(entries(List.of(file)).get(file))
+                .filter(entry -> entry.state() == FileEntry.State.RESTORING)
+                .map(FileEntry::by)
+                .filter(host -> !host.equals(context.host()))
+                .ifPresent(users::add);
+        KeyRange hosts = KeyRange.below(context.keys().pairHosts(pair));
+        Result pairs = context.session().read(List.of(new Transaction.ReadAll(hosts)), deadline);
+        for (String key : pairs.keys(hosts)) {
+            PairEntry one = context.entries()
+                    .read(PairEntry.class, key, pairs.value(key).orElseThrow());
+            if (!one.host().equals(context.host()) && hasPair(one, pair)) {
+                users.add(one.host());
+            }
+        }
+        return users;
+    }
+
+    private boolean hasPair(PairEntry one, CategoryPair pair) throws RefusedException {
+        String key = context.keys().vm(one.host(), one.vm());
+        Result read = context.session().read(List.of(new Transaction.Read(key)), deadline);
+        return context.entries()
+                .read(VmEntry.class, key, read)
+                .filter(vm -> vm.pair().equals(pair))
+                .isPresent();
     }
 
     Listing list(HostName host) throws RefusedException {

@@ -17,6 +17,7 @@ import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
 import labeler.registry.SharedFile;
 import labeler.registry.WantedFile;
+import labeler.registry.Whereabouts;
 import labeler.registry.etcd.value.HolderEntry;
 import labeler.registry.etcd.value.PairEntry;
 import labeler.registry.etcd.value.RefusedException;
@@ -40,7 +41,7 @@ final class PairDraw {
     }
 
     /** The VM on the host from which it moves, as it was read. */
-    private record Source(VmEntry vm, String vmKey, String pairKey, Result read) {}
+    private record Source(HostName host, VmEntry vm, String vmKey, String pairKey, Result read) {}
 
     /** The VM's run before this one, which has ended, and whose pair is not free yet. */
     private record LastRun(VmEntry vm, List<Transaction.Compare> asRead, String key) {}
@@ -56,6 +57,12 @@ final class PairDraw {
                         .pair());
             case PairChoice.Moving() -> find();
         }
+    }
+
+    /** Where the VM moves from; refused if no other host has it. */
+    Whereabouts whereabouts() throws RefusedException {
+        find();
+        return new Whereabouts(source.orElseThrow().host(), pair());
     }
 
     CategoryPair pair() {
@@ -132,7 +139,7 @@ final class PairDraw {
             return false;
         }
         pair = Optional.of(entry.get().pair());
-        source = Optional.of(new Source(entry.get(), vmKey, pairKey, read));
+        source = Optional.of(new Source(host, entry.get(), vmKey, pairKey, read));
         return true;
     }
 

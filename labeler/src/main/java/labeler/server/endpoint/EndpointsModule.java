@@ -21,6 +21,7 @@ public final class EndpointsModule extends AbstractModule {
         bind(GuardEndpoint.class).in(Scopes.SINGLETON);
         bind(TrustEndpoint.class).in(Scopes.SINGLETON);
         bind(HookedDomains.class).in(Scopes.SINGLETON);
+        bind(ArrivingDomains.class).in(Scopes.SINGLETON);
         bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
         bind(ScanEndpoint.class).in(Scopes.SINGLETON);
         bind(EventsEndpoint.class).in(Scopes.SINGLETON);

@@ -2,6 +2,7 @@ package labeler.server.endpoint;
 
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import labeler.api.Definitions;
@@ -11,6 +12,7 @@ import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 import labeler.http.Route;
 import labeler.leftover.LibvirtFiles;
+import labeler.lifecycle.ArrivalOutcome;
 import labeler.lifecycle.StartOutcome.NotStarted;
 import labeler.lifecycle.StartOutcome.Started;
 import labeler.lifecycle.StartRequest;
@@ -26,13 +28,17 @@ import labeler.vm.StartedBy;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.libvirt.DomainEmulator;
+import labeler.vm.libvirt.StaticLabel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The calls of libvirt's hook (libvirt.org/hooks.html). Two moments matter:
+ * The calls of libvirt's hook (libvirt.org/hooks.html). Three moments matter:
  *
  * <ul>
+ *   <li>{@code migrate begin}, on the host to which a running domain moves: libvirt takes the XML of the answer for its own.
+ *       The domain has a level already, where it runs, and its files have that level's labels. So the answer makes that its
+ *       level here. A refusal fails the migration, and the domain runs on where it is.
  *   <li>{@code start begin}: libvirt has chosen the level and not yet relabelled anything. So the current labels are
  *       those to restore. A refusal fails the start.
  *   <li>{@code release end}: the process is gone and libvirt has restored the labels that it remembers. So the service
@@ -41,11 +47,12 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * Everything else is answered with "nothing to do": {@code prepare}, {@code started} and {@code stopped} come too early
- * or too late; a {@code migrate} or {@code restore} is followed by {@code start}; and a failed {@code reconnect} would
- * kill a running VM.
+ * or too late; a {@code restore} is followed by {@code start}; and a failed {@code reconnect} would kill a running VM.
  */
 final class LibvirtHookEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtHookEndpoint.class);
+
+    private static final String XML = "application/xml";
 
     private final VmLifecycle lifecycle;
     private final Definitions definitions;
@@ -53,6 +60,7 @@ final class LibvirtHookEndpoint {
     private final LibvirtFiles libvirt;
     private final SelinuxHost selinux;
     private final HookedDomains domains;
+    private final ArrivingDomains arriving;
 
     @Inject
     LibvirtHookEndpoint(
@@ -61,7 +69,9 @@ final class LibvirtHookEndpoint {
             RequestLog requests,
             LibvirtFiles libvirt,
             SelinuxHost selinux,
-            HookedDomains domains) {
+            HookedDomains domains,
+            ArrivingDomains arriving) {
+        this.arriving = arriving;
         this.lifecycle = lifecycle;
         this.definitions = definitions;
         this.requests = requests;
@@ -80,6 +90,7 @@ final class LibvirtHookEndpoint {
             return VmCall.badName();
         }
         return switch (call.parameter("operation") + " " + call.parameter("sub-operation")) {
+            case "migrate begin" -> migrate(name.get(), call);
             case "start begin" -> start(name.get(), call);
             case "release end" -> release(name.get(), call);
             default -> HttpAnswer.nothing();
@@ -90,7 +101,20 @@ final class LibvirtHookEndpoint {
         domains.starting(name);
         VmDefinition definition = definitions.liveDomainXml(call.body(), persistent(name));
         Optional<Level> level = definition.processContext().flatMap(context -> Level.parse(context.level()));
-        StartRequest request = new StartRequest(
+        StartRequest request = request(name, definition, level, call, arriving.hasCome(name, definition.uuid()));
+        return switch (lifecycle.start(request)) {
+            case Started(VmView vm) -> {
+                requests.started(call.peer(), vm);
+                announce(definition, vm, call.body());
+                yield HttpAnswer.nothing();
+            }
+            case NotStarted(List<Problem> problems) -> refused(name, call, problems);
+        };
+    }
+
+    private static StartRequest request(
+            VmName name, VmDefinition definition, Optional<Level> level, HttpCall call, boolean isArriving) {
+        return new StartRequest(
                         name,
                         definition,
                         Optional.empty(),
@@ -100,16 +124,39 @@ final class LibvirtHookEndpoint {
                         StartRequest.Launch.ELSEWHERE)
                 .by(
                         definition.wishes().labelledByLibvirt() ? StartedBy.LABELLING_LIBVIRT : StartedBy.LIBVIRT,
-                        call.peer().pid());
-        return switch (lifecycle.start(request)) {
-            case Started(VmView vm) -> {
-                requests.started(call.peer(), vm);
-                announce(definition, vm, call.body());
-                yield HttpAnswer.nothing();
-            }
-            case NotStarted(List<Problem> problems) ->
-                HttpAnswer.refusalInWords(requests.refused(call.peer(), name, problems));
+                        new StartRequest.Hook(call.peer().pid(), isArriving));
+    }
+
+    /** Names the level in the XML that the domain has on the host from which it comes. */
+    private HttpAnswer migrate(VmName name, HttpCall call) {
+        arriving.forget(name);
+        VmDefinition definition =
+                definitions.liveDomainXml(call.body(), persistent(name)).withoutDrawnContext();
+        if (definition.uuid().isEmpty()) {
+            return HttpAnswer.nothing();
+        }
+        StartRequest request = request(name, definition, Optional.empty(), call, true);
+        return switch (lifecycle.arrival(request)) {
+            case ArrivalOutcome.Unknown() -> HttpAnswer.nothing();
+            case ArrivalOutcome.Comes(String from, SecurityContext process) ->
+                switch (StaticLabel.arriving(call.body(), process, selinux.isActive())) {
+                    case StaticLabel.NotChanged(Problem problem) -> refused(name, call, List.of(problem));
+                    case StaticLabel.AsItIs() -> comes(name, definition, from, HttpAnswer.nothing());
+                    case StaticLabel.Relabelled(String xml) ->
+                        comes(name, definition, from, HttpAnswer.ok(XML, xml.getBytes(StandardCharsets.UTF_8)));
+                };
+            case ArrivalOutcome.Refused(List<Problem> problems) -> refused(name, call, problems);
         };
+    }
+
+    private HttpAnswer comes(VmName name, VmDefinition definition, String from, HttpAnswer answer) {
+        LOG.info("VM {}: it comes from host {}", name, from);
+        arriving.expect(name, definition.uuid().orElseThrow());
+        return answer;
+    }
+
+    private HttpAnswer refused(VmName name, HttpCall call, List<Problem> problems) {
+        return HttpAnswer.refusalInWords(requests.refused(call.peer(), name, problems));
     }
 
     /** Its emulator may exchange its monitor from now on. Where libvirt chooses no context, its emulator enters ours. */
@@ -137,6 +184,7 @@ final class LibvirtHookEndpoint {
      * A VM with a known process was not started by libvirt, and ends with its process.
      */
     private HttpAnswer release(VmName name, HttpCall call) {
+        arriving.forget(name);
         Optional<Pid> pid = lifecycle.status(name).flatMap(VmView::pid);
         if (pid.isPresent()) {
             LOG.warn("VM {}: libvirt releases it, but it belongs to process {}; it stays", name, pid.get());

@@ -13,6 +13,7 @@ import labeler.api.Definitions;
 import labeler.api.ParsedDefinitions;
 import labeler.apply.Labels;
 import labeler.leftover.DirectoryPolicy;
+import labeler.leftover.HostsBeside;
 import labeler.leftover.LibvirtFiles;
 import labeler.leftover.LibvirtStates;
 import labeler.leftover.PairsInUse;
@@ -215,7 +216,8 @@ public final class HostLook {
             PairsInUse.Known known = new PairsInUse(
                             new ProcessContexts(host.linux().processes(), mode != SelinuxHost.Mode.INACTIVE),
                             () -> recorded,
-                            LibvirtFiles.SYSTEM)
+                            LibvirtFiles.SYSTEM,
+                            HostsBeside.none())
                     .now();
             if (known.warnings().isEmpty()) {
                 return Optional.of(known.pairs());

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
 import labeler.linux.HostPath;
 import labeler.problem.QuotedText;
 import labeler.vm.DefinitionBuilder;
@@ -21,6 +23,8 @@ import labeler.vm.qemu.option.QemuCommandLine;
  * a file and is not understood is a problem.
  */
 public final class DomainXml {
+    private static final Pattern UUID_TEXT = Pattern.compile("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}");
+
     /** The directory of libvirt's qemu processes. */
     private static final HostPath WORKING_DIRECTORY = HostPath.of("/");
 
@@ -96,6 +100,7 @@ public final class DomainXml {
             return;
         }
         domain.at("domain").refuseUnknown(root, UNDERSTOOD);
+        root.value("uuid").flatMap(DomainXml::uuid).ifPresent(domain.out()::uuid);
         root.child("os").ifPresent(os -> OperatingSystem.os(domain, os));
         root.all("sysinfo").forEach(sysinfo -> OperatingSystem.sysinfo(domain, sysinfo));
         GuestMemory.declare(domain);
@@ -104,6 +109,12 @@ public final class DomainXml {
         ProcessLabel.declare(domain.at("seclabel"), root.all("seclabel"));
         root.child("qemu:commandline").ifPresent(line -> commandLine(line, domain));
         root.child("qemu:override").ifPresent(override -> override(override, domain));
+    }
+
+    /** libvirt writes it with hyphens. Whoever writes it otherwise has a VM that does not move. */
+    private static Optional<UUID> uuid(String text) {
+        String stripped = text.strip();
+        return UUID_TEXT.matcher(stripped).matches() ? Optional.of(UUID.fromString(stripped)) : Optional.empty();
     }
 
     private static void launchSecurity(Domain domain, XmlElement security) {

@@ -2,6 +2,7 @@ package labeler.vm.libvirt;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,19 +10,24 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
+import labeler.vm.libvirt.copy.XmlCopy;
+import org.xml.sax.SAXException;
 
 /**
  * The label for a domain's process by its definition. labeler can write one there by which libvirt labels no file
  * ({@code type='static' relabel='no'}), and takes out the one that it wrote. It knows that by a mark in the domain's
- * metadata, which libvirt keeps. Nothing else in the definition changes.
+ * metadata, which libvirt keeps. Into the XML of a domain that comes from another host it writes the label that the domain has
+ * there. Nothing else changes.
  */
 public final class StaticLabel {
     private static final String NAMESPACE = "urn:labeler:libvirt:label:1";
     private static final String MARK = "{" + NAMESPACE + "}label";
     private static final String METADATA = "metadata";
     private static final String SECLABEL = "seclabel";
+    private static final String LABEL = "label";
 
     private static final Pattern END = Pattern.compile("(?=</domain\\s*>)");
     private static final Pattern END_OF_METADATA = Pattern.compile("(?=</metadata\\s*>)");
@@ -106,7 +112,7 @@ public final class StaticLabel {
         XmlElement seclabel = new XmlElement(
                 SECLABEL,
                 Map.of("type", "static", "model", "selinux", "relabel", "no"),
-                List.of(new XmlElement("label", Map.of(), List.of(), label)),
+                List.of(new XmlElement(LABEL, Map.of(), List.of(), label)),
                 "");
         String text = "<seclabel type='static' model='selinux' relabel='no'><label>" + label + "</label></seclabel>";
         return withoutMark(xml)
@@ -126,6 +132,77 @@ public final class StaticLabel {
             changed = xml.with(WHOLE_SECLABEL, "", XmlText.changing(xml.root(), ours, _ -> Optional.empty()));
         }
         return changed.flatMap(StaticLabel::withoutMark).map(XmlText::bytes);
+    }
+
+    /** The XML of a domain that comes from another host, for libvirt there. */
+    public sealed interface Arriving {}
+
+    /** With the label. */
+    public record Relabelled(String xml) implements Arriving {}
+
+    /** As it is: its label is a static one already, or libvirt gives it none. */
+    public record AsItIs() implements Arriving {}
+
+    /** It cannot be changed in that one place. */
+    public record NotChanged(Problem problem) implements Arriving {}
+
+    /**
+     * The XML of a domain that comes from another host. libvirt would draw a new level for it here, and its files have labels of
+     * the one that it has there.
+     *
+     * @param process its context, at the level that it has there
+     * @param isAdding whether libvirt would label a domain here of which the XML says nothing
+     */
+    public static Arriving arriving(byte[] xml, SecurityContext process, boolean isAdding) {
+        return switch (XmlReader.read(xml)) {
+            case XmlReader.NotXml(String message) -> notChanged(message);
+            case XmlReader.Read(XmlElement root) -> {
+                List<XmlElement> all = seclabels(root);
+                if (!root.name().equals("domain") || all.size() > 1) {
+                    yield notChanged("it is no domain with one label of the model selinux");
+                }
+                Optional<XmlElement> old = all.stream().findFirst();
+                yield old.map(StaticLabel::isDrawn).orElse(isAdding)
+                        ? relabelled(xml, root, old, process.toString())
+                        : new AsItIs();
+            }
+        };
+    }
+
+    /** Whether libvirt chooses the level at each start, and labels files with it. */
+    private static boolean isDrawn(XmlElement seclabel) {
+        return seclabel.value("@type").orElse("dynamic").equals("dynamic") && !seclabel.has("relabel", "no");
+    }
+
+    private static Arriving relabelled(byte[] xml, XmlElement root, Optional<XmlElement> old, String label) {
+        Map<String, String> changed = Map.of("type", "static", "model", "selinux", "relabel", "yes");
+        Map<String, String> attributes =
+                new HashMap<>(old.map(XmlElement::attributes).orElse(Map.of()));
+        attributes.putAll(changed);
+        XmlElement made =
+                new XmlElement(SECLABEL, attributes, List.of(new XmlElement(LABEL, Map.of(), List.of(), label)), "");
+        XmlElement wanted = old.map(one -> XmlText.changing(root, one, _ -> Optional.of(made)))
+                .orElseGet(() -> XmlText.and(root, made));
+        XmlCopy.OneChild child = new XmlCopy.OneChild(SECLABEL, StaticLabel::isOfSelinux, changed, LABEL, label);
+        try {
+            String text = XmlCopy.of(new String(xml, StandardCharsets.UTF_8), child);
+            return XmlReader.read(text.getBytes(StandardCharsets.UTF_8)).equals(new XmlReader.Read(wanted))
+                    ? new Relabelled(text)
+                    : notChanged("it has something that a copy would not have");
+        } catch (SAXException e) {
+            return notChanged("it is beyond the limits of this reader");
+        }
+    }
+
+    private static boolean isOfSelinux(Map<String, String> attributes) {
+        return attributes.getOrDefault("model", "selinux").equals("selinux");
+    }
+
+    private static Arriving notChanged(String why) {
+        return new NotChanged(Problem.of(
+                Problem.Kind.NOT_UNDERSTOOD,
+                "libvirt's XML cannot be given the level that the domain has on the host from which it comes: " + why
+                        + "; give the domain a static label there, and start it again"));
     }
 
     private static List<XmlElement> seclabels(XmlElement root) {

@@ -1,0 +1,47 @@
+package labeler.lifecycle;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Optional;
+import labeler.lifecycle.hold.OtherHosts;
+
+/** Other hosts that grant everything, and of which a test says where a VM runs, and which labels they need. */
+final class BesideHosts {
+    private final OtherHosts nobody = OtherHosts.none();
+    private Optional<OtherHosts.Whereabouts> whereabouts = Optional.empty();
+    private Optional<String> need = Optional.empty();
+
+    /** Every VM that is about to come runs there. */
+    void runs(OtherHosts.Whereabouts there) {
+        whereabouts = Optional.of(there);
+    }
+
+    /** They need every label, or none. */
+    void need(Optional<String> why) {
+        need = why;
+    }
+
+    OtherHosts hosts() {
+        return (OtherHosts) Proxy.newProxyInstance(
+                OtherHosts.class.getClassLoader(), new Class<?>[] {OtherHosts.class}, (_, method, arguments) -> {
+                    switch (method.getName()) {
+                        case "isAlone" -> {
+                            return whereabouts.isEmpty();
+                        }
+                        case "whereabouts" -> {
+                            return whereabouts.orElseThrow();
+                        }
+                        case "mayNeed" -> {
+                            return need;
+                        }
+                        default -> {
+                            try {
+                                return method.invoke(nobody, arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        }
+                    }
+                });
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.server.endpoint;
+
+import org.jspecify.annotations.NullMarked;
