@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import labeler.api.ExitCode;
@@ -42,6 +43,9 @@ import picocli.CommandLine.ScopeType;
             "5:the registry does not answer, or not permitted"
         })
 final class ClusterCommand extends AbstractCommand {
+    /** The policy's boolean for connections to the members. */
+    private static final String CONNECTING = "labeler_use_cluster";
+
     @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result as JSON.")
     private boolean json;
 
@@ -96,8 +100,8 @@ final class ClusterCommand extends AbstractCommand {
             mixinStandardHelpOptions = true,
             description = {
                 "Joins this host to a cluster.",
-                "Writes [cluster] of the settings and a drop-in of the unit, which lets the service reach the members."
-                        + " Then restart the service."
+                "Writes [cluster] of the settings and a drop-in of the unit, which lets the service reach the members,"
+                        + " as does SELinux's boolean labeler_use_cluster. Then restart the service."
             })
     int join(
             @Parameters(paramLabel = "ENDPOINT", arity = "1..*", description = "A member of etcd: https://NAME:2379.")
@@ -123,7 +127,18 @@ final class ClusterCommand extends AbstractCommand {
                             converter = PathConverter.class,
                             description = "The file with this host's password.")
                     @Nullable
-                    HostPath passwordFile) {
+                    HostPath passwordFile,
+            @Option(
+                            names = "--deadline",
+                            paramLabel = "SECONDS",
+                            description = "How long a member may take to answer, 1 to 60; 2 by default.")
+                    @Nullable
+                    Integer seconds) {
+        int deadline = Objects.requireNonNullElse(seconds, ClusterConfig.DEFAULT.deadline());
+        if (deadline < ClusterConfig.SHORTEST_DEADLINE || deadline > ClusterConfig.LONGEST_DEADLINE) {
+            return usage("--deadline is " + ClusterConfig.SHORTEST_DEADLINE + " to " + ClusterConfig.LONGEST_DEADLINE
+                    + " seconds");
+        }
         List<URI> members = endpoints.stream()
                 .flatMap(text -> ClusterConfig.endpoint(text).stream())
                 .toList();
@@ -140,12 +155,25 @@ final class ClusterCommand extends AbstractCommand {
                 absolute(authority),
                 Optional.ofNullable(user),
                 absolute(passwordFile),
-                ClusterConfig.DEFAULT.deadline(),
+                deadline,
                 ClusterConfig.DEFAULT.unregistered());
-        return answer().about(
-                        desk().join(cluster, asAdministrator(cluster)),
-                        joined -> "joined as " + joined + "; now: systemctl daemon-reload && systemctl restart"
-                                + " labelerd.service (with SELinux first: setsebool -P labeler_use_cluster on)");
+        ClusterDesk.Outcome<HostName> outcome = desk().join(cluster, asAdministrator(cluster));
+        boolean isAllowed = !(outcome instanceof ClusterDesk.Done) || isConnecting(true);
+        int code = answer().about(
+                        outcome,
+                        joined -> "joined as " + joined
+                                + "; now: systemctl daemon-reload && systemctl restart labelerd.service");
+        return isAllowed ? code : ExitCode.FAILED;
+    }
+
+    /** Has the policy let the service connect to the members, or not any more. Without SELinux there is nothing to do. */
+    private boolean isConnecting(boolean value) {
+        Optional<String> failure = host().policy(Optional.empty(), terminal()::complain).set(CONNECTING, value);
+        failure.ifPresent(reason -> answer().complain(
+                        CONNECTING + " could not be set: " + reason + "; now: setsebool -P " + CONNECTING + "="
+                                + (value ? "on" : "off"),
+                        ExitCode.FAILED));
+        return failure.isEmpty();
     }
 
     private Optional<Path> absolute(@Nullable HostPath path) {
@@ -172,11 +200,16 @@ final class ClusterCommand extends AbstractCommand {
             mixinStandardHelpOptions = true,
             description = {
                 "Takes this host out of its cluster.",
-                "Stop its VMs and its service first. Removes the settings and the drop-in of the unit."
+                "Stop its VMs and its service first. Removes the settings and the drop-in of the unit, and switches"
+                        + " SELinux's boolean labeler_use_cluster off."
             })
     int leave() {
-        return with(cluster -> answer().about(
-                        desk().leave(cluster, asAdministrator(cluster)), left -> left + " is in no cluster any more"));
+        return with(cluster -> {
+            ClusterDesk.Outcome<HostName> outcome = desk().leave(cluster, asAdministrator(cluster));
+            boolean isForbidden = !(outcome instanceof ClusterDesk.Done) || isConnecting(false);
+            int code = answer().about(outcome, left -> left + " is in no cluster any more");
+            return isForbidden ? code : ExitCode.FAILED;
+        });
     }
 
     @Command(

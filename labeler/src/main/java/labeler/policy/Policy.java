@@ -181,6 +181,25 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
     }
 
     /**
+     * Gives a boolean of the running policy a value, for good.
+     *
+     * @return the reason for a failure; empty if it has that value, or if no kernel here has such a boolean
+     */
+    public Optional<String> set(String name, boolean value) {
+        try {
+            PolicyBooleans booleans = new PolicyBooleans(target);
+            if (booleans.isLoaded(name)
+                    && !booleans.missing(ShippedModule.read(home), Map.of(name, value))
+                            .isEmpty()) {
+                run(PolicyBooleans.setsebool(Map.of(name, value)));
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
      * Labels this program's files again, after one was written.
      *
      * @return the reason for a failure; empty if it succeeded, or the kernel has no labels

@@ -52,6 +52,11 @@ record PolicyBooleans(PolicyTarget target) {
         return target.isLive() ? new OpeningBooleans(target.host()).on() : List.of();
     }
 
+    /** Whether the running kernel has it. */
+    boolean isLoaded(String name) {
+        return target.isLive() && current(name).isPresent();
+    }
+
     private Optional<Boolean> current(String name) {
         return OpeningBooleans.current(target.host(), name);
     }

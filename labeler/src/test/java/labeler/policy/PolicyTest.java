@@ -109,6 +109,35 @@ class PolicyTest {
     }
 
     @Test
+    void one_boolean_is_set_for_good_if_it_differs_now_or_after_the_next_boot() throws IOException {
+        write("selinuxfs/booleans/labeler_use_homes", "0 0");
+
+        assertThat(policy(0).set("labeler_use_homes", false)).isEmpty();
+        assertThat(programs.ran).isEmpty();
+        assertThat(policy(0).set("labeler_use_homes", true)).isEmpty();
+        assertThat(programs.ran).containsExactly("setsebool -P labeler_use_homes=1");
+        write("selinuxfs/booleans/labeler_use_homes", "1 1");
+        assertThat(policy(0).set("labeler_use_homes", true)).isEmpty();
+        assertThat(programs.ran).hasSize(2);
+    }
+
+    @Test
+    void a_boolean_that_the_kernel_does_not_have_is_not_set() {
+        assertThat(policy(0).set("labeler_use_homes", true)).isEmpty();
+
+        assertThat(programs.ran).isEmpty();
+    }
+
+    @Test
+    void a_boolean_that_cannot_be_set_has_its_reason() throws IOException {
+        write("selinuxfs/booleans/labeler_use_homes", "0 0");
+        programs.failing = "setsebool";
+
+        assertThat(policy(0).set("labeler_use_homes", true))
+                .hasValueSatisfying(reason -> assertThat(reason).contains("setsebool failed with exit code 1", "first"));
+    }
+
+    @Test
     void the_values_shown_are_the_kernels() throws IOException {
         installed(400, shipped());
         write("selinuxfs/booleans/labeler_use_homes", "1 1");
