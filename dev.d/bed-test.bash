@@ -71,6 +71,12 @@ bed_page() {
 	fi
 }
 
+# bed_bring_tests: into the guest of $bed_running.
+bed_bring_tests() {
+	bed_run rm -rf /root/acceptance /var/lib/labeler-acceptance
+	bed_push "$root/vagrant/acceptance" /root/acceptance
+}
+
 # bed_test_in GUEST ARGUMENT…: run.sh with these arguments in the guest of $bed_running, and its results in a directory of
 # that name. Fails if a test does.
 bed_test_in() {
@@ -78,8 +84,7 @@ bed_test_in() {
 	shift
 	mkdir -p "$results"
 	bed_up
-	bed_run rm -rf /root/acceptance /var/lib/labeler-acceptance
-	bed_push "$root/vagrant/acceptance" /root/acceptance
+	bed_bring_tests
 	while true; do
 		status=0
 		bed_run bash /root/acceptance/run.sh "$@" || status=$?
@@ -102,11 +107,72 @@ bed_test_second() {
 	) >"$bed_reports/second.log" 2>&1
 }
 
+# bed_host_boots NAME LAST-OF-ITS-ADDRESS NETDEV: one of two hosts, with a second card that leads to the other.
+bed_host_boots() {
+	# shellcheck disable=SC2034  # bed.bash reads them
+	bed_devices=(-netdev "$3,id=link,addr.type=unix,addr.path=$bed/link"
+		-device "virtio-net-pci,netdev=link,mac=52:54:00:00:00:0$2") bed_kernel="systemd.hostname=$1"
+	bed_boot
+}
+
+# bed_has_address LAST-OF-IT: on the second card.
+bed_has_address() {
+	bed_run ip link set eth1 up
+	bed_run ip address replace "10.9.0.$1/24" dev eth1
+}
+
+bed_link_is_there() {
+	local tries
+	for ((tries = 0; tries < 100; tries++)); do
+		[ ! -S "$bed/link" ] || return 0
+		sleep 0.1
+	done
+	die 1 "the first guest's qemu did not make the network"
+}
+
+# The second of two hosts, in its own process. (The one that runs the tests has the first, whose end is its end.)
+bed_second_host() {
+	# shellcheck disable=SC2034  # bed.bash reads it
+	bed_running=$bed/running-2
+	"$@"
+}
+
+# bed_test_hosts THEME: in two guests at once, which a Unix socket connects and nothing else does. The first's qemu makes
+# it, so it boots first. The first guest has the tests, and logs in at the second with the bed's key. Both end with them.
+bed_test_hosts() {
+	local status=0
+	bed_down
+	rm -f -- "$bed/link"
+	trap bed_down EXIT
+	bed_host_boots one 1 stream,server=on
+	bed_link_is_there
+	(bed_second_host bed_host_boots two 2 stream,server=off)
+	bed_arrives
+	(bed_second_host bed_arrives)
+	bed_has_address 1
+	(bed_second_host bed_has_address 2)
+	(bed_second_host bed_bring_tests)
+	bed_push "$bed/key" /root/bed-key
+	set +e
+	(
+		set -e
+		bed_test_in first host "$1" audit
+	)
+	status=$?
+	set -e
+	mkdir -p "$bed_reports/second"
+	(
+		bed_second_host bed_fetch "$bed_reports/second"
+		bed_junit "$bed_reports"/second/*.tap
+	)
+	return "$status"
+}
+
 # bed_test [--whole] [THEME…]: two guests have a half each, if no theme is named: one keeps one processor busy. The second
 # has the themes about libvirt and disks, which take about as long as all others. Both begin with a look at the host, and end
 # with the audit log.
 bed_test() {
-	local began=$SECONDS status=0 second='' arguments=("$@") whole=() themes=()
+	local began=$SECONDS status=0 second='' arguments=("$@") whole=() themes=() run=(bed_test_in first)
 	rm -rf -- "$bed_reports"
 	mkdir -p "$bed_reports"
 	bed_build
@@ -118,11 +184,15 @@ bed_test() {
 		mapfile -t themes < <(bed_themes '[^56].|6[^2]')
 		arguments=("${whole[@]}" "${themes[@]}")
 	fi
+	if [ -f "$root/vagrant/acceptance/hosts/${1:-}.sh" ]; then
+		[ $# -eq 1 ] || die 2 "bed test: $1 runs alone, in guests of its own"
+		run=(bed_test_hosts)
+	fi
 	# Not with `||`, which would let it continue after an error.
 	set +e
 	(
 		set -e
-		bed_test_in first "${arguments[@]}"
+		"${run[@]}" "${arguments[@]}"
 	)
 	status=$?
 	if [ -n "$second" ]; then

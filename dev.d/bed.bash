@@ -12,6 +12,7 @@ usage: ./dev bed build                make the guest's images, where their input
                                       run the acceptance tests in it (vagrant/acceptance/), all of them by default, the
                                       half of them in a second guest beside it;
                                       --whole: their long form, which side-by-side and libvirt-domains have
+       ./dev bed test two-hosts       run this one in two guests that share storage, with a network between them
        ./dev bed down                 end it; nothing in it is kept
 
 The guest is built from Debian's packages (as root, from this machine's apt sources), cached in .cache/bed/, and run
@@ -24,6 +25,9 @@ EOF
 readonly bed=$cache/bed
 # The running guest's disk, console, port and process. The tests have a second guest, in running-2.
 bed_running=$bed/running
+# Further arguments of qemu, and of the guest's kernel.
+bed_devices=()
+bed_kernel=''
 # On a busy machine a translated boot took 100 s.
 readonly bed_boot_seconds=400
 
@@ -101,10 +105,10 @@ bed_qemu() {
 		-nodefaults -no-user-config -display none -serial "file:$bed_running/console.log" \
 		-kernel "$bed/$bed_base/vmlinuz" -initrd "$bed/$bed_base/initrd.img" \
 		-append "root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 fsck.mode=skip mitigations=off
- transparent_hugepage=never security=selinux selinux=1 enforcing=1 audit=1 audit_backlog_limit=8192" \
+ transparent_hugepage=never security=selinux selinux=1 enforcing=1 audit=1 audit_backlog_limit=8192 $bed_kernel" \
 		-drive "file=$bed_running/disk.qcow2,format=qcow2,if=virtio,cache=unsafe,discard=unmap" \
 		-netdev "user,id=net,ipv6=off,restrict=on,hostfwd=tcp:127.0.0.1:$1-:22" -device virtio-net-pci,netdev=net \
-		-device virtio-rng-pci </dev/null >"$bed_running/qemu.log" 2>&1 9>&- &
+		-device virtio-rng-pci "${bed_devices[@]}" </dev/null >"$bed_running/qemu.log" 2>&1 9>&- &
 	bed_pid=$!
 	disown
 	printf '%s %s\n' "$bed_pid" "$(bed_started "$bed_pid")" >"$bed_running/process"
@@ -157,7 +161,6 @@ bed_wait() {
 
 # bed_up: with the images that bed_build made.
 bed_up() {
-	local began
 	if bed_is_up; then
 		if [ "$(cat "$bed_running/product" 2>/dev/null)" = "$bed_product" ]; then
 			say "bed: is up"
@@ -166,8 +169,13 @@ bed_up() {
 		say "bed: is up with an older product; booting it anew"
 		bed_end
 	fi
-	began=$SECONDS
 	bed_boot
+	bed_arrives
+}
+
+# bed_arrives: waits for a guest that boots.
+bed_arrives() {
+	local began=$SECONDS
 	bed_wait none
 	[ "$(bed_run getenforce)" = Enforcing ] || die 1 "the bed came up, but its SELinux is not enforcing"
 	printf '%s\n' "$bed_product" >"$bed_running/product"

@@ -59,9 +59,10 @@ configure() {
 		apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
 		fstrim.timer logrotate.timer ssh.socket user@.service \
 		getty@tty1.service serial-getty@ttyS0.service
-	# libvirt comes by its socket when it is asked, and NFS when a test starts it.
+	# libvirt comes by its socket when it is asked, and NFS and etcd when a test starts them.
 	rm -f "$root/etc/systemd/system/multi-user.target.wants/libvirtd.service"
-	chroot "$root" systemctl --quiet disable rpcbind.service nfs-server.service libvirt-guests.service nfs-client.target
+	chroot "$root" systemctl --quiet disable rpcbind.service nfs-server.service libvirt-guests.service nfs-client.target \
+		etcd.service
 	rm -f "$root/etc/libvirt/qemu/networks/autostart/default.xml"
 	# A guest without KVM runs qemu's own translator, which the policy allows by this boolean only.
 	chroot "$root" setsebool -N -P virt_use_execmem on
