@@ -48,7 +48,7 @@ bench_profile() {
 # bench_parts RUNS: the processor time of each package in the warm service, to parts.txt.
 bench_parts() {
 	bench_sampled $(($1 * 4)) "collapsed,file=$bench_place/stacks.txt"
-	awk -f "$root/dev.d/bench-parts.awk" stacks.txt | sort -rn >parts.txt
+	awk -f "$root/labeler/src/bench/parts.awk" stacks.txt | sort -rn >parts.txt
 }
 
 # The microbenchmarks: where the time of a start goes. Maven fetches JMH, which is no part of the build.

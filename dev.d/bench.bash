@@ -60,8 +60,7 @@ readonly bench_limit_resident=130     # MB, with a thousand VMs (ten thousand fi
 readonly bench_limit_handed=0.8       # times the same start with labels, ten disks of five files each
 readonly bench_limit_handover=50000   # microseconds for a thousand descriptors, from the connection to the last
 
-readonly bench_handed_disks=200 # of five files each
-readonly bench_disks=10 bench_depth=5 bench_others=1000 bench_others_files=10 bench_chain=200
+readonly bench_disks=10 bench_handed_disks=200 bench_depth=5 bench_others=1000 bench_others_files=10 bench_chain=200
 
 bench_place='' bench_service=''
 declare -A bench_result=()
