@@ -168,7 +168,8 @@ final class ClusterCommand extends AbstractCommand {
 
     /** Has the policy let the service connect to the members, or not any more. Without SELinux there is nothing to do. */
     private boolean isConnecting(boolean value) {
-        Optional<String> failure = host().policy(Optional.empty(), terminal()::complain).set(CONNECTING, value);
+        Optional<String> failure =
+                host().policy(Optional.empty(), terminal()::complain).set(CONNECTING, value);
         failure.ifPresent(reason -> answer().complain(
                         CONNECTING + " could not be set: " + reason + "; now: setsebool -P " + CONNECTING + "="
                                 + (value ? "on" : "off"),

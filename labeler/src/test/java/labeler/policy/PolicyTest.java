@@ -134,7 +134,8 @@ class PolicyTest {
         programs.failing = "setsebool";
 
         assertThat(policy(0).set("labeler_use_homes", true))
-                .hasValueSatisfying(reason -> assertThat(reason).contains("setsebool failed with exit code 1", "first"));
+                .hasValueSatisfying(
+                        reason -> assertThat(reason).contains("setsebool failed with exit code 1", "first"));
     }
 
     @Test

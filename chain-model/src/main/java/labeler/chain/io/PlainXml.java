@@ -10,6 +10,9 @@ import javax.xml.stream.XMLStreamReader;
 
 /** XML from hostile places. No document type and no entity: with neither, XML is text and nothing else. */
 public final class PlainXml {
+    /** Elements within one another. The JDK allows a hundred, and libvirt writes a chain of two hundred layers so. */
+    private static final String MOST_DEPTH = "300";
+
     private PlainXml() {}
 
     /** The text, which has to be UTF-8. */
@@ -23,6 +26,7 @@ public final class PlainXml {
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
         factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, false);
+        factory.setProperty("jdk.xml.maxElementDepth", MOST_DEPTH);
         factory.setXMLResolver((publicId, systemId, base, namespace) -> {
             throw new XMLStreamException("an external entity");
         });

@@ -170,7 +170,7 @@ class ArrivingLabelTest {
 
         assertThat(relabelled("<domain><devices>" + disks + "</devices>" + DYNAMIC + "</domain>", false))
                 .contains("<label>" + PROCESS + "</label>");
-        String chain = "<backingStore>".repeat(90) + "</backingStore>".repeat(90);
+        String chain = "<backingStore>".repeat(200) + "</backingStore>".repeat(200);
         assertThat(relabelled("<domain><devices>" + chain + "</devices>" + DYNAMIC + "</domain>", false))
                 .contains("<label>" + PROCESS + "</label>");
     }

@@ -30,6 +30,9 @@ import org.xml.sax.helpers.AttributesImpl;
 public final class XmlCopy extends DefaultHandler2 {
     private static final String LEXICAL = "http://xml.org/sax/properties/lexical-handler";
 
+    /** Elements within one another. The JDK allows a hundred, and libvirt writes a chain of two hundred layers so. */
+    private static final String MOST_DEPTH = "300";
+
     private final TransformerHandler out;
     private final OneChild child;
     private int depth;
@@ -86,7 +89,9 @@ public final class XmlCopy extends DefaultHandler2 {
         SAXParserFactory factory = SAXParserFactory.newDefaultNSInstance();
         factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
         factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-        return factory.newSAXParser().getXMLReader();
+        XMLReader reader = factory.newSAXParser().getXMLReader();
+        reader.setProperty("jdk.xml.maxElementDepth", MOST_DEPTH);
+        return reader;
     }
 
     private static TransformerHandler serializer() throws TransformerConfigurationException {
