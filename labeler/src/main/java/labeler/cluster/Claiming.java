@@ -126,6 +126,11 @@ final class Claiming {
 
     private Answer granted(Newcomer vm, SharedWishes wishes, Claim claim) {
         Set<SharedFile> goingBack = own.claimed(vm.vm(), files(wishes));
+        Optional<Problem> unknown = wishes.learned(storages);
+        if (unknown.isPresent()) {
+            Optional<Refusal> _ = departures.leave(vm.vm()).or(() -> departures.end(vm.vm()));
+            return new NotAgreed(List.of(unknown.get()));
+        }
         Optional<Level> level = vm.level() instanceof LevelWish.Drawn drawn
                 ? Optional.of(drawn.at().apply(claim.pair()))
                 : Optional.empty();
@@ -147,7 +152,7 @@ final class Claiming {
         return switch (link.registry().claim(request)) {
             case ClaimOutcome.Claimed(Claim claim) -> {
                 Answer answer = granted(vm, wishes, claim);
-                if (isAtAnother(vm.level(), claim.pair())) {
+                if (answer instanceof Agreed && isAtAnother(vm.level(), claim.pair())) {
                     Optional<Refusal> _ = departures.leave(vm.vm()).or(() -> departures.end(vm.vm()));
                     answer = new NotAgreed(List.of(runsAt(claim.pair())));
                 }
@@ -280,6 +285,11 @@ final class Claiming {
         return switch (link.registry().claim(request)) {
             case ClaimOutcome.Claimed(Claim claim) -> {
                 Set<SharedFile> goingBack = own.claimed(name, files(wishes));
+                Optional<Problem> unknown = wishes.learned(storages);
+                if (unknown.isPresent()) {
+                    Optional<Refusal> _ = departures.leave(name, fresh);
+                    yield new NotAgreed(List.of(unknown.get()));
+                }
                 yield new Agreed(new ClaimedShare(
                         link,
                         holdings,

@@ -85,6 +85,25 @@ record SharedWishes(Map<FileIdentity, Shared> files, List<Problem> problems) {
         return Problem.of(Problem.Kind.UNSUPPORTED, wish.file().path(), message);
     }
 
+    /**
+     * Has the kernel learn the labels of all files, once they are claimed: from then on no other host changes them.
+     *
+     * @return the reason why one cannot be learned
+     */
+    Optional<Problem> learned(MountedStorages storages) {
+        for (Shared one : files.values()) {
+            try {
+                storages.refresh(one.wish().opened());
+            } catch (LinuxException e) {
+                return Optional.of(Problem.of(
+                        Problem.Kind.UNREADABLE,
+                        one.wish().file().path(),
+                        "its server does not say its label (" + e.getMessage() + ")"));
+            }
+        }
+        return Optional.empty();
+    }
+
     boolean isEmpty() {
         return files.isEmpty();
     }

@@ -84,6 +84,11 @@ public final class MountedStorages {
         };
     }
 
+    /** Has the kernel learn the label that a file has now: another host may have set it. */
+    public void refresh(OpenedFile file) throws LinuxException {
+        linux.fileSystems().refresh(file);
+    }
+
     /** Where a registered storage is mounted here; empty if it is not. */
     public Optional<HostPath> root(StorageName name) throws LinuxException {
         for (Mount mount : linux.fileSystems().mounts()) {
@@ -238,6 +243,9 @@ public final class MountedStorages {
                 boolean isSame = false;
                 try {
                     isSame = of(found) instanceof Place.Shared(SharedFile same, String _) && same.equals(file);
+                    if (isSame) {
+                        refresh(found);
+                    }
                 } finally {
                     if (!isSame) {
                         found.close();

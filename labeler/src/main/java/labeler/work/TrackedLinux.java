@@ -274,6 +274,14 @@ record TrackedLinux(ScopedValue<FileSystemTask> current, Admission admission) {
         }
 
         @Override
+        public void refresh(OpenedFile file) throws LinuxException {
+            noted("statx", Spot.in(file), () -> {
+                fileSystems.refresh(file);
+                return file;
+            });
+        }
+
+        @Override
         public Optional<Mount> mount(OpenedFile file) throws LinuxException {
             return fileSystems.mount(file);
         }

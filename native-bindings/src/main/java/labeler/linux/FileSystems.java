@@ -17,6 +17,13 @@ public interface FileSystems {
     byte[] uuid(OpenedFile file) throws LinuxException;
 
     /**
+     * Has a network file system ask its server for what it knows of a file: statx(2) with AT_STATX_FORCE_SYNC. A client of
+     * NFS may go by an old label for minutes, also when the file is opened anew: it then has a delegation, which the
+     * server does not call back for a label. On a local file system nothing happens.
+     */
+    void refresh(OpenedFile file) throws LinuxException;
+
+    /**
      * The mount through which the file was opened; empty if it has been unmounted since then (lazily). Cheap: the list
      * of mounts is read again only after the kernel has announced a change.
      */

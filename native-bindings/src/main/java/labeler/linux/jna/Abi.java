@@ -41,6 +41,7 @@ final class Abi {
         static final int AT_SYMLINK_NOFOLLOW = 0x100;
         static final int AT_NO_AUTOMOUNT = 0x800;
         static final int AT_EMPTY_PATH = 0x1000;
+        static final int AT_STATX_FORCE_SYNC = 0x2000;
         static final int AT_STATX_DONT_SYNC = 0x4000;
         static final int F_SETFD = 2;
         static final int F_DUPFD_CLOEXEC = 1030;

@@ -15,10 +15,12 @@ import labeler.linux.OpenedFile;
 
 /** File systems and mounts behind descriptors. */
 final class JnaFileSystems implements FileSystems {
+    private final Calls calls;
     private final ScratchPool pool;
     private final MountTable mounts = new MountTable();
 
-    JnaFileSystems(ScratchPool pool) {
+    JnaFileSystems(Calls calls, ScratchPool pool) {
+        this.calls = calls;
         this.pool = pool;
     }
 
@@ -57,6 +59,16 @@ final class JnaFileSystems implements FileSystems {
                 return new byte[0];
             }
             throw Calls.failure("ioctl", file.path(), e);
+        }
+    }
+
+    @Override
+    public void refresh(OpenedFile file) throws LinuxException {
+        try (Scratch scratch = pool.take()) {
+            // Asked for its type alone, the kernel would not ask the server.
+            calls.statx(scratch, file.descriptor().number(), Abi.Open.AT_STATX_FORCE_SYNC, Abi.Statx.STATX_BASIC_STATS);
+        } catch (LastErrorException e) {
+            throw Calls.failure("statx", file.path(), e);
         }
     }
 

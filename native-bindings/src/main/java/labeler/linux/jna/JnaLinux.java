@@ -45,7 +45,7 @@ public final class JnaLinux {
                 new JnaSafeOpen(calls, pool, resolver, descriptors, opening),
                 new JnaFileHandles(calls, pool, descriptors, opening),
                 new JnaAttributes(calls, pool),
-                new JnaFileSystems(pool),
+                new JnaFileSystems(calls, pool),
                 new JnaDirectoryEntries(calls, pool, descriptors, opening),
                 processes,
                 new JnaExec(pool),

@@ -32,6 +32,10 @@ final class FakeFileSystems implements FileSystems {
         return new byte[0];
     }
 
+    /** It has no file system of other hosts. */
+    @Override
+    public void refresh(OpenedFile file) {}
+
     @Override
     public Optional<Mount> mount(OpenedFile file) throws LinuxException {
         kernel.faults.check("mountinfo", file.path().printable(), false);
