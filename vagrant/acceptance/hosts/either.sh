@@ -84,7 +84,7 @@ migration_is() {
 
 # number: the number that the guest wrote last, from its memory.
 number() {
-	hmp mover 'xp /1dw 0x7df4' | awk '{ print $2 + 0 }'
+	hmp mover 'xp /1dw 0x7df4' | awk 'NR == 1 { print $2 + 0 }'
 }
 
 number_is_above() {
@@ -116,6 +116,11 @@ watched_labels() {
 have_labels() {
 	equal "label of the disk" "system_u:object_r:svirt_image_t:$1" "$(label_of "$storage/mover.qcow2")"
 	equal "label of the base" "$content" "$(label_of "$storage/base.qcow2")"
+}
+
+# sees_labels LEVEL: the same, to be asked again.
+sees_labels() {
+	(have_labels "$1") >/dev/null
 }
 
 # thief_is_refused HOST: a VM that wants the mover's disk.

@@ -71,7 +71,7 @@ make_images() {
 		qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 other.qcow2
 		# Something to get back that no policy would have given it.
 		chcon -t mnt_t base.qcow2
-		touch looked-at opened
+		touch "${looks[@]}"
 	)
 	attributes >"$place/pool.before"
 }
@@ -115,36 +115,41 @@ both_are_heard() {
 
 # --- how soon a label is seen
 
-# stamped FILE [--open] NAME: what the second says of a file's label, each line with this host's time.
+# Ways to look at a label, each at a file of its own: label_watch.py has them.
+readonly looks=(sync stat open memory)
+
+# stamped LOOK: what the second says of a file's label, each line with this host's time.
 stamped() {
 	local line
-	there timeout 120 python3 "$here/../programs/label_watch.py" "${@:2}" 2>&1 |
+	there timeout 120 python3 "$here/../programs/label_watch.py" "--$1" "$storage/$1" 2>&1 |
 		while read -r line; do
 			printf '%s %s\n' "${EPOCHREALTIME/[.,]/}" "$line"
-		done >"$1" &
+		done >"$place/seen.$1" &
 }
 
+# has_lines NUMBER FILE
 has_lines() {
 	[ "$(wc -l <"$2")" -ge "$1" ]
 }
 
-# Both files are changed together. One of them is looked at as it is in memory, the other is opened each time.
+# All files are changed together. Only who asks the server is certain to see it; of the others this is on record.
 labels_are_seen() {
-	local began name took
-	stamped "$place/seen.looked-at" "$storage/looked-at"
-	stamped "$place/seen.opened" --open "$storage/opened"
-	within 60 has_lines 1 "$place/seen.looked-at"
-	within 60 has_lines 1 "$place/seen.opened"
-	# The second's answers are as old as those of a file that it has known for a while.
-	sleep 5
-	began=${EPOCHREALTIME/[.,]/}
-	chcon -t svirt_image_t -l s0:c1,c2 "$storage/looked-at" "$storage/opened"
-	for name in opened looked-at; do
-		within 110 has_lines 2 "$place/seen.$name" || wrong "not seen within 110 s: $(cat "$place/seen.$name")"
-		took=$((($(sed -n '2s/ .*//p' "$place/seen.$name") - began) / 1000))
-		printf '%s ms, %s\n' "$took" "$name" >>"$place/seen"
+	local began look line
+	for look in "${looks[@]}"; do
+		stamped "$look"
 	done
-	rm -f "$exported/looked-at" "$exported/opened"
+	for look in "${looks[@]}"; do
+		within 60 has_lines 1 "$place/seen.$look"
+	done
+	began=${EPOCHREALTIME/[.,]/}
+	(cd "$storage" && chcon -t svirt_image_t -l s0:c1,c2 "${looks[@]}")
+	within 60 has_lines 2 "$place/seen.sync" || wrong "not seen, though the server is asked: $(cat "$place/seen.sync")"
+	sleep 70
+	for look in "${looks[@]}"; do
+		line=$(sed -n '2s/ .*//p' "$place/seen.$look")
+		printf '%s: %s\n' "$look" "${line:+$(((line - began) / 1000)) ms}" >>"$place/seen"
+	done
+	(cd "$exported" && rm -f "${looks[@]}")
 	attributes >"$place/pool.before"
 }
 
@@ -166,8 +171,9 @@ level() {
 	cat "$place/mover.level"
 }
 
+# As long as a client of NFS believes what it knows of a file (acregmax): a minute at most, if nobody has it open.
 second_sees_the_label() {
-	there have_labels "$(level)"
+	there within 90 sees_labels "$(level)" || there have_labels "$(level)"
 	watch_labels
 	there watch_labels
 }
@@ -332,8 +338,8 @@ fact "a registry runs, with TLS and a user for each host" registry_runs
 fact "both join it, and their services start" both_join
 fact "the storage is registered, and the second recognises it" storage_is_registered
 fact "each hears of the other" both_are_heard
-fact "the second's kernel sees a label that the first has set" labels_are_seen
-note "how soon: $(paste -sd ';' "$place/seen" 2>/dev/null)"
+fact "the second's kernel sees a label that the first has set, if it asks the server" labels_are_seen
+note "how soon it sees it, by the way of looking (nothing: not within 70 s): $(paste -sd ';' "$place/seen" 2>/dev/null)"
 fact "a VM starts on the first, and writes" mover_starts
 fact "the second's kernel has its labels" second_sees_the_label
 fact "another VM runs on the second, on the same base" other_runs_there
