@@ -72,9 +72,8 @@ arrives() {
 	run_disk mover -uuid "$uuid" -incoming "tcp:$1:$migration_port"
 }
 
-# leaves_for ADDRESS [BYTES_A_SECOND]: returns at once.
+# leaves_for ADDRESS: returns at once.
 leaves_for() {
-	[ $# -lt 2 ] || qmp mover "{\"execute\": \"migrate-set-parameters\", \"arguments\": {\"max-bandwidth\": $2}}"
 	qmp mover "{\"execute\": \"migrate\", \"arguments\": {\"uri\": \"tcp:$1:$migration_port\"}}"
 }
 

@@ -17,8 +17,6 @@ source "$here/either.sh"
 source "$here/registry.sh"
 
 readonly exported=$place/pool-exported
-# What a move may send in a second, for it to be under way long enough to be killed.
-readonly slow=50000
 
 # there COMMAND…: a function of either.sh, vms.sh or lib.sh, or a program, on the second host.
 there() {
@@ -257,18 +255,21 @@ second_source_ends() {
 	stays_here
 }
 
-# under_way: a move that takes long enough to be killed.
+# under_way: a move that waits in its middle: the memory is there, the disk is not handed over yet.
 under_way() {
 	there arrives "$second_address"
-	leaves_for "$second_address" "$slow"
-	within 60 migration_is active
+	qmp mover '{"execute": "migrate-set-capabilities",
+		"arguments": {"capabilities": [{"capability": "pause-before-switchover", "state": true}]}}'
+	leaves_for "$second_address"
+	within 60 migration_is pre-switchover || wrong "$(qmp mover '{"execute": "query-migrate"}')"
 }
 
 target_is_killed() {
 	under_way
 	number >"$place/mover.number"
 	there vm_kill mover KILL
-	within 60 migration_is failed
+	qmp mover '{"execute": "migrate_cancel"}'
+	within 60 migration_is cancelled || wrong "$(qmp mover '{"execute": "query-migrate"}')"
 	stays_here
 }
 
