@@ -72,3 +72,7 @@ nothing_in_the_registry() {
 	some_or_none -E '^/labeler/v1/vms/' "$all" | none -v 'reserved pair ' || wrong "it has VMs"
 	equal "pairs, each with its host" "$(some_or_none -cE '/vms/[^/]*/reserved pair ' "$all")" "$(some_or_none -cE '^/labeler/v1/pairs/[^/]*/' "$all")"
 }
+
+registry_has_nothing() {
+	(nothing_in_the_registry) >/dev/null
+}

@@ -313,7 +313,7 @@ every_number_is_there() {
 }
 
 registry_is_empty() {
-	within 60 nothing_in_the_registry || nothing_in_the_registry
+	within 60 registry_has_nothing || nothing_in_the_registry
 }
 
 nothing_was_denied() {
