@@ -18,8 +18,8 @@ public interface FileSystems {
 
     /**
      * Has a network file system ask its server for what it knows of a file: statx(2) with AT_STATX_FORCE_SYNC. A client of
-     * NFS may go by an old label for minutes, also when the file is opened anew: it then has a delegation, which the
-     * server does not call back for a label. On a local file system nothing happens.
+     * NFS was seen to go by an old label for minutes, also when the file was opened anew. On a local file system nothing
+     * happens.
      */
     void refresh(OpenedFile file) throws LinuxException;
 

@@ -72,6 +72,17 @@ public abstract class ExtendedAttributesContractTest {
     }
 
     @Test
+    void on_a_local_file_system_asking_anew_changes_nothing() throws Exception {
+        try (OpenedFile file = newFile()) {
+            attributes.set(file, NAME, VALUE);
+
+            fileSystems.refresh(file);
+
+            assertThat(attributes.get(file, NAME)).hasValue(VALUE);
+        }
+    }
+
+    @Test
     void a_value_comes_back_as_it_was_set_through_a_read_only_descriptor() throws Exception {
         try (OpenedFile file = newFile()) {
             assertThat(attributes.get(file, NAME)).isEmpty();
