@@ -30,7 +30,6 @@ class HookIT {
             "prepare begin",
             "started begin",
             "stopped end",
-            "migrate begin",
             "restore begin",
             "reconnect begin",
             "attach begin",
@@ -129,6 +128,8 @@ class HookIT {
         for (String moment : OTHER_MOMENTS) {
             assertSilent(call(moment, overlay));
         }
+        // It is asked, and knows no other host.
+        assertSilent(call("migrate begin", overlay));
         assertThat(Attributes.of(images.directory())).isEqualTo(before);
         assertThat(service.get("/v1/vms").elements("vms")).isEmpty();
     }
@@ -136,8 +137,12 @@ class HookIT {
     @Test
     void without_a_service_a_start_fails_and_a_release_only_complains() throws IOException {
         Command started = call("start begin", overlay);
+        Command coming = call("migrate begin", overlay);
         Command released = call("release end", overlay);
 
+        assertThat(coming.exitCode()).isEqualTo(1);
+        assertThat(coming.out()).isEmpty();
+        assertThat(coming.line()).contains("may not come here", "systemctl start labelerd");
         assertThat(started.exitCode()).isEqualTo(1);
         assertThat(started.line()).contains("may not start", service.socket().toString(), "systemctl start labelerd");
         assertThat(released.exitCode()).isZero();
