@@ -27,7 +27,7 @@ public record SelinuxHost(Path selinuxfs, Path configuration) {
 
     public Mode mode() {
         Path file = selinuxfs.resolve("enforce");
-        // Each start asks some times: without SELinux, no exception each time.
+        // selinuxfs is mounted wherever SELinux is active (selinux(8)). A start asks often, and an exception is slow.
         if (Files.notExists(file)) {
             return Mode.INACTIVE;
         }
@@ -35,7 +35,7 @@ public record SelinuxHost(Path selinuxfs, Path configuration) {
             String enforce = Files.readString(file, StandardCharsets.US_ASCII);
             return enforce.strip().equals("1") ? Mode.ENFORCING : Mode.PERMISSIVE;
         } catch (IOException e) {
-            // No such file: selinuxfs is mounted wherever SELinux is active (selinux(8)).
+            // It has been unmounted since then.
             return Mode.INACTIVE;
         }
     }

@@ -9,9 +9,9 @@ import labeler.selinux.SecurityContext;
 /**
  * A VM's definition, as far as it concerns files.
  *
+ * @param uuid by which other hosts know a VM that moves; empty if the definition names none, or is a command line
  * @param processContext the context that the definition asks for (libvirt's {@code <seclabel>}); empty if the service
  *     chooses
- * @param uuid by which other hosts know a VM that moves; empty if the definition names none, or is a command line
  * @param problems if any, the definition is not fully understood, and the VM is refused
  * @param wishes about labels
  */

@@ -48,6 +48,15 @@ class KnownImagesTest {
                     Provenance.FIRST_SIGHT),
             List.of());
 
+    private static final HostPath OTHER_PATH = HostPath.of("/vm/other");
+    private static final KnownImage OTHER = new KnownImage(
+            0,
+            new FileIdentity(5, 60, Optional.of(new Timestamp(7, 8))),
+            OTHER_PATH,
+            OTHER_PATH,
+            ImageFormat.QCOW2,
+            IMAGE.references(),
+            List.of());
     private static final KnownImage UNSEEN =
             new KnownImage(0, IDENTITY, PATH, PATH, ImageFormat.QCOW2, Map.of(), List.of());
 
@@ -117,21 +126,18 @@ class KnownImagesTest {
     void an_end_that_comes_late_ends_no_hold_of_another_image_with_the_same_number() throws IOException {
         ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
         ImageHold second = new ImageHold(WEB, Optional.empty(), "2");
-        FileIdentity otherIdentity = new FileIdentity(5, 60, Optional.of(new Timestamp(7, 8)));
-        HostPath otherPath = HostPath.of("/vm/other");
-        KnownImage other = new KnownImage(
-                0, otherIdentity, otherPath, otherPath, ImageFormat.QCOW2, IMAGE.references(), List.of());
         try (SqliteJournal journal = journal()) {
             journal.holdImages(List.of(UNSEEN), first);
             KnownImage old = journal.knownImage(IDENTITY, PATH).orElseThrow();
             journal.withdrawImages(first, List.of(UNSEEN));
-            journal.holdImages(List.of(other), second);
-            KnownImage before = journal.knownImage(otherIdentity, otherPath).orElseThrow();
+            journal.holdImages(List.of(OTHER), second);
+            KnownImage before =
+                    journal.knownImage(OTHER.identity(), OTHER.path()).orElseThrow();
             assertThat(before.id()).isEqualTo(old.id());
 
             journal.endHolds(List.of(new ImageChange(old, old)));
 
-            assertThat(journal.knownImage(otherIdentity, otherPath)).contains(before);
+            assertThat(journal.knownImage(OTHER.identity(), OTHER.path())).contains(before);
         }
     }
 
@@ -152,19 +158,16 @@ class KnownImagesTest {
     void what_comes_late_of_an_image_that_was_forgotten_is_put_on_no_other() throws IOException {
         ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
         ImageHold second = new ImageHold(WEB, Optional.empty(), "2");
-        FileIdentity otherIdentity = new FileIdentity(5, 60, Optional.of(new Timestamp(7, 8)));
-        HostPath otherPath = HostPath.of("/vm/other");
-        KnownImage other = new KnownImage(
-                0, otherIdentity, otherPath, otherPath, ImageFormat.QCOW2, IMAGE.references(), List.of());
         try (SqliteJournal journal = journal()) {
             journal.holdImages(List.of(UNSEEN), first);
             KnownImage old = journal.knownImage(IDENTITY, PATH).orElseThrow();
             journal.withdrawImages(first, List.of(UNSEEN));
-            journal.holdImages(List.of(other), second);
-            KnownImage before = journal.knownImage(otherIdentity, otherPath).orElseThrow();
+            journal.holdImages(List.of(OTHER), second);
+            KnownImage before =
+                    journal.knownImage(OTHER.identity(), OTHER.path()).orElseThrow();
 
             journal.recordImages(List.of(old), List.of(first));
-            assertThat(journal.knownImage(otherIdentity, otherPath)).contains(before);
+            assertThat(journal.knownImage(OTHER.identity(), OTHER.path())).contains(before);
             assertThat(journal.knownImage(IDENTITY, PATH)).isPresent();
         }
     }
