@@ -55,7 +55,7 @@ check_scripts() {
 	local files
 	mapfile -d '' -t files < <(shell_files)
 	[ ${#files[@]} -gt 0 ] || die 1 "found no shell script to check"
-	shellcheck -x "${files[@]}" || die 1 "shellcheck found something in a script"
+	printf '%s\0' "${files[@]}" | xargs -0 -n 16 -P "$(nproc)" shellcheck -x || die 1 "shellcheck found something in a script"
 	printf 'scripts: %d checked\n' "${#files[@]}"
 }
 

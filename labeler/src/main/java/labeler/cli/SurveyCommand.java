@@ -145,6 +145,7 @@ final class SurveyCommand extends AbstractCommand implements Callable<Integer> {
                                 file.path(),
                                 identity.withoutBirth(),
                                 file.context().map(StoredLabel::of),
+                                Optional.empty(),
                                 Optional.empty()),
                         file.uses().stream().anyMatch(use -> use.role().isImage()),
                         isWritten(file),

@@ -152,9 +152,10 @@ final class Claiming {
         return switch (link.registry().claim(request)) {
             case ClaimOutcome.Claimed(Claim claim) -> {
                 Answer answer = granted(vm, wishes, claim);
-                if (answer instanceof Agreed && isAtAnother(vm.level(), claim.pair())) {
+                Optional<Problem> unfit = unfit(vm.level(), claim.pair());
+                if (answer instanceof Agreed && unfit.isPresent()) {
                     Optional<Refusal> _ = departures.leave(vm.vm()).or(() -> departures.end(vm.vm()));
-                    answer = new NotAgreed(List.of(runsAt(claim.pair())));
+                    answer = new NotAgreed(List.of(unfit.get()));
                 }
                 yield Optional.of(answer);
             }
@@ -182,24 +183,33 @@ final class Claiming {
                 new ClaimRequest(vm.vm(), vm.uuid(), new PairChoice.Moving(), wishes.wanted(vm.contexts()));
         return switch (link.registry().whereabouts(request)) {
             case labeler.registry.Answer.Given<Whereabouts>(Whereabouts found) ->
-                isAtAnother(vm.level(), found.pair())
-                        ? new OtherHosts.MayNotCome(List.of(runsAt(found.pair())))
-                        : new OtherHosts.RunsOn(found.host().value(), found.pair());
+                unfit(vm.level(), found.pair())
+                        .<OtherHosts.Whereabouts>map(problem -> new OtherHosts.MayNotCome(List.of(problem)))
+                        .orElseGet(() -> new OtherHosts.RunsOn(found.host().value(), found.pair()));
             case labeler.registry.Answer.Refused<Whereabouts>(Refusal.NotMoving _) -> new OtherHosts.Nowhere();
             case labeler.registry.Answer.Refused<Whereabouts>(Refusal refusal) ->
                 new OtherHosts.MayNotCome(problems(refusal, wishes));
         };
     }
 
-    private static boolean isAtAnother(LevelWish wish, CategoryPair pair) {
-        return wish instanceof LevelWish.Given(Level level) && !level.pair().equals(pair);
-    }
-
-    private static Problem runsAt(CategoryPair pair) {
-        return Problem.of(
-                Problem.Kind.LEVEL_IN_USE,
-                "the VM runs at " + pair
-                        + " on the host from which it comes; start it at that level, or let the service choose");
+    /** Why a VM cannot have this pair here, at which it runs on another host. */
+    private static Optional<Problem> unfit(LevelWish wish, CategoryPair pair) {
+        String runs = "the VM runs at " + pair + " on the host from which it comes";
+        return switch (wish) {
+            case LevelWish.Given(Level level) ->
+                level.pair().equals(pair)
+                        ? Optional.empty()
+                        : Optional.of(Problem.of(
+                                Problem.Kind.LEVEL_IN_USE,
+                                runs + "; start it at that level, or let the service choose"));
+            case LevelWish.Drawn drawn ->
+                drawn.range().contains(pair)
+                        ? Optional.empty()
+                        : Optional.of(Problem.of(
+                                Problem.Kind.NO_FREE_PAIR,
+                                runs + ", and VMs of this host have pairs of " + drawn.range()
+                                        + " only; give both hosts one mcs.range"));
+        };
     }
 
     private static PairChoice choice(LevelWish wish) {

@@ -2,6 +2,7 @@ package labeler.mcs;
 
 import java.util.Optional;
 import labeler.selinux.Category;
+import labeler.selinux.CategoryPair;
 
 /** The categories of the VMs' pairs, both ends included. */
 public record CategoryRange(Category low, Category high) {
@@ -23,6 +24,11 @@ public record CategoryRange(Category low, Category high) {
                         .flatMap(low -> Category.parse(ends[1])
                                 .filter(high -> low.number() < high.number())
                                 .map(high -> new CategoryRange(low, high)));
+    }
+
+    /** Whether both of its categories are of the range. */
+    public boolean contains(CategoryPair pair) {
+        return pair.low().number() >= low.number() && pair.high().number() <= high.number();
     }
 
     int size() {

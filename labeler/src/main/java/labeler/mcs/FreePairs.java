@@ -18,6 +18,11 @@ public final class FreePairs {
         this.random = random;
     }
 
+    /** The range from which pairs are drawn. */
+    public CategoryRange range() {
+        return range;
+    }
+
     /** A pair of the range that is not reserved; empty if all are reserved. */
     public Optional<CategoryPair> draw(Predicate<CategoryPair> isReserved) {
         for (int draw = 0; draw < DRAWS; draw++) {

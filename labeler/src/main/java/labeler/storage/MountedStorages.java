@@ -28,10 +28,6 @@ import labeler.registry.StorageName;
  * root, never by its path or its device, which differ between hosts.
  */
 public final class MountedStorages {
-    /** Kinds of file systems that several hosts mount at once. */
-    private static final Set<String> SHARED_TYPES =
-            Set.of("gfs2", "ocfs2", "ceph", "nfs", "nfs4", "lustre", "fuse.glusterfs", "fuse.ceph");
-
     private static final Set<String> NFS = Set.of("nfs", "nfs4");
 
     private static final Pattern ESCAPE = Pattern.compile("\\\\x([0-9a-f]{2})");
@@ -101,7 +97,7 @@ public final class MountedStorages {
 
     private OnDevice on(Mount mount) throws LinuxException {
         Map<StorageName, Storage> storages = registered.get();
-        boolean isSharedType = SHARED_TYPES.contains(mount.fileSystemType());
+        boolean isSharedType = mount.maybeShared();
         boolean mayBe = isSharedType
                 || storages.values().stream().anyMatch(one -> one.type().equals(mount.fileSystemType()));
         if (!mayBe) {

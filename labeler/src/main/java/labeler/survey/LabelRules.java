@@ -70,22 +70,33 @@ final class LabelRules {
                 && level.isPresent()
                 && isVms(file)
                 && !host.pairs().get().contains(level.get().pair());
-        return isDead
-                ? Optional.of(flaw(
+        return isDead ? Optional.of(dead(file, level.get())) : Optional.empty();
+    }
+
+    private Flaw dead(FileFacts file, Level level) {
+        String scan = "labeler recover --scan " + ShellWord.of(file.path().parent()) + " --apply";
+        List<VmIdentity> vms = users.getOrDefault(file.identity(), List.of());
+        return file.shared()
+                .map(type -> flaw(
+                        FlawKind.DEAD_LABEL,
+                        Severity.NOTICE,
+                        file,
+                        vms,
+                        "no VM of this host has " + level + "; its file system is " + type
+                                + ", so one of another host may have it",
+                        scan + ", on a host of the cluster, which asks the others"))
+                .orElseGet(() -> flaw(
                         FlawKind.DEAD_LABEL,
                         Severity.WARNING,
                         file,
-                        users.getOrDefault(file.identity(), List.of()),
-                        "no VM has " + level.get() + " any more, and the next one that is given this pair may open it",
-                        "labeler recover --scan " + ShellWord.of(file.path().parent())
-                                + " --apply; where labeler's service does not run, restorecon -F "
-                                + ShellWord.of(file.path())))
-                : Optional.empty();
+                        vms,
+                        "no VM has " + level + " any more, and the next one that is given this pair may open it",
+                        scan + "; where labeler's service does not run, restorecon -F " + ShellWord.of(file.path())));
     }
 
     /**
      * A label that has outlived its VM, and whose pair was given out again. Whatever lies below something of the VM's may
-     * be its own: a directory that it shares.
+     * be its own: a directory that it shares. Where other hosts may use the file, the label may be one of theirs.
      */
     private Optional<Flaw> foreign(FileFacts file) {
         Optional<Level> level = file.label().flatMap(StoredLabel::level);
@@ -95,6 +106,7 @@ final class LabelRules {
         boolean isForeign = isVms(file)
                 && !holders.isEmpty()
                 && holders.stream().allMatch(vm -> isWithout(vm, file))
+                && file.shared().isEmpty()
                 && host.mode() != SelinuxHost.Mode.INACTIVE;
         return isForeign
                 ? Optional.of(flaw(

@@ -83,6 +83,11 @@ final class ClusterFixture implements AutoCloseable {
 
     /** The host's service asks the cluster from its next start on. */
     void configure(String host) throws IOException {
+        configure(host, "");
+    }
+
+    /** The same, with more settings. */
+    void configure(String host, String more) throws IOException {
         service(host).configure("""
                 [service]
                 state-directory = "%s"
@@ -90,7 +95,7 @@ final class ClusterFixture implements AutoCloseable {
                 endpoints = ["%s"]
                 host = "%s"
                 deadline = 1
-                """.formatted(service(host).state(), etcd.endpoint(), host));
+                """.formatted(service(host).state(), etcd.endpoint(), host) + more);
     }
 
     /** The registry answers again, and has nothing any more. */

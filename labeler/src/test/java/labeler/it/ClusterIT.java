@@ -18,6 +18,7 @@ class ClusterIT {
     private static final Optional<String> HOME = Optional.of(Images.HOME);
     private static final int CONFLICT = 409;
     private static final int NO_REGISTRY = 504;
+    private static final int FAILED = 500;
 
     @TempDir
     Path temporary;
@@ -277,6 +278,20 @@ class ClusterIT {
         assertThat(Attributes.label(disk)).isEqualTo(HOME);
         assertThat(Attributes.label(base)).isEqualTo(HOME);
         cluster.awaitEmpty();
+    }
+
+    @Test
+    void a_pair_that_the_targets_range_has_not_is_refused_and_nothing_stays_of_it() throws IOException {
+        Path disk = cluster.images().overlay("disk", cluster.images().labelledRaw("base"));
+        cluster.beta().kill();
+        cluster.configure("beta", "[mcs]\nrange = \"c1022.c1023\"\n");
+        cluster.beta().start();
+        cluster.alpha().start("web1", machine(disk)).ok();
+        Optional<String> label = Attributes.label(disk);
+        assertRefused(
+                cluster.beta().start("web1", machine(disk, "-incoming", "tcp:0:4444")), FAILED, "c1022.c1023 only");
+        assertThat(Attributes.label(disk)).isEqualTo(label);
+        assertThat(cluster.alpha().stop("web1").ok().outcome(disk)).isEqualTo("reverted");
     }
 
     @Test

@@ -16,6 +16,7 @@ import labeler.apply.Labels;
 import labeler.leftover.Leftover.Fate;
 import labeler.linux.HostPath;
 import labeler.linux.fake.FakeLinux;
+import labeler.linux.fake.FakeMount;
 import labeler.mcs.ProcessContexts;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.SecurityContext;
@@ -56,6 +57,13 @@ class ScanTest {
     }
 
     private Scan scan(int names, int files) {
+        return scan(
+                names,
+                files,
+                (file, _) -> Optional.ofNullable(needed.get(file.path().printable())));
+    }
+
+    private Scan scan(int names, int files, HostsBeside beside) {
         Labels labels = new Labels(kernel.linux().attributes(), kernel.linux().fileSystems(), true);
         DirectoryPolicy policy = new DirectoryPolicy(
                 (creator, directory, _) -> new SecurityContext(creator.user(), "object_r", directory.type(), "s0"),
@@ -69,7 +77,7 @@ class ScanTest {
                         new ProcessContexts(kernel.linux().processes(), true),
                         () -> Set.copyOf(recorded),
                         libvirt,
-                        (file, _) -> Optional.ofNullable(needed.get(file.path().printable()))),
+                        beside),
                 _ -> Optional.empty(),
                 policy,
                 IMAGE,
@@ -208,6 +216,20 @@ class ScanTest {
 
         assertThat(found(scan(10, 10), true)).containsExactly("mended /vm/dead", "left /vm/shared");
         assertThat(kernel.label("/vm/shared")).contains(DEAD);
+    }
+
+    @Test
+    void without_a_cluster_nothing_on_a_file_system_of_several_hosts_changes() {
+        HostsBeside unasked = HostsBeside.unasked(kernel.linux().fileSystems());
+        FakeMount mount = kernel.mount("/vm").type("nfs4", 0x6969);
+        kernel.setLabel("/vm", "system_u:object_r:virt_image_t:s0");
+        file("/vm/dead", DEAD);
+
+        assertThat(found(scan(10, 10, unasked), true)).containsExactly("left /vm/dead");
+        assertThat(kernel.label("/vm/dead")).contains(DEAD);
+
+        mount.type("xfs", 0x58465342);
+        assertThat(found(scan(10, 10, unasked), true)).containsExactly("mended /vm/dead");
     }
 
     @Test

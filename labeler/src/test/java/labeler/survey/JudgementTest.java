@@ -36,11 +36,21 @@ class JudgementTest {
     }
 
     private static FileFacts file(int inode, String label) {
+        return file("/vm/" + inode, inode, label);
+    }
+
+    private static FileFacts file(String path, int inode, String label) {
         return new FileFacts(
-                HostPath.of("/vm/" + inode),
+                HostPath.of(path),
                 new FileIdentity(1, inode, Optional.empty()),
                 label.isEmpty() ? Optional.empty() : Optional.of(StoredLabel.of(context(label))),
+                Optional.empty(),
                 Optional.empty());
+    }
+
+    private static FileFacts shared(int inode, String label) {
+        FileFacts file = file(inode, label);
+        return new FileFacts(file.path(), file.identity(), file.label(), file.expected(), Optional.of("nfs4"));
     }
 
     private static VmFileFacts disk(int inode, boolean written) {
@@ -166,6 +176,20 @@ class JudgementTest {
     }
 
     @Test
+    void where_other_hosts_may_use_a_file_its_label_may_be_theirs() {
+        files.add(shared(1, "svirt_image_t:s0:c3,c4"));
+        assertThat(only().kind()).isEqualTo(FlawKind.DEAD_LABEL);
+        assertThat(only().severity()).isEqualTo(Severity.NOTICE);
+        assertThat(only().harm()).contains("another host", "nfs4");
+        assertThat(only().remedy()).startsWith("labeler recover --scan ").doesNotContain("restorecon");
+
+        files.clear();
+        files.add(shared(1, "svirt_image_t:s0:c1,c2"));
+        running("web1", 1, "s0:c1,c2", disk(2, false));
+        assertThat(survey().findings()).isEmpty();
+    }
+
+    @Test
     void an_image_that_is_written_needs_the_vms_own_pair() {
         VmFileFacts open = new VmFileFacts(file(1, "svirt_image_t:s0"), true, true, false, true);
         running(
@@ -195,7 +219,8 @@ class JudgementTest {
                 HostPath.of("/vm/a"),
                 new FileIdentity(1, 1, Optional.empty()),
                 Optional.of(StoredLabel.of(context("user_home_t:s0"))),
-                Optional.of(context("virt_image_t:s0"))));
+                Optional.of(context("virt_image_t:s0")),
+                Optional.empty()));
         assertThat(only().kind()).isEqualTo(FlawKind.WRONG_CONTEXT);
         assertThat(only().harm()).contains("user_home_t", "virt_image_t");
     }
@@ -289,13 +314,8 @@ class JudgementTest {
 
     @Test
     void what_lies_below_a_directory_of_the_vm_is_its_own() {
-        files.add(new FileFacts(
-                HostPath.of("/vm/share/file"),
-                new FileIdentity(1, 1, Optional.empty()),
-                Optional.of(StoredLabel.of(context("svirt_image_t:s0:c1,c2"))),
-                Optional.empty()));
-        FileFacts share = new FileFacts(
-                HostPath.of("/vm/share"), new FileIdentity(1, 2, Optional.empty()), Optional.empty(), Optional.empty());
+        files.add(file("/vm/share/file", 1, "svirt_image_t:s0:c1,c2"));
+        FileFacts share = file("/vm/share", 2, "");
         running("web1", 1, "s0:c1,c2", new VmFileFacts(share, false, true, false, true));
         assertThat(survey().findings()).isEmpty();
     }

@@ -18,6 +18,10 @@ public record Mount(
         String source,
         Set<String> options,
         Set<String> superOptions) {
+    /** Kinds of file systems that several hosts mount at once. */
+    private static final Set<String> SHARED_TYPES =
+            Set.of("gfs2", "ocfs2", "ceph", "nfs", "nfs4", "lustre", "fuse.glusterfs", "fuse.ceph");
+
     public Mount {
         options = Set.copyOf(options);
         superOptions = Set.copyOf(superOptions);
@@ -31,6 +35,11 @@ public record Mount(
     /** Whether every file on it has the same unchangeable label ({@code context=…}, mount(8)). */
     public boolean hasFixedContext() {
         return superOptions.stream().anyMatch(option -> option.startsWith("context="));
+    }
+
+    /** Whether other hosts may have it mounted as well, by its kind. */
+    public boolean maybeShared() {
+        return SHARED_TYPES.contains(fileSystemType);
     }
 
     public boolean isReadOnly() {

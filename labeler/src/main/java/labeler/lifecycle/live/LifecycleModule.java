@@ -23,6 +23,7 @@ import labeler.journal.Journal;
 import labeler.journal.KnownImages;
 import labeler.launch.LocalCopies;
 import labeler.launch.RuntimeDirectories;
+import labeler.leftover.HostsBeside;
 import labeler.leftover.LeftoverRepair;
 import labeler.leftover.Leftovers;
 import labeler.leftover.Scan;
@@ -209,6 +210,7 @@ public final class LifecycleModule extends AbstractModule {
             ProcessContexts processes,
             Holdings holdings,
             OtherHosts others) {
-        return leftovers.scan(linux, labels, processes, holdings::pairs, holdings, others::mayNeed);
+        HostsBeside beside = others.isAlone() ? HostsBeside.unasked(linux.fileSystems()) : others::mayNeed;
+        return leftovers.scan(linux, labels, processes, holdings::pairs, holdings, beside);
     }
 }

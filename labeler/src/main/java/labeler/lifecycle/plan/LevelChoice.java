@@ -102,7 +102,8 @@ final class LevelChoice {
                 .or(() -> request.definition().processContext().flatMap(context -> Level.parse(context.level())))
                 .or(() -> ownLevel(looked))
                 .<LevelWish>map(LevelWish.Given::new)
-                .orElseGet(() -> new LevelWish.Drawn(isTaken.negate(), () -> freePairs.draw(isTaken), this::at));
+                .orElseGet(() -> new LevelWish.Drawn(
+                        freePairs.range(), isTaken.negate(), () -> freePairs.draw(isTaken), this::at));
     }
 
     Level at(CategoryPair pair) {

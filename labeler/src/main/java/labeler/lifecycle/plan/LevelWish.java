@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import labeler.mcs.CategoryRange;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 
@@ -15,11 +16,15 @@ public sealed interface LevelWish {
     /**
      * Any.
      *
+     * @param range the pairs that VMs may have on this host
      * @param isFree whether a pair is free on this host
      * @param draws a pair that is free on this host; empty if none is
      * @param at the level with a pair
      */
     record Drawn(
-            Predicate<CategoryPair> isFree, Supplier<Optional<CategoryPair>> draws, Function<CategoryPair, Level> at)
+            CategoryRange range,
+            Predicate<CategoryPair> isFree,
+            Supplier<Optional<CategoryPair>> draws,
+            Function<CategoryPair, Level> at)
             implements LevelWish {}
 }

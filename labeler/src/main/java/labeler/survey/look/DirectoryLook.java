@@ -226,7 +226,8 @@ final class DirectoryLook {
                 path,
                 found.identity().withoutBirth(),
                 seen.label(),
-                isImage ? labels.expected(directory, path, seen.label()) : Optional.empty());
+                isImage ? labels.expected(directory, path, seen.label()) : Optional.empty(),
+                labels.shared(directory));
         // Its header is read all the same.
         if (isImage) {
             images.putIfAbsent(facts.identity(), facts);

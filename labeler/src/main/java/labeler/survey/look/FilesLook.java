@@ -171,7 +171,8 @@ record FilesLook(HostSources host, LabelLook labels) {
                         file.path(),
                         opened.identity().withoutBirth(),
                         label,
-                        isImage ? ofPlace(opened, label) : Optional.empty()),
+                        isImage ? ofPlace(opened, label) : Optional.empty(),
+                        labels.shared(opened)),
                 isImage,
                 isWritten,
                 file.shareable(),
@@ -206,6 +207,7 @@ record FilesLook(HostSources host, LabelLook labels) {
                                                         found.path(),
                                                         OpenFiles.device(
                                                                 found.status().specialDevice()),
+                                                        Optional.empty(),
                                                         Optional.empty(),
                                                         Optional.empty()),
                                                 true,

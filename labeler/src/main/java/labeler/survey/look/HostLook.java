@@ -63,7 +63,7 @@ public final class HostLook {
         this.mode = host.selinux().mode();
         Labels stored =
                 new Labels(host.linux().attributes(), host.linux().fileSystems(), mode != SelinuxHost.Mode.INACTIVE);
-        this.labels = new LabelLook(stored, host.linux().entries(), policy(stored), host.contexts());
+        this.labels = new LabelLook(stored, host.linux(), policy(stored), host.contexts());
         this.files = new FilesLook(host, labels);
     }
 

@@ -5,10 +5,11 @@ import java.util.stream.Stream;
 import labeler.apply.Labels;
 import labeler.leftover.DirectoryPolicy;
 import labeler.linux.AttributeName;
-import labeler.linux.DirectoryEntries;
 import labeler.linux.Errno;
 import labeler.linux.HostPath;
+import labeler.linux.Linux;
 import labeler.linux.LinuxException;
+import labeler.linux.Mount;
 import labeler.linux.OpenedFile;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
@@ -21,16 +22,16 @@ import labeler.survey.Unseen;
  */
 final class LabelLook {
     private final Labels labels;
-    private final DirectoryEntries entries;
+    private final Linux linux;
     private final Optional<DirectoryPolicy> policy;
     private final VirtualContexts contexts;
     private final Missed unread = new Missed("the label");
     private final Missed unplaced = new Missed("the policy's label for the place");
 
     /** @param policy the kernel's labels for places; empty where SELinux is not active */
-    LabelLook(Labels labels, DirectoryEntries entries, Optional<DirectoryPolicy> policy, VirtualContexts contexts) {
+    LabelLook(Labels labels, Linux linux, Optional<DirectoryPolicy> policy, VirtualContexts contexts) {
         this.labels = labels;
-        this.entries = entries;
+        this.linux = linux;
         this.policy = policy;
         this.contexts = contexts;
     }
@@ -63,8 +64,19 @@ final class LabelLook {
     Seen of(OpenedFile directory, HostPath name) {
         return read(
                 directory.path().child(name.bytes()),
-                () -> entries.attribute(directory, name, AttributeName.SECURITY_SELINUX)
+                () -> linux.entries()
+                        .attribute(directory, name, AttributeName.SECURITY_SELINUX)
                         .map(StoredLabel::of));
+    }
+
+    /** The kind of the file system of this file, if other hosts may have that mounted as well. */
+    Optional<String> shared(OpenedFile file) {
+        try {
+            return linux.fileSystems().mount(file).filter(Mount::maybeShared).map(Mount::fileSystemType);
+        } catch (LinuxException e) {
+            unplaced.add(file.path(), "its mount cannot be told: " + e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** A read of a label. */
