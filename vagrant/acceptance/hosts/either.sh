@@ -111,9 +111,10 @@ watched_labels() {
 	diff <(printf '%s\n' "system_u:object_r:svirt_image_t:$1 $storage/mover.qcow2" "$content $storage/base.qcow2") "$place/watch"
 }
 
-# ask_server: this kernel learns the labels that the server has now. Until then it may go by old ones.
+# ask_server: this kernel learns the labels that the server has now. Until then it may go by old ones. A client asks only if
+# somebody wants an attribute of the file that may have changed.
 ask_server() {
-	find "$storage" -exec stat --cached=never --format= {} +
+	find "$storage" -exec stat --cached=never --format=%Z {} + >/dev/null
 }
 
 labels_of_storage() {

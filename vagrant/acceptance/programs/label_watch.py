@@ -2,8 +2,8 @@
 """Prints the label of each file, and once more whenever this kernel has another; ends when it is killed.
 
 label_watch.py [--open|--stat|--sync] FILE…: what the kernel has in memory, and decides by. Before each look the file is
-opened, its status is asked for, or its server is (statx(2) with AT_STATX_FORCE_SYNC). A client of NFS asks its server for
-the last of these alone, if it has a delegation of the file.
+opened, its status is asked for, or its server is (statx(2) with AT_STATX_FORCE_SYNC). A client of NFS is certain to ask its
+server for the last of these alone.
 """
 
 import ctypes

@@ -7,12 +7,13 @@
 # --sun-misc-unsafe-memory-access: a plan without the service loads Guice, whose library the JVM would warn of. Unlike the
 # options in the manifest this one leaves the JVM its archived module graph.
 # useNativeAccessorOnly: the JDK would make code for each constructor of a record that is called a few times.
+# SelectorProvider: the JDK's own, by name. Otherwise it opens every jar to see whether one brings another.
 # shellcheck disable=SC2086  # options, to be split
 exec "$java" \
 	-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xms16m -Xmx96m -Xss1m \
 	-Xshare:auto ${share:+"$share"} -Xlog:disable -Xlog:all=error,cds=off:stderr \
 	-Djdk.reflect.useNativeAccessorOnly=true -Djna.nounpack=true -Djna.boot.library.path="$native" \
 	-Dorg.sqlite.lib.path="$native" --sun-misc-unsafe-memory-access=allow -Dguice_bytecode_gen_option=DISABLED \
-	-Dlabeler.home="$home" \
+	-Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider -Dlabeler.home="$home" \
 	${LABELER_JAVA_OPTIONS:-} \
 	-jar "$home/lib/labeler-@VERSION@.jar" "$@"

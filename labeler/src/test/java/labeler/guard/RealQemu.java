@@ -6,9 +6,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A qemu with three monitors and no guest. */
 public final class RealQemu implements AutoCloseable {
+    /** Between two looks: who is waited for needs the processor. */
+    private static final long PAUSE_NANOS = 200_000;
+
     /** For a proper end; one that hangs is killed after that. */
     private static final int END_SECONDS = 20;
 
@@ -59,7 +63,7 @@ public final class RealQemu implements AutoCloseable {
                 if (!process.isAlive()) {
                     throw new IOException(Files.readString(directory.resolve("stderr")), e);
                 }
-                Thread.onSpinWait();
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
     }

@@ -12,12 +12,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** No file that a VM leaves in its directory does harm. */
 class RuntimeDirectoriesTest {
+    /** Between two looks: who is waited for needs the processor. */
+    private static final long PAUSE_NANOS = 200_000;
+
     private static final VmName ONE = new VmName("one");
 
     @TempDir
@@ -133,7 +137,7 @@ class RuntimeDirectoriesTest {
         long deadline = System.nanoTime() + 60_000_000_000L;
         while (!names().equals(wanted)) {
             assertThat(System.nanoTime()).as("%s", names()).isLessThan(deadline);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HttpServiceTest {
+    /** Between two looks: who is waited for needs the processor. */
+    private static final long PAUSE_NANOS = 200_000;
+
     private static final String XML = "{\"domainXml\":\"<domain/>\"}";
 
     private final TestServer server;
@@ -222,7 +226,7 @@ class HttpServiceTest {
         }
         server.lifecycle().endSlowStart();
         while (!server.get("/v1/vms/slow").startsWith("HTTP/1.1 200 ")) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import labeler.linux.HostPath;
 import labeler.linux.Printable;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The start and end of the service as a process of its own. */
 @Timeout(180)
 class LabelerdProcessTest {
+    /** Between two looks: who is waited for needs the processor. */
+    private static final long PAUSE_NANOS = 200_000;
+
     private static final long PATIENCE_SECONDS = 60;
 
     private final List<Process> started = new ArrayList<>();
@@ -137,7 +141,7 @@ class LabelerdProcessTest {
         Process process = launch(command());
         while (!isListening()) {
             assertThat(process.isAlive()).as(err(0)).isTrue();
-            Thread.onSpinWait();
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
 
         process.destroy();

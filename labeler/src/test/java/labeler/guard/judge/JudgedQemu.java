@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import labeler.config.GuardConfig;
@@ -31,6 +32,9 @@ import labeler.vm.qemu.option.QemuCommandLine;
 
 /** A VM on record, its real qemu, and the judge before its monitor. */
 final class JudgedQemu implements AutoCloseable {
+    /** Between two looks: who is waited for needs the processor. */
+    private static final long PAUSE_NANOS = 200_000;
+
     private static final VmName NAME = new VmName("one");
 
     private final FollowedHost host;
@@ -219,7 +223,7 @@ final class JudgedQemu implements AutoCloseable {
             if (System.nanoTime() - end > 0) {
                 throw new AssertionError("this state never came; holds: " + holds());
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 
@@ -236,7 +240,7 @@ final class JudgedQemu implements AutoCloseable {
     /** Waits until a job has gone, and with it the holds for it. */
     void untilGone(String job) throws IOException {
         while (JsonWriter.compact(client.done("{'execute':'query-jobs'}")).contains("\"" + job + "\"")) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
         until(() -> holds().stream().noneMatch(hold -> hold.trigger().text().startsWith("job")));
     }

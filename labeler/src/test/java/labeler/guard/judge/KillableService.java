@@ -11,11 +11,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.follow.FollowedHost;
 
 /** A service with its VMs. It can be killed at a write of its journal, and another takes its place. */
 final class KillableService {
+    /** Between two looks: who is waited for needs the processor. */
+    private static final long PAUSE_NANOS = 200_000;
+
     /** For what follows an event; without a limit a fault would look like a hang. */
     private static final long PATIENCE_NANOS = 10_000_000_000L;
 
@@ -66,7 +70,7 @@ final class KillableService {
             }
         });
         while (asking.isAlive() && !isKilled()) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
         return Optional.ofNullable(answer.get());
     }
@@ -90,7 +94,7 @@ final class KillableService {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         List<String> complaints = complaints();
         while (!complaints.isEmpty() && System.nanoTime() < deadline) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(PAUSE_NANOS);
             complaints = complaints();
         }
         assertThat(complaints).isEmpty();

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.follow.FollowedHost;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(600)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KilledServiceTest {
+    /** Between two looks: who is waited for needs the processor. */
+    private static final long PAUSE_NANOS = 200_000;
+
     /** More than any of the commands writes, or sends. */
     private static final int MOST = 12;
 
@@ -120,7 +124,7 @@ class KilledServiceTest {
             step.get().done().accept(vm.book());
             rest(step.get());
             while (!service.isKilled() && !service.isAsPromised()) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
             boolean isKilled = service.isKilled();
             service.restart();
@@ -170,7 +174,7 @@ class KilledServiceTest {
         }
         while (vm.facts().jobs().values().stream()
                 .anyMatch(status -> !status.equals("ready") && !status.equals("concluded"))) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import labeler.guard.QmpClient;
 import labeler.guard.record.AuditEvent;
 import labeler.guard.relay.MonitorTap;
@@ -16,6 +17,9 @@ import labeler.vm.VmName;
 
 /** One of the VMs of a sequence: its disk is NAME-top, on NAME-mid, on a base that all VMs share. */
 final class RandomVm implements AutoCloseable {
+    /** Between two looks: who is waited for needs the processor. */
+    private static final long PAUSE_NANOS = 200_000;
+
     /** Images of each VM beside its disk: two of their own, and one on the base. */
     static final List<String> SPARE = List.of("spare1", "spare2", "over");
 
@@ -113,7 +117,7 @@ final class RandomVm implements AutoCloseable {
         while (job.equals(Step.MIGRATION)
                 ? MIGRATING.contains(migration())
                 : !"concluded".equals(facts().jobs().getOrDefault(job, "concluded"))) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 

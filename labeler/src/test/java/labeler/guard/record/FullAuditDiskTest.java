@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A file system without room, on a real mount. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class FullAuditDiskTest {
+    /** Between two looks: who is waited for needs the processor. */
+    private static final long PAUSE_NANOS = 200_000;
+
     private static final int ENTRIES = 2_000;
 
     @TempDir
@@ -33,7 +37,7 @@ class FullAuditDiskTest {
                 log.add(entry(i));
             }
             while (size() < (32 << 10)) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
             awaitLoss(log);
             Files.delete(ballast);
@@ -66,7 +70,7 @@ class FullAuditDiskTest {
     /** Waits until the queue has gone, whose end the disk did not take. */
     private static void awaitLoss(FileAuditLog log) {
         while (log.waiting() > 0 || log.lost() == 0) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 
