@@ -115,21 +115,31 @@ final class Inventory {
 
     /** The hosts beside this one that hold the file or give it back, or that have a VM with the pair. A pair outlasts its VM. */
     Set<HostName> otherUsers(SharedFile file, CategoryPair pair) throws RefusedException {
-        Set<HostName> users = new TreeSet<>(otherHolders(List.of(file)).getOrDefault(file, Set.of()));
-        Optional.ofNullable(entries(List.of(file)).get(file))
+        KeyRange holders = KeyRange.below(context.keys().holders(file));
+        KeyRange hosts = KeyRange.below(context.keys().pairHosts(pair));
+        Result read = context.session()
+                .read(
+                        List.of(
+                                new Transaction.ReadKeys(holders),
+                                new Transaction.Read(context.keys().file(file)),
+                                new Transaction.ReadAll(hosts)),
+                        deadline);
+        Set<HostName> users = new TreeSet<>();
+        read.keys(holders)
+                .forEach(
+                        key -> context.keys().holder(key).map(Keys.Holder::host).ifPresent(users::add));
+        context.file(file, read)
                 .filter(entry -> entry.state() == FileEntry.State.RESTORING)
                 .map(FileEntry::by)
-                .filter(host -> !host.equals(context.host()))
                 .ifPresent(users::add);
-        KeyRange hosts = KeyRange.below(context.keys().pairHosts(pair));
-        Result pairs = context.session().read(List.of(new Transaction.ReadAll(hosts)), deadline);
-        for (String key : pairs.keys(hosts)) {
-            PairEntry one = context.entries()
-                    .read(PairEntry.class, key, pairs.value(key).orElseThrow());
+        for (String key : read.keys(hosts)) {
+            PairEntry one =
+                    context.entries().read(PairEntry.class, key, read.value(key).orElseThrow());
             if (!one.host().equals(context.host()) && hasPair(one, pair)) {
                 users.add(one.host());
             }
         }
+        users.remove(context.host());
         return users;
     }
 
