@@ -76,7 +76,7 @@ final class LabelRules {
     private Flaw dead(FileFacts file, Level level) {
         String scan = "labeler recover --scan " + ShellWord.of(file.path().parent()) + " --apply";
         List<VmIdentity> vms = users.getOrDefault(file.identity(), List.of());
-        return file.shared()
+        return file.sharedType()
                 .map(type -> flaw(
                         FlawKind.DEAD_LABEL,
                         Severity.NOTICE,
@@ -106,7 +106,7 @@ final class LabelRules {
         boolean isForeign = isVms(file)
                 && !holders.isEmpty()
                 && holders.stream().allMatch(vm -> isWithout(vm, file))
-                && file.shared().isEmpty()
+                && file.sharedType().isEmpty()
                 && host.mode() != SelinuxHost.Mode.INACTIVE;
         return isForeign
                 ? Optional.of(flaw(
@@ -151,12 +151,16 @@ final class LabelRules {
         return file.label().flatMap(StoredLabel::context).map(SecurityContext::type);
     }
 
-    /** At this type without a pair every VM may write it, also while its own VM is shut off. */
+    /**
+     * At this type without a pair every VM may write it, also while its own VM is shut off. Where other hosts may use the file,
+     * VMs there may share it.
+     */
     private Optional<Flaw> idle(FileFacts file) {
         boolean isOpen = host.mode() != SelinuxHost.Mode.INACTIVE
                 && hasType(file, host.contexts().image())
                 && file.label().flatMap(StoredLabel::level).isEmpty()
                 && !shared.contains(file.identity())
+                && file.sharedType().isEmpty()
                 && !confined.contains(file.identity());
         return isOpen
                 ? Optional.of(flaw(

@@ -187,6 +187,10 @@ class JudgementTest {
         files.add(shared(1, "svirt_image_t:s0:c1,c2"));
         running("web1", 1, "s0:c1,c2", disk(2, false));
         assertThat(survey().findings()).isEmpty();
+
+        files.clear();
+        files.add(shared(1, "svirt_image_t:s0"));
+        assertThat(survey().findings()).isEmpty();
     }
 
     @Test

@@ -227,7 +227,7 @@ final class DirectoryLook {
                 found.identity().withoutBirth(),
                 seen.label(),
                 isImage ? labels.expected(directory, path, seen.label()) : Optional.empty(),
-                labels.shared(directory));
+                labels.sharedType(directory));
         // Its header is read all the same.
         if (isImage) {
             images.putIfAbsent(facts.identity(), facts);

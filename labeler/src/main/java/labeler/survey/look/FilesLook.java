@@ -172,7 +172,7 @@ record FilesLook(HostSources host, LabelLook labels) {
                         opened.identity().withoutBirth(),
                         label,
                         isImage ? ofPlace(opened, label) : Optional.empty(),
-                        labels.shared(opened)),
+                        labels.sharedType(opened)),
                 isImage,
                 isWritten,
                 file.shareable(),

@@ -70,7 +70,7 @@ final class LabelLook {
     }
 
     /** The kind of the file system of this file, if other hosts may have that mounted as well. */
-    Optional<String> shared(OpenedFile file) {
+    Optional<String> sharedType(OpenedFile file) {
         try {
             return linux.fileSystems().mount(file).filter(Mount::maybeShared).map(Mount::fileSystemType);
         } catch (LinuxException e) {
