@@ -27,8 +27,9 @@ public record SelinuxHost(Path selinuxfs, Path configuration) {
 
     public Mode mode() {
         Path file = selinuxfs.resolve("enforce");
-        // selinuxfs is mounted wherever SELinux is active (selinux(8)). A start asks often, and an exception is slow.
-        if (Files.notExists(file)) {
+        // selinuxfs is mounted wherever SELinux is active (selinux(8)). A start asks often, and an exception is slow: notExists
+        // makes one, and exists does not.
+        if (!Files.exists(file)) {
             return Mode.INACTIVE;
         }
         try {
