@@ -27,8 +27,8 @@ public record SelinuxHost(Path selinuxfs, Path configuration) {
 
     public Mode mode() {
         Path file = selinuxfs.resolve("enforce");
-        // selinuxfs is mounted wherever SELinux is active (selinux(8)). A start asks often, and an exception is slow: notExists
-        // makes one, and exists does not.
+        // selinuxfs is mounted wherever SELinux is active (selinux(8)). A start asks often, and an exception is slow:
+        // there is one inside notExists, and none inside exists.
         if (!Files.exists(file)) {
             return Mode.INACTIVE;
         }
