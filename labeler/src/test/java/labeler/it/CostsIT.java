@@ -40,6 +40,7 @@ class CostsIT {
             "removexattr",
             "name_to_handle_at");
 
+    private static final int CYCLES = 20;
     private static final int MOST_CALLS_FOR_A_FILE = 38;
     private static final int MOST_CALLS_OF_THE_JOURNAL = 60;
     private static final long MOST_BYTES = 1_500_000;
@@ -85,8 +86,10 @@ class CostsIT {
     void a_start_and_a_stop_make_few_system_calls() throws IOException {
         long ofFiles = Long.MAX_VALUE;
         long ofJournal = Long.MAX_VALUE;
-        // A settlement, which comes every half a minute, makes calls of its own.
-        for (int i = 0; i < 3; i++) {
+        // A settlement, which comes every half a minute, makes calls of its own. So does a mount or an unmount of
+        // another
+        // test, after which the service reads the list of mounts anew.
+        for (int i = 0; i < CYCLES; i++) {
             Map<String, Long> calls = callsOfACycle();
             long writes = calls.getOrDefault("pwrite64", 0L);
             ofJournal = Math.min(ofJournal, writes);
