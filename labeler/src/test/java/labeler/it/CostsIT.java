@@ -86,9 +86,8 @@ class CostsIT {
     void a_start_and_a_stop_make_few_system_calls() throws IOException {
         long ofFiles = Long.MAX_VALUE;
         long ofJournal = Long.MAX_VALUE;
-        // A settlement, which comes every half a minute, makes calls of its own. So does a mount or an unmount of
-        // another
-        // test, after which the service reads the list of mounts anew.
+        // A settlement, which comes every half a minute, makes calls of its own. So does a mount of another test, after
+        // which the service reads the list of mounts anew.
         for (int i = 0; i < CYCLES; i++) {
             Map<String, Long> calls = callsOfACycle();
             long writes = calls.getOrDefault("pwrite64", 0L);
