@@ -36,6 +36,9 @@ final class PairReserve {
 
     static final int SIZE = 256;
 
+    /** Pairs are kept for good, also those that a setting of before had in its range: three such changes have room. */
+    private static final int MOST_NUMBERS = 4 * SIZE;
+
     private static final Pattern LINE = Pattern.compile("([0-9]{1,6}) (\\S+)");
 
     private final StateFile file;
@@ -142,13 +145,17 @@ final class PairReserve {
         picked.remove(pair);
     }
 
-    /** Takes as many pairs as are missing. */
+    /** Takes as many pairs of the range as are missing. */
     void refill(RegistryLink link, Predicate<CategoryPair> isTakenHere) {
-        for (int number = 0; number < SIZE; number++) {
+        for (int number = 0; number < MOST_NUMBERS && ofRange() < SIZE; number++) {
             if (isMissing(number) && !take(link, number, isTakenHere)) {
                 return;
             }
         }
+    }
+
+    private synchronized long ofRange() {
+        return pairs.values().stream().filter(free.range()::contains).count();
     }
 
     private synchronized boolean isMissing(int number) {

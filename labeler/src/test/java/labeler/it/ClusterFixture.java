@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.OpenRequest;
@@ -188,6 +189,12 @@ final class ClusterFixture implements AutoCloseable {
         ServiceFixture.until("pairs in reserve", () -> Files.exists(pairs) && Files.size(pairs) > 0);
         Path storages = service(host).state().resolve("cluster/storages");
         ServiceFixture.until("known storages", () -> Files.exists(storages));
+    }
+
+    /** The pairs that a host has in reserve. */
+    Stream<String> ofReserve(String host) throws IOException {
+        return Files.readAllLines(service(host).state().resolve("cluster/pairs")).stream()
+                .map(line -> line.substring(line.indexOf(' ') + 1));
     }
 
     /** The registry does not answer any more. */

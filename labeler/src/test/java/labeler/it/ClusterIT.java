@@ -280,18 +280,38 @@ class ClusterIT {
         cluster.awaitEmpty();
     }
 
+    /** From the next start of its service on. */
+    private void range(String host, ServiceFixture service, String range) throws IOException {
+        service.kill();
+        cluster.configure(host, "[mcs]\nrange = \"" + range + "\"\n");
+        service.start();
+    }
+
     @Test
-    void a_pair_that_the_targets_range_has_not_is_refused_and_nothing_stays_of_it() throws IOException {
+    void a_pair_outside_of_the_targets_range_is_refused_and_leaves_nothing() throws IOException {
         Path disk = cluster.images().overlay("disk", cluster.images().labelledRaw("base"));
-        cluster.beta().kill();
-        cluster.configure("beta", "[mcs]\nrange = \"c1022.c1023\"\n");
-        cluster.beta().start();
+        range("alpha", cluster.alpha(), "c0.c99");
+        range("beta", cluster.beta(), "c1000.c1023");
         cluster.alpha().start("web1", machine(disk)).ok();
         Optional<String> label = Attributes.label(disk);
         assertRefused(
-                cluster.beta().start("web1", machine(disk, "-incoming", "tcp:0:4444")), FAILED, "c1022.c1023 only");
+                cluster.beta().start("web1", machine(disk, "-incoming", "tcp:0:4444")), FAILED, "c1000.c1023 only");
         assertThat(Attributes.label(disk)).isEqualTo(label);
         assertThat(cluster.alpha().stop("web1").ok().outcome(disk)).isEqualTo("reverted");
+        cluster.awaitEmpty();
+    }
+
+    @Test
+    void a_vm_has_no_pair_that_was_taken_in_advance_for_another_range() throws Exception {
+        Path local = Images.in(temporary.resolve("own")).labelledRaw("local");
+        range("beta", cluster.beta(), "c1000.c1023");
+        // Also without the registry, as soon as the reserve has pairs of the new range.
+        ServiceFixture.until(
+                "a pair of the new range in reserve",
+                () -> cluster.ofReserve("beta").anyMatch(pair -> pair.matches("c10[0-2][0-9],c10[0-2][0-9]")));
+        cluster.killRegistry();
+        assertThat(level(cluster.beta().start("local", disk(local)))).matches("s0:c10[0-2][0-9],c10[0-2][0-9]");
+        cluster.beta().stop("local").ok();
     }
 
     @Test

@@ -103,7 +103,10 @@ final class LevelChoice {
                 .or(() -> ownLevel(looked))
                 .<LevelWish>map(LevelWish.Given::new)
                 .orElseGet(() -> new LevelWish.Drawn(
-                        freePairs.range(), isTaken.negate(), () -> freePairs.draw(isTaken), this::at));
+                        freePairs.range(),
+                        pair -> freePairs.range().contains(pair) && !isTaken.test(pair),
+                        () -> freePairs.draw(isTaken),
+                        this::at));
     }
 
     Level at(CategoryPair pair) {

@@ -17,8 +17,8 @@ public sealed interface LevelWish {
      * Any.
      *
      * @param range the pairs that VMs may have on this host
-     * @param isFree whether a pair is free on this host
-     * @param draws a pair that is free on this host; empty if none is
+     * @param isFree whether a pair is of the range, and free on this host
+     * @param draws such a pair; empty if there is none
      * @param at the level with a pair
      */
     record Drawn(

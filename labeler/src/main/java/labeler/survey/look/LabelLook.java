@@ -69,13 +69,12 @@ final class LabelLook {
                         .map(StoredLabel::of));
     }
 
-    /** The kind of the file system of this file, if other hosts may have that mounted as well. */
+    /** The kind of the file system of this file, if other hosts may have that mounted as well, or if nobody can tell. */
     Optional<String> sharedType(OpenedFile file) {
         try {
             return linux.fileSystems().mount(file).filter(Mount::maybeShared).map(Mount::fileSystemType);
         } catch (LinuxException e) {
-            unplaced.add(file.path(), "its mount cannot be told: " + e.getMessage());
-            return Optional.empty();
+            return Optional.of("not to be told (" + e.getMessage() + ")");
         }
     }
 
