@@ -70,8 +70,8 @@ bench_plan_measure() {
 	bench_result[hostile_peak]=$(awk '/^VmHWM:/ { printf "%.0f\n", $2 / 1024 }' "/proc/$bench_service/status")
 }
 
-# bench_hostile BODY RUNS: microseconds of each answer, from the connection to the last byte. Whether it is a plan or a refusal:
-# an answer of this service's, and no fault of its.
+# bench_hostile BODY RUNS: microseconds of each answer, from the connection to the last byte: a plan or a refusal, and no fault
+# of the service's. A body that is no request at all would measure nothing; only one that is too much to read may be none.
 bench_hostile() {
 	local number
 	for ((number = 0; number < $2; number++)); do
@@ -79,6 +79,8 @@ bench_hostile() {
 			--data-binary "@$1" http://labeler/v1/plan
 	done | awk -v body="$1" '$1 !~ /^(200|400|413|422)$/ { print body ": status " $1 >"/dev/stderr"; exit 1 }
 		{ printf "%d\n", $2 * 1000000 }' || die 1 "no answer to $1"
+	jq -e 'has("vm") or (.message | test("is not JSON"))' hostile-answer >/dev/null ||
+		die 1 "the answer to $1 is no plan: $(head -c 200 hostile-answer)"
 }
 
 # bench_highest KEY: in whole microseconds.

@@ -16,17 +16,23 @@ public final class HostileDefinitions {
     /** A little less than the longest XML that the service reads, and than the longest body. */
     private static final int LONGEST = (4 << 20) - (64 << 10);
 
+    /** As many files as one definition may have, and a little less than the most elements and arguments. */
+    private static final int MOST_FILES = 2048;
+
+    private static final int MOST_ELEMENTS = 65_000;
+    private static final int MOST_ARGUMENTS = 19_900;
+
     private HostileDefinitions() {}
 
     public static void main(String[] arguments) throws IOException {
         Path directory = Path.of(arguments[0]);
         for (Map.Entry<String, String> xml : domains().entrySet()) {
-            write(directory.resolve("xml-" + xml.getKey()), "{\"domainXml\":" + quoted(xml.getValue()) + "}");
+            write(directory.resolve("xml-" + xml.getKey()), "{\"name\":\"hostile\",\"domainXml\":" + quoted(xml.getValue()) + "}");
         }
         for (Map.Entry<String, String> line : commandLines().entrySet()) {
             write(
                     directory.resolve("argv-" + line.getKey()),
-                    "{\"argv\":[\"qemu-system-x86_64\"," + line.getValue() + "],\"workingDirectory\":\"/\"}");
+                    "{\"name\":\"hostile\",\"argv\":[\"qemu-system-x86_64\"," + line.getValue() + "],\"workingDirectory\":\"/\"}");
         }
     }
 
@@ -43,9 +49,15 @@ public final class HostileDefinitions {
         domains.put("long-attribute", "<domain a='" + repeat("b", LONGEST) + "'/>");
         domains.put("many-attributes", "<domain " + numbered(LONGEST, " a%d=''") + "/>");
         domains.put("equal-disks", domain(repeat("<disk type='file'><source file='/a'/></disk>", LONGEST)));
-        domains.put("disks", domain(numbered(LONGEST, "<disk type='file'><source file='/a%d'/><target dev='v%d'/></disk>")));
-        domains.put("consoles", domain(numbered(LONGEST, "<console type='file'><source path='/a%d'/></console>")));
-        domains.put("unknown", domain(numbered(LONGEST, "<x file='/a%d'/>")));
+        String disk = "<disk type='file'><source file='/a%d'/><target dev='v%d'/></disk>";
+        String console = "<console type='file'><source path='/a%d'/></console>";
+        String unknown = "<x file='/a%d'/>";
+        domains.put("disks", domain(numbered(LONGEST, disk)));
+        domains.put("most-disks", domain(counted(MOST_FILES, disk)));
+        domains.put("consoles", domain(numbered(LONGEST, console)));
+        domains.put("most-consoles", domain(counted(MOST_FILES, console)));
+        domains.put("unknown", domain(numbered(LONGEST, unknown)));
+        domains.put("most-unknown", domain(counted(MOST_ELEMENTS, unknown)));
         domains.put("arguments", "<domain xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:commandline>"
                 + repeat("<qemu:arg value='-drive'/><qemu:arg value='file=/a'/>", LONGEST) + "</qemu:commandline></domain>");
         return domains;
@@ -58,10 +70,21 @@ public final class HostileDefinitions {
         lines.put("many-keys", "\"-drive\"," + quoted(numbered(LONGEST, "a%d=b,")));
         lines.put("monitors", "\"-serial\"," + quoted(repeat("mon:", LONGEST)));
         lines.put("tables", "\"-acpitable\"," + quoted("file=" + repeat(":", LONGEST)));
-        lines.put("drives", numbered(LONGEST, "\"-drive\",\"file=/a%d,format=raw\",") + "\"-S\"");
-        lines.put("nodes", numbered(LONGEST, "\"-blockdev\",\"driver=raw,node-name=n%d,file=n%d\",") + "\"-S\"");
+        String drive = "\"-drive\",\"file=/a%d,format=raw\",";
+        String node = "\"-blockdev\",\"driver=raw,node-name=n%d,file=n%d\",";
+        lines.put("drives", numbered(LONGEST, drive) + "\"-S\"");
+        lines.put("most-drives", counted(MOST_FILES, drive) + "\"-S\"");
+        lines.put("nodes", numbered(LONGEST, node) + "\"-S\"");
+        lines.put("most-nodes", counted(MOST_ARGUMENTS / 2, node) + "\"-S\"");
+        lines.put("chain-of-nodes", chainOfNodes(MOST_ARGUMENTS / 2) + "\"-S\"");
         lines.put("empty", repeat("\"\",", LONGEST) + "\"\"");
         return lines;
+    }
+
+    private static String chainOfNodes(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(number -> "\"-blockdev\",\"driver=raw,node-name=n" + number + ",file=n" + (number + 1) + "\",")
+                .collect(Collectors.joining());
     }
 
     private static String laughs() {
@@ -87,6 +110,13 @@ public final class HostileDefinitions {
             text.append(form.replace("%d", Integer.toString(i)));
         }
         return text.toString();
+    }
+
+    /** So many, with a number in each. */
+    private static String counted(int count, String form) {
+        return IntStream.range(0, count)
+                .mapToObj(number -> form.replace("%d", Integer.toString(number)))
+                .collect(Collectors.joining());
     }
 
     private static String quoted(String text) {

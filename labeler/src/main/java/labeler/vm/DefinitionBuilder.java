@@ -19,8 +19,8 @@ import labeler.vm.VmDefinition.Acceleration;
 
 /** Collects a definition's statements about files while it is read. Anything beyond its bounds is a problem. */
 public final class DefinitionBuilder {
-    /** More than any real VM has; a larger definition would only exhaust the service. */
-    private static final int MAXIMUM_USES = 4096;
+    /** Twice as many as a VM of a thousand disks has. A look at all of them takes less than a tenth of a second. */
+    private static final int MAXIMUM_USES = 2048;
 
     /** The first problems tell enough. */
     private static final int MAXIMUM_PROBLEMS = 256;
@@ -244,8 +244,10 @@ public final class DefinitionBuilder {
         return Set.copyOf(relative);
     }
 
+    /** One that is too large is refused whatever its files are. It has none, so that nobody looks at thousands of them. */
     public VmDefinition build() {
         LabelWishes wishes = new LabelWishes(baseContext, List.copyOf(kept), labelledByLibvirt, isStatic);
-        return new VmDefinition(uuid, uses, external, processContext, acceleration, problems, wishes);
+        List<DeclaredUse> known = exceeded.isEmpty() ? uses : List.of();
+        return new VmDefinition(uuid, known, external, processContext, acceleration, problems, wishes);
     }
 }

@@ -23,8 +23,8 @@ final class XmlReader {
     /** A chain of 200 backing files, each element inside the one above, and room for the disk around it. */
     private static final int MAXIMUM_DEPTH = 256;
 
-    /** A VM with 1000 disks and chains of ten has less than half of that. */
-    private static final int MAXIMUM_ELEMENTS = 250_000;
+    /** A VM with 1000 disks, chains of ten and 128 NUMA nodes has that many. More would cost time and memory. */
+    private static final int MAXIMUM_ELEMENTS = 65_536;
 
     private static final int MAXIMUM_ATTRIBUTES = 256;
 
@@ -108,8 +108,9 @@ final class XmlReader {
     }
 
     private static Open start(XMLStreamReader reader) {
-        Map<String, String> attributes = new LinkedHashMap<>();
-        for (int i = 0; i < reader.getAttributeCount(); i++) {
+        int count = reader.getAttributeCount();
+        Map<String, String> attributes = count == 0 ? Map.of() : new LinkedHashMap<>();
+        for (int i = 0; i < count; i++) {
             String name = qualified(reader.getAttributeNamespace(i), reader.getAttributeLocalName(i));
             attributes.put(name, reader.getAttributeValue(i));
         }
