@@ -1,7 +1,5 @@
 package labeler.domain;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,7 +9,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import labeler.api.ParsedDefinitions;
 import labeler.chain.Access;
@@ -42,6 +39,7 @@ import labeler.vm.StartedBy;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.libvirt.LibvirtHost;
+import labeler.waiting.Eventually;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,11 +155,7 @@ abstract class FollowedDomainsOnDisk {
     }
 
     void eventually(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("%s, %s", problems.of(WEB), events).isLessThan(deadline);
-            LockSupport.parkNanos(1_000_000);
-        }
+        Eventually.eventually(() -> problems.of(WEB) + ", " + events, condition::getAsBoolean);
     }
 
     Optional<FileView> file(String name) {

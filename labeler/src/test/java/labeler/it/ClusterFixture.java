@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -186,9 +187,9 @@ final class ClusterFixture implements AutoCloseable {
     /** Waits until a host has pairs for VMs that share nothing. */
     private void awaitReserve(String host) throws IOException {
         Path pairs = service(host).state().resolve("cluster/pairs");
-        ServiceFixture.until("pairs in reserve", () -> Files.exists(pairs) && Files.size(pairs) > 0);
+        eventually("pairs in reserve", () -> Files.exists(pairs) && Files.size(pairs) > 0);
         Path storages = service(host).state().resolve("cluster/storages");
-        ServiceFixture.until("known storages", () -> Files.exists(storages));
+        eventually("known storages", () -> Files.exists(storages));
     }
 
     /** The pairs that a host has in reserve. */
@@ -231,12 +232,11 @@ final class ClusterFixture implements AutoCloseable {
     }
 
     void awaitEmpty() throws IOException {
-        ServiceFixture.until("an empty registry", () -> left().isEmpty());
+        eventually("an empty registry", () -> left().isEmpty());
     }
 
     void awaitLabel(Path file, Optional<String> label) throws IOException {
-        ServiceFixture.until(
-                file + " has " + label, () -> Attributes.label(file).equals(label));
+        eventually(file + " has " + label, () -> Attributes.label(file).equals(label));
     }
 
     @Override

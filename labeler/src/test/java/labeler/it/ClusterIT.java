@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -62,7 +63,7 @@ class ClusterIT {
         assertThat(Attributes.label(disk)).contains(label);
         cluster.alpha().stop("web1").ok();
         assertThat(Attributes.label(disk)).isEqualTo(HOME);
-        ServiceFixture.until(
+        eventually(
                 "beta has the disk",
                 () -> cluster.beta().start("web2", disk(disk)).status() == 200);
         cluster.beta().stop("web2").ok();
@@ -138,7 +139,7 @@ class ClusterIT {
         cluster.fence(ClusterFixture.BETA);
         cluster.awaitLabel(disk, HOME);
         cluster.awaitLabel(base, HOME);
-        ServiceFixture.until(
+        eventually(
                 "alpha has the disk",
                 () -> cluster.alpha().start("web3", disk(disk)).status() == 200);
         cluster.alpha().stop("web3").ok();
@@ -172,8 +173,7 @@ class ClusterIT {
                         .exitCode())
                 .isEqualTo(5);
         cluster.startRegistry();
-        ServiceFixture.until(
-                "the disk", () -> cluster.alpha().start("web1", disk(disk)).status() == 200);
+        eventually("the disk", () -> cluster.alpha().start("web1", disk(disk)).status() == 200);
     }
 
     @Test
@@ -227,9 +227,9 @@ class ClusterIT {
 
     @Test
     void metrics_tell_whether_the_registry_answers() throws Exception {
-        ServiceFixture.until("reachable", () -> metrics().contains("labeler_cluster_reachable 1"));
+        eventually("reachable", () -> metrics().contains("labeler_cluster_reachable 1"));
         cluster.killRegistry();
-        ServiceFixture.until("not reachable", () -> metrics().contains("labeler_cluster_reachable 0"));
+        eventually("not reachable", () -> metrics().contains("labeler_cluster_reachable 0"));
     }
 
     private String metrics() throws IOException {
@@ -306,7 +306,7 @@ class ClusterIT {
         Path local = Images.in(temporary.resolve("own")).labelledRaw("local");
         range("beta", cluster.beta(), "c1000.c1023");
         // Also without the registry, as soon as the reserve has pairs of the new range.
-        ServiceFixture.until(
+        eventually(
                 "a pair of the new range in reserve",
                 () -> cluster.ofReserve("beta").anyMatch(pair -> pair.matches("c10[0-2][0-9],c10[0-2][0-9]")));
         cluster.killRegistry();

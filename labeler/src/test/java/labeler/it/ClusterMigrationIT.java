@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -195,8 +196,7 @@ class ClusterMigrationIT {
         assertThat(alpha.call(WEB, "release", "end", running(LEVEL)).exitCode()).isZero();
         assertThat(Attributes.label(disk)).contains(libvirts);
         cluster.startRegistry();
-        ServiceFixture.until(
-                "the source has left", () -> cluster.left().stream().noneMatch(key -> key.contains("alpha")));
+        eventually("the source has left", () -> cluster.left().stream().noneMatch(key -> key.contains("alpha")));
         assertThat(Attributes.label(disk)).contains(libvirts);
         beta.ends(WEB, there);
         assertAllIsBack();

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -48,8 +49,7 @@ class ClusterRebuildIT {
     }
 
     private void awaitTold(String host, String missing) throws IOException {
-        ServiceFixture.until(
-                host + " has told", () -> cluster.saysOfRebuild(host).contains("waits for " + missing + ";"));
+        eventually(host + " has told", () -> cluster.saysOfRebuild(host).contains("waits for " + missing + ";"));
     }
 
     @Test
@@ -62,7 +62,7 @@ class ClusterRebuildIT {
         cluster.beta().start("web2", Images.qemuWithOverlay(two)).ok();
         cluster.alpha().start("local", disk(local)).ok();
         Optional<String> shared = Attributes.label(base);
-        ServiceFixture.until(
+        eventually(
                 "both are known",
                 () -> cluster.saysOfHosts(ClusterFixture.ALPHA).size() == 2);
 
@@ -76,12 +76,11 @@ class ClusterRebuildIT {
         assertThat(Attributes.label(base)).as("beta may hold it").isEqualTo(shared);
 
         cluster.rebuild(ClusterFixture.BETA);
-        ServiceFixture.until(
+        eventually(
                 "both have told",
                 () -> cluster.saysOfRebuild(ClusterFixture.BETA).contains("every host has told"));
         Path third = cluster.images().labelledRaw("third");
-        ServiceFixture.until(
-                "VMs start", () -> cluster.alpha().start("web3", disk(third)).status() == DONE);
+        eventually("VMs start", () -> cluster.alpha().start("web3", disk(third)).status() == DONE);
         assertThat(cluster.alpha().start("web4", disk(two)).status()).isEqualTo(CONFLICT);
         cluster.awaitLabel(one, Optional.empty());
         assertThat(Attributes.label(base)).isEqualTo(shared);
@@ -102,7 +101,7 @@ class ClusterRebuildIT {
             cluster.beta().kill();
             cluster.fence(ClusterFixture.BETA);
             cluster.awaitLabel(disk, HOME);
-            ServiceFixture.until(
+            eventually(
                     "alpha has the disk",
                     () -> cluster.alpha().start("web1", disk(disk)).status() == DONE);
             String label = Attributes.label(disk).orElseThrow();
@@ -112,7 +111,7 @@ class ClusterRebuildIT {
             cluster.rebuild(ClusterFixture.ALPHA);
             awaitTold(ClusterFixture.ALPHA, ClusterFixture.BETA);
             cluster.rebuild(ClusterFixture.BETA);
-            ServiceFixture.until(
+            eventually(
                     "both have told",
                     () -> cluster.saysOfRebuild(ClusterFixture.ALPHA).contains("every host has told"));
             assertThat(cluster.saysOfRebuild(ClusterFixture.ALPHA)).contains("conflict: host beta, VM web2");
@@ -125,7 +124,7 @@ class ClusterRebuildIT {
     @Test
     void a_host_that_will_not_come_back_is_not_waited_for() throws Exception {
         Path disk = cluster.images().labelledRaw("disk");
-        ServiceFixture.until(
+        eventually(
                 "both are known",
                 () -> cluster.saysOfHosts(ClusterFixture.ALPHA).size() == 2);
         cluster.beta().kill();
@@ -134,8 +133,7 @@ class ClusterRebuildIT {
         assertRefused(cluster.alpha().start("web1", disk(disk)), "beta");
         Command fence = cluster.fenceByCommand(ClusterFixture.ALPHA, ClusterFixture.BETA);
         assertThat(fence.exitCode()).as("%s", fence).isZero();
-        ServiceFixture.until(
-                "VMs start", () -> cluster.alpha().start("web1", disk(disk)).status() == DONE);
+        eventually("VMs start", () -> cluster.alpha().start("web1", disk(disk)).status() == DONE);
         cluster.alpha().stop("web1").ok();
         assertThat(Attributes.label(disk)).isEqualTo(HOME);
     }
@@ -151,10 +149,8 @@ class ClusterRebuildIT {
         cluster.alpha().kill();
         cluster.configure(ClusterFixture.ALPHA);
         cluster.alpha().start();
-        ServiceFixture.until(
-                "the cluster knows", () -> cluster.left().stream().anyMatch(key -> key.endsWith("/vms/alpha/web1")));
-        ServiceFixture.until(
-                "and has its disk", () -> cluster.left().stream().anyMatch(key -> key.endsWith("/h/alpha")));
+        eventually("the cluster knows", () -> cluster.left().stream().anyMatch(key -> key.endsWith("/vms/alpha/web1")));
+        eventually("and has its disk", () -> cluster.left().stream().anyMatch(key -> key.endsWith("/h/alpha")));
 
         assertRefused(cluster.beta().start("web2", disk(disk)), "on host alpha");
         assertThat(Attributes.label(disk)).contains(label);

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -110,7 +111,7 @@ class DescriptorCopiesIT {
         vm.done("{'execute':'job-complete','arguments':{'id':'c'}}");
         vm.untilJob("c", "");
 
-        ServiceFixture.until("it is given back", () -> !vm.holds("mirror"));
+        eventually("it is given back", () -> !vm.holds("mirror"));
         assertThat(vm.nodes()).doesNotContain(root);
         vm.whole("middle");
     }
@@ -124,7 +125,7 @@ class DescriptorCopiesIT {
         service.start();
         try (QmpClient client = new QmpClient(vm.socket()).negotiated()) {
             client.done("{'execute':'job-cancel','arguments':{'id':'m'}}");
-            ServiceFixture.until("it is given back", () -> !vm.holds("mirror"));
+            eventually("it is given back", () -> !vm.holds("mirror"));
         }
     }
 
@@ -136,7 +137,7 @@ class DescriptorCopiesIT {
         vm.done("{'execute':'job-cancel','arguments':{'id':'m'}}");
         vm.untilJob("m", "");
 
-        ServiceFixture.until("it is given back", () -> !vm.holds("mirror"));
+        eventually("it is given back", () -> !vm.holds("mirror"));
         assertThat(vm.nodes()).doesNotContain("mirror");
         assertThat(file()).isEqualTo(vm.path("top").toString());
     }
@@ -173,7 +174,7 @@ class DescriptorCopiesIT {
         vm.untilJob("b", "");
 
         assertThat(vm.header("copy")).contains(vm.path("middle").toString()).doesNotContain("fdset");
-        ServiceFixture.until("it is given back", () -> !vm.holds("copy"));
+        eventually("it is given back", () -> !vm.holds("copy"));
         vm.whole("copy");
     }
 
@@ -184,7 +185,7 @@ class DescriptorCopiesIT {
         backup("top", ",'mode':'existing'");
         vm.untilJob("b", "");
 
-        ServiceFixture.until("it is given back", () -> !vm.holds("copy"));
+        eventually("it is given back", () -> !vm.holds("copy"));
         vm.whole("copy");
     }
 
@@ -196,7 +197,7 @@ class DescriptorCopiesIT {
         assertThat(vm.header("copy")).contains(vm.path("top").toString()).doesNotContain("fdset");
         vm.done("{'execute':'job-cancel','arguments':{'id':'b'}}");
         vm.untilJob("b", "");
-        ServiceFixture.until("it is given back", () -> !vm.holds("copy"));
+        eventually("it is given back", () -> !vm.holds("copy"));
         vm.whole("copy");
     }
 
@@ -208,7 +209,7 @@ class DescriptorCopiesIT {
         backup(sync, ",'bitmap':'since'" + (sync.equals("bitmap") ? ",'bitmap-mode':'never'" : ""));
         vm.untilJob("b", "");
         assertThat(vm.header("copy")).doesNotContain("backing");
-        ServiceFixture.until("it is given back", () -> !vm.holds("copy"));
+        eventually("it is given back", () -> !vm.holds("copy"));
     }
 
     @Test
@@ -232,7 +233,7 @@ class DescriptorCopiesIT {
                 + "','format':'qcow2','sync':'incremental','bitmap':'since','mode':'existing'}}");
         vm.untilJob("b", "");
 
-        ServiceFixture.until("it is given back", () -> !vm.holds("copy"));
+        eventually("it is given back", () -> !vm.holds("copy"));
         GuardedChain.succeed(List.of(
                 "qemu-io",
                 "-r",
@@ -313,6 +314,6 @@ class DescriptorCopiesIT {
 
         vm.whole("copy");
         vm.whole("over");
-        ServiceFixture.until("they are given back", () -> !vm.holds("copy") && !vm.holds("over"));
+        eventually("they are given back", () -> !vm.holds("copy") && !vm.holds("over"));
     }
 }

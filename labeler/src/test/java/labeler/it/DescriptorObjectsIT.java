@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -53,7 +54,7 @@ class DescriptorObjectsIT {
         assertThat(vm.holds("secret")).isTrue();
         assertThat(JsonWriter.compact(vm.done("{'execute':'query-fdsets'}"))).isEqualTo("[]");
         vm.done("{'execute':'object-del','arguments':{'id':'s'}}");
-        ServiceFixture.until("it is given back", () -> !vm.holds("secret"));
+        eventually("it is given back", () -> !vm.holds("secret"));
 
         // qemu has read what is there.
         Files.writeString(vm.path("secret"), "!!!");

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -264,7 +265,7 @@ class DiskIT {
 
             monitor.execute("{\"execute\":\"device_del\",\"arguments\":{\"id\":\"" + DISK + "\"}}");
             String remove = "{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"n1\"}}";
-            ServiceFixture.until(
+            eventually(
                     "the guest lets the disk go", () -> monitor.execute(remove).contains("return"));
             Command gone = verify();
             assertThat(gone.exitCode()).isEqualTo(1);

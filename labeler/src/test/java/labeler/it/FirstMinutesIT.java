@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -48,9 +49,8 @@ class FirstMinutesIT {
         assertThat(planned.out()).contains("planned", "landlock");
 
         try (Qemu running = Qemu.start(service.running("web1", qemu))) {
-            ServiceFixture.until(
-                    "web1 runs", () -> cli("status", "-o", "name").out().equals("web1\n"));
-            ServiceFixture.until(
+            eventually("web1 runs", () -> cli("status", "-o", "name").out().equals("web1\n"));
+            eventually(
                     "labeler has become qemu",
                     () -> Files.readString(Path.of("/proc/" + running.pid() + "/cmdline"))
                             .contains("labeler-monitor"));

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -60,7 +61,7 @@ class GuardFlowsIT {
         }
         qemu = Qemu.start(service.running(VM, Images.qemu(options.toArray(String[]::new))));
         Path socket = service.runDirectory().resolve("vms").resolve(VM).resolve("qmp.sock");
-        ServiceFixture.until("a socket", () -> Files.exists(socket));
+        eventually("a socket", () -> Files.exists(socket));
         client = new QmpClient(socket).negotiated();
     }
 
@@ -105,7 +106,7 @@ class GuardFlowsIT {
     }
 
     private void untilJob(String job, String status) throws IOException {
-        ServiceFixture.until(job + " is " + status, () -> {
+        eventually(job + " is " + status, () -> {
             String jobs = JsonWriter.compact(client.done("{'execute':'query-jobs'}"));
             return status.isEmpty() ? !jobs.contains(job) : jobs.contains(job) && jobs.contains(status);
         });
@@ -243,7 +244,7 @@ class GuardFlowsIT {
                 + "'}}}}");
         done("{'execute':'chardev-remove','arguments':{'id':'log'}}");
         done("{'execute':'migrate','arguments':{'uri':'file:" + path("saved") + "'}}");
-        ServiceFixture.until(
+        eventually(
                 "it is saved",
                 () -> JsonWriter.compact(client.done("{'execute':'query-migrate'}"))
                         .contains("completed"));

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -59,7 +60,7 @@ class GuardIT {
 
     /** A client, once the VM has its socket. */
     private static QmpClient client(Path socket) throws IOException {
-        ServiceFixture.until("a socket at " + socket, () -> Files.exists(socket));
+        eventually("a socket at " + socket, () -> Files.exists(socket));
         return new QmpClient(socket).negotiated();
     }
 
@@ -71,7 +72,7 @@ class GuardIT {
     @Test
     void a_vm_has_a_guarded_monitor_that_any_client_can_use() throws IOException {
         try (Qemu qemu = run()) {
-            ServiceFixture.until("a socket", () -> Files.exists(guarded));
+            eventually("a socket", () -> Files.exists(guarded));
             try (QmpClient one = new QmpClient(guarded);
                     QmpClient other = client(guarded)) {
                 JsonObject greeting = (JsonObject) one.message().get("QMP").orElseThrow();
@@ -130,7 +131,7 @@ class GuardIT {
             }
             assertThat(arguments(qemu)).doesNotContain("-qmp").doesNotContain("id=c");
         }
-        ServiceFixture.until("the sockets are gone", () -> !Files.exists(qmp) && !Files.exists(other));
+        eventually("the sockets are gone", () -> !Files.exists(qmp) && !Files.exists(other));
     }
 
     @ParameterizedTest
@@ -202,8 +203,7 @@ class GuardIT {
             client.ask(
                     "{\"execute\":\"chardev-add\",\"arguments\":{\"id\":\"x\",\"backend\":{\"type\":\"socket\",\"data\":{"
                             + "\"server\":false,\"addr\":" + address + "}}}}");
-            ServiceFixture.until(
-                    "qemu is refused", () -> service.log().contains("process " + qemu.pid() + " is the VM itself"));
+            eventually("qemu is refused", () -> service.log().contains("process " + qemu.pid() + " is the VM itself"));
         }
     }
 

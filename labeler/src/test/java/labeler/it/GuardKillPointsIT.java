@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.EOFException;
@@ -113,7 +114,7 @@ class GuardKillPointsIT {
     private QmpClient client(Qemu qemu) throws IOException {
         Path socket = service.runDirectory().resolve("vms").resolve(VM).resolve("qmp.sock");
         List<QmpClient> connected = new ArrayList<>();
-        ServiceFixture.until("the guard serves", () -> {
+        eventually("the guard serves", () -> {
             assertThat(qemu.isAlive()).as("qemu lives").isTrue();
             try {
                 connected.add(new QmpClient(socket).negotiated());
@@ -191,12 +192,10 @@ class GuardKillPointsIT {
     }
 
     private static void untilJob(QmpClient client, String job, String status) throws IOException {
-        while (true) {
+        eventually(job + " is over, or " + status, () -> {
             String jobs = JsonWriter.compact(client.done("{'execute':'query-jobs'}"));
-            if (!jobs.contains("\"" + job + "\"") || (!status.isEmpty() && jobs.contains("\"" + status + "\""))) {
-                return;
-            }
-        }
+            return !jobs.contains("\"" + job + "\"") || (!status.isEmpty() && jobs.contains("\"" + status + "\""));
+        });
     }
 
     @Test
@@ -265,7 +264,7 @@ class GuardKillPointsIT {
     private void asQemuNeeds(Qemu qemu, String point) throws IOException {
         AtomicReference<String> last = new AtomicReference<>("");
         try {
-            ServiceFixture.until("labels are as qemu needs them", () -> {
+            eventually("labels are as qemu needs them", () -> {
                 String now = complaints(qemu);
                 last.set(now);
                 return now.isEmpty();

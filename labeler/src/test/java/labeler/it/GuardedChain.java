@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -30,7 +31,7 @@ final class GuardedChain implements AutoCloseable {
         this.directory = directory;
         this.service = service;
         this.qemu = Qemu.start(service.running(VM, Images.qemu(options.toArray(String[]::new))));
-        ServiceFixture.until("a socket", () -> Files.exists(socket()));
+        eventually("a socket", () -> Files.exists(socket()));
         this.client = new QmpClient(socket()).negotiated();
     }
 
@@ -186,7 +187,7 @@ final class GuardedChain implements AutoCloseable {
 
     /** Waits until a job has this status; until it is gone for none. */
     void untilJob(String job, String status) throws IOException {
-        ServiceFixture.until(job + " is " + status, () -> {
+        eventually(job + " is " + status, () -> {
             String jobs = JsonWriter.compact(client.done("{'execute':'query-jobs'}"));
             String id = "\"" + job + "\"";
             return status.isEmpty() ? !jobs.contains(id) : jobs.contains(id) && jobs.contains(status);

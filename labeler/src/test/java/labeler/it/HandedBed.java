@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -63,7 +64,7 @@ final class HandedBed extends FlowBed implements AutoCloseable {
     private QmpClient connected() throws IOException {
         Path socket = service.runDirectory().resolve("vms").resolve(VM).resolve("qmp.sock");
         List<QmpClient> clients = new ArrayList<>();
-        ServiceFixture.until("the guard serves", () -> {
+        eventually("the guard serves", () -> {
             assertThat(qemu.isAlive()).as("qemu lives").isTrue();
             try {
                 clients.add(new QmpClient(socket).negotiated());
@@ -126,7 +127,7 @@ final class HandedBed extends FlowBed implements AutoCloseable {
     void asPromised() throws IOException {
         List<String> last = new ArrayList<>();
         try {
-            ServiceFixture.until("files are as qemu needs them", () -> {
+            eventually("files are as qemu needs them", () -> {
                 last.clear();
                 last.addAll(complaints());
                 return last.isEmpty();

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -132,7 +133,7 @@ class HandoverKillPointsIT {
             try (Launch launch = new Launch(Qemu.start(killed))) {
                 launch.await();
                 // The guard's place is there before qemu, and goes with the VM.
-                ServiceFixture.until("no monitor is left", () -> !Files.exists(monitor.socket()));
+                eventually("no monitor is left", () -> !Files.exists(monitor.socket()));
             }
             assertNothingIsLeft("launcher killed at " + point);
         }

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -135,13 +136,13 @@ class HangingIT {
             process.destroyForcibly().waitFor();
             try (Frozen _ = Frozen.of(mounted)) {
                 service.launch();
-                await(service::answers, "the service answers");
+                eventually("the service answers", service::answers);
                 service.start("meanwhile", Images.qemuWithRaw(images.raw("one")))
                         .ok();
                 assertThat(Attributes.label(disk)).isNotEqualTo(Optional.of(Images.HOME));
             }
             awaitLabel(disk, Images.HOME);
-            await(service::isRecovered, "what was left is given back");
+            eventually("what was left is given back", service::isRecovered);
             service.stop("meanwhile").ok();
         }
     }
@@ -159,7 +160,7 @@ class HangingIT {
             assertThat(service.get("/v1/vms").ok().elements("vms")).isNotEmpty();
             service.stop("meanwhile").ok();
         }
-        await(() -> isRecovered(disk), "the label is given back");
+        eventually("the label is given back", () -> isRecovered(disk));
     }
 
     private boolean isRecovered(Path disk) throws IOException {
@@ -242,23 +243,13 @@ class HangingIT {
         }
     }
 
-    private interface Condition {
-        boolean holds() throws IOException;
-    }
-
-    private static void await(Condition condition, String what) throws IOException {
-        long deadline = System.nanoTime() + Command.LIMIT_SECONDS * 1_000_000_000L;
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as(what + " in time").isLessThan(deadline);
-            ServiceFixture.pause(50);
-        }
-    }
-
     private static void awaitLabel(Path file, String label) throws IOException {
-        await(() -> Attributes.label(file).equals(Optional.of(label)), "the label of " + file + " is given back");
+        eventually(
+                "the label of " + file + " is given back",
+                () -> Attributes.label(file).equals(Optional.of(label)));
     }
 
     private void awaitGone(String vm) throws IOException {
-        await(() -> !service.holds(vm), vm + " is given up");
+        eventually(vm + " is given up", () -> !service.holds(vm));
     }
 }

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -54,9 +55,7 @@ public final class Holder implements AutoCloseable {
     public static Holder withoutItsFirstThread(Path directory, Path file) throws IOException {
         Holder holder = started(directory, "thread", file);
         Path stat = Path.of("/proc/" + holder.pid() + "/stat");
-        while (!Files.readString(stat).contains(") Z ")) {
-            ServiceFixture.pause(10);
-        }
+        eventually("its first thread has ended", () -> Files.readString(stat).contains(") Z "));
         return holder;
     }
 

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -85,7 +86,7 @@ class LandlockIT {
 
     /** A terminal of another process, which exists as long as that qemu lives. */
     private Path terminal(Path link) throws IOException {
-        ServiceFixture.until("there is a terminal", () -> Files.isSymbolicLink(link));
+        eventually("there is a terminal", () -> Files.isSymbolicLink(link));
         return Files.readSymbolicLink(link);
     }
 
@@ -133,7 +134,7 @@ class LandlockIT {
         Path disk = temporary.resolve("images").resolve("running");
         Files.copy(base, disk);
         try (Qemu first = Qemu.start(service.running("first", Images.qemuWithRaw(disk)))) {
-            ServiceFixture.until("the VM is held", () -> service.holds("first"));
+            eventually("the VM is held", () -> service.holds("first"));
             Files.createSymbolicLink(temporary.resolve("to-disk"), disk);
             for (Path pidFile : List.of(disk, temporary.resolve("to-disk"))) {
                 Reply refused = service.start(

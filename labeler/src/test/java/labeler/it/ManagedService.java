@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class ManagedService implements AutoCloseable {
     }
 
     private void awaitReady(int starts) throws IOException {
-        ServiceFixture.until("service " + starts + " is ready", () -> {
+        eventually("service " + starts + " is ready", () -> {
             assertThat(service.isAlive()).as("%s", service.log()).isTrue();
             return status().contains("starts " + starts + "\nready 1\n");
         });
@@ -73,7 +74,7 @@ final class ManagedService implements AutoCloseable {
     /** Ends the service. The next {@link #restart} starts it again. */
     void stop() throws IOException {
         signal("-USR2");
-        ServiceFixture.until("it has stopped", () -> status().startsWith("pid 0\n"));
+        eventually("it has stopped", () -> status().startsWith("pid 0\n"));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import labeler.linux.Access;
 import labeler.linux.FileType;
@@ -35,13 +35,7 @@ record Monitor(Path socket) {
 
     /** Returns once qemu answers. A guarded socket is there before qemu is. */
     void await() {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Command.LIMIT_SECONDS);
-        while (!listens()) {
-            if (System.nanoTime() >= deadline) {
-                throw new AssertionError("qemu does not listen on " + socket);
-            }
-            ServiceFixture.pause(50);
-        }
+        eventually("qemu listens on " + socket, this::listens);
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             assertThat(channel.read(ByteBuffer.allocate(1))).isEqualTo(1);
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -45,7 +46,7 @@ class OtherHoldersIT {
         one = cluster.images().overlay("one", base);
         two = cluster.images().overlay("two", base);
         cluster.alpha().start("web1", Images.qemuWithOverlay(one)).ok();
-        ServiceFixture.until(
+        eventually(
                 "an answer",
                 () -> status(cluster.alpha(), "web1").body().text(ASKED).isPresent());
         cluster.beta().start("web2", Images.qemuWithOverlay(two)).ok();
@@ -68,10 +69,9 @@ class OtherHoldersIT {
     }
 
     private void awaitBothNames() throws IOException {
-        ServiceFixture.until(
+        eventually(
                 "alpha sees beta", () -> others(cluster.alpha(), "web1", base).equals(List.of(ClusterFixture.BETA)));
-        ServiceFixture.until(
-                "beta sees alpha", () -> others(cluster.beta(), "web2", base).equals(List.of(ClusterFixture.ALPHA)));
+        eventually("beta sees alpha", () -> others(cluster.beta(), "web2", base).equals(List.of(ClusterFixture.ALPHA)));
     }
 
     private static String says(ServiceFixture host, String... command) throws IOException {
@@ -93,11 +93,10 @@ class OtherHoldersIT {
         assertThat(says(cluster.alpha(), "matrix", "--json"))
                 .contains("\"otherHosts\": [")
                 .contains("\"beta\"");
-        ServiceFixture.until("it is told", () -> events().contains(told("held-elsewhere")));
+        eventually("it is told", () -> events().contains(told("held-elsewhere")));
 
         cluster.beta().stop("web2").ok();
-        ServiceFixture.until(
-                "beta is gone", () -> others(cluster.alpha(), "web1", base).isEmpty());
+        eventually("beta is gone", () -> others(cluster.alpha(), "web1", base).isEmpty());
         assertThat(says(cluster.alpha(), "status", "web1")).doesNotContain("also held by");
         assertThat(says(cluster.alpha(), "matrix")).doesNotContain("@beta");
         assertThat(events()).containsOnlyOnce(told("held-elsewhere")).containsOnlyOnce(told("left-elsewhere"));
@@ -129,8 +128,7 @@ class OtherHoldersIT {
         awaitBothNames();
         cluster.etcd().pause();
         // The upkeep asks meanwhile, in vain.
-        ServiceFixture.until(
-                "not reachable", () -> cluster.alpha().text("/metrics").contains("labeler_cluster_reachable 0"));
+        eventually("not reachable", () -> cluster.alpha().text("/metrics").contains("labeler_cluster_reachable 0"));
         Optional<String> asked = status(cluster.alpha(), "web1").body().text(ASKED);
         long before = System.nanoTime();
         for (int turn = 0; turn < TURNS; turn++) {
@@ -140,7 +138,7 @@ class OtherHoldersIT {
         assertThat(status(cluster.alpha(), "web1").body().text(ASKED)).isEqualTo(asked);
 
         cluster.etcd().resume();
-        ServiceFixture.until(
+        eventually(
                 "a new answer",
                 () -> !status(cluster.alpha(), "web1").body().text(ASKED).equals(asked));
     }

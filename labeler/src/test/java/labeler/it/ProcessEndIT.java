@@ -1,11 +1,11 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -75,18 +75,18 @@ class ProcessEndIT {
     @Test
     void run_becomes_qemu_in_the_same_process_and_its_end_gives_the_labels_back() throws IOException {
         try (Qemu run = Qemu.start(run(argv))) {
-            await("qemu runs", () -> run.program().equals("qemu-system-x86_64"));
+            eventually("qemu runs", () -> run.program().equals("qemu-system-x86_64"));
 
             Reply held = service.get("/v1/vms/" + VM).ok();
             assertThat(held.number("pid")).isEqualTo(run.pid());
             assertThat(Attributes.label(overlay)).contains(held.text("imageContext"));
-            await("qemu has its disk open", () -> targets(run).contains(overlay.toString()));
+            eventually("qemu has its disk open", () -> targets(run).contains(overlay.toString()));
             // qemu must keep nothing of the JVM: no jar, no socket to the service, no descriptor of a file.
             assertThat(targets(run)).noneMatch(target -> target.contains(ServiceFixture.DIST.toString()));
             assertThat(targets(run).stream().filter(target -> target.startsWith("socket:")))
                     .as("its monitor, and the guard's connection to it")
                     .hasSizeBetween(1, 2);
-            await("qemu takes SIGTERM", run::takesSigterm);
+            eventually("qemu takes SIGTERM", run::takesSigterm);
 
             assertThat(run.terminate()).isZero();
             service.awaitGone(VM);
@@ -102,14 +102,14 @@ class ProcessEndIT {
         List<String> monitored =
                 Images.with(argv, List.of("-qmp", "unix:" + temporary.resolve("alone") + ",server=on,wait=off"));
         try (Qemu qemu = Qemu.start(monitored)) {
-            await("qemu has its disk open", () -> targets(qemu).contains(overlay.toString()));
-            await("qemu takes SIGTERM", qemu::takesSigterm);
+            eventually("qemu has its disk open", () -> targets(qemu).contains(overlay.toString()));
+            eventually("qemu takes SIGTERM", qemu::takesSigterm);
             alone = kinds(targets(qemu));
             surroundings = qemu.surroundings();
         }
         try (Qemu run = Qemu.start(run(argv))) {
-            await("qemu runs", () -> run.program().equals("qemu-system-x86_64"));
-            await("qemu takes SIGTERM", run::takesSigterm);
+            eventually("qemu runs", () -> run.program().equals("qemu-system-x86_64"));
+            eventually("qemu takes SIGTERM", run::takesSigterm);
             // Beside those: the images are handed over, and the monitor is there, with the guard at it.
             assertThat(withoutOwn(kinds(targets(run)))).isEqualTo(withoutOwn(alone));
             assertThat(run.surroundings()).isEqualTo(surroundings);
@@ -219,19 +219,5 @@ class ProcessEndIT {
                 .map(target -> target.replaceAll("[0-9]+", "N"))
                 .sorted()
                 .toList();
-    }
-
-    @FunctionalInterface
-    private interface Condition {
-        boolean holds() throws IOException;
-    }
-
-    private static void await(String what, Condition condition) throws IOException {
-        long deadline =
-                System.nanoTime() + Duration.ofSeconds(Command.LIMIT_SECONDS).toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-            ServiceFixture.pause(5);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
@@ -63,8 +64,7 @@ class RecordIT {
         }
         service.start(OTHER, argv).ok();
         service.stop(OTHER).ok();
-        ServiceFixture.until(
-                "all is written", () -> kinds(events("?vm=" + OTHER)).contains("stop-requested"));
+        eventually("all is written", () -> kinds(events("?vm=" + OTHER)).contains("stop-requested"));
 
         assertThat(kinds(events("?vm=" + VM))).containsExactly("vm-started", "start-refused", "vm-stopped");
         assertThat(kinds(events("?vm=" + OTHER))).containsExactly("vm-started", "vm-stopped", "stop-requested");
@@ -85,10 +85,10 @@ class RecordIT {
     @Test
     void a_killed_service_goes_on_with_the_log_of_the_last_one() throws IOException {
         service.start(VM, Images.qemuWithOverlay(overlay)).ok();
-        ServiceFixture.until("it is written", () -> kinds(events("")).contains("vm-started"));
+        eventually("it is written", () -> kinds(events("")).contains("vm-started"));
         service.kill();
         service.start();
-        ServiceFixture.until("it is written", () -> events("").size() == 3);
+        eventually("it is written", () -> events("").size() == 3);
 
         assertThat(kinds(events(""))).containsExactly("service-started", "vm-started", "service-started");
         assertThat(events(""))
@@ -101,7 +101,7 @@ class RecordIT {
         List<String> argv = Images.qemuWithOverlay(overlay);
         service.start(VM, argv).ok();
         service.stop(VM).ok();
-        ServiceFixture.until("all is written", () -> kinds(events("")).contains("stop-requested"));
+        eventually("all is written", () -> kinds(events("")).contains("stop-requested"));
 
         Command text = service.cli(List.of("events", VM));
         Command json = service.cli(List.of("events", VM, "--json", "--since", "10m"));
@@ -231,7 +231,7 @@ class RecordIT {
                 .startsWith("TRICKERY")
                 .contains("no file");
         service.stop(VM).ok();
-        ServiceFixture.until("it is written", () -> kinds(events("")).contains("stop-requested"));
+        eventually("it is written", () -> kinds(events("")).contains("stop-requested"));
         assertThat(service.cli(List.of("explain", shadow)).out())
                 .startsWith("NO VM")
                 .contains("VM web1 had it, and has ended");
@@ -240,7 +240,7 @@ class RecordIT {
     @Test
     void a_file_is_explained_by_its_holds_its_label_and_what_was_decided() throws IOException {
         service.start(VM, Images.qemuWithOverlay(overlay)).ok();
-        ServiceFixture.until("it is written", () -> kinds(events("")).contains("vm-started"));
+        eventually("it is written", () -> kinds(events("")).contains("vm-started"));
 
         Command held = service.cli(List.of("explain", overlay.toString()));
         assertThat(held.exitCode()).as(held.err()).isZero();

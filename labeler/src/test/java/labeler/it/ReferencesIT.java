@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -122,7 +123,7 @@ class ReferencesIT {
         Command stopped = service.cli(List.of("stop", VM, "--json"));
         assertThat(stopped.exitCode()).isEqualTo(1);
         assertThat(stopped.out()).contains(NEW_REFERENCE, secret.toString());
-        ServiceFixture.until(
+        eventually(
                 "it is an event",
                 () -> service.cli(List.of("events", VM))
                         .out()

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -53,7 +54,7 @@ class RestartIT {
 
     private Qemu run(String... options) throws IOException {
         Qemu qemu = Qemu.start(managed.service().running(VM, Images.qemu(options)));
-        ServiceFixture.until("a socket at " + guarded, () -> Files.exists(guarded));
+        eventually("a socket at " + guarded, () -> Files.exists(guarded));
         // The launcher has become qemu.
         try (QmpClient client = new QmpClient(guarded)) {
             assertServed(client);
@@ -98,7 +99,7 @@ class RestartIT {
             assertThat(managed.kept()).isEqualTo(2);
         }
         managed.service().awaitGone(VM);
-        ServiceFixture.until("nothing of it is kept", () -> managed.kept() == 0);
+        eventually("nothing of it is kept", () -> managed.kept() == 0);
         managed.service().assertNoStackTrace();
     }
 
@@ -129,7 +130,7 @@ class RestartIT {
         managed.stop();
         qemu.close();
         managed.restart();
-        ServiceFixture.until("nothing of it is kept", () -> managed.kept() == 0);
+        eventually("nothing of it is kept", () -> managed.kept() == 0);
         assertThat(guarded).doesNotExist();
     }
 }

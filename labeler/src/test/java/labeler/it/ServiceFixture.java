@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -24,7 +25,6 @@ final class ServiceFixture implements AutoCloseable {
     static final Path DIST = Path.of("target/dist").toAbsolutePath();
 
     private static final Duration PATIENCE = Duration.ofSeconds(Command.LIMIT_SECONDS);
-    private static final long START_NANOS = PATIENCE.toNanos();
 
     private final Path directory;
     private final Path state;
@@ -103,12 +103,10 @@ final class ServiceFixture implements AutoCloseable {
 
     /** Waits until a launched service answers. */
     void awaitAnswer() throws IOException {
-        long deadline = System.nanoTime() + START_NANOS;
-        while (!isRecovered()) {
+        eventually("labelerd has started", () -> {
             assertThat(isAlive()).as("labelerd ended: %s", log()).isTrue();
-            assertThat(System.nanoTime()).as("labelerd starts in time").isLessThan(deadline);
-            pause(10);
-        }
+            return isRecovered();
+        });
     }
 
     /** Starts it, and does not wait. */
@@ -249,21 +247,7 @@ final class ServiceFixture implements AutoCloseable {
 
     /** Waits until the service has noticed the end of a VM's process, and restored everything. */
     void awaitGone(String vm) throws IOException {
-        until(vm + " is given back", () -> !holds(vm));
-    }
-
-    @FunctionalInterface
-    interface Condition {
-        boolean holds() throws IOException;
-    }
-
-    /** Waits for a state without an event. */
-    static void until(String what, Condition condition) throws IOException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("in time: %s", what).isLessThan(deadline);
-            pause(20);
-        }
+        eventually(vm + " is given back", () -> !holds(vm));
     }
 
     /** The command line, with this service. */

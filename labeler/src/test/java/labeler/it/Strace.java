@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -7,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** strace(1) on a running service: shows its system calls, changes them, or kills it with SIGKILL at the n-th of a kind. */
@@ -47,12 +47,10 @@ final class Strace implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Command.LIMIT_SECONDS);
-        while (!isAttached(pid)) {
+        eventually("strace has attached", () -> {
             assertThat(process.isAlive()).as("strace attaches").isTrue();
-            assertThat(System.nanoTime()).as("strace attaches in time").isLessThan(deadline);
-            ServiceFixture.pause(5);
-        }
+            return isAttached(pid);
+        });
         return new Strace(process);
     }
 

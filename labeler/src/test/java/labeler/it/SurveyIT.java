@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -114,7 +115,7 @@ class SurveyIT {
         try (Qemu one = Qemu.start(Images.qemu("-name", "survey1", "-drive", Images.disk(shared, "raw") + UNLOCKED));
                 Qemu other = Qemu.start(
                         Images.qemu("-name", "guest=survey2", "-drive", Images.disk(shared, "raw") + UNLOCKED))) {
-            ServiceFixture.until("both have their image", () -> has(one, shared) && has(other, shared));
+            eventually("both have their image", () -> has(one, shared) && has(other, shared));
 
             Command ran = survey(images.directory().toString());
 
@@ -255,7 +256,7 @@ class SurveyIT {
         try (Qemu one = Qemu.start(Images.qemu(options.toArray(String[]::new)));
                 Qemu other =
                         Qemu.start(Images.qemu("-name", "survey5", "-drive", Images.disk(shared, "raw") + UNLOCKED))) {
-            ServiceFixture.until("both have their image", () -> has(one, shared) && has(other, shared));
+            eventually("both have their image", () -> has(one, shared) && has(other, shared));
             monitor.await();
             List<JsonObject> both = findings("shared-image", images.directory().toString());
             assertThat(both).hasSize(1);
@@ -263,7 +264,7 @@ class SurveyIT {
 
             monitor.execute(
                     "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"drive_del shared\"}}");
-            ServiceFixture.until("it has left", () -> !has(one, shared));
+            eventually("it has left", () -> !has(one, shared));
             assertThat(findings("shared-image", images.directory().toString())).isEmpty();
         }
     }
@@ -277,7 +278,7 @@ class SurveyIT {
         try (Qemu one = Qemu.start(Images.qemu("-name", "survey1", "-drive", Images.disk(shared, "raw") + UNLOCKED));
                 Qemu other =
                         Qemu.start(Images.qemu("-name", "survey2", "-drive", Images.disk(shared, "raw") + UNLOCKED))) {
-            ServiceFixture.until("both have their image", () -> has(one, shared) && has(other, shared));
+            eventually("both have their image", () -> has(one, shared) && has(other, shared));
 
             Command ran = Command.run(
                     Map.of(),
@@ -313,7 +314,7 @@ class SurveyIT {
         Path own = images.overlay("own", base);
         try (ServiceFixture service = ServiceFixture.started(temporary)) {
             try (Qemu running = Qemu.start(service.running("survey3", Images.qemuWithOverlay(own)))) {
-                ServiceFixture.until("it runs", () -> running.program().startsWith("qemu"));
+                eventually("it runs", () -> running.program().startsWith("qemu"));
                 Command ran = service.cli(List.of("survey", images.directory().toString()));
 
                 assertThat(ran.out()).doesNotContain("survey3", temporary.toString());

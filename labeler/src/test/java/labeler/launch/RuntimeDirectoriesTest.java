@@ -1,5 +1,6 @@
 package labeler.launch;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -12,16 +13,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** No file that a VM leaves in its directory does harm. */
 class RuntimeDirectoriesTest {
-    /** Between two looks: who is waited for needs the processor. */
-    private static final long PAUSE_NANOS = 200_000;
-
     private static final VmName ONE = new VmName("one");
 
     @TempDir
@@ -134,11 +131,7 @@ class RuntimeDirectoriesTest {
     }
 
     private void awaitNames(List<String> wanted) throws IOException {
-        long deadline = System.nanoTime() + 60_000_000_000L;
-        while (!names().equals(wanted)) {
-            assertThat(System.nanoTime()).as("%s", names()).isLessThan(deadline);
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
+        eventually(wanted.toString(), () -> names().equals(wanted));
     }
 
     private List<String> names() throws IOException {

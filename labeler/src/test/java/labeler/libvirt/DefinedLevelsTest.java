@@ -1,5 +1,6 @@
 package labeler.libvirt;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -19,16 +20,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import labeler.selinux.Level;
 import labeler.vm.libvirt.DomainFacts.DomainLevels;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DefinedLevelsTest {
-    /** Between two looks: who is waited for needs the processor. */
-    private static final long PAUSE_NANOS = 200_000;
-
     private final Path directory;
     private final List<String> warnings = new ArrayList<>();
     private final AtomicInteger reads = new AtomicInteger();
@@ -138,9 +135,7 @@ class DefinedLevelsTest {
         unreadable.add("web1.xml");
         // What it kept before may still count.
         assertThat(keeps("web1", "s0:c1,c2")).isTrue();
-        while (readsOfOneLook() > 1) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
+        eventually("one file is read", () -> readsOfOneLook() <= 1);
         assertThat(readsOfOneLook()).isEqualTo(1);
         assertThat(warnings).singleElement().asString().contains("/web1.xml");
 

@@ -1,6 +1,6 @@
 package labeler.lifecycle;
 
-import static labeler.lifecycle.Eventually.eventually;
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;

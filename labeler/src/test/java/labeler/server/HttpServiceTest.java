@@ -1,5 +1,6 @@
 package labeler.server;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
@@ -22,9 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HttpServiceTest {
-    /** Between two looks: who is waited for needs the processor. */
-    private static final long PAUSE_NANOS = 200_000;
-
     private static final String XML = "{\"domainXml\":\"<domain/>\"}";
 
     private final TestServer server;
@@ -225,9 +222,7 @@ class HttpServiceTest {
             server.lifecycle().awaitSlowStart();
         }
         server.lifecycle().endSlowStart();
-        while (!server.get("/v1/vms/slow").startsWith("HTTP/1.1 200 ")) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
+        eventually("the start is done", () -> server.get("/v1/vms/slow").startsWith("HTTP/1.1 200 "));
     }
 
     @Test

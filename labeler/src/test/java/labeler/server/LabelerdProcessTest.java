@@ -1,5 +1,6 @@
 package labeler.server;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import labeler.linux.HostPath;
 import labeler.linux.Printable;
 import org.junit.jupiter.api.AfterEach;
@@ -26,9 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The start and end of the service as a process of its own. */
 @Timeout(180)
 class LabelerdProcessTest {
-    /** Between two looks: who is waited for needs the processor. */
-    private static final long PAUSE_NANOS = 200_000;
-
     private static final long PATIENCE_SECONDS = 60;
 
     private final List<Process> started = new ArrayList<>();
@@ -139,10 +136,10 @@ class LabelerdProcessTest {
     @Test
     void it_ends_with_0_as_soon_as_it_listens() throws Exception {
         Process process = launch(command());
-        while (!isListening()) {
+        eventually("it listens", () -> {
             assertThat(process.isAlive()).as(err(0)).isTrue();
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
+            return isListening();
+        });
 
         process.destroy();
 

@@ -4,6 +4,7 @@ import static labeler.guard.flow.Ending.CANCEL;
 import static labeler.guard.flow.Ending.FAILURE;
 import static labeler.guard.flow.Ending.QEMU_KILLED;
 import static labeler.guard.flow.Ending.SUCCESS;
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -171,7 +172,7 @@ final class FileFlows {
 
     /** The end of a device comes by an event, and before it the node is in use. */
     private static void removeSpare(FlowBed bed) throws IOException {
-        FlowBed.until(
+        eventually(
                 "the node can be removed",
                 () -> bed.client()
                         .ask("{'execute':'blockdev-del','arguments':{'node-name':'spare'}}")

@@ -1,5 +1,6 @@
 package labeler.guard.flow;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -16,11 +17,6 @@ import labeler.json.JsonWriter;
  * names. How qemu gets its files, by labels or by descriptors, is no matter of a flow.
  */
 public abstract class FlowBed {
-    /** Of a state that never comes. */
-    private static final long PATIENCE_NANOS = 30_000_000_000L;
-
-    private static final long PAUSE_MILLIS = 3;
-
     private String disk = "top";
 
     /** What the VM may do with a file. */
@@ -28,12 +24,6 @@ public abstract class FlowBed {
         NOTHING,
         READING,
         WRITING
-    }
-
-    /** A state that comes by itself. */
-    @FunctionalInterface
-    protected interface State {
-        boolean isSo() throws IOException;
     }
 
     /** A client of the guarded monitor. */
@@ -99,7 +89,7 @@ public abstract class FlowBed {
 
     /** Waits until a job has this status. */
     final void untilJob(String job, String status) throws IOException {
-        until(job + " is " + status, () -> {
+        eventually(job + " is " + status, () -> {
             String jobs = answer("query-jobs");
             assertThat(jobs).contains("\"" + job + "\"");
             return jobs.contains("\"" + status + "\"");
@@ -108,7 +98,7 @@ public abstract class FlowBed {
 
     /** Waits until a job is over and dismissed. */
     final void untilGone(String job) throws IOException {
-        until(job + " is gone", () -> !answer("query-jobs").contains("\"" + job + "\""));
+        eventually(job + " is gone", () -> !answer("query-jobs").contains("\"" + job + "\""));
     }
 
     /** Waits until a job has ended with an error, and dismisses it. */
@@ -121,7 +111,8 @@ public abstract class FlowBed {
 
     /** Waits for the end of a migration to or from a file. */
     final void untilMigration(String status) throws IOException {
-        until("a migration that is " + status, () -> answer("query-migrate").contains("\"" + status + "\""));
+        eventually(
+                "a migration that is " + status, () -> answer("query-migrate").contains("\"" + status + "\""));
     }
 
     /** Each of these can be written, now or as soon as an event is settled. */
@@ -135,7 +126,7 @@ public abstract class FlowBed {
 
     /** Each of these can be read at least: a file that one VM alone may read has the label of those that it writes. */
     final void has(String name) throws IOException {
-        until(name + " can be read", () -> use(name) != Use.NOTHING);
+        eventually(name + " can be read", () -> use(name) != Use.NOTHING);
     }
 
     /** None of these is the VM's. */
@@ -146,7 +137,7 @@ public abstract class FlowBed {
     private void uses(Use wanted, String... names) throws IOException {
         for (String name : names) {
             try {
-                until(name + ": " + wanted, () -> use(name) == wanted);
+                eventually(name + ": " + wanted, () -> use(name) == wanted);
             } catch (AssertionError e) {
                 throw new AssertionError(name + " is for " + use(name), e);
             }
@@ -161,19 +152,5 @@ public abstract class FlowBed {
     /** The image that is the disk now. */
     public final String disk() {
         return disk;
-    }
-
-    /** Waits for a state that comes by itself. */
-    protected static void until(String what, State state) throws IOException {
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
-        while (!state.isSo()) {
-            assertThat(System.nanoTime()).as("in time: %s", what).isLessThan(deadline);
-            try {
-                Thread.sleep(PAUSE_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new AssertionError(e);
-            }
-        }
     }
 }

@@ -1,17 +1,17 @@
 package labeler.guard.judge;
 
+import static labeler.waiting.Eventually.eventually;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import labeler.config.GuardConfig;
@@ -32,9 +32,6 @@ import labeler.vm.qemu.option.QemuCommandLine;
 
 /** A VM on record, its real qemu, and the judge before its monitor. */
 final class JudgedQemu implements AutoCloseable {
-    /** Between two looks: who is waited for needs the processor. */
-    private static final long PAUSE_NANOS = 200_000;
-
     private static final VmName NAME = new VmName("one");
 
     private final FollowedHost host;
@@ -218,13 +215,7 @@ final class JudgedQemu implements AutoCloseable {
 
     /** Waits for a state. A test that would hang fails after minutes, with the holds that there are. */
     void until(BooleanSupplier isSo) {
-        long end = System.nanoTime() + Duration.ofMinutes(3).toNanos();
-        while (!isSo.getAsBoolean()) {
-            if (System.nanoTime() - end > 0) {
-                throw new AssertionError("this state never came; holds: " + holds());
-            }
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
+        eventually(() -> "a state; holds: " + holds(), isSo::getAsBoolean);
     }
 
     /** Waits until a job has this status. */
@@ -239,9 +230,10 @@ final class JudgedQemu implements AutoCloseable {
 
     /** Waits until a job has gone, and with it the holds for it. */
     void untilGone(String job) throws IOException {
-        while (JsonWriter.compact(client.done("{'execute':'query-jobs'}")).contains("\"" + job + "\"")) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
+        eventually(
+                job + " is gone",
+                () -> !JsonWriter.compact(client.done("{'execute':'query-jobs'}"))
+                        .contains("\"" + job + "\""));
         until(() -> holds().stream().noneMatch(hold -> hold.trigger().text().startsWith("job")));
     }
 

@@ -1,5 +1,6 @@
 package labeler.guard.judge;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -11,18 +12,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.follow.FollowedHost;
 
 /** A service with its VMs. It can be killed at a write of its journal, and another takes its place. */
 final class KillableService {
-    /** Between two looks: who is waited for needs the processor. */
-    private static final long PAUSE_NANOS = 200_000;
-
-    /** For what follows an event; without a limit a fault would look like a hang. */
-    private static final long PATIENCE_NANOS = 10_000_000_000L;
-
     private final FollowedHost host;
     private final List<RandomVm> vms;
     private final GuardModel model;
@@ -69,9 +63,7 @@ final class KillableService {
                 // The connection has ended with the service.
             }
         });
-        while (asking.isAlive() && !isKilled()) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
+        eventually("an answer, or the end of the service", () -> !asking.isAlive() || isKilled());
         return Optional.ofNullable(answer.get());
     }
 
@@ -91,13 +83,12 @@ final class KillableService {
 
     /** All is as promised, now or soon: some of it follows an event. */
     void check() throws IOException {
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
-        List<String> complaints = complaints();
-        while (!complaints.isEmpty() && System.nanoTime() < deadline) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-            complaints = complaints();
-        }
-        assertThat(complaints).isEmpty();
+        List<String> last = new ArrayList<>();
+        eventually(() -> String.join("\n", last), () -> {
+            last.clear();
+            last.addAll(complaints());
+            return last.isEmpty();
+        });
         for (RandomVm vm : vms) {
             assertThat(vm.drift()).isEmpty();
         }

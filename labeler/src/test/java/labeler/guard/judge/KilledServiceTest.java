@@ -1,5 +1,6 @@
 package labeler.guard.judge;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.follow.FollowedHost;
 import org.junit.jupiter.api.AfterAll;
@@ -31,9 +31,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(600)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KilledServiceTest {
-    /** Between two looks: who is waited for needs the processor. */
-    private static final long PAUSE_NANOS = 200_000;
-
     /** More than any of the commands writes, or sends. */
     private static final int MOST = 12;
 
@@ -123,9 +120,7 @@ class KilledServiceTest {
             Optional<JsonObject> answer = service.ask(vm, step.get().command());
             step.get().done().accept(vm.book());
             rest(step.get());
-            while (!service.isKilled() && !service.isAsPromised()) {
-                LockSupport.parkNanos(PAUSE_NANOS);
-            }
+            eventually("killed, or as promised", () -> service.isKilled() || service.isAsPromised());
             boolean isKilled = service.isKilled();
             service.restart();
             vm.bookAsItIs();
@@ -172,9 +167,9 @@ class KilledServiceTest {
         if (step.job().isPresent()) {
             vm.await(step.job().get());
         }
-        while (vm.facts().jobs().values().stream()
-                .anyMatch(status -> !status.equals("ready") && !status.equals("concluded"))) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
+        eventually(
+                "no job works",
+                () -> vm.facts().jobs().values().stream()
+                        .allMatch(status -> status.equals("ready") || status.equals("concluded")));
     }
 }

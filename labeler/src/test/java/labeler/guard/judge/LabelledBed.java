@@ -1,5 +1,6 @@
 package labeler.guard.judge;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -96,7 +97,7 @@ final class LabelledBed extends FlowBed implements AutoCloseable {
     /** What qemu has open is held and labelled; what it needs no more is given back, which each script says itself. */
     void asPromised() throws IOException {
         try (QmpClient direct = vm.relayed().directClient().negotiated()) {
-            until("all is as promised", () -> complaints(direct).isEmpty());
+            eventually("all is as promised", () -> complaints(direct).isEmpty());
         }
     }
 

@@ -1,5 +1,7 @@
 package labeler.guard.judge;
 
+import static labeler.waiting.Eventually.eventually;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import labeler.guard.QmpClient;
 import labeler.guard.record.AuditEvent;
 import labeler.guard.relay.MonitorTap;
@@ -17,9 +18,6 @@ import labeler.vm.VmName;
 
 /** One of the VMs of a sequence: its disk is NAME-top, on NAME-mid, on a base that all VMs share. */
 final class RandomVm implements AutoCloseable {
-    /** Between two looks: who is waited for needs the processor. */
-    private static final long PAUSE_NANOS = 200_000;
-
     /** Images of each VM beside its disk: two of their own, and one on the base. */
     static final List<String> SPARE = List.of("spare1", "spare2", "over");
 
@@ -114,11 +112,11 @@ final class RandomVm implements AutoCloseable {
 
     /** Waits until a job is concluded or gone, or a migration is over. */
     void await(String job) throws IOException {
-        while (job.equals(Step.MIGRATION)
-                ? MIGRATING.contains(migration())
-                : !"concluded".equals(facts().jobs().getOrDefault(job, "concluded"))) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
+        eventually(
+                job + " is over",
+                () -> job.equals(Step.MIGRATION)
+                        ? !MIGRATING.contains(migration())
+                        : "concluded".equals(facts().jobs().getOrDefault(job, "concluded")));
     }
 
     /** The answer; there is one unless qemu dies of the command. */

@@ -1,5 +1,6 @@
 package labeler.guard.record;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -18,9 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A file system without room, on a real mount. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class FullAuditDiskTest {
-    /** Between two looks: who is waited for needs the processor. */
-    private static final long PAUSE_NANOS = 200_000;
-
     private static final int ENTRIES = 2_000;
 
     @TempDir
@@ -36,9 +33,7 @@ class FullAuditDiskTest {
             for (int i = 0; i < ENTRIES; i++) {
                 log.add(entry(i));
             }
-            while (size() < (32 << 10)) {
-                LockSupport.parkNanos(PAUSE_NANOS);
-            }
+            eventually("the disk is full", () -> size() >= (32 << 10));
             awaitLoss(log);
             Files.delete(ballast);
             log.add(entry(ENTRIES));
@@ -69,9 +64,7 @@ class FullAuditDiskTest {
 
     /** Waits until the queue has gone, whose end the disk did not take. */
     private static void awaitLoss(FileAuditLog log) {
-        while (log.waiting() > 0 || log.lost() == 0) {
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
+        eventually("entries are lost", () -> log.waiting() == 0 && log.lost() > 0);
     }
 
     private long size() throws IOException {
