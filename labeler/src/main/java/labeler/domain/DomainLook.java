@@ -20,6 +20,7 @@ import labeler.lifecycle.GuardState;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
+import labeler.lifecycle.acquisition.JoinedFiles;
 import labeler.lifecycle.follow.FollowedFiles;
 import labeler.lifecycle.follow.Sighting;
 import labeler.lifecycle.follow.TakeOutcome;
@@ -191,7 +192,7 @@ public final class DomainLook {
                 new LabelWishes(
                         Optional.empty(), live.wishes().kept(), live.wishes().labelledByLibvirt(), false));
         return switch (files.follow(seen, definition)) {
-            case TakeOutcome.Taken taken -> {
+            case TakeOutcome.Taken(JoinedFiles taken) -> {
                 taken.close();
                 say(seen.vm().name(), "libvirt has given it " + words(taken.holds()) + ", on record from now on");
                 yield List.of();

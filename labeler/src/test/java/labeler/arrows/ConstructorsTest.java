@@ -29,10 +29,7 @@ class ConstructorsTest {
             Map.entry("labeler.journal.FileRecord", "a row of the journal"),
             Map.entry("labeler.config.Config", "one record for each feature"),
             Map.entry("labeler.journal.FileHold", "a row of the journal"),
-            Map.entry(
-                    "labeler.lifecycle.acquisition.JoiningFiles$Joined",
-                    "all that is ready for whoever tells qemu of files"),
-            Map.entry("labeler.lifecycle.follow.TakeOutcome$Taken", "the same, for a command"),
+            Map.entry("labeler.lifecycle.acquisition.JoinedFiles", "all that is ready for whoever tells qemu of files"),
             Map.entry("labeler.guard.sense.Meaning", "all that a command does, collected by a builder"),
             Map.entry("labeler.guard.judge.Prepared$Ready", "all that is ready before a command is sent"),
             Map.entry("labeler.journal.VmRecord", "a row of the journal, with the rows that belong to it"),

@@ -29,6 +29,7 @@ import labeler.guard.table.QmpTable;
 import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
 import labeler.json.Json;
+import labeler.lifecycle.acquisition.JoinedFiles;
 import labeler.lifecycle.follow.TakeOutcome;
 import labeler.lifecycle.follow.WantedFiles;
 import labeler.linux.HostPath;
@@ -217,7 +218,7 @@ final class CommandPreparer {
         return switch (means.files().take(means.vm(), wanted)) {
             case TakeOutcome.Refused(List<Problem> problems) -> refused(problems.getFirst(), meaning);
             case TakeOutcome.Unfit() -> new Prepared.Refused(check.objection().orElseThrow());
-            case TakeOutcome.Taken taken -> handOver(request, meaning, taken, done, rewriting);
+            case TakeOutcome.Taken(JoinedFiles taken) -> handOver(request, meaning, taken, done, rewriting);
         };
     }
 
@@ -243,7 +244,7 @@ final class CommandPreparer {
     private Prepared handOver(
             Request request,
             Meaning meaning,
-            TakeOutcome.Taken taken,
+            JoinedFiles taken,
             SettledHolds.Done done,
             DescriptorRewriting rewriting) {
         Set<Long> sets = new LinkedHashSet<>();
@@ -268,7 +269,7 @@ final class CommandPreparer {
         return ready(request, meaning, Optional.of(taken), done, command.get(), List.copyOf(sets));
     }
 
-    private Prepared notTaken(Request request, TakeOutcome.Taken taken, Set<Long> sets) {
+    private Prepared notTaken(Request request, JoinedFiles taken, Set<Long> sets) {
         sets.forEach(means.qemu()::remove);
         undo(request.number(), taken);
         return new Prepared.Refused(
@@ -285,7 +286,7 @@ final class CommandPreparer {
     }
 
     /** An overlay whose name qemu does not know gets its header before. */
-    private boolean isFormatted(TakeOutcome.Taken taken, Meaning meaning, Command command) {
+    private boolean isFormatted(JoinedFiles taken, Meaning meaning, Command command) {
         OverlayFormatting formatting = new OverlayFormatting(means.qemu(), state);
         return meaning.overlays().stream()
                 .filter(overlay -> taken.handed().test(overlay.file()))
@@ -295,7 +296,7 @@ final class CommandPreparer {
     private static Prepared.Ready ready(
             Request request,
             Meaning meaning,
-            Optional<TakeOutcome.Taken> taken,
+            Optional<JoinedFiles> taken,
             SettledHolds.Done done,
             Command command,
             List<Long> sets) {
@@ -311,7 +312,7 @@ final class CommandPreparer {
                 request.sent().file());
     }
 
-    private void undo(long number, TakeOutcome.Taken taken) {
+    private void undo(long number, JoinedFiles taken) {
         taken.close();
         means.files()
                 .settle(

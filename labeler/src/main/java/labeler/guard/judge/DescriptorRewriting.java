@@ -19,8 +19,8 @@ import labeler.guard.sense.Want;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.launch.HandedDescriptor;
+import labeler.lifecycle.acquisition.JoinedFiles;
 import labeler.lifecycle.acquisition.JoiningFiles;
-import labeler.lifecycle.follow.TakeOutcome;
 import labeler.lifecycle.follow.WantedFiles;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
@@ -135,7 +135,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
      *
      * @return whether qemu takes it
      */
-    boolean renew(TakeOutcome.Taken taken, QemuDialogue qemu) {
+    boolean renew(JoinedFiles taken, QemuDialogue qemu) {
         Map<Integer, HostPath> paths =
                 taken.sets().stream().collect(Collectors.toMap(DescriptorSet::set, DescriptorSet::path));
         for (HandedDescriptor handed : taken.descriptors()) {
@@ -266,7 +266,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
      * @param sets gets the numbers of all sets that have a member of ours now
      * @return the command by which qemu uses them; empty if qemu does not take them
      */
-    Optional<Command> handOver(TakeOutcome.Taken taken, QemuDialogue qemu, VmState state, Set<Long> sets) {
+    Optional<Command> handOver(JoinedFiles taken, QemuDialogue qemu, VmState state, Set<Long> sets) {
         Map<Integer, Long> numbers = new HashMap<>();
         Map<Integer, DescriptorSet> wanted =
                 taken.sets().stream().collect(Collectors.toMap(DescriptorSet::set, set -> set));

@@ -12,7 +12,7 @@ import labeler.guard.relay.Command;
 import labeler.guard.sense.Meaning;
 import labeler.guard.sense.Objection;
 import labeler.guard.sense.SettledHolds;
-import labeler.lifecycle.follow.TakeOutcome;
+import labeler.lifecycle.acquisition.JoinedFiles;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
 
@@ -57,7 +57,7 @@ sealed interface Prepared {
             Command command,
             List<Descriptor> descriptors,
             Meaning meaning,
-            Optional<TakeOutcome.Taken> taken,
+            Optional<JoinedFiles> taken,
             SettledHolds.Done done,
             List<Long> sets,
             Optional<HostPath> received)

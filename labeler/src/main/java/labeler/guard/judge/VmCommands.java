@@ -26,7 +26,7 @@ import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
-import labeler.lifecycle.follow.TakeOutcome;
+import labeler.lifecycle.acquisition.JoinedFiles;
 import labeler.lifecycle.follow.WrittenHeader;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
@@ -134,7 +134,7 @@ final class VmCommands {
     private void send(Client client, Prepared.Ready ready, long begin) {
         Optional<Answered> answered = answer(client, ready.command(), ready.descriptors());
         try {
-            ready.taken().ifPresent(TakeOutcome.Taken::close);
+            ready.taken().ifPresent(JoinedFiles::close);
             answered.ifPresent(one -> settle(ready, one));
             means.log()
                     .add(CommandEntry.of(means.vm(), client.peer(), ready, answered.map(Answered::message))

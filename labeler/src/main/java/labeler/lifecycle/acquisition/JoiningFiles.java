@@ -3,7 +3,6 @@ package labeler.lifecycle.acquisition;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -27,7 +26,6 @@ import labeler.plan.HandoverSupport;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
-import labeler.vm.ImageChain;
 import labeler.vm.VmName;
 import labeler.vm.qemu.handover.DescriptorSet;
 import labeler.work.FileSystemTask;
@@ -89,27 +87,8 @@ public final class JoiningFiles {
     /** Labels were set for a short time, in which the VM could open the files. */
     public record TakenBack(List<Problem> problems) implements Outcome {}
 
-    /**
-     * The labels are set, and qemu may be told.
-     *
-     * @param holds that were added
-     * @param made files that did not exist
-     * @param names every name by which a file was found, and the one that stands for it
-     * @param handed whether the file of this name is to be handed over
-     * @param sets to be handed over
-     * @param descriptors for the sets; whoever hands them over closes them
-     */
-    public record Joined(
-            VmRecord vm,
-            List<FileHold> holds,
-            List<MissingOutputs.NewFile> made,
-            List<ImageChain> chains,
-            Map<HostPath, HostPath> names,
-            Predicate<HostPath> handed,
-            List<DescriptorSet> sets,
-            List<HandedDescriptor> descriptors,
-            List<Problem> warnings)
-            implements Outcome {}
+    /** The labels are set, and qemu may be told. */
+    public record Joined(JoinedFiles files) implements Outcome {}
 
     /** The progress while the lock is held. */
     sealed interface Inner {}
@@ -352,7 +331,7 @@ public final class JoiningFiles {
         }
         List<Problem> warnings = warnings(request.files());
         warnings.addAll(kernel.warnings(vm.contexts().process(), recorded.plan()));
-        return new Joined(
+        return new Joined(new JoinedFiles(
                 ledger.holdings().vm(vm.name()).orElse(vm),
                 recorded.acquisition().holds(),
                 request.made(),
@@ -361,7 +340,7 @@ public final class JoiningFiles {
                 recorded.handed(),
                 recorded.sets(),
                 descriptors,
-                warnings);
+                warnings));
     }
 
     private List<Problem> open(Request request, Recorded recorded, List<HandedDescriptor> descriptors) {

@@ -7,6 +7,7 @@ import labeler.journal.DiskRecord;
 import labeler.journal.VmRecord;
 import labeler.launch.HandedDescriptor;
 import labeler.lifecycle.AttachRequest;
+import labeler.lifecycle.acquisition.JoinedFiles;
 import labeler.lifecycle.acquisition.JoiningFiles;
 import labeler.problem.Problem;
 import labeler.vm.qemu.hotplug.HotplugDisk;
@@ -63,7 +64,7 @@ public final class DiskAttach {
         return switch (outcome) {
             case JoiningFiles.Refused(List<Problem> problems) -> new Over(problems);
             case JoiningFiles.TakenBack(List<Problem> problems) -> new Over(problems);
-            case JoiningFiles.Joined joined ->
+            case JoiningFiles.Joined(JoinedFiles joined) ->
                 // The same facts give the same commands again.
                 switch (request.disk().commands(joined.chains(), joined.handed())) {
                     case HotplugDisk.Blockdevs blockdevs ->

@@ -23,6 +23,7 @@ import labeler.journal.VmRecord;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.acquisition.HeldImages;
+import labeler.lifecycle.acquisition.JoinedFiles;
 import labeler.lifecycle.acquisition.JoiningFiles;
 import labeler.lifecycle.acquisition.MissingOutputs;
 import labeler.lifecycle.hold.Claims;
@@ -218,17 +219,7 @@ public final class FollowedFiles {
         return switch (outcome) {
             case JoiningFiles.Refused(List<Problem> problems) -> new TakeOutcome.Refused(problems);
             case JoiningFiles.TakenBack(List<Problem> problems) -> new TakeOutcome.Refused(problems);
-            case JoiningFiles.Joined joined ->
-                new TakeOutcome.Taken(
-                        joined.vm(),
-                        joined.holds(),
-                        joined.made(),
-                        joined.chains(),
-                        joined.names(),
-                        joined.handed(),
-                        joined.sets(),
-                        joined.descriptors(),
-                        joined.warnings());
+            case JoiningFiles.Joined(JoinedFiles joined) -> new TakeOutcome.Taken(joined);
         };
     }
 

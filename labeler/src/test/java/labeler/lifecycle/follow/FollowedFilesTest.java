@@ -16,6 +16,7 @@ import labeler.journal.HoldTrigger;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.VmReport;
+import labeler.lifecycle.acquisition.JoinedFiles;
 import labeler.lifecycle.acquisition.MissingOutputs;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
@@ -54,7 +55,7 @@ class FollowedFilesTest {
 
     @Test
     void a_new_overlay_is_made_empty_for_the_vms_owner_and_labelled_before_the_command() throws IOException {
-        try (TakeOutcome.Taken taken = host.take("one", COMMAND, host.created("new"))) {
+        try (JoinedFiles taken = host.take("one", COMMAND, host.created("new"))) {
             assertThat(host.label("new")).isEqualTo(image);
             assertThat(Files.size(host.path("new"))).isZero();
             assertThat(Files.getPosixFilePermissions(host.path("new")))
@@ -74,7 +75,7 @@ class FollowedFilesTest {
         host.overlay("middle", "base2", "raw");
         host.overlay("other", "middle", "qcow2");
 
-        TakeOutcome.Taken taken =
+        JoinedFiles taken =
                 host.take("one", new HoldTrigger.Graph(), host.image("other", ImageFormat.QCOW2, Access.READ_WRITE));
 
         assertThat(host.label("other")).isEqualTo(image);
@@ -182,7 +183,7 @@ class FollowedFilesTest {
 
     @Test
     void a_file_made_for_a_command_that_failed_is_removed_if_nothing_is_in_it() throws IOException {
-        TakeOutcome.Taken taken = host.take("one", COMMAND, host.created("new"), host.created("written"));
+        JoinedFiles taken = host.take("one", COMMAND, host.created("new"), host.created("written"));
         assertThat(host.files().remove(ONE, taken.made())).isEmpty();
         assertThat(host.path("new")).as("still held").exists();
         Files.writeString(host.path("written"), "guest");
@@ -197,7 +198,7 @@ class FollowedFilesTest {
 
     @Test
     void a_file_that_took_the_place_of_one_that_was_made_is_not_removed() throws IOException {
-        TakeOutcome.Taken taken = host.take("one", COMMAND, host.created("new"));
+        JoinedFiles taken = host.take("one", COMMAND, host.created("new"));
         host.end("one", COMMAND);
         Files.move(host.path("new"), host.path("moved"));
         Files.createFile(host.path("new"));

@@ -49,6 +49,7 @@ import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
+import labeler.lifecycle.acquisition.JoinedFiles;
 import labeler.lifecycle.acquisition.JoiningFiles;
 import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.live.KernelModule;
@@ -345,9 +346,9 @@ public final class FollowedHost implements AutoCloseable {
         return files.take(new VmName(vm), wanted(trigger, uses));
     }
 
-    TakeOutcome.Taken take(String vm, HoldTrigger trigger, DeclaredUse... uses) {
+    JoinedFiles take(String vm, HoldTrigger trigger, DeclaredUse... uses) {
         return switch (tryTake(vm, trigger, uses)) {
-            case TakeOutcome.Taken taken -> taken;
+            case TakeOutcome.Taken(JoinedFiles taken) -> taken;
             case TakeOutcome.Unfit() -> throw new AssertionError("unfit");
             case TakeOutcome.Refused(List<Problem> problems) -> throw new AssertionError(problems);
         };

@@ -11,6 +11,7 @@ import labeler.chain.ImageFormat;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
+import labeler.lifecycle.acquisition.JoinedFiles;
 import labeler.lifecycle.acquisition.JoiningFiles;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
@@ -96,7 +97,8 @@ class HandedFilesTest {
         int open = kernel.openDescriptors();
 
         assertThat(take("one", 0, HandedFilesTest::sets, top()))
-                .isInstanceOfSatisfying(TakeOutcome.Taken.class, taken -> {
+                .isInstanceOfSatisfying(TakeOutcome.Taken.class, outcome -> {
+                    JoinedFiles taken = outcome.files();
                     assertThat(taken.descriptors()).hasSize(2);
                     assertThat(kernel.openDescriptors()).isEqualTo(open + 2);
                     assertThat(taken.handed().test(host.hostPath("base"))).isTrue();
@@ -112,9 +114,11 @@ class HandedFilesTest {
     @Test
     void a_file_without_a_label_has_one_writer_for_as_long_as_its_holds_last() {
         assertThat(take("one", 0, HandedFilesTest::sets, base(labeler.chain.Access.READ_ONLY)))
-                .isInstanceOfSatisfying(TakeOutcome.Taken.class, TakeOutcome.Taken::close);
+                .isInstanceOfSatisfying(
+                        TakeOutcome.Taken.class, taken -> taken.files().close());
         assertThat(take("one", 0, HandedFilesTest::sets, base(labeler.chain.Access.READ_WRITE)))
-                .isInstanceOfSatisfying(TakeOutcome.Taken.class, TakeOutcome.Taken::close);
+                .isInstanceOfSatisfying(
+                        TakeOutcome.Taken.class, taken -> taken.files().close());
 
         assertThat(take("two", 0, HandedFilesTest::sets, base(labeler.chain.Access.READ_ONLY)))
                 .isInstanceOfSatisfying(
@@ -125,11 +129,13 @@ class HandedFilesTest {
 
         host.settle("one", holds -> holds.stream().map(FileHold::reading).toList());
         assertThat(take("two", 0, HandedFilesTest::sets, base(labeler.chain.Access.READ_ONLY)))
-                .isInstanceOfSatisfying(TakeOutcome.Taken.class, TakeOutcome.Taken::close);
+                .isInstanceOfSatisfying(
+                        TakeOutcome.Taken.class, taken -> taken.files().close());
         host.end("two", JOB);
         host.end("one", JOB);
         assertThat(take("two", 0, HandedFilesTest::sets, base(labeler.chain.Access.READ_WRITE)))
-                .isInstanceOfSatisfying(TakeOutcome.Taken.class, TakeOutcome.Taken::close);
+                .isInstanceOfSatisfying(
+                        TakeOutcome.Taken.class, taken -> taken.files().close());
     }
 
     private DeclaredUse base(labeler.chain.Access access) {
