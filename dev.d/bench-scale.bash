@@ -31,6 +31,7 @@ bench_clients() {
 bench_stop_service() {
 	kill "$bench_service"
 	wait "$bench_service" || true
+	rm -f service.pid
 	bench_service=''
 }
 
@@ -168,6 +169,10 @@ bench_scale_clients() {
 bench_milliseconds() {
 	local now=${EPOCHREALTIME/[.,]/}
 	printf '%s\n' $((now / 1000))
+}
+
+bench_resident() {
+	awk '/^VmRSS:/ { printf "%.0f\n", $2 / 1024 }' "/proc/$bench_service/status"
 }
 
 # bench_hold FROM TO: starts these of the other VMs, some hundreds a time.

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import labeler.apply.Labels;
 import labeler.apply.RecordedFiles;
 import labeler.config.ClusterConfig;
 import labeler.config.ServiceConfig;
@@ -26,6 +27,7 @@ import labeler.registry.etcd.EtcdAdministration;
 import labeler.registry.etcd.EtcdRegistry;
 import labeler.registry.etcd.FileMemory;
 import labeler.registry.etcd.Self;
+import labeler.selinux.VirtualContexts;
 import labeler.storage.MountedStorages;
 
 /** Binds other hosts: none, unless the settings name a cluster. */
@@ -46,16 +48,24 @@ public final class ClusterModule extends AbstractModule {
         return new Records(lock, holdings, journal, audit);
     }
 
+    /** The files of this host. */
+    record Host(Linux linux, Labels labels, VirtualContexts contexts) {}
+
+    @Provides
+    Host host(Linux linux, Labels labels, VirtualContexts contexts) {
+        return new Host(linux, labels, contexts);
+    }
+
     @Provides
     @Singleton
-    OtherHosts otherHosts(
-            ClusterConfig cluster, ServiceConfig service, Records records, Linux linux, FreePairs freePairs)
+    OtherHosts otherHosts(ClusterConfig cluster, ServiceConfig service, Records records, Host host, FreePairs freePairs)
             throws IOException {
         if (!cluster.isCluster()) {
             return OtherHosts.none();
         }
         ClusterState state = ClusterState.below(service.stateDirectory());
         Files.createDirectories(state.directory());
+        Linux linux = host.linux();
         Holdings holdings = records.holdings();
         KnownStorages known = new KnownStorages(state.storages());
         MountedStorages mounted = new MountedStorages(linux, known::all);
@@ -67,7 +77,8 @@ public final class ClusterModule extends AbstractModule {
         EtcdAdministration administration = EtcdAdministration.of(settings);
         RegistryLink link = new RegistryLink(self.host(), registry, own, reserve, administration.rebuild()::state);
         RecordedFiles found = new RecordedFiles(linux, holdings.bootId());
-        Departures departures = new Departures(link, own, reserve, holdings, mounted, found);
+        LeftFiles left = new LeftFiles(mounted, host.labels(), host.contexts().content());
+        Departures departures = new Departures(link, own, reserve, holdings, mounted, found, left);
         Upkeep.Parts parts = new Upkeep.Parts(
                 link,
                 own,
@@ -75,7 +86,7 @@ public final class ClusterModule extends AbstractModule {
                 departures,
                 new Takeover(records.lock(), holdings, records.journal(), linux, mounted),
                 holdings,
-                new Upkeep.Places(state, known, mounted));
+                new Upkeep.Places(state, known, mounted, left));
         OtherHolders holders = new OtherHolders(
                 new SharedRecords(holdings, parts.places(), found),
                 new HolderEvents(holdings::holders, records.audit()),

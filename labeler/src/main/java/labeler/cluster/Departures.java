@@ -44,6 +44,7 @@ final class Departures {
     private final Holdings holdings;
     private final MountedStorages storages;
     private final RecordedFiles found;
+    private final LeftFiles left;
 
     Departures(
             RegistryLink link,
@@ -51,13 +52,15 @@ final class Departures {
             PairReserve reserve,
             Holdings holdings,
             MountedStorages storages,
-            RecordedFiles found) {
+            RecordedFiles found,
+            LeftFiles left) {
         this.link = link;
         this.own = own;
         this.reserve = reserve;
         this.holdings = holdings;
         this.storages = storages;
         this.found = found;
+        this.left = left;
     }
 
     /** The name under which the registry has a VM. One that began without shared files has that of its reserved pair. */
@@ -183,8 +186,13 @@ final class Departures {
         }
         return obstacle.<Reverter.Passage>map(refusal -> new Reverter.NotNow(refusal.message()))
                 .orElseGet(() -> own.users(file).isEmpty()
-                        ? new Reverter.HeldElsewhere("other hosts hold it; the last one gives it back")
+                        ? heldElsewhere(file, path)
                         : new Reverter.NotNow("a VM takes it again"));
+    }
+
+    private Reverter.Passage heldElsewhere(SharedFile file, String path) {
+        left.add(file, path);
+        return new Reverter.HeldElsewhere("other hosts hold it; the last one gives it back");
     }
 
     /**

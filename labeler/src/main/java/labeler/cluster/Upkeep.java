@@ -77,8 +77,8 @@ final class Upkeep implements AutoCloseable {
             Holdings holdings,
             Places places) {}
 
-    /** What is known of the cluster, and where its storages are mounted. */
-    record Places(ClusterState state, KnownStorages known, MountedStorages mounted) {}
+    /** What is known of the cluster, where its storages are mounted, and what this host has left there. */
+    record Places(ClusterState state, KnownStorages known, MountedStorages mounted, LeftFiles left) {}
 
     void start() {
         var _ = executor.scheduleWithFixedDelay(this::probe, 0, PROBE_SECONDS, TimeUnit.SECONDS);
@@ -128,6 +128,7 @@ final class Upkeep implements AutoCloseable {
                 lookAtHosts();
             }
             parts.own().restoring().forEach(parts.takeover()::record);
+            parts.places().left().ask();
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             LOG.error("in the upkeep of the cluster's storages", e);
         }

@@ -4,6 +4,7 @@ import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -110,6 +111,23 @@ class OtherHoldersIT {
     private String told(String event) {
         return "\"event\":\"" + event + "\",\"vm\":\"web1\",\"files\":[{\"path\":\"" + base
                 + "\",\"access\":\"read-only\",\"purpose\":\"held here by web1\"}],\"hosts\":[\"beta\"]}";
+    }
+
+    /** A kernel may go by an old label: see record 50. */
+    @Test
+    void a_host_goes_on_asking_for_the_label_of_a_file_that_it_has_left() throws IOException {
+        Path calls = cluster.alpha().state().resolve("calls");
+        cluster.alpha().stop("web1").ok();
+        try (Strace _ = Strace.watching(cluster.alpha(), calls, "statx")) {
+            eventually("alpha asks", () -> asks(calls, base));
+        }
+    }
+
+    private static boolean asks(Path calls, Path file) throws IOException {
+        return Files.exists(calls)
+                && Files.readAllLines(calls).stream()
+                        .anyMatch(call ->
+                                call.contains(file.getFileName() + ">") && call.contains("AT_STATX_FORCE_SYNC"));
     }
 
     @Test
