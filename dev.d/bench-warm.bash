@@ -8,7 +8,7 @@ bench_median_of() {
 		END { printf "%s\t%s\t%s\t%d\t%s\n", all[int((NR + 1) / 2)], all[1], all[int(NR * 0.9 + 0.5)], NR, all[NR] }'
 }
 
-# bench_last_line TOOL ARGUMENT…: of the lines of a tool the one for all.
+# bench_last_line TOOL ARGUMENT…: the last line of a tool, which is for all requests.
 bench_last_line() {
 	"$@" | tail -n 1
 }

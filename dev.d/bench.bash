@@ -51,7 +51,7 @@ shows in the spread.
 END
 }
 
-# The targets. A limit is in microseconds, megabytes or times.
+# The targets. A limit is in microseconds or times.
 readonly bench_limit_start_stop=5.5   # times the floor, ten disks of five files each, nothing else held
 readonly bench_limit_held=1.1         # times itself with nothing else held; the tenth is the machine's noise
 readonly bench_limit_plan=0.2         # times qemu-img info --backing-chain, 200 deep, asked of the running service
@@ -67,12 +67,13 @@ bench_place='' bench_service=''
 declare -A bench_result=()
 
 bench_clean_up() {
-	local mount
+	local mount pid
 	[ -z "$bench_place" ] || fsfreeze -u "$bench_place/frozen" 2>/dev/null || true
 	# By its file: a part that runs in a shell of its own may have started it, and failed.
-	if [ -s "$bench_place/service.pid" ]; then
-		kill "$(<"$bench_place/service.pid")" 2>/dev/null || true
-		timeout 30 tail --pid="$(<"$bench_place/service.pid")" -f /dev/null || true
+	if [ -s "$bench_place/service.pid" ] && read -r pid <"$bench_place/service.pid" &&
+		grep -aFqs "$bench_place" "/proc/$pid/cmdline"; then
+		kill "$pid"
+		timeout 30 tail --pid="$pid" -f /dev/null || true
 	fi
 	for mount in tmpfs ramfs frozen; do
 		[ -z "$bench_place" ] || umount "$bench_place/$mount" 2>/dev/null || true
@@ -326,7 +327,7 @@ bench_report() {
 	printf '| start of each of the %d VMs, on average | | %.2f ms | | |\n' "$bench_others" \
 		"$(bench_divide "$(bench_get load.all)" $((bench_others * 1000)))"
 	# shellcheck disable=SC2016 # marks of the report
-	printf '\nWhere hosts grow: [bench-scale.md](bench-scale.md), by `./dev bench scale`. A start beside libvirt'"'"'s own labelling, in a\n'
+	printf '\nMany clients and many VMs: [bench-scale.md](bench-scale.md), by `./dev bench scale`. A start beside libvirt'"'"'s own labelling, in a\n'
 	printf 'guest: [libvirt-side-by-side.md](libvirt-side-by-side.md). The guard: [bench-guard.md](bench-guard.md).\n'
 }
 

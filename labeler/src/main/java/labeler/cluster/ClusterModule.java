@@ -77,7 +77,7 @@ public final class ClusterModule extends AbstractModule {
         EtcdAdministration administration = EtcdAdministration.of(settings);
         RegistryLink link = new RegistryLink(self.host(), registry, own, reserve, administration.rebuild()::state);
         RecordedFiles found = new RecordedFiles(linux, holdings.bootId());
-        LeftFiles left = new LeftFiles(mounted, host.labels(), host.contexts().content());
+        LeftFiles left = new LeftFiles(found, mounted, host.labels(), host.contexts());
         Departures departures = new Departures(link, own, reserve, holdings, mounted, found, left);
         Upkeep.Parts parts = new Upkeep.Parts(
                 link,
@@ -86,13 +86,13 @@ public final class ClusterModule extends AbstractModule {
                 departures,
                 new Takeover(records.lock(), holdings, records.journal(), linux, mounted),
                 holdings,
-                new Upkeep.Places(state, known, mounted, left));
+                new Upkeep.Places(state, known, mounted));
         OtherHolders holders = new OtherHolders(
                 new SharedRecords(holdings, parts.places(), found),
                 new HolderEvents(holdings::holders, records.audit()),
                 InstantSource.system());
         Registration registration = new Registration(parts, found, registry::told);
-        Upkeep upkeep = new Upkeep(registry, administration, parts, registration, holders);
+        Upkeep upkeep = new Upkeep(registry, administration, parts, registration, holders, left);
         Claiming claiming = new Claiming(link, own, reserve, departures, holdings, mounted, cluster.unregistered());
         OtherUsers users = new OtherUsers(link, mounted, cluster.unregistered());
         return new ClusterHosts(link, claiming, departures, upkeep, holders, users);

@@ -181,17 +181,18 @@ final class Departures {
         Optional<ToRestore> mine = own.restoring(file);
         if (mine.isPresent()) {
             own.goesBack(record.id(), file);
+            left.add(file, record);
             return new Reverter.Free(
                     record.goingBackTo(mine.get().original(), mine.get().ours()));
         }
         return obstacle.<Reverter.Passage>map(refusal -> new Reverter.NotNow(refusal.message()))
                 .orElseGet(() -> own.users(file).isEmpty()
-                        ? heldElsewhere(file, path)
+                        ? heldElsewhere(record, file)
                         : new Reverter.NotNow("a VM takes it again"));
     }
 
-    private Reverter.Passage heldElsewhere(SharedFile file, String path) {
-        left.add(file, path);
+    private Reverter.Passage heldElsewhere(FileRecord record, SharedFile file) {
+        left.add(file, record);
         return new Reverter.HeldElsewhere("other hosts hold it; the last one gives it back");
     }
 

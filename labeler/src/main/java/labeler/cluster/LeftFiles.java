@@ -4,102 +4,112 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import labeler.apply.Labels;
+import labeler.apply.RecordedFiles;
+import labeler.apply.Reverter;
+import labeler.journal.FileRecord;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
-import labeler.linux.Printable;
 import labeler.registry.SharedFile;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
+import labeler.selinux.VirtualContexts;
 import labeler.storage.MountedStorages;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files that this host has left, and other hosts held. This host's kernel goes by the label that it has in memory. On NFS
- * another host's change does not take that from it. So the service has it ask the server, until the label is no VM's.
+ * Files on shared storage that this host has left. Its kernel goes by the label that it has in memory. On NFS another host's
+ * change does not take that from it. So the service has it ask the server, until the label is no VM's.
  */
 final class LeftFiles {
     private static final Logger LOG = LoggerFactory.getLogger(LeftFiles.class);
 
-    /** The eldest is forgotten when there are more: its label may be for VMs to read for ever. */
+    /** A file may have a label for VMs for ever. Of more, the one is forgotten whose turn is next. */
     private static final int MOST = 1000;
 
-    /** A round comes every ten seconds. A question takes as long as a look at a file's status. */
+    /** A question takes as long as a look at a file's status. */
     private static final int A_ROUND = 50;
 
+    private final RecordedFiles found;
     private final MountedStorages storages;
     private final Labels labels;
-    private final SecurityContext content;
+    private final Set<String> types;
 
-    /** The name of each below its storage. The first is asked for next. */
-    private final Map<SharedFile, String> left = new LinkedHashMap<>();
+    /** In the order of their turns. */
+    private final Map<SharedFile, Left> left = new LinkedHashMap<>();
 
-    /** @param content the context of files that every VM may read */
-    LeftFiles(MountedStorages storages, Labels labels, SecurityContext content) {
+    private long departures;
+
+    /** @param departure counts: who leaves a file again, asks for it again */
+    private record Left(FileRecord record, long departure) {}
+
+    LeftFiles(RecordedFiles found, MountedStorages storages, Labels labels, VirtualContexts contexts) {
+        this.found = found;
         this.storages = storages;
         this.labels = labels;
-        this.content = content;
+        this.types = Set.of(contexts.image().type(), contexts.content().type());
     }
 
-    synchronized void add(SharedFile file, String path) {
+    synchronized void add(SharedFile file, FileRecord record) {
+        departures++;
+        put(file, new Left(record, departures));
+    }
+
+    private void put(SharedFile file, Left one) {
         left.remove(file);
-        left.put(file, path);
+        left.put(file, one);
         if (left.size() > MOST) {
-            left.remove(left.keySet().iterator().next());
+            SharedFile next = left.keySet().iterator().next();
+            LOG.debug("more than {} files were left; one is asked for no more", MOST);
+            left.remove(next);
         }
     }
 
-    synchronized List<SharedFile> all() {
-        return List.copyOf(left.keySet());
-    }
-
-    /** A part of them. Touches the storages, any of which may hang. */
+    /** Asks for some of them. Touches the storages, any of which may hang. */
     void ask() {
-        for (Map.Entry<SharedFile, String> file : next()) {
-            if (!hasLabelOfVm(file.getKey(), file.getValue())) {
-                forget(file.getKey());
+        for (Map.Entry<SharedFile, Left> one : next()) {
+            if (isOver(one.getValue().record())) {
+                forget(one.getKey(), one.getValue());
             }
         }
     }
 
-    /** Those that were not asked for the longest time. They stand behind the others from now on. */
-    private synchronized List<Map.Entry<SharedFile, String>> next() {
-        List<Map.Entry<SharedFile, String>> next =
+    private synchronized List<Map.Entry<SharedFile, Left>> next() {
+        List<Map.Entry<SharedFile, Left>> next =
                 left.entrySet().stream().limit(A_ROUND).map(Map.Entry::copyOf).toList();
-        next.forEach(file -> add(file.getKey(), file.getValue()));
+        next.forEach(one -> put(one.getKey(), one.getValue()));
         return next;
     }
 
-    private synchronized void forget(SharedFile file) {
-        left.remove(file);
+    private synchronized void forget(SharedFile file, Left one) {
+        left.remove(file, one);
     }
 
-    /** Whether the file has a label by which a VM may reach it, as far as the server tells. A file that is gone has none. */
-    private boolean hasLabelOfVm(SharedFile file, String path) {
-        try {
-            return switch (storages.find(file, path)) {
-                case MountedStorages.NotMounted(), MountedStorages.NotThere() -> false;
-                case MountedStorages.There(OpenedFile found) -> {
-                    try (found) {
-                        yield isOfVm(labels.get(found));
-                    }
+    /** Whether the file is gone, or the server has a label for it that no VM has. */
+    private boolean isOver(FileRecord record) {
+        return switch (found.find(record)) {
+            case Reverter.Same(OpenedFile file) -> {
+                try (file) {
+                    storages.refresh(file);
+                    yield !isOfVm(labels.get(file));
+                } catch (LinuxException e) {
+                    LOG.debug("asked for a label in vain", e);
+                    yield false;
                 }
-            };
-        } catch (LinuxException e) {
-            LOG.info(
-                    "the label of {} on storage {}, which this host has left, is not known: {}",
-                    Printable.text(path),
-                    file.storage(),
-                    e.getMessage());
-            return true;
-        }
+            }
+            case Reverter.Gone _ -> true;
+            case Reverter.NotFound _, Reverter.Failed _ -> false;
+        };
     }
 
+    /** A disk that several VMs write has the type of an image, and no pair. */
     private boolean isOfVm(Optional<StoredLabel> label) {
         return label.flatMap(StoredLabel::level).isPresent()
                 || label.flatMap(StoredLabel::context)
-                        .filter(context -> context.type().equals(content.type()))
+                        .map(SecurityContext::type)
+                        .filter(types::contains)
                         .isPresent();
     }
 }

@@ -44,6 +44,7 @@ final class Upkeep implements AutoCloseable {
     private final Parts parts;
     private final Registration registration;
     private final OtherHolders holders;
+    private final LeftFiles left;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("cluster").daemon().factory());
 
@@ -51,7 +52,12 @@ final class Upkeep implements AutoCloseable {
     private final ExecutorService storageWork = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("cluster-storages").daemon().factory());
 
+    /** Touches them as well, and nothing else waits for it. */
+    private final ExecutorService questions = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("cluster-labels").daemon().factory());
+
     private Future<?> tending = CompletableFuture.completedFuture(true);
+    private Future<?> asking = CompletableFuture.completedFuture(true);
     private int probes;
 
     Upkeep(
@@ -59,8 +65,10 @@ final class Upkeep implements AutoCloseable {
             EtcdAdministration administration,
             Parts parts,
             Registration registration,
-            OtherHolders holders) {
+            OtherHolders holders,
+            LeftFiles left) {
         this.holders = holders;
+        this.left = left;
         this.registration = registration;
         this.registry = registry;
         this.administration = administration;
@@ -77,8 +85,8 @@ final class Upkeep implements AutoCloseable {
             Holdings holdings,
             Places places) {}
 
-    /** What is known of the cluster, where its storages are mounted, and what this host has left there. */
-    record Places(ClusterState state, KnownStorages known, MountedStorages mounted, LeftFiles left) {}
+    /** What is known of the cluster, and where its storages are mounted. */
+    record Places(ClusterState state, KnownStorages known, MountedStorages mounted) {}
 
     void start() {
         var _ = executor.scheduleWithFixedDelay(this::probe, 0, PROBE_SECONDS, TimeUnit.SECONDS);
@@ -118,6 +126,17 @@ final class Upkeep implements AutoCloseable {
         if (tending.isDone() && !storageWork.isShutdown()) {
             tending = storageWork.submit(this::tendStorages);
         }
+        if (asking.isDone() && !questions.isShutdown()) {
+            asking = questions.submit(this::askForLabels);
+        }
+    }
+
+    private void askForLabels() {
+        try {
+            left.ask();
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            LOG.error("in the upkeep of files that were left", e);
+        }
     }
 
     private void tendStorages() {
@@ -128,7 +147,6 @@ final class Upkeep implements AutoCloseable {
                 lookAtHosts();
             }
             parts.own().restoring().forEach(parts.takeover()::record);
-            parts.places().left().ask();
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             LOG.error("in the upkeep of the cluster's storages", e);
         }
@@ -204,6 +222,7 @@ final class Upkeep implements AutoCloseable {
         end(executor, CLOSING_SECONDS);
         // After the rounds, which give it work. A storage that hangs is not waited for.
         end(storageWork, 1);
+        questions.shutdownNow();
         registry.close();
         administration.close();
     }

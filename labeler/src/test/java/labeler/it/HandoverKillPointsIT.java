@@ -175,11 +175,7 @@ class HandoverKillPointsIT {
         }
 
         private void await() throws IOException {
-            long deadline = System.nanoTime() + Command.LIMIT_SECONDS * 1_000_000_000;
-            while (qemu.isAlive() && !(isQemu() && monitor.listens())) {
-                assertThat(System.nanoTime()).as("it becomes qemu, or ends").isLessThan(deadline);
-                ServiceFixture.pause(10);
-            }
+            eventually("it is qemu, or has ended", () -> !qemu.isAlive() || (isQemu() && monitor.listens()));
         }
 
         private boolean isQemu() throws IOException {
@@ -213,11 +209,7 @@ class HandoverKillPointsIT {
 
     /** Waits for the end of open files there: after a VM's end the headers that it could write are read again. */
     private void awaitNothingOpenThere(String point) throws IOException {
-        long deadline = System.nanoTime() + Command.LIMIT_SECONDS * 1_000_000_000;
-        for (List<String> open = openThere(); !open.isEmpty(); open = openThere()) {
-            assertThat(System.nanoTime()).as("descriptors, %s: %s", point, open).isLessThan(deadline);
-            ServiceFixture.pause(10);
-        }
+        eventually("no descriptors, " + point, () -> openThere().isEmpty());
     }
 
     private List<Path> copies() throws IOException {

@@ -17,6 +17,11 @@ import labeler.leftover.ScanRequest;
 import labeler.linux.Errno;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
+import labeler.vm.DefinitionBuilder;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,9 +42,11 @@ class LeftByLibvirtTest extends HostTest {
 
     /** Ends the VM, with this last definition. */
     private VmReport release(TestVm last) {
-        return host.lifecycle()
-                .stop(new VmName("one"), Optional.of(last.request().definition()))
-                .orElseThrow();
+        return release(last.request().definition());
+    }
+
+    private VmReport release(VmDefinition last) {
+        return host.lifecycle().stop(new VmName("one"), Optional.of(last)).orElseThrow();
     }
 
     private TestVm asStarted() {
@@ -108,6 +115,24 @@ class LeftByLibvirtTest extends HostTest {
         thawed.countDown();
         eventually(() -> isLookedAt("/vm/base") && host.kernel.openDescriptors() == open);
         assertThat(host.label("/vm/base")).isEqualTo(left);
+    }
+
+    @Test
+    void a_domain_with_more_files_than_are_read_is_told_and_its_end_is_as_ever() {
+        start();
+        DefinitionBuilder large = new DefinitionBuilder(HostPath.of("/vm"));
+        for (int number = 0; number <= 2048; number++) {
+            byte[] name = ("/vm/rom" + number).getBytes(StandardCharsets.UTF_8);
+            large.file(new Origin("rom " + number), FileRole.ROM, name, UseAccess.READ_ONLY);
+        }
+
+        VmReport report = release(large.build());
+
+        assertThat(report.problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.kind()).isEqualTo(Problem.Kind.TOO_MANY);
+            assertThat(problem.message()).contains("labeler recover --scan");
+        });
+        assertThat(host.lifecycle().names()).isEmpty();
     }
 
     private boolean isLookedAt(String path) {

@@ -1,7 +1,5 @@
 package labeler.waiting;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -45,13 +43,15 @@ public final class Eventually {
     /**
      * Waits for it.
      *
-     * @param story told after the last look
+     * @param story told if the state never comes
      */
     public static <E extends Exception> void eventually(Supplier<String> story, State<E> state) throws E {
         long end = System.nanoTime() + PATIENCE.toNanos();
         long pause = FIRST_PAUSE.toNanos();
         while (!state.isSo()) {
-            assertThat(end - System.nanoTime()).as("in time: %s", story.get()).isPositive();
+            if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
+                throw new AssertionError("in time: " + story.get());
+            }
             LockSupport.parkNanos(pause);
             pause = Math.min(2 * pause, LONGEST_PAUSE.toNanos());
         }

@@ -19,7 +19,7 @@ public sealed interface TakeOutcome {
     /**
      * The files are on record, labelled and ready for qemu.
      *
-     * @param files {@link FollowedFiles#remove} takes away again what did not exist before
+     * @param files those that were taken; {@link FollowedFiles#remove} takes away those of them that were made
      */
     record Taken(JoinedFiles files) implements TakeOutcome {}
 }

@@ -26,7 +26,6 @@ import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
 import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
-import labeler.work.WorkFileSystem;
 
 /** Labels that other programs left, judged by the records. Without the lock, on the threads of the file systems. */
 public final class LibvirtCleanup {
@@ -70,8 +69,18 @@ public final class LibvirtCleanup {
         if (last.isEmpty()) {
             return new Left(List.of(), List.of());
         }
+        Optional<Problem> tooLarge = last.get().problems().stream()
+                .filter(problem -> problem.kind() == Problem.Kind.TOO_MANY)
+                .findFirst();
+        if (tooLarge.isPresent()) {
+            return new Left(
+                    List.of(),
+                    List.of(notLooked(Problem.Kind.TOO_MANY, tooLarge.get().message(), "")));
+        }
         return work.run(FileSetBuilder.named(last.get()), errand -> lookAfter(ended(vm), last.get(), errand), _ -> {})
-                .or(place -> new Left(List.of(), List.of(notLooked(place))));
+                .or(place -> new Left(
+                        List.of(),
+                        List.of(notLooked(Problem.Kind.NOT_ANSWERING, place.doesNotAnswer(), "when it answers, "))));
     }
 
     private Left lookAfter(EndedVm vm, VmDefinition last, FileSystemTask errand) {
@@ -83,11 +92,11 @@ public final class LibvirtCleanup {
         return new Left(mended.stream().map(LibvirtCleanup::report).toList(), List.of());
     }
 
-    private static Problem notLooked(WorkFileSystem place) {
+    private static Problem notLooked(Problem.Kind kind, String why, String when) {
         return Problem.of(
-                Problem.Kind.NOT_ANSWERING,
-                place.doesNotAnswer() + "; what libvirt left on the VM's files was not looked for: when it answers, run"
-                        + " labeler recover --scan on their directories");
+                kind,
+                why + "; what libvirt left on the VM's files was not looked for: " + when
+                        + "run labeler recover --scan on their directories");
     }
 
     public ScanOutcome scan(ScanRequest request) {

@@ -23,7 +23,7 @@ final class XmlReader {
     /** A chain of 200 backing files, each element inside the one above, and room for the disk around it. */
     private static final int MAXIMUM_DEPTH = 256;
 
-    /** A VM with 1000 disks, chains of ten and 128 NUMA nodes has that many. More would cost time and memory. */
+    /** A VM with 1000 disks, chains of ten and 128 NUMA nodes has fewer. More would cost time and memory. */
     private static final int MAXIMUM_ELEMENTS = 65_536;
 
     private static final int MAXIMUM_ATTRIBUTES = 256;

@@ -32,9 +32,14 @@ final class FakeFileSystems implements FileSystems {
         return new byte[0];
     }
 
-    /** It has no file system of other hosts. */
     @Override
-    public void refresh(OpenedFile file) {}
+    public void refresh(OpenedFile file) throws LinuxException {
+        synchronized (kernel) {
+            Inode inode = kernel.inode("statx", file);
+            inode.attributes.putAll(inode.elsewhere);
+            inode.elsewhere.clear();
+        }
+    }
 
     @Override
     public Optional<Mount> mount(OpenedFile file) throws LinuxException {

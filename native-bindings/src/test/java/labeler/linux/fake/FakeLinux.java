@@ -252,6 +252,13 @@ public final class FakeLinux {
         setAttribute(path, AttributeName.SECURITY_SELINUX, Arrays.copyOf(text, text.length + 1));
     }
 
+    /** As by another host that mounts the same NFS volume: this kernel sees it when it is asked to ask the server. */
+    public void setLabelElsewhere(String path, String context) {
+        synchronized (kernel) {
+            existing(HostPath.of(path)).elsewhere.put(AttributeName.SECURITY_SELINUX, FileTree.text(context));
+        }
+    }
+
     public void removeAttribute(String path, AttributeName name) {
         synchronized (kernel) {
             existing(HostPath.of(path)).attributes.remove(name);

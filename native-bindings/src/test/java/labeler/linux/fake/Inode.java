@@ -22,6 +22,9 @@ final class Inode {
     final long generation;
 
     final Map<AttributeName, byte[]> attributes = new LinkedHashMap<>();
+    /** On a file system of other hosts: what they have set since its kernel was asked to ask. */
+    final Map<AttributeName, byte[]> elsewhere = new LinkedHashMap<>();
+
     final Map<HostPath, Inode> children = new LinkedHashMap<>();
     int mode = 0644;
     int uid;
