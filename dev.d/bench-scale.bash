@@ -44,11 +44,11 @@ bench_slowly() {
 bench_of_clients() {
 	bench_clients_prepare 64
 	bench_start_service
-	bench_clients warm_up 64 "$1"
+	bench_clients warm_up 64 $((2 * $1))
 	bench_clients clients 64 "$1"
 	bench_stop_service
 	bench_slowly bench_start_service
-	bench_clients warm_up 64 "$1"
+	bench_clients warm_up 64 $((2 * $1))
 	bench_clients clients_slow 64 "$1"
 	bench_stop_service
 }
@@ -143,13 +143,13 @@ bench_scale_clients() {
 	local count
 	bench_clients_prepare "${clients[-1]}"
 	bench_start_service
-	bench_clients warm_up "${clients[-1]}" "$cycles"
+	bench_clients warm_up "${clients[-1]}" $((2 * cycles))
 	for count in "${clients[@]}"; do
 		bench_clients "quick$count" "$count" "$cycles"
 	done
 	bench_stop_service
 	bench_slowly bench_start_service
-	bench_clients warm_up "${clients[-1]}" "$cycles"
+	bench_clients warm_up "${clients[-1]}" $((2 * cycles))
 	for count in "${clients[@]}"; do
 		bench_clients "slow$count" "$count" "$cycles"
 	done

@@ -166,7 +166,7 @@ class ArrivingLabelTest {
 
     @Test
     void a_large_domain_is_changed() {
-        String disks = "<disk type='file'><source file='/pool/a'/></disk>".repeat(50_000);
+        String disks = "<disk type='file'><source file='/pool/a'/></disk>".repeat(30_000);
 
         assertThat(relabelled("<domain><devices>" + disks + "</devices>" + DYNAMIC + "</domain>", false))
                 .contains("<label>" + PROCESS + "</label>");
