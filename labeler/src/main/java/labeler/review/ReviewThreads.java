@@ -15,6 +15,7 @@ import labeler.reference.KnownImage;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
+import labeler.work.WaitLimits;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +31,8 @@ public final class ReviewThreads implements AutoCloseable {
 
     private final KnownReferences references;
     private final FileSystemWork work;
-    private final ExecutorService background = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("review-", 0).factory());
+    private final ExecutorService background = Executors.newFixedThreadPool(
+            WaitLimits.MOST_WAITING, Thread.ofVirtual().name("review-", 0).factory());
 
     @Inject
     public ReviewThreads(KnownReferences references, FileSystemWork work) {
@@ -61,7 +62,7 @@ public final class ReviewThreads implements AutoCloseable {
         return review.images().stream().map(KnownImage::realPath).toList();
     }
 
-    /** Does the same as {@link #finish}, for many VMs in the time limit of one. */
+    /** Does the same as {@link #finish}, for many VMs at the same time. */
     public Map<VmName, List<Problem>> finish(List<Review> reviews) {
         Map<VmName, List<Problem>> problems = new ConcurrentHashMap<>();
         CompletableFuture.allOf(reviews.stream()

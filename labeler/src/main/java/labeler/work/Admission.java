@@ -16,6 +16,9 @@ final class Admission {
     private final Map<WorkFileSystem, Integer> inside = new HashMap<>();
     private final Map<WorkFileSystem, Map<FileSystemTask, Spot>> stuck = new HashMap<>();
 
+    /** When an errand last made room on a file system, by the clock of {@link System#nanoTime}. */
+    private final Map<WorkFileSystem, Long> made = new HashMap<>();
+
     /** Whether any call is stuck. Read without the monitor, since nearly always none is. */
     private volatile boolean anyStuck;
 
@@ -25,12 +28,13 @@ final class Admission {
     }
 
     /**
-     * Lets the errand work on all these file systems, as soon as each has room.
+     * Lets the errand work on all these file systems, as soon as each has room. A file system on which others come to an end
+     * answers, however many wait for it.
      *
-     * @return the file system that does not answer, or has no room in time; then the errand may use none
+     * @return the file system that does not answer, or on which nobody has made room for too long; then the errand may use none
      */
     synchronized Optional<WorkFileSystem> enter(FileSystemTask errand, Set<WorkFileSystem> wanted) {
-        long deadline = System.nanoTime() + limits.call().toNanos();
+        long began = System.nanoTime();
         while (true) {
             Optional<WorkFileSystem> hung = wanted.stream().filter(this::isHung).findFirst();
             if (hung.isPresent()) {
@@ -44,11 +48,17 @@ final class Admission {
                 errand.permits.addAll(wanted);
                 return Optional.empty();
             }
-            if (System.nanoTime() - deadline >= 0) {
+            if (sinceRoom(full.get(), began) >= limits.call().toNanos()) {
                 return full;
             }
             pause();
         }
+    }
+
+    /** Nanoseconds since somebody made room there, and no more than since then. */
+    private long sinceRoom(WorkFileSystem place, long began) {
+        long now = System.nanoTime();
+        return Math.min(now - began, now - made.getOrDefault(place, began));
     }
 
     synchronized void leave(FileSystemTask errand) {
@@ -78,6 +88,7 @@ final class Admission {
         for (WorkFileSystem place : left) {
             errand.permits.remove(place);
             inside.computeIfPresent(place, (_, count) -> count > 1 ? count - 1 : null);
+            made.put(place, System.nanoTime());
         }
     }
 

@@ -17,6 +17,12 @@ public record WaitLimits(Duration slow, Duration call, int workers) {
      */
     public static final WaitLimits DEFAULT = new WaitLimits(Duration.ofSeconds(2), Duration.ofSeconds(10), 8);
 
+    /**
+     * The number of VMs that are looked after at a time when thousands end at once. Each waits for room on its file systems.
+     * If all waited together, many would wait longer than for a file system that hangs, and be told that it does.
+     */
+    public static final int MOST_WAITING = 64;
+
     /** The time between two looks at a piece of work. */
     long lookMillis() {
         return Math.max(1, slow.toMillis() / 4);

@@ -6,7 +6,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -90,6 +95,25 @@ class FileSystemWorkTest {
         while (!ask(paths, new AtomicReference<>()).equals(new FileSystemWork.Done<>(true))) {
             assertThat(System.nanoTime()).isLessThan(deadline);
         }
+    }
+
+    /** As after a reboot, when thousands of VMs are given back. */
+    @Test
+    void however_many_wait_a_file_system_that_works_is_not_taken_for_one_that_hangs() throws Exception {
+        try (ExecutorService askers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<FileSystemWork.Outcome<Boolean>>> asked = IntStream.range(0, 40)
+                    .mapToObj(_ -> askers.submit(() -> work.run(HERE, _ -> aTenthOfASecond(), _ -> {})))
+                    .toList();
+            for (Future<FileSystemWork.Outcome<Boolean>> one : asked) {
+                assertThat(one.get()).isEqualTo(new FileSystemWork.Done<>(true));
+            }
+        }
+    }
+
+    /** Two at a time: forty of these take twice as long as anybody waits for a file system that hangs. */
+    private static boolean aTenthOfASecond() {
+        LockSupport.parkNanos(SHORT.call().toNanos() / 10);
+        return true;
     }
 
     @Test

@@ -21,6 +21,7 @@ import labeler.problem.Problem;
 import labeler.review.Review;
 import labeler.review.ReviewThreads;
 import labeler.vm.VmName;
+import labeler.work.WaitLimits;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,8 +40,8 @@ public final class VmEnd implements AutoCloseable {
     private final AuditLog audit;
 
     /** For each VM whose process has ended, one thread that waits for its file systems. */
-    private final ExecutorService background = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("ending-", 0).factory());
+    private final ExecutorService background = Executors.newFixedThreadPool(
+            WaitLimits.MOST_WAITING, Thread.ofVirtual().name("ending-", 0).factory());
 
     @Inject
     VmEnd(
