@@ -213,7 +213,8 @@ bench_scale_vms() {
 	bench_body measured.json '' "measured-0-4.qcow2" "measured-1-4.qcow2"
 	"$cache/bench/images" "$bench_place" other $((vms[-1] * 2)) "$bench_clients_files"
 	bench_start_service
-	bench_run warm_up bench_start_stop 200 1
+	# The starts of the VMs held make the service warm for all that follows.
+	bench_run warm_up bench_start_stop 2000 1
 	for count in "${vms[@]}"; do
 		bench_hold "$held" "$count"
 		held=$count

@@ -17,7 +17,7 @@ final class Admission {
     private final Map<WorkFileSystem, Map<FileSystemTask, Spot>> stuck = new HashMap<>();
 
     /** When an errand last made room on a file system, by the clock of {@link System#nanoTime}. */
-    private final Map<WorkFileSystem, Long> made = new HashMap<>();
+    private final Map<WorkFileSystem, Long> roomMade = new HashMap<>();
 
     /** Whether any call is stuck. Read without the monitor, since nearly always none is. */
     private volatile boolean anyStuck;
@@ -58,7 +58,7 @@ final class Admission {
     /** Nanoseconds since somebody made room there, and no more than since then. */
     private long sinceRoom(WorkFileSystem place, long began) {
         long now = System.nanoTime();
-        return Math.min(now - began, now - made.getOrDefault(place, began));
+        return Math.min(now - began, now - roomMade.getOrDefault(place, began));
     }
 
     synchronized void leave(FileSystemTask errand) {
@@ -88,7 +88,7 @@ final class Admission {
         for (WorkFileSystem place : left) {
             errand.permits.remove(place);
             inside.computeIfPresent(place, (_, count) -> count > 1 ? count - 1 : null);
-            made.put(place, System.nanoTime());
+            roomMade.put(place, System.nanoTime());
         }
     }
 
