@@ -1,6 +1,7 @@
 package labeler.journal;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -16,8 +17,11 @@ import labeler.selinux.StoredLabel;
  * Ten thousand VMs with ten files each share few values; without this there would be a hundred thousand copies.
  */
 public final class CommonValues {
-    /** More values than that many VMs have. Forgetting a value costs memory and nothing else. */
-    private static final int MOST = 1 << 16;
+    /**
+     * Far more values than VMs share. Those of one VM alone, as an origin that names its image, come as well, and would be
+     * kept for nothing. To forget a value costs memory and nothing else.
+     */
+    private static final int MOST = 1 << 12;
 
     private final Map<Object, Object> values = new HashMap<>();
 
@@ -60,6 +64,15 @@ public final class CommonValues {
      * @param files the records of its holds, if they exist
      */
     public VmRecord vm(VmRecord vm, Function<Long, Optional<FileRecord>> files) {
+        return vm(vm, vm.files().stream().map(hold -> hold(hold, files)).toList());
+    }
+
+    /**
+     * The same record, with common values.
+     *
+     * @param holds its holds, which have them already
+     */
+    VmRecord vm(VmRecord vm, List<FileHold> holds) {
         return new VmRecord(
                 vm.name(),
                 vm.phase(),
@@ -72,7 +85,7 @@ public final class CommonValues {
                 vm.process(),
                 one(vm.confinement()),
                 one(vm.bootId()),
-                vm.files().stream().map(hold -> hold(hold, files)).toList(),
+                holds,
                 vm.external(),
                 vm.disks(),
                 vm.startedBy());

@@ -15,8 +15,12 @@ public interface Journal extends KnownImages, AutoCloseable {
     /** Reads all records. */
     Recorded load() throws JournalException;
 
-    /** The records that {@link #load} finds. */
-    record Recorded(List<VmRecord> vms, List<FileRecord> files) {
+    /**
+     * The records that {@link #load} finds.
+     *
+     * @param common the values that they share
+     */
+    record Recorded(List<VmRecord> vms, List<FileRecord> files, CommonValues common) {
         public Recorded {
             vms = List.copyOf(vms);
             files = List.copyOf(files);

@@ -180,9 +180,9 @@ final class JournalRows {
         List<VmRecord> vms = sql.query("SELECT * FROM vm ORDER BY name", row -> {
             String name = row.text("name");
             List<FileHold> held = Optional.ofNullable(holds.remove(name)).orElse(List.of());
-            return vm(row, held, disks.getOrDefault(name, List.of()));
+            return common.vm(vm(row, held, disks.getOrDefault(name, List.of())), held);
         });
-        return new Journal.Recorded(vms, List.copyOf(files.values()));
+        return new Journal.Recorded(vms, List.copyOf(files.values()), common);
     }
 
     private Map<Long, FileRecord> files(CommonValues common) throws SQLException {

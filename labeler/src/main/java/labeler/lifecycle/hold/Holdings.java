@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.LongStream;
 import labeler.journal.CommonValues;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
@@ -38,12 +37,7 @@ import labeler.vm.VmName;
  */
 public final class Holdings implements HeldFiles, ReservedPairs {
     private final Map<String, VmRecord> vms = new TreeMap<>();
-    private final Map<Long, FileRecord> files = new HashMap<>();
-    private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
-
-    /** Without the device: the same file on a file system that came back on another device, and its copies. */
-    private final Map<FileIdentity, long[]> byBirth = new HashMap<>();
-
+    private final FileRecords files = new FileRecords();
     private final Map<Long, Set<VmName>> holders = new HashMap<>();
     private final UnheldFiles unheld = new UnheldFiles();
 
@@ -54,7 +48,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
     private final Map<Long, Set<VmName>> leavers = new HashMap<>();
 
     private final PairCount pairs = new PairCount();
-    private final CommonValues common = new CommonValues();
+    private final CommonValues common;
     private final String bootId;
     private long lastId;
 
@@ -62,8 +56,9 @@ public final class Holdings implements HeldFiles, ReservedPairs {
     Holdings(Journal journal, Processes processes) throws JournalException, LinuxException {
         this.bootId = processes.bootId();
         Journal.Recorded recorded = journal.load();
-        recorded.files().forEach(this::put);
-        recorded.vms().forEach(this::put);
+        this.common = recorded.common();
+        recorded.files().forEach(this::add);
+        recorded.vms().forEach(this::add);
     }
 
     /** The id of this boot. */
@@ -81,7 +76,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
     }
 
     public synchronized Optional<FileRecord> file(long id) {
-        return Optional.ofNullable(files.get(id));
+        return files.get(id);
     }
 
     /**
@@ -89,8 +84,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
      * file only if nothing but the number could tell.
      */
     public synchronized Optional<FileRecord> file(FileIdentity identity) {
-        return Optional.ofNullable(byIdentity.get(identity))
-                .flatMap(this::file)
+        return files.newest(identity)
                 .filter(file -> file.bootId().equals(bootId)
                         || identity.birth().isEmpty()
                         || !holders(file.id()).isEmpty());
@@ -98,8 +92,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
 
     /** Whether another record belongs to the file that was found in the place of the file with this number. */
     public synchronized boolean isOnRecord(FileIdentity identity, long otherThan) {
-        Long id = byIdentity.get(identity);
-        return id != null && id != otherThan;
+        return files.newest(identity).filter(file -> file.id() != otherThan).isPresent();
     }
 
     /**
@@ -109,28 +102,12 @@ public final class Holdings implements HeldFiles, ReservedPairs {
      * settled.
      */
     public synchronized Optional<FileRecord> kin(FileIdentity identity) {
-        return identity.birth().isEmpty()
-                ? Optional.empty()
-                : Optional.ofNullable(byBirth.get(withoutDevice(identity)))
-                        .map(ids -> ids[ids.length - 1])
-                        .flatMap(this::file);
+        return files.newestAlike(identity);
     }
 
     /** All records that may belong to this file, including those of its copies. */
     synchronized List<FileRecord> alike(FileIdentity identity) {
-        LongStream alike = identity.birth().isEmpty()
-                ? LongStream.empty()
-                : LongStream.of(byBirth.getOrDefault(withoutDevice(identity), new long[0]));
-        return LongStream.concat(
-                        Optional.ofNullable(byIdentity.get(identity)).stream().mapToLong(Long::longValue), alike)
-                .distinct()
-                .boxed()
-                .flatMap(id -> file(id).stream())
-                .toList();
-    }
-
-    private static FileIdentity withoutDevice(FileIdentity identity) {
-        return new FileIdentity(0, identity.inode(), identity.birth());
+        return files.alike(identity);
     }
 
     @Override
@@ -259,7 +236,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
         vms.values().stream()
                 .filter(other -> !other.name().equals(vm))
                 .forEach(other -> others.add(other.contexts().level().pair()));
-        for (FileRecord file : files.values()) {
+        for (FileRecord file : files.all()) {
             Set<VmName> had = leavers.getOrDefault(file.id(), Set.of());
             if (!holders(file.id()).isEmpty()) {
                 // What it had from an earlier holder is no more on it.
@@ -278,38 +255,22 @@ public final class Holdings implements HeldFiles, ReservedPairs {
 
     /** Adds a file, or replaces the one with the same number. */
     public synchronized void put(FileRecord changed) {
-        FileRecord file = common.file(changed);
-        FileRecord before = files.put(file.id(), file);
-        if (before != null) {
-            dropIdentity(before);
-            pairs.release(before);
-        }
+        add(common.file(changed));
+    }
+
+    private void add(FileRecord file) {
+        files.put(file).ifPresent(pairs::release);
         pairs.take(file);
         unheld.count(file);
-        byIdentity.put(file.identity(), file.id());
-        byBirth.merge(
-                withoutDevice(file.identity()),
-                new long[] {file.id()},
-                (ids, added) -> LongStream.concat(LongStream.of(ids), LongStream.of(added))
-                        .sorted()
-                        .toArray());
         if (holders(file.id()).isEmpty()) {
             unheld.add(file.id());
         }
         lastId = Math.max(lastId, file.id());
     }
 
-    private void dropIdentity(FileRecord file) {
-        byIdentity.remove(file.identity(), file.id());
-        byBirth.computeIfPresent(withoutDevice(file.identity()), (_, ids) -> {
-            long[] left = LongStream.of(ids).filter(id -> id != file.id()).toArray();
-            return left.length == 0 ? null : left;
-        });
-    }
-
     /** From now on a new label on the file is somebody else's, until a VM takes the file again. */
     synchronized void giveBack(long id) {
-        files.computeIfPresent(id, (_, file) -> file.givenBack(bootId));
+        file(id).map(file -> file.givenBack(bootId)).ifPresent(files::put);
     }
 
     /** The records of those of these holds that were given back. */
@@ -322,7 +283,10 @@ public final class Holdings implements HeldFiles, ReservedPairs {
 
     /** Adds a VM with its holds, or replaces the one of that name. */
     public synchronized void put(VmRecord changed) {
-        VmRecord vm = common.vm(changed, this::file);
+        add(common.vm(changed, this::file));
+    }
+
+    private void add(VmRecord vm) {
         VmRecord before = vms.put(vm.name().value(), vm);
         if (before == null) {
             pairs.take(vm.contexts().level().pair());
@@ -330,12 +294,13 @@ public final class Holdings implements HeldFiles, ReservedPairs {
             Set<Long> kept = fileIds(vm.files());
             fileIds(before.files()).stream().filter(id -> !kept.contains(id)).forEach(id -> leave(vm.name(), id));
         }
+        Set<VmName> alone = Set.of(vm.name());
         for (FileHold hold : vm.files()) {
             hold.file().ifPresent(id -> {
                 if (hold.uses().stream().anyMatch(use -> use.role() == FileRole.TREE)) {
                     trees.add(id);
                 }
-                holders.merge(id, Set.of(vm.name()), Holdings::together);
+                holders.merge(id, alone, Holdings::together);
                 unheld.remove(id);
             });
         }
@@ -386,13 +351,11 @@ public final class Holdings implements HeldFiles, ReservedPairs {
 
     public synchronized void forget(Collection<Long> ids) {
         for (long id : ids) {
-            FileRecord file = files.remove(id);
-            if (file != null) {
-                dropIdentity(file);
+            files.remove(id).ifPresent(file -> {
                 unheld.forget(id);
                 leavers.remove(id);
                 pairs.release(file);
-            }
+            });
         }
     }
 }
