@@ -95,7 +95,7 @@ bench_tools() {
 bench_java() {
 	local native
 	native=$dist/lib/native/$(uname -m)
-	"$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx140m \
+	"$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xmx120m -XX:MaxNewSize=16m \
 		--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
 		--add-exports java.base/sun.nio.ch=ALL-UNNAMED \
 		-Djna.nounpack=true -Djna.boot.library.path="$native" -Dorg.sqlite.lib.path="$native" "$@"

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
  * no stack trace, and bounded memory. The service goes on.
  */
 abstract class HostileInput {
-    /** The heap has 96 MiB. The rest of such a JVM needs less than one and a half times as much again. */
+    /** The heap has 120 MiB. The rest of such a JVM needs less than one and a half times as much again. */
     private static final long MAXIMUM_RESIDENT_KIB = 300 << 10;
 
     @TempDir
@@ -27,7 +27,7 @@ abstract class HostileInput {
     void running() throws IOException {
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr", "mkfifo");
         images = Images.in(temporary.resolve("images"));
-        service = ServiceFixture.started(temporary);
+        service = ServiceFixture.startedAsOnAHost(temporary);
     }
 
     @AfterEach

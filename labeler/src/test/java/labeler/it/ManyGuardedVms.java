@@ -31,7 +31,7 @@ final class ManyGuardedVms {
         int count = Integer.parseInt(arguments[0]);
         Path directory = Files.createTempDirectory(Path.of("/tmp"), "gv");
         List<Qemu> running = new ArrayList<>();
-        try (ServiceFixture service = ServiceFixture.started(directory)) {
+        try (ServiceFixture service = ServiceFixture.startedAsOnAHost(directory)) {
             Images images = Images.in(directory.resolve("images"));
             Path base = images.labelledRaw("base");
             List<Path> disks = IntStream.range(0, count)

@@ -23,7 +23,7 @@ class ManyVmsIT {
     private static final int VMS = Integer.getInteger("labeler.test.vms", 4_000);
     private static final int FILES = 10;
 
-    /** KiB. The unit and its users plan for 230 MB with ten thousand VMs; each of them takes up to 8 KiB of it. */
+    /** KiB. Users plan for 230 MB with ten thousand VMs. Each VM less leaves 8 KiB, and in fact nine. */
     private static final long MOST_RESIDENT = (230 << 10) - 8L * (10_000 - VMS);
 
     @TempDir

@@ -83,7 +83,7 @@ class PushyClientsIT {
 
     @Test
     void many_large_bodies_at_once_are_each_answered_and_end_nothing() throws IOException {
-        service.start();
+        service.startAsOnAHost();
         byte[] body = ("{\"name\":\"vm\",\"domainXml\":\"" + "<x/>".repeat(LARGEST_BODY / 4 - 100) + "\"}")
                 .getBytes(StandardCharsets.US_ASCII);
         Queue<String> answers = new ConcurrentLinkedQueue<>();

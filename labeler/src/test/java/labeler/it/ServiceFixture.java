@@ -54,6 +54,13 @@ final class ServiceFixture implements AutoCloseable {
         return service;
     }
 
+    /** The same, with both of the JVM's compilers, for what measures memory or time. */
+    static ServiceFixture startedAsOnAHost(Path directory) throws IOException {
+        ServiceFixture service = new ServiceFixture(directory);
+        service.startAsOnAHost();
+        return service;
+    }
+
     Path socket() {
         return directory.resolve("socket");
     }
@@ -123,7 +130,7 @@ final class ServiceFixture implements AutoCloseable {
         command.addAll(command());
         ProcessBuilder builder = new ProcessBuilder(command);
         // In the few seconds of a service the second compiler's work costs a quarter more than it saves.
-        builder.environment().put("LABELER_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
+        builder.environment().putIfAbsent("LABELER_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
         process = Optional.of(builder.redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(

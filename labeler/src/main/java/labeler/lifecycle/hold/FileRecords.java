@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import labeler.journal.FileRecord;
 import labeler.linux.FileIdentity;
 
@@ -47,13 +48,18 @@ final class FileRecords {
         return identity.birth().isEmpty() || ids.length == 0 ? Optional.empty() : get(ids[ids.length - 1]);
     }
 
-    /** All records that may belong to this file, including those of its copies. */
+    /**
+     * All records that may belong to this file, including those of its copies: its own latest one first, if it has one, and
+     * then from the oldest.
+     */
     List<FileRecord> alike(FileIdentity identity) {
+        Optional<FileRecord> own = newest(identity);
         return identity.birth().isEmpty()
-                ? newest(identity).stream().toList()
-                : LongStream.of(ids(identity))
-                        .boxed()
-                        .flatMap(id -> get(id).stream())
+                ? own.stream().toList()
+                : Stream.concat(
+                                own.stream(),
+                                LongStream.of(ids(identity)).boxed().flatMap(id -> get(id).stream()))
+                        .distinct()
                         .toList();
     }
 

@@ -105,7 +105,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
         return files.newestAlike(identity);
     }
 
-    /** All records that may belong to this file, including those of its copies. */
+    /** All records that may belong to this file, including those of its copies; its own latest one first. */
     synchronized List<FileRecord> alike(FileIdentity identity) {
         return files.alike(identity);
     }
