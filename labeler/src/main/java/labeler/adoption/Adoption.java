@@ -3,6 +3,7 @@ package labeler.adoption;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -90,6 +91,9 @@ public final class Adoption {
 
     /** virsh or the host could not. The message says whether anything has changed. */
     public record Failed(String message) implements Outcome {}
+
+    /** Nothing has changed: this user may not change it. One line, with the way out. */
+    public record NotPermitted(String message) implements Outcome {}
 
     /**
      * From its next start on the domain's monitor is guarded.
@@ -285,7 +289,10 @@ public final class Adoption {
         try (Closeable _ = names.alone()) {
             return changeAlone(name, change);
         } catch (IOException e) {
-            return new Failed(name + ": " + IoReason.of(e) + "; nothing has changed");
+            String message = name + ": " + IoReason.of(e) + "; nothing has changed";
+            return e.getCause() instanceof AccessDeniedException
+                    ? new NotPermitted(message + "; run this as root")
+                    : new Failed(message);
         }
     }
 

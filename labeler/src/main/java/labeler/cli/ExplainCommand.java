@@ -3,12 +3,13 @@ package labeler.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
+import labeler.api.ApiJson;
 import labeler.api.ExitCode;
 import labeler.api.ExplainAnswer;
 import labeler.api.ExplainBody;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Parameters;
                     + " in its set, whose it is, and what to do. Of a file it says who holds it, and which label it has and"
                     + " should have.",
             "Give it a line of the kernel's audit log, lines on standard input (-), the name of a file, or --since to have"
-                    + " the audit log of this host read."
+                    + " the audit log of this host read. With nothing it reads the last hour of that log."
         },
         exitCodeList = {
             "0:explained, or nothing is to be explained",
@@ -47,11 +48,14 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
 
     private static final String STANDARD_INPUT = "-";
 
+    /** Who asks without a word wants to know of what has just happened. */
+    private static final Duration LATELY = Duration.ofHours(1);
+
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 
-    @ArgGroup(exclusive = true, multiplicity = "1")
-    private Choice choice = new Choice();
+    @ArgGroup(exclusive = true)
+    private @Nullable Choice choice;
 
     /** One of both. */
     static final class Choice {
@@ -72,12 +76,15 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
 
     @Override
     public Integer call() {
-        Instant since = choice.since;
+        List<String> words = choice == null ? List.of() : choice.what;
         try {
-            if (since != null) {
-                return denialsSince(since);
+            if (choice == null) {
+                return denialsSince(Instant.now().minus(LATELY));
             }
-            String what = String.join(" ", choice.what);
+            if (choice.since != null) {
+                return denialsSince(choice.since);
+            }
+            String what = String.join(" ", words);
             if (what.equals(STANDARD_INPUT)) {
                 return given(standardInput());
             }
@@ -88,13 +95,13 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
             terminal().complain(Optional.ofNullable(e.getMessage()).orElseGet(() -> IoReason.of(e)));
             return ExitCode.FAILED;
         }
-        if (choice.what.size() != 1) {
+        if (words.size() != 1) {
             terminal().complain("one file, or one line of the audit log in quotes; labeler explain --help says more");
             return ExitCode.USAGE;
         }
         return ask(new ExplainBody(
                 List.of(),
-                Optional.of(Objects.requireNonNull(new PathConverter().convert(choice.what.getFirst()))
+                Optional.of(Objects.requireNonNull(new PathConverter().convert(words.getFirst()))
                         .from(host().workingDirectory()))));
     }
 
@@ -108,8 +115,11 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
     private int denialsSince(Instant since) throws IOException {
         List<String> lines = host().kernelAudit(since);
         if (lines.isEmpty()) {
-            Consumer<String> say = service.json() ? terminal()::complain : terminal()::print;
-            say.accept("no denials since then");
+            if (service.json()) {
+                service.form().print(terminal(), ApiJson.write(new ExplainAnswer(List.of(), 0, 0)));
+            } else {
+                terminal().print("no denials since then");
+            }
             return ExitCode.DONE;
         }
         return ask(new ExplainBody(lines, Optional.empty()));

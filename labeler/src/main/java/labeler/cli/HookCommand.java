@@ -1,6 +1,7 @@
 package labeler.cli;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.util.Optional;
 import labeler.api.ApiJson;
 import labeler.api.ExitCode;
@@ -22,7 +23,8 @@ import picocli.CommandLine.ScopeType;
             "0:done; status: installed and current",
             "1:failed; status: not installed, or not current",
             "2:usage",
-            "3:refused: a file that is not ours is in the way"
+            "3:refused: a file that is not ours is in the way",
+            "5:not permitted"
         })
 final class HookCommand extends AbstractCommand {
     private static final String WHOSE = "Whose hook it is.";
@@ -81,7 +83,7 @@ final class HookCommand extends AbstractCommand {
             };
         } catch (IOException e) {
             terminal().complain(String.valueOf(e.getMessage()));
-            return ExitCode.FAILED;
+            return e.getCause() instanceof AccessDeniedException ? ExitCode.NO_SERVICE : ExitCode.FAILED;
         }
     }
 

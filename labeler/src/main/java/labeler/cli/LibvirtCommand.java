@@ -121,6 +121,7 @@ final class LibvirtCommand extends AbstractCommand {
                             case FAILED -> ExitCode.FAILED;
                         });
             case Adoption.Failed(String message) -> complain(message, ExitCode.FAILED);
+            case Adoption.NotPermitted(String message) -> complain(message, ExitCode.NO_SERVICE);
         };
     }
 

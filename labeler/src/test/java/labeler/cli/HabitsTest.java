@@ -68,6 +68,14 @@ class HabitsTest {
     }
 
     @Test
+    void explain_with_nothing_reads_the_last_hour() {
+        assertThat(run("explain").out()).isEqualTo("no denials since then\n");
+        assertThat(run("explain", "--json").out())
+                .isEqualTo("{\n  \"explanations\": [],\n  \"unreadable\": 0,\n  \"leftOut\": 0\n}\n");
+        assertThat(run("explain", "--json").err()).isEmpty();
+    }
+
+    @Test
     void help_before_a_command_is_its_help() {
         assertThat(run("help", "policy", "install").out())
                 .startsWith("Usage: labeler policy install")

@@ -98,6 +98,18 @@ class FirstMinutesIT {
         }
     }
 
+    @Test
+    void who_may_not_install_the_hook_or_adopt_a_domain_is_told_so() throws IOException {
+        for (List<String> words : List.of(List.of("hook", "install", "libvirt"), List.of("libvirt", "adopt", "web1"))) {
+            Command denied = asNobody(words);
+            assertThat(denied.exitCode()).as(denied.err()).isEqualTo(5);
+            assertThat(denied.err())
+                    .contains("permission denied")
+                    .contains("as root")
+                    .hasLineCount(1);
+        }
+    }
+
     private Command asNobody(List<String> words) throws IOException {
         List<String> command = Images.with(
                 List.of("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", ServiceFixture.labeler()),
