@@ -3,6 +3,7 @@ package labeler.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -93,7 +94,7 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
             }
         } catch (IOException e) {
             terminal().complain(Optional.ofNullable(e.getMessage()).orElseGet(() -> IoReason.of(e)));
-            return ExitCode.FAILED;
+            return e.getCause() instanceof AccessDeniedException ? ExitCode.NO_SERVICE : ExitCode.FAILED;
         }
         if (words.size() != 1) {
             terminal().complain("one file, or one line of the audit log in quotes; labeler explain --help says more");

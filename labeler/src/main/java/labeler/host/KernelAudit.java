@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import labeler.policy.Programs;
+import labeler.problem.IoReason;
 
 /**
  * The kernel's audit records on this host: auditd's files, or the kernel's log in the journal where no auditd runs. Only
@@ -45,33 +47,43 @@ final class KernelAudit {
      * @throws IOException if neither can be read; the message says why
      */
     List<String> since(Instant begin) throws IOException {
-        Path before = auditd.resolveSibling(auditd.getFileName() + ".1");
-        if (Files.exists(auditd)) {
-            List<Path> files = Files.isReadable(before) ? List.of(before, auditd) : List.of(auditd);
-            Set<String> events = new HashSet<>();
-            for (Path file : files) {
-                each(file, begin, (event, line) -> {
-                    if (isDenial(line)) {
-                        events.add(event);
-                    }
-                });
-            }
-            Deque<String> kept = new ArrayDeque<>();
-            for (Path file : files) {
-                each(file, begin, (event, line) -> {
-                    if (events.contains(event)) {
-                        keep(kept, line);
-                    }
-                });
-            }
-            return List.copyOf(kept);
+        // Who may not look into auditd's directory cannot tell. The journal would show such a user no denial.
+        if (Files.notExists(auditd)) {
+            return journal(begin);
         }
-        return journal(begin);
+        try {
+            return files(begin);
+        } catch (IOException e) {
+            String wayOut = e instanceof AccessDeniedException ? "; run this as root" : "";
+            throw new IOException(auditd + ": " + IoReason.of(e) + wayOut, e);
+        }
+    }
+
+    private List<String> files(Instant begin) throws IOException {
+        Path before = auditd.resolveSibling(auditd.getFileName() + ".1");
+        List<Path> files = Files.isReadable(before) ? List.of(before, auditd) : List.of(auditd);
+        Set<String> events = new HashSet<>();
+        for (Path file : files) {
+            each(file, begin, (event, line) -> {
+                if (isDenial(line)) {
+                    events.add(event);
+                }
+            });
+        }
+        Deque<String> kept = new ArrayDeque<>();
+        for (Path file : files) {
+            each(file, begin, (event, line) -> {
+                if (events.contains(event)) {
+                    keep(kept, line);
+                }
+            });
+        }
+        return List.copyOf(kept);
     }
 
     private List<String> journal(Instant begin) throws IOException {
         List<String> command =
-                List.of("journalctl", "-k", "-o", "cat", "-q", "--no-pager", "--since", "@" + begin.getEpochSecond());
+                List.of("journalctl", "-k", "-o", "cat", "--no-pager", "--since", "@" + begin.getEpochSecond());
         Programs.Ended ended = programs.run(command, _ -> {});
         if (ended.exitCode() != 0) {
             throw new IOException("there is no " + auditd + ", and journalctl failed: "
@@ -79,6 +91,11 @@ final class KernelAudit {
         }
         Deque<String> kept = new ArrayDeque<>();
         ended.out().lines().filter(KernelAudit::isDenial).forEach(line -> keep(kept, line));
+        // It succeeds for users to whom it does not show the kernel's lines, with a hint.
+        if (kept.isEmpty() && !ended.err().isBlank()) {
+            throw new IOException("there is no " + auditd + ", and journalctl shows no denial, but says: "
+                    + ended.err().strip().replaceAll("\\s+", " "));
+        }
         return List.copyOf(kept);
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +52,9 @@ final class EmptyHost implements Host {
     private final Map<String, String> environment;
     private final Map<Pid, Look> looks;
     private final boolean isToolHere;
+
+    /** From when on the kernel's audit log was asked for, each time. */
+    final List<Instant> auditAskedSince = new ArrayList<>();
 
     EmptyHost(Map<String, String> environment, Map<Pid, Look> looks) {
         this.environment = environment;
@@ -105,6 +109,7 @@ final class EmptyHost implements Host {
 
     @Override
     public List<String> kernelAudit(Instant since) {
+        auditAskedSince.add(since);
         return List.of();
     }
 

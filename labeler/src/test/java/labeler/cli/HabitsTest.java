@@ -1,9 +1,12 @@
 package labeler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import labeler.lifecycle.StartRequest;
@@ -69,7 +72,12 @@ class HabitsTest {
 
     @Test
     void explain_with_nothing_reads_the_last_hour() {
-        assertThat(run("explain").out()).isEqualTo("no denials since then\n");
+        EmptyHost host = new EmptyHost(Map.of(), Map.of());
+        assertThat(Ran.on(host, false, "explain").out()).isEqualTo("no denials since then\n");
+        assertThat(host.auditAskedSince)
+                .singleElement()
+                .satisfies(since -> assertThat(since)
+                        .isCloseTo(Instant.now().minus(1, ChronoUnit.HOURS), within(1, ChronoUnit.MINUTES)));
         assertThat(run("explain", "--json").out())
                 .isEqualTo("{\n  \"explanations\": [],\n  \"unreadable\": 0,\n  \"leftOut\": 0\n}\n");
         assertThat(run("explain", "--json").err()).isEmpty();

@@ -25,12 +25,15 @@ class KernelAuditTest {
 
     private final List<List<String>> commands = new ArrayList<>();
 
-    /** A journal with two lines. */
+    /** Two lines. */
+    private Programs.Ended journal =
+            new Programs.Ended(0, "something else\naudit: type=1400 audit(9.0:1): " + DENIED + "\n", "");
+
     private final Programs programs = new Programs() {
         @Override
         public Ended run(List<String> command, Consumer<Duration> waiting) throws IOException {
             commands.add(command);
-            return new Ended(0, "something else\naudit: type=1400 audit(9.0:1): " + DENIED + "\n", "");
+            return journal;
         }
 
         @Override
@@ -81,14 +84,37 @@ class KernelAuditTest {
     @Test
     void without_auditd_the_journal_is_asked_and_no_shell_sees_it() throws IOException {
         assertThat(since(7)).hasSize(1).first().asString().contains(DENIED);
-        assertThat(commands)
-                .containsExactly(List.of("journalctl", "-k", "-o", "cat", "-q", "--no-pager", "--since", "@7"));
+        assertThat(commands).containsExactly(List.of("journalctl", "-k", "-o", "cat", "--no-pager", "--since", "@7"));
     }
 
     @Test
     void a_log_that_cannot_be_read_is_a_failure_with_its_name() throws IOException {
         Files.createDirectory(directory.resolve("audit.log"));
 
-        assertThatThrownBy(() -> since(0)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> since(0))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(directory.resolve("audit.log") + ": ");
+    }
+
+    @Test
+    void a_log_that_cannot_be_told_to_be_there_is_not_taken_for_absent() throws IOException {
+        Path circle = Files.createSymbolicLink(directory.resolve("circle"), Path.of("circle"));
+        Path below = circle.resolve("audit.log");
+
+        assertThatThrownBy(() -> new KernelAudit(below, programs).since(Instant.EPOCH))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(below + ": ")
+                .hasMessageContaining("too many levels of symbolic links");
+        assertThat(commands).isEmpty();
+    }
+
+    @Test
+    void a_journal_that_shows_this_user_nothing_is_not_taken_for_one_without_denials() throws IOException {
+        journal = new Programs.Ended(0, "", "");
+        assertThat(since(7)).isEmpty();
+        journal = new Programs.Ended(0, "", "Hint: you do not see\n      all messages.\n");
+        assertThatThrownBy(() -> since(7))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("Hint: you do not see all messages.");
     }
 }

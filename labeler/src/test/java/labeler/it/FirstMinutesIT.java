@@ -24,7 +24,7 @@ class FirstMinutesIT {
 
     @BeforeEach
     void anOverlayOfABase() throws IOException {
-        Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "setpriv");
+        Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "setpriv", "unshare");
         Machine.requireLandlock();
         Images images = Images.in(temporary.resolve("images"));
         base = images.labelledRaw("base");
@@ -108,6 +108,26 @@ class FirstMinutesIT {
                     .contains("as root")
                     .hasLineCount(1);
         }
+    }
+
+    @Test
+    void who_may_not_read_the_audit_log_is_told_so_and_not_that_nothing_was_denied() throws IOException {
+        String hidden = "mount -t tmpfs none /var/log && mkdir -m 700 /var/log/audit && : >/var/log/audit/audit.log"
+                + " && exec setpriv --reuid 65534 --regid 65534 --clear-groups \"$0\" explain --since 1h";
+        Command denied = Command.run(
+                Map.of("LABELER_SOCKET", service.socket().toString()),
+                List.of(
+                        "unshare",
+                        "--mount",
+                        "--propagation",
+                        "private",
+                        "sh",
+                        "-c",
+                        hidden,
+                        ServiceFixture.labeler()));
+        assertThat(denied.exitCode()).as(denied.err()).isEqualTo(5);
+        assertThat(denied.err()).isEqualTo("labeler: /var/log/audit/audit.log: permission denied; run this as root\n");
+        assertThat(denied.out()).isEmpty();
     }
 
     private Command asNobody(List<String> words) throws IOException {
