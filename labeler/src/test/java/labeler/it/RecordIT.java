@@ -264,7 +264,7 @@ class RecordIT {
         assertThat(service.cli(List.of("explain", "-"), bytes("nothing\0at all\n"))
                         .exitCode())
                 .isEqualTo(3);
-        assertThat(service.cli(List.of("explain")).exitCode()).isEqualTo(2);
+        assertThat(service.cli(List.of("explain", "two", "words")).exitCode()).isEqualTo(2);
         assertThat(service.post("/v1/explain", "{}").status()).isEqualTo(400);
     }
 }
