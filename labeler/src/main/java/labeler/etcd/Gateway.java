@@ -13,6 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import labeler.json.Json;
@@ -25,8 +29,11 @@ import labeler.json.JsonWriter;
  * not answer, the next question goes to the next.
  */
 public final class Gateway implements Members {
-    /** A host's VMs with their files are a few megabytes. */
-    private static final long MOST_BYTES = 64 << 20;
+    /** A host's VMs with their files are a few megabytes, and the heap is small. */
+    private static final long MOST_BYTES = 32 << 20;
+
+    /** Headers come within the deadline, and the rest of an answer within another one. */
+    private static final int DEADLINES = 2;
 
     private static final int MOST_VALUES = 10_000_000;
     private static final int OK = 200;
@@ -115,8 +122,7 @@ public final class Gateway implements Members {
                     .POST(body);
             authorization.ifPresent(one -> request.header("Authorization", one));
             try {
-                Reply reply = reply(
-                        client.send(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES)));
+                Reply reply = reply(send(request.build()));
                 if (reply instanceof Lost) {
                     preferred.compareAndSet(member, (member + 1) % members);
                 }
@@ -125,7 +131,7 @@ public final class Gateway implements Members {
                 // Nothing was sent, so the next member can be asked the same.
                 preferred.compareAndSet(member, (member + 1) % members);
                 why = endpoint.getAuthority() + ": " + reason(e);
-            } catch (HttpTimeoutException e) {
+            } catch (HttpTimeoutException | TimeoutException e) {
                 preferred.compareAndSet(member, (member + 1) % members);
                 return new Lost(endpoint.getAuthority() + ": no answer within "
                         + settings.deadline().toMillis() + " ms");
@@ -138,6 +144,23 @@ public final class Gateway implements Members {
             }
         }
         return new Lost(why);
+    }
+
+    /**
+     * Waits for the whole answer. The client's own timeout ends with the headers before Java 26 (JDK-8208693), and a member
+     * that stalls after them would be waited for without an end.
+     */
+    private HttpResponse<byte[]> send(HttpRequest request) throws IOException, TimeoutException, InterruptedException {
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
+        try {
+            return answer.get(settings.deadline().toMillis() * DEADLINES, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+        } finally {
+            // Ends the exchange, if it is not over.
+            boolean _ = answer.cancel(true);
+        }
     }
 
     private static String reason(IOException e) {

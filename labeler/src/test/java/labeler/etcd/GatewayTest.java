@@ -1,6 +1,7 @@
 package labeler.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -18,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -76,8 +78,12 @@ class GatewayTest {
     }
 
     private static Gateway gateway(Optional<EtcdSettings.User> user, URI... endpoints) throws IOException {
-        return Gateway.to(new EtcdSettings(
-                List.of(endpoints), Optional.empty(), user, Duration.ofSeconds(5), Duration.ofSeconds(5)));
+        return gateway(Duration.ofSeconds(5), user, endpoints);
+    }
+
+    private static Gateway gateway(Duration deadline, Optional<EtcdSettings.User> user, URI... endpoints)
+            throws IOException {
+        return Gateway.to(new EtcdSettings(List.of(endpoints), Optional.empty(), user, deadline, deadline));
     }
 
     private static Members.Reply ask(Gateway gateway) {
@@ -109,6 +115,31 @@ class GatewayTest {
                         exchange, CANCELLED, "{\"code\":1,\"message\":\"grpc: the client connection is closing\"}"));
                 Gateway gateway = gateway(Optional.empty(), member.endpoint())) {
             assertThat(ask(gateway)).isInstanceOf(Members.Lost.class);
+        }
+    }
+
+    @Test
+    void a_member_that_stalls_within_its_answer_is_not_waited_for() throws IOException {
+        try (Running stalling = Running.of(exchange -> {
+                    exchange.sendResponseHeaders(OK, 100);
+                    exchange.getResponseBody().write('{');
+                    exchange.getResponseBody().flush();
+                    untilItsServerEnds();
+                });
+                Running second = Running.of(exchange -> answer(exchange, OK, "{}"));
+                Gateway gateway =
+                        gateway(Duration.ofMillis(500), Optional.empty(), stalling.endpoint(), second.endpoint())) {
+            assertThat(assertTimeoutPreemptively(Duration.ofSeconds(60), () -> ask(gateway)))
+                    .isInstanceOf(Members.Lost.class);
+            assertThat(ask(gateway)).as("of the second").isInstanceOf(Members.Answered.class);
+        }
+    }
+
+    private static void untilItsServerEnds() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
