@@ -27,6 +27,7 @@ import labeler.registry.etcd.value.Entries;
 import labeler.registry.etcd.value.FileEntry;
 import labeler.registry.etcd.value.HostEntry;
 import labeler.registry.etcd.value.Keys;
+import labeler.registry.etcd.value.RebuildEntry;
 import labeler.registry.etcd.value.RefusedException;
 import labeler.registry.etcd.value.TakenEntry;
 import labeler.registry.etcd.value.VmEntry;
@@ -180,7 +181,7 @@ public final class EtcdAdministration implements AutoCloseable {
         Result read = questions.read(List.of(new Transaction.ReadAll(range)), deadline);
         List<OnRecord> vms = new ArrayList<>();
         for (String key : read.keys(range)) {
-            if (!Keys.isTaken(key)) {
+            if (!keys.isTaken(key)) {
                 VmEntry vm = entries.read(VmEntry.class, key, read).orElseThrow();
                 vms.add(new OnRecord(key, vm, Context.asRead(key, read)));
             }
@@ -211,17 +212,33 @@ public final class EtcdAdministration implements AutoCloseable {
 
     /** Its name goes, if nothing stands under it any more. */
     private void leaveEmpty(HostName host, List<Transaction.Compare> more, Deadline deadline) throws RefusedException {
-        List<Transaction.Compare> compares = new ArrayList<>(more);
-        compares.add(new Transaction.NoneIn(KeyRange.below(keys.vms(host))));
         String key = keys.host(host);
-        Transaction transaction = new Transaction(
-                compares,
-                List.of(new Transaction.Delete(key), new Transaction.Delete(keys.told(host))),
-                List.of(new Transaction.Read(key)));
-        Result result = questions.ask(transaction, deadline);
-        // It is gone already if an answer was lost.
-        if (!result.isSucceeded() && result.value(key).isPresent()) {
-            throw new RefusedException(new Refusal.HostHolds(host));
+        String told = keys.told(host);
+        String rebuild = keys.rebuild();
+        while (true) {
+            Result read = questions.read(
+                    List.of(new Transaction.Read(key), new Transaction.Read(told), new Transaction.Read(rebuild)),
+                    deadline);
+            List<Transaction.Compare> compares = new ArrayList<>(more);
+            compares.add(new Transaction.NoneIn(KeyRange.below(keys.vms(host))));
+            List<Transaction.Operation> operations =
+                    new ArrayList<>(List.of(new Transaction.Delete(key), new Transaction.Delete(told)));
+            Optional<RebuildEntry> without = rebuild().without(host, read);
+            if (without.isPresent()) {
+                compares.add(Context.asRead(rebuild, read));
+                operations.add(Transaction.Put.of(rebuild, entries.write(without.get())));
+            }
+            Result result = questions.ask(
+                    new Transaction(
+                            compares, operations, List.of(new Transaction.Read(key), new Transaction.Read(rebuild))),
+                    deadline);
+            // It is gone already if an answer was lost.
+            if (result.isSucceeded() || result.value(key).isEmpty()) {
+                return;
+            }
+            if (result.value(rebuild).equals(read.value(rebuild))) {
+                throw new RefusedException(new Refusal.HostHolds(host));
+            }
         }
     }
 
@@ -271,7 +288,7 @@ public final class EtcdAdministration implements AutoCloseable {
         KeyRange range = KeyRange.below(keys.vms(host));
         Result listed = questions.read(List.of(new Transaction.ReadAll(range)), deadline);
         for (String key : listed.keys(range)) {
-            if (Keys.isTaken(key)) {
+            if (keys.isTaken(key)) {
                 TakenEntry taken = entries.read(TakenEntry.class, key, listed).orElseThrow();
                 for (SharedFile file : taken.files()) {
                     String fileKey = keys.file(file);

@@ -56,15 +56,39 @@ public final class EtcdRebuild {
         Map<HostName, List<String>> conflicts = new TreeMap<>();
         for (HostName host : entry.hosts()) {
             Optional<ToldEntry> told = told(host, entry.id(), read);
-            boolean isFenced = entries.read(HostEntry.class, keys.host(host), read)
-                    .filter(HostEntry::isFenced)
-                    .isPresent();
-            if (told.isEmpty() && !isFenced) {
+            if (!hasNoMoreToTell(host, entry, read)) {
                 missing.add(host);
             }
             told.filter(one -> !one.conflicts().isEmpty()).ifPresent(one -> conflicts.put(host, one.conflicts()));
         }
         return new Rebuild(entry.id(), missing, conflicts);
+    }
+
+    /**
+     * A rebuild without a host that has no more to tell: it has told, or was fenced. Its entries, which say so, go.
+     *
+     * @param read with the entries of the rebuild and of the host
+     * @return empty if there is nothing to be changed
+     */
+    Optional<RebuildEntry> without(HostName host, Result read) throws RefusedException {
+        Optional<RebuildEntry> entry = entries.read(RebuildEntry.class, keys.rebuild(), read)
+                .filter(one -> one.hosts().contains(host));
+        if (entry.isEmpty() || !hasNoMoreToTell(host, entry.get(), read)) {
+            return Optional.empty();
+        }
+        Set<HostName> others = new TreeSet<>(entry.get().hosts());
+        others.remove(host);
+        return Optional.of(new RebuildEntry(entry.get().id(), others));
+    }
+
+    private boolean hasNoMoreToTell(HostName host, RebuildEntry rebuild, Result read) throws RefusedException {
+        return told(host, rebuild.id(), read).isPresent() || isFenced(host, read);
+    }
+
+    private boolean isFenced(HostName host, Result read) throws RefusedException {
+        return entries.read(HostEntry.class, keys.host(host), read)
+                .filter(HostEntry::isFenced)
+                .isPresent();
     }
 
     private Optional<ToldEntry> told(HostName host, ClaimId rebuild, Result read) throws RefusedException {

@@ -163,7 +163,7 @@ final class Inventory {
             Optional<VmName> name = VmName.parse(key.substring(range.from().length()));
             if (name.isPresent()) {
                 vms.put(name.get(), context.entries().read(VmEntry.class, key, value));
-            } else if (Keys.isTaken(key)) {
+            } else if (context.keys().isTaken(key)) {
                 TakenEntry entry = context.entries().read(TakenEntry.class, key, value);
                 taken.add(new Taken(key, entry.files(), Context.asRead(key, read)));
             } else {

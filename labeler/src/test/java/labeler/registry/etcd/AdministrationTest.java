@@ -109,6 +109,22 @@ class AdministrationTest {
                 .containsExactly(RIGHT);
     }
 
+    /** What a fenced host took over stands under a key that ends so. */
+    @Test
+    void a_vm_with_the_name_taken_is_one_as_any_other() {
+        started(left, start("taken", drawing(ONE), disk(1)));
+        assertThat(given(cluster.administration().hosts()))
+                .extracting(KnownHost::vms)
+                .containsExactly(1, 0);
+        assertThat(cluster.administration().leave(LEFT)).containsInstanceOf(Refusal.HostHolds.class);
+        done(cluster.administration().fence(LEFT));
+        assertThat(cluster.administration().forget(LEFT)).containsInstanceOf(Refusal.HostHolds.class);
+
+        done(right.restored(given(right.takeOver(LEFT, Set.of(STORAGE)))));
+        done(cluster.administration().forget(LEFT));
+        assertThat(cluster.left()).noneMatch(key -> key.contains("/vms/left/"));
+    }
+
     @Test
     void a_host_that_dies_while_it_gives_back_for_another_is_forgotten_as_well() throws IOException {
         HostName third = new HostName("third");

@@ -4,6 +4,7 @@ import static labeler.registry.TestFiles.done;
 import static labeler.registry.TestFiles.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +58,24 @@ class RebuildTest extends TwoRegistries {
         done(rebuild().leaveOut(gone));
         assertThat(state().isOver()).isTrue();
         assertThat(rebuild().leaveOut(gone)).containsInstanceOf(Refusal.NotJoined.class);
+    }
+
+    @Test
+    void one_that_is_over_stays_so_when_hosts_leave_later() throws IOException {
+        Rebuild begun = given(rebuild().join(LEFT, Set.of(RIGHT), LOST));
+        done(left.told(begun.id(), List.of()));
+        assertThat(cluster.administration().leave(RIGHT)).isEmpty();
+        assertThat(state().missing()).as("it left, and has not told").containsExactly(RIGHT);
+
+        try (EtcdRegistry again = cluster.begun("right")) {
+            done(again.told(begun.id(), List.of()));
+        }
+        assertThat(state().isOver()).isTrue();
+        done(cluster.administration().leave(RIGHT));
+        assertThat(state().isOver()).as("one has left").isTrue();
+        done(cluster.administration().fence(LEFT));
+        done(cluster.administration().forget(LEFT));
+        assertThat(state().isOver()).as("one is forgotten").isTrue();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package labeler.registry.etcd.value;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 import labeler.registry.HostName;
 import labeler.registry.SharedFile;
 import labeler.registry.StorageName;
@@ -13,6 +14,8 @@ public record Keys(String prefix) {
 
     /** Between a file and the hosts that hold it. */
     private static final String HOLDERS = "/h/";
+
+    private static final Pattern TAKEN = Pattern.compile("[^/]+/[^/]+/taken");
 
     public String storages() {
         return prefix + "storages/";
@@ -61,9 +64,10 @@ public record Keys(String prefix) {
         return vms(host) + fenced + "/taken";
     }
 
-    /** Whether this key of a host is of {@link #taken}. */
-    public static boolean isTaken(String key) {
-        return key.endsWith("/taken");
+    /** Whether this key is of {@link #taken}. That of a VM with such a name has one slash less. */
+    public boolean isTaken(String key) {
+        return key.startsWith(vms())
+                && TAKEN.matcher(key.substring(vms().length())).matches();
     }
 
     /** A VM that has ended, and whose pair may still be on disk. */
