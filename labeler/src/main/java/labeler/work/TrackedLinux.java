@@ -2,6 +2,7 @@ package labeler.work;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import labeler.linux.Access;
 import labeler.linux.AttributeName;
 import labeler.linux.Descriptor;
@@ -165,9 +166,17 @@ record TrackedLinux(ScopedValue<FileSystemTask> current, Admission admission) {
 
         @Override
         public Found find(FileHandle handle, FileIdentity identity, HostPath lastKnown) {
+            return found(Spot.at(lastKnown), () -> handles.find(handle, identity, lastKnown));
+        }
+
+        @Override
+        public Found find(FileHandle handle, OpenedFile directory, HostPath lastKnown) {
+            return found(Spot.in(directory), () -> handles.find(handle, directory, lastKnown));
+        }
+
+        private Found found(Spot spot, Supplier<Found> search) {
             try {
-                return noted("open_by_handle_at", Spot.at(lastKnown), () -> switch (handles.find(
-                        handle, identity, lastKnown)) {
+                return noted("open_by_handle_at", spot, () -> switch (search.get()) {
                     case Present(OpenedFile file) -> new Present(opened(file));
                     case Deleted deleted -> deleted;
                     case Unknown unknown -> unknown;

@@ -18,6 +18,14 @@ public interface FileHandles {
      */
     Found find(FileHandle handle, FileIdentity identity, HostPath lastKnown);
 
+    /**
+     * The same for a file of which nothing but the handle is known: another host has made it.
+     *
+     * @param directory on the file's file system; it is opened again, by its real path
+     * @param lastKnown the file's real path, if the kernel knows none
+     */
+    Found find(FileHandle handle, OpenedFile directory, HostPath lastKnown);
+
     /** The result. */
     sealed interface Found {}
 

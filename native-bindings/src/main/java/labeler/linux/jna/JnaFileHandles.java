@@ -66,18 +66,41 @@ final class JnaFileHandles implements FileHandles {
         return answer.orElseGet(() -> new Unknown("no directory above it is there"));
     }
 
+    @Override
+    public Found find(FileHandle handle, OpenedFile directory, HostPath lastKnown) {
+        try (Scratch scratch = pool.take()) {
+            int open = opened(scratch, directory.realPath());
+            try {
+                return opening.status(scratch, open).identity().isSameFile(directory.identity())
+                        ? find(scratch, open, true, handle, Optional.empty(), lastKnown)
+                        : new Unknown("another directory has the name of " + directory.path());
+            } finally {
+                Calls.close(open);
+            }
+        } catch (LastErrorException e) {
+            return FileHandles.failed(Calls.failure("open_by_handle_at", directory.path(), e));
+        } catch (LinuxException e) {
+            return FileHandles.failed(e);
+        }
+    }
+
+    /** Opened for real: open_by_handle_at(2) takes no O_PATH descriptor. A directory blocks nobody. */
+    private int opened(Scratch scratch, HostPath directory) throws LastErrorException {
+        int flags = Abi.Open.O_RDONLY | calls.arch().openDirectory() | Abi.Open.O_CLOEXEC;
+        return Calls.openat(Abi.Open.AT_FDCWD, scratch.path(directory.bytes()), flags);
+    }
+
     /** Asks the file system of this directory once; empty if it was asked before, or if there is no such directory. */
     private Optional<Found> find(
             FileHandle handle, FileIdentity identity, HostPath lastKnown, HostPath directory, Set<Long> asked) {
         try (Scratch scratch = pool.take()) {
-            // Opened for real: open_by_handle_at(2) takes no O_PATH descriptor. A directory blocks nobody.
-            int flags = Abi.Open.O_RDONLY | calls.arch().openDirectory() | Abi.Open.O_CLOEXEC;
-            int open = Calls.openat(Abi.Open.AT_FDCWD, scratch.path(directory.bytes()), flags);
+            int open = opened(scratch, directory);
             try {
                 calls.statx(scratch, open, Abi.Open.AT_NO_AUTOMOUNT, Abi.Statx.STATX_INO);
                 long device = Statuses.device(scratch);
                 return asked.add(device)
-                        ? Optional.of(find(scratch, open, device == identity.device(), handle, identity, lastKnown))
+                        ? Optional.of(find(
+                                scratch, open, device == identity.device(), handle, Optional.of(identity), lastKnown))
                         : Optional.empty();
             } finally {
                 Calls.close(open);
@@ -97,7 +120,7 @@ final class JnaFileHandles implements FileHandles {
             int directory,
             boolean isRecorded,
             FileHandle handle,
-            FileIdentity identity,
+            Optional<FileIdentity> identity,
             HostPath lastKnown)
             throws LinuxException, LastErrorException {
         int found;
@@ -126,11 +149,11 @@ final class JnaFileHandles implements FileHandles {
         }
     }
 
-    private Found held(Scratch scratch, int found, FileIdentity identity, HostPath lastKnown)
+    private Found held(Scratch scratch, int found, Optional<FileIdentity> identity, HostPath lastKnown)
             throws LinuxException, LastErrorException {
         FileStatus status = opening.status(scratch, found);
         boolean named = scratch.getInt(Abi.Statx.NLINK) != 0;
-        if (!status.identity().isSameFile(identity)) {
+        if (identity.filter(one -> !status.identity().isSameFile(one)).isPresent()) {
             return new Unknown("another file has its handle: its file system is not mounted where it was");
         }
         if (!named) {

@@ -152,6 +152,23 @@ public abstract class FileHandlesContractTest {
     }
 
     @Test
+    void the_handle_alone_finds_it_in_its_own_file_system() throws Exception {
+        Known known = file("image");
+        HostPath moved = stage.path("moved");
+        stage.rename(known.path(), moved);
+        try (OpenedFile directory = (OpenedFile) stage.linux().open().open(moved.parent(), OpenRequest.DIRECTORY)) {
+            Found found = handles.find(known.handle(), directory, known.path());
+            assertThat(found).isInstanceOf(Present.class);
+            try (OpenedFile file = ((Present) found).file()) {
+                assertThat(file.identity()).isEqualTo(known.identity());
+                assertThat(file.realPath()).isEqualTo(moved);
+            }
+            stage.delete(moved);
+            assertThat(handles.find(known.handle(), directory, known.path())).isInstanceOf(Deleted.class);
+        }
+    }
+
+    @Test
     void a_second_name_keeps_it() throws Exception {
         Known known = file("image");
         HostPath second = stage.path("second");

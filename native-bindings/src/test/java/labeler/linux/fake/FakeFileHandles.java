@@ -55,6 +55,19 @@ final class FakeFileHandles implements FileHandles {
         }
     }
 
+    @Override
+    public Found find(FileHandle handle, OpenedFile directory, HostPath lastKnown) {
+        try {
+            kernel.faults.check("open_by_handle_at", directory.path().printable(), false);
+            synchronized (kernel) {
+                FakeMount mount = kernel.inode("open_by_handle_at", directory).mount;
+                return found(mount, handle, Optional.empty(), lastKnown).orElseGet(Deleted::new);
+            }
+        } catch (LinuxException e) {
+            return FileHandles.failed(e);
+        }
+    }
+
     private Found found(FileHandle handle, FileIdentity identity, HostPath lastKnown) {
         Optional<Found> answer = Optional.empty();
         HostPath directory = lastKnown;
@@ -70,20 +83,27 @@ final class FakeFileHandles implements FileHandles {
     }
 
     private Found found(FakeMount mount, FileHandle handle, FileIdentity identity, HostPath lastKnown) {
+        return found(mount, handle, Optional.of(identity), lastKnown)
+                .orElseGet(() -> mount.device() == identity.device()
+                        ? new Deleted()
+                        : new Unknown("its file system is not mounted where it was"));
+    }
+
+    /** Empty if nothing on the mount has the handle. */
+    private Optional<Found> found(
+            FakeMount mount, FileHandle handle, Optional<FileIdentity> identity, HostPath lastKnown) {
         Inode inode = below(kernel.tree.root(), mount, handle);
         if (inode == null) {
-            return mount.device() == identity.device()
-                    ? new Deleted()
-                    : new Unknown("its file system is not mounted where it was");
+            return Optional.empty();
         }
-        if (!inode.identity().isSameFile(identity)) {
-            return new Unknown("another file has its handle");
+        if (identity.filter(one -> !inode.identity().isSameFile(one)).isPresent()) {
+            return Optional.of(new Unknown("another file has its handle"));
         }
         if (!OpenRequest.RECORDED_OBJECT.types().contains(inode.type)) {
-            return new Unknown("it is a " + inode.type.text() + " now");
+            return Optional.of(new Unknown("it is a " + inode.type.text() + " now"));
         }
         HostPath name = kernel.tree.nameOf(inode);
-        return new Present(open.found(name == null ? lastKnown : name, inode));
+        return Optional.of(new Present(open.found(name == null ? lastKnown : name, inode)));
     }
 
     private Optional<FakeMount> mountOf(HostPath directory) {
