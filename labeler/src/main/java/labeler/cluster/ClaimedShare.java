@@ -23,6 +23,7 @@ final class ClaimedShare implements OtherHosts.Share {
     private final Holdings holdings;
     private final Grant grant;
     private final AtomicBoolean isRecorded = new AtomicBoolean();
+    private final AtomicBoolean isOver = new AtomicBoolean();
 
     ClaimedShare(RegistryLink link, Holdings holdings, Grant grant) {
         this.link = link;
@@ -87,6 +88,8 @@ final class ClaimedShare implements OtherHosts.Share {
 
     @Override
     public void over(boolean isKept) {
-        grant.end().over(isKept);
+        if (isOver.compareAndSet(false, true)) {
+            grant.end().over(isKept);
+        }
     }
 }

@@ -125,6 +125,7 @@ final class Claiming {
     }
 
     private Answer granted(Newcomer vm, SharedWishes wishes, Claim claim) {
+        own.explain(Set.of(vm.vm()));
         Set<SharedFile> goingBack = own.claimed(vm.vm(), files(wishes));
         Optional<Problem> unknown = wishes.learned(storages);
         if (unknown.isPresent()) {
@@ -252,6 +253,7 @@ final class Claiming {
 
     private boolean hasEnded(VmName vm) {
         return holdings.vm(vm).isEmpty()
+                && own.unexplained(vm).isEmpty()
                 && departures.leave(vm).isEmpty()
                 && departures.end(vm).isEmpty();
     }
@@ -288,6 +290,20 @@ final class Claiming {
             return refused(obstacle.get(), wishes);
         }
         VmName name = departures.name(vm);
+        own.isJoining(name);
+        boolean isClaimed = false;
+        try {
+            Answer answer = join(vm, name, wishes);
+            isClaimed = answer instanceof Agreed;
+            return answer;
+        } finally {
+            if (!isClaimed) {
+                own.hasJoined(name);
+            }
+        }
+    }
+
+    private Answer join(VmRecord vm, VmName name, SharedWishes wishes) {
         Set<SharedFile> fresh = new HashSet<>(files(wishes));
         fresh.removeAll(own.files(name));
         ClaimRequest request =
@@ -324,6 +340,7 @@ final class Claiming {
                 if (!isKept) {
                     giveBack();
                 }
+                own.hasJoined(name);
             }
         };
     }

@@ -74,7 +74,7 @@ final class ClusterHosts implements OtherHosts {
 
     @Override
     public void leave(VmRecord vm) {
-        Optional<Refusal> _ = departures.leave(departures.name(vm));
+        Optional<Refusal> _ = departures.leaveAll(vm);
     }
 
     @Override

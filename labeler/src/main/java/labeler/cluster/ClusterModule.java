@@ -22,6 +22,8 @@ import labeler.lifecycle.hold.HostLock;
 import labeler.lifecycle.hold.OtherHosts;
 import labeler.linux.Linux;
 import labeler.mcs.FreePairs;
+import labeler.mcs.ProcessContexts;
+import labeler.openfiles.ProcessDescriptors;
 import labeler.registry.HostName;
 import labeler.registry.etcd.EtcdAdministration;
 import labeler.registry.etcd.EtcdRegistry;
@@ -49,11 +51,11 @@ public final class ClusterModule extends AbstractModule {
     }
 
     /** The files of this host. */
-    record Host(Linux linux, Labels labels, VirtualContexts contexts) {}
+    record Host(Linux linux, Labels labels, VirtualContexts contexts, ProcessContexts processes) {}
 
     @Provides
-    Host host(Linux linux, Labels labels, VirtualContexts contexts) {
-        return new Host(linux, labels, contexts);
+    Host host(Linux linux, Labels labels, VirtualContexts contexts, ProcessContexts processes) {
+        return new Host(linux, labels, contexts, processes);
     }
 
     @Provides
@@ -70,7 +72,7 @@ public final class ClusterModule extends AbstractModule {
         KnownStorages known = new KnownStorages(state.storages());
         MountedStorages mounted = new MountedStorages(linux, known::all);
         PairReserve reserve = new PairReserve(state.pairs(), freePairs);
-        OwnClaims own = new OwnClaims();
+        OwnClaims own = new OwnClaims(holdings.bootId());
         EtcdSettings settings = settings(cluster);
         Self self = self(cluster, holdings.bootId());
         EtcdRegistry registry = EtcdRegistry.of(settings, self, new FileMemory(state.seen()));
@@ -78,7 +80,8 @@ public final class ClusterModule extends AbstractModule {
         RegistryLink link = new RegistryLink(self.host(), registry, own, reserve, administration.rebuild()::state);
         RecordedFiles found = new RecordedFiles(linux, holdings.bootId());
         LeftFiles left = new LeftFiles(found, mounted, host.labels(), host.contexts());
-        Departures departures = new Departures(link, own, reserve, holdings, mounted, found, left);
+        Upkeep.Places places = new Upkeep.Places(state, known, mounted, cluster.unregistered());
+        Departures departures = new Departures(link, own, reserve, holdings, places, found, left);
         Upkeep.Parts parts = new Upkeep.Parts(
                 link,
                 own,
@@ -86,13 +89,16 @@ public final class ClusterModule extends AbstractModule {
                 departures,
                 new Takeover(records.lock(), holdings, records.journal(), linux, mounted),
                 holdings,
-                new Upkeep.Places(state, known, mounted));
+                places);
         OtherHolders holders = new OtherHolders(
-                new SharedRecords(holdings, parts.places(), found),
+                new SharedRecords(holdings, places, found),
                 new HolderEvents(holdings::holders, records.audit()),
                 InstantSource.system());
         Registration registration = new Registration(parts, found, registry::told);
-        Upkeep upkeep = new Upkeep(registry, administration, parts, registration, holders, left);
+        Upkeep.Unrecorded unrecorded = new Upkeep.Unrecorded(
+                new UnknownVms(linux.processes(), host.processes(), ProcessDescriptors.ofThisMachine(), mounted),
+                new ForgottenFiles(holdings, own, departures));
+        Upkeep upkeep = new Upkeep(registry, administration, parts, registration, holders, left, unrecorded);
         Claiming claiming = new Claiming(link, own, reserve, departures, holdings, mounted, cluster.unregistered());
         OtherUsers users = new OtherUsers(link, mounted, cluster.unregistered());
         return new ClusterHosts(link, claiming, departures, upkeep, holders, users);

@@ -9,11 +9,13 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.apply.RecordedFiles;
 import labeler.apply.Reverter;
+import labeler.config.ClusterConfig;
 import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.hold.Holdings;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
+import labeler.linux.Printable;
 import labeler.plan.Sharing;
 import labeler.registry.Answer;
 import labeler.registry.Claim;
@@ -23,9 +25,9 @@ import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
 import labeler.registry.ReservedPair;
 import labeler.registry.SharedFile;
+import labeler.registry.StorageName;
 import labeler.registry.ToRestore;
 import labeler.registry.WantedFile;
-import labeler.storage.MountedStorages;
 import labeler.storage.Place;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
@@ -42,7 +44,7 @@ final class Departures {
     private final OwnClaims own;
     private final PairReserve reserve;
     private final Holdings holdings;
-    private final MountedStorages storages;
+    private final Upkeep.Places places;
     private final RecordedFiles found;
     private final LeftFiles left;
 
@@ -51,14 +53,14 @@ final class Departures {
             OwnClaims own,
             PairReserve reserve,
             Holdings holdings,
-            MountedStorages storages,
+            Upkeep.Places places,
             RecordedFiles found,
             LeftFiles left) {
         this.link = link;
         this.own = own;
         this.reserve = reserve;
         this.holdings = holdings;
-        this.storages = storages;
+        this.places = places;
         this.found = found;
         this.left = left;
     }
@@ -68,6 +70,13 @@ final class Departures {
         return own.has(vm.name())
                 ? vm.name()
                 : reserve.name(vm.contexts().level().pair()).orElse(vm.name());
+    }
+
+    /** All files of a VM of the journal's, whose process has ended. */
+    Optional<Refusal> leaveAll(VmRecord vm) {
+        VmName name = name(vm);
+        own.explain(Set.of(name));
+        return leave(name);
     }
 
     /** All files of a VM of this host. */
@@ -105,6 +114,17 @@ final class Departures {
         }
     }
 
+    /** A file that is deleted has nothing to be given back. */
+    void deleted(ToRestore file) {
+        LOG.info(
+                "{} on storage {} is deleted, and nothing goes back",
+                Printable.text(file.path()),
+                file.file().storage());
+        if (restored(List.of(file)).isEmpty()) {
+            own.restored(List.of(file));
+        }
+    }
+
     private Optional<Refusal> restored(List<ToRestore> files) {
         Optional<Refusal> refusal = link.obstacle().or(() -> link.registry().restored(files));
         refusal.ifPresent(link::note);
@@ -130,7 +150,7 @@ final class Departures {
             return Optional.empty();
         }
         try (file) {
-            return storages.of(file) instanceof Place.Shared(SharedFile shared, String _)
+            return places.mounted().of(file) instanceof Place.Shared(SharedFile shared, String _)
                     ? Optional.of(shared)
                     : Optional.empty();
         } catch (LinuxException e) {
@@ -151,9 +171,24 @@ final class Departures {
     /** See {@link labeler.lifecycle.hold.OtherHosts#passage}. */
     Reverter.Passage passage(FileRecord record, OpenedFile file) {
         try {
-            return storages.of(file) instanceof Place.Shared(SharedFile shared, String path)
-                    ? passage(record, shared, path)
-                    : new Reverter.Free(record);
+            return switch (places.mounted().of(file)) {
+                case Place.Shared(SharedFile shared, String path) -> passage(record, shared, path);
+                case Place.Local() -> new Reverter.Free(record);
+                case Place.AnotherRoot(StorageName name) ->
+                    new Reverter.NotNow("other hosts may need its label, and storage " + name
+                            + " is mounted here with another root; mount it as it was");
+                case Place.Nameless(StorageName name) ->
+                    new Reverter.NotNow("other hosts may need its label, and storage " + name
+                            + " has no handle for it that they would know");
+                case Place.Unregistered(String type) ->
+                    places.unregistered() == ClusterConfig.Unregistered.LOCAL
+                            ? new Reverter.Free(record)
+                            : new Reverter.NotNow(
+                                    "other hosts may need its label, since it lies on a shared file system ("
+                                            + type
+                                            + ") that is no registered storage, or whose root is not mounted here; "
+                                            + "register it, or set [cluster] unregistered = \"local\"");
+            };
         } catch (LinuxException e) {
             return new Reverter.NotNow("on which storage it lies cannot be told (" + e.getMessage() + ")");
         }
@@ -164,7 +199,7 @@ final class Departures {
         if (own.restoring(file).isEmpty()) {
             Set<VmName> users = own.users(file);
             boolean isHeldHere = !holdings.holders(record.id()).isEmpty();
-            if (!users.isEmpty() && (isHeldHere || users.stream().anyMatch(own::isUnderWay))) {
+            if ((isHeldHere && !users.isEmpty()) || users.stream().anyMatch(this::mayNeedIt)) {
                 return new Reverter.NotNow(
                         link.obstacle()
                                 .map(Refusal::message)
@@ -189,6 +224,11 @@ final class Departures {
                 .orElseGet(() -> own.users(file).isEmpty()
                         ? heldElsewhere(record, file)
                         : new Reverter.NotNow("a VM takes it again"));
+    }
+
+    /** A start, or a VM that only the registry knows, and that may run. */
+    private boolean mayNeedIt(VmName user) {
+        return own.isUnderWay(user) || own.unexplained(user).isPresent();
     }
 
     private Reverter.Passage heldElsewhere(FileRecord record, SharedFile file) {

@@ -10,8 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.registry.ClaimId;
 import labeler.registry.Mine;
+import labeler.registry.ReservedPair;
 import labeler.registry.SharedFile;
 import labeler.registry.ToRestore;
+import labeler.selinux.CategoryPair;
 import labeler.vm.VmName;
 
 /** What this host has in the registry, as far as the service knows it. Nothing here is asked over the network. */
@@ -31,6 +33,17 @@ final class OwnClaims {
     /** VMs that have a claim, or are about to have one, and are not on the local record yet. */
     private final Set<VmName> beginning = new HashSet<>();
 
+    /** How many times each VM is about to take more files, which are not on the local record yet. */
+    private final Map<VmName, Integer> joining = new HashMap<>();
+
+    /** The VMs as the registry had them when it was asked for everything. */
+    private final Map<VmName, Mine.HostedVm> asRead = new HashMap<>();
+
+    /** VMs that the journal has or had since this service began: it knows when their processes end. */
+    private final Set<VmName> explained = new HashSet<>();
+
+    private final String bootId;
+
     /** Turns that are over, or that a VM of this host has ended. An answer that names one has come late. */
     private final LinkedHashSet<ClaimId> over = new LinkedHashSet<>();
 
@@ -38,6 +51,11 @@ final class OwnClaims {
     private final Map<VmName, Set<SharedFile>> since = new HashMap<>();
 
     private boolean hasNews;
+
+    /** @param bootId of this boot: no VM of an earlier one has a process */
+    OwnClaims(String bootId) {
+        this.bootId = bootId;
+    }
 
     /** The registry is asked for everything. */
     synchronized void asksForAll() {
@@ -48,6 +66,8 @@ final class OwnClaims {
     synchronized void begin(Mine mine) {
         held.clear();
         restoring.clear();
+        asRead.clear();
+        mine.vms().forEach(vm -> asRead.put(vm.name(), vm));
         mine.vms().forEach(vm -> held.put(vm.name(), new HashSet<>(vm.files())));
         since.forEach(
                 (vm, files) -> held.computeIfAbsent(vm, _ -> new HashSet<>()).addAll(files));
@@ -65,6 +85,39 @@ final class OwnClaims {
 
     synchronized boolean isUnderWay(VmName vm) {
         return beginning.contains(vm);
+    }
+
+    synchronized void isJoining(VmName vm) {
+        joining.merge(vm, 1, Integer::sum);
+    }
+
+    synchronized void hasJoined(VmName vm) {
+        joining.computeIfPresent(vm, (_, times) -> times > 1 ? times - 1 : null);
+    }
+
+    /** Whether the VM may have more files than the local record says. */
+    synchronized boolean mayHaveMore(VmName vm) {
+        return beginning.contains(vm) || joining.containsKey(vm);
+    }
+
+    /** These are in the journal. */
+    synchronized void explain(Collection<VmName> vms) {
+        explained.addAll(vms);
+    }
+
+    /** A VM that the registry had when it was read, and the journal has not: nobody knows whether its process has ended. */
+    synchronized Optional<Mine.HostedVm> unexplained(VmName vm) {
+        return Optional.ofNullable(asRead.get(vm)).filter(one -> !explained.contains(vm) && mayRun(one));
+    }
+
+    /** A pair that was taken in advance, in whatever boot, may have a VM of this one. */
+    private boolean mayRun(Mine.HostedVm vm) {
+        return vm.bootId().equals(bootId) || ReservedPair.is(vm.name());
+    }
+
+    /** The pair at which the registry has a VM that it had when it was read; empty for one that was claimed since. */
+    synchronized Optional<CategoryPair> pairAsRead(VmName vm) {
+        return Optional.ofNullable(asRead.get(vm)).map(Mine.HostedVm::pair);
     }
 
     /** These are held by the VM. Answers those among them that were about to go back. */
@@ -119,6 +172,8 @@ final class OwnClaims {
     synchronized void ended(VmName vm) {
         held.remove(vm);
         since.remove(vm);
+        asRead.remove(vm);
+        explained.remove(vm);
     }
 
     synchronized Set<VmName> vms() {

@@ -13,6 +13,7 @@ import labeler.journal.VmRecord;
 import labeler.lifecycle.hold.Holdings;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
+import labeler.registry.Answer;
 import labeler.registry.Claim;
 import labeler.registry.ClaimId;
 import labeler.registry.ClaimOutcome;
@@ -43,6 +44,9 @@ final class Registration {
     /** The look at this host's own after which everything was told. */
     private long told;
 
+    /** Why VMs are not told of in full. Others may make room for them. */
+    private Map<VmName, List<String>> conflicts = Map.of();
+
     Registration(Upkeep.Parts parts, RecordedFiles found, Telling telling) {
         this.parts = parts;
         this.found = found;
@@ -57,27 +61,79 @@ final class Registration {
     /** A file of a VM, as the journal has it. */
     private record Recorded(WantedFile wanted, FileRecord record) {}
 
-    /** Once after each look at all that stands under this host's name, and again if the registry does not answer. */
+    /**
+     * Once after each look at all that stands under this host's name, and again if the registry does not answer. VMs of which
+     * it could not be told everything are told of each time.
+     */
     void register() {
         long beginning = parts.link().beginnings();
-        if (beginning == told) {
+        boolean isAnew = beginning != told;
+        if (!isAnew && conflicts.isEmpty()) {
             return;
         }
-        List<String> conflicts = new ArrayList<>();
-        Optional<Refusal> obstacle = parts.reserve().reclaim(parts.link());
+        Map<VmName, List<String>> now = new HashMap<>();
+        Optional<Refusal> obstacle = isAnew ? parts.reserve().reclaim(parts.link()) : Optional.empty();
         for (VmRecord vm : parts.holdings().vms()) {
-            obstacle = obstacle.or(() -> register(vm, conflicts));
+            if (isAnew || conflicts.containsKey(vm.name())) {
+                obstacle = obstacle.or(() -> register(vm, now));
+            }
         }
-        Optional<Rebuild> rebuild = parts.link().rebuild();
-        obstacle = obstacle.or(() -> rebuild.flatMap(one -> telling.tell(one.id(), conflicts)));
-        conflicts.forEach(conflict -> LOG.warn("the cluster is not told of everything: {}", conflict));
-        obstacle.ifPresentOrElse(parts.link()::note, () -> told = beginning);
+        if (isAnew || !now.equals(conflicts)) {
+            List<String> words = now.values().stream().flatMap(List::stream).toList();
+            words.forEach(conflict -> LOG.warn("the cluster is not told of everything: {}", conflict));
+            Optional<Rebuild> rebuild = parts.link().rebuild();
+            obstacle = obstacle.or(() -> rebuild.flatMap(one -> telling.tell(one.id(), words)));
+        }
+        obstacle.ifPresentOrElse(parts.link()::note, () -> {
+            told = beginning;
+            conflicts = now;
+        });
+    }
+
+    private Optional<Refusal> register(VmRecord vm, Map<VmName, List<String>> conflicts) {
+        List<String> own = new ArrayList<>();
+        Optional<Refusal> obstacle = register(vm, own);
+        if (!own.isEmpty()) {
+            conflicts.put(vm.name(), own);
+        }
+        return obstacle;
     }
 
     private Optional<Refusal> register(VmRecord vm, List<String> conflicts) {
         if (vm.phase() != VmRecord.Phase.RUNNING || parts.own().isUnderWay(vm.name())) {
             return Optional.empty();
         }
+        Optional<Refusal> undropped = isOfEarlierRun(vm) ? drop(vm.name()) : Optional.empty();
+        return undropped.or(() -> tell(vm, conflicts));
+    }
+
+    /** Whether a registry that came back from an older copy has the VM as it was before it was started again. */
+    private boolean isOfEarlierRun(VmRecord vm) {
+        return parts.link().awaited().isPresent()
+                && parts.own()
+                        .pairAsRead(vm.name())
+                        .filter(pair -> !pair.equals(vm.contexts().level().pair()))
+                        .isPresent();
+    }
+
+    /** No other host takes anything while the registry is filled again. */
+    private Optional<Refusal> drop(VmName vm) {
+        Set<SharedFile> files = parts.own().files(vm);
+        switch (parts.link().registry().leave(vm, files)) {
+            case Answer.Given<List<ToRestore>>(List<ToRestore> restore) ->
+                parts.own().left(vm, files, restore);
+            case Answer.Refused<List<ToRestore>>(Refusal refusal) -> {
+                return Optional.of(refusal);
+            }
+        }
+        Optional<Refusal> refusal = parts.link().registry().end(vm);
+        if (refusal.isEmpty()) {
+            parts.own().ended(vm);
+        }
+        return refusal;
+    }
+
+    private Optional<Refusal> tell(VmRecord vm, List<String> conflicts) {
         VmName name = parts.departures().name(vm);
         Map<SharedFile, Recorded> missing = files(vm);
         missing.keySet().removeAll(parts.own().files(name));

@@ -79,11 +79,17 @@ final class RegistryLink {
         return rebuild;
     }
 
-    /** Asks again whether all hosts have told. */
+    /** Asks again whether all hosts have told, and whether others have begun to: then this host looks at its own anew. */
     void lookForRebuild() {
-        if (awaited().isPresent() && rebuilds.get() instanceof Answer.Given<Optional<Rebuild>>(Optional<Rebuild> now)) {
+        if (rebuilds.get() instanceof Answer.Given<Optional<Rebuild>>(Optional<Rebuild> now)) {
+            boolean wasAwaited = awaited().isPresent();
+            boolean isNew = now.isPresent()
+                    && rebuild.filter(one -> one.id().equals(now.get().id())).isEmpty();
             rebuild = now;
-            if (awaited().isEmpty()) {
+            if (isNew) {
+                LOG.info("the registry is filled again, and this host tells it what it holds");
+                isBegun = false;
+            } else if (wasAwaited && awaited().isEmpty()) {
                 LOG.info("every host has told the registry what it holds");
             }
         }

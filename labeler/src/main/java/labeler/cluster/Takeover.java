@@ -40,10 +40,17 @@ final class Takeover {
         this.storages = storages;
     }
 
-    /** Puts the file on record, unless it is. Where its storage is not mounted, that waits. */
-    void record(ToRestore file) {
+    /**
+     * Puts the file on record, unless it is. Where its storage is not mounted, that waits.
+     *
+     * @return whether the file is deleted, and nothing goes back
+     */
+    boolean record(ToRestore file) {
         try {
             switch (storages.find(file.file(), file.path())) {
+                case MountedStorages.Gone() -> {
+                    return true;
+                }
                 case MountedStorages.NotMounted() ->
                     LOG.info(
                             "{} on storage {} goes back when the storage is mounted",
@@ -52,7 +59,7 @@ final class Takeover {
                 case MountedStorages.NotThere() ->
                     LOG.warn(
                             "{} on storage {} is not there any more, or another file has its name; whether the first"
-                                    + " has a label of ours cannot be told",
+                                    + " has a label of ours cannot be told now",
                             Printable.text(file.path()),
                             file.file().storage());
                 case MountedStorages.There(OpenedFile found) -> {
@@ -68,6 +75,7 @@ final class Takeover {
                     file.file().storage(),
                     e.getMessage());
         }
+        return false;
     }
 
     private void record(ToRestore file, OpenedFile found) throws LinuxException, JournalException {

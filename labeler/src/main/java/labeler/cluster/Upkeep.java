@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import labeler.config.ClusterConfig;
 import labeler.lifecycle.hold.Holdings;
 import labeler.linux.LinuxException;
 import labeler.registry.Answer;
@@ -45,6 +46,7 @@ final class Upkeep implements AutoCloseable {
     private final Registration registration;
     private final OtherHolders holders;
     private final LeftFiles left;
+    private final Unrecorded unrecorded;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("cluster").daemon().factory());
 
@@ -56,6 +58,9 @@ final class Upkeep implements AutoCloseable {
     private final ExecutorService questions = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("cluster-labels").daemon().factory());
 
+    /** VMs that only the registry knows, and that no process belongs to. */
+    private volatile Set<VmName> withoutProcess = Set.of();
+
     private Future<?> tending = CompletableFuture.completedFuture(true);
     private Future<?> asking = CompletableFuture.completedFuture(true);
     private int probes;
@@ -66,7 +71,9 @@ final class Upkeep implements AutoCloseable {
             Parts parts,
             Registration registration,
             OtherHolders holders,
-            LeftFiles left) {
+            LeftFiles left,
+            Unrecorded unrecorded) {
+        this.unrecorded = unrecorded;
         this.holders = holders;
         this.left = left;
         this.registration = registration;
@@ -85,8 +92,19 @@ final class Upkeep implements AutoCloseable {
             Holdings holdings,
             Places places) {}
 
-    /** What is known of the cluster, and where its storages are mounted. */
-    record Places(ClusterState state, KnownStorages known, MountedStorages mounted) {}
+    /**
+     * What is known of the cluster, and where its storages are mounted.
+     *
+     * @param unregistered what other shared file systems count as
+     */
+    record Places(
+            ClusterState state,
+            KnownStorages known,
+            MountedStorages mounted,
+            ClusterConfig.Unregistered unregistered) {}
+
+    /** What stands in the registry, and not in the journal. */
+    record Unrecorded(UnknownVms vms, ForgottenFiles files) {}
 
     void start() {
         var _ = executor.scheduleWithFixedDelay(this::probe, 0, PROBE_SECONDS, TimeUnit.SECONDS);
@@ -114,8 +132,9 @@ final class Upkeep implements AutoCloseable {
         parts.link().answered();
         learnStorages();
         parts.link().lookForRebuild();
-        if (parts.link().awaited().isEmpty()) {
+        if (parts.link().isReachable() && parts.link().awaited().isEmpty()) {
             endTheEnded();
+            unrecorded.files().leave();
             parts.reserve().refill(parts.link(), parts.holdings()::isReserved);
             if (registry.settle(parts.holdings().pairs())
                     instanceof Answer.Given<List<ToRestore>>(List<ToRestore> files)) {
@@ -141,12 +160,13 @@ final class Upkeep implements AutoCloseable {
 
     private void tendStorages() {
         try {
+            lookForProcesses();
             registration.register();
             holders.learn();
             if (parts.link().awaited().isEmpty()) {
                 lookAtHosts();
             }
-            parts.own().restoring().forEach(parts.takeover()::record);
+            parts.own().restoring().stream().filter(parts.takeover()::record).forEach(parts.departures()::deleted);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             LOG.error("in the upkeep of the cluster's storages", e);
         }
@@ -168,12 +188,26 @@ final class Upkeep implements AutoCloseable {
     private void endTheEnded() {
         Set<VmName> here = new HashSet<>();
         parts.holdings().vms().forEach(vm -> here.add(parts.departures().name(vm)));
+        parts.own().explain(here);
         for (VmName vm : parts.own().vms()) {
-            if (!here.contains(vm) && !parts.own().isUnderWay(vm) && isStillGone(vm)) {
+            if (!here.contains(vm) && !parts.own().isUnderWay(vm) && isStillGone(vm) && hasEnded(vm)) {
                 Optional<Refusal> _ =
                         parts.departures().leave(vm).or(() -> parts.departures().end(vm));
             }
         }
+    }
+
+    private boolean hasEnded(VmName vm) {
+        return parts.own().unexplained(vm).isEmpty() || withoutProcess.contains(vm);
+    }
+
+    private void lookForProcesses() {
+        withoutProcess = unrecorded
+                .vms()
+                .ended(parts.own().vms().stream()
+                        .flatMap(vm -> parts.own().unexplained(vm).stream())
+                        .filter(vm -> !ReservedPair.is(vm.name()) || !vm.files().isEmpty())
+                        .toList());
     }
 
     /** Asked after {@link OwnClaims#isUnderWay}: a start puts a VM on record first, and ends its claiming then. */

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import labeler.linux.FileHandle;
+import labeler.linux.FileHandles;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -214,15 +215,19 @@ public final class MountedStorages {
     /** The same file; the caller closes it. */
     public record There(OpenedFile file) implements Search {}
 
-    /** It is deleted, or has another name. */
+    /** It has no such name, and whether it is deleted cannot be told. */
     public record NotThere() implements Search {}
+
+    /** It is deleted. */
+    public record Gone() implements Search {}
 
     /** Its storage is not mounted here. */
     public record NotMounted() implements Search {}
 
     /**
-     * Finds a file by the name that a host gave it. Another file with that name is none of the storage's, or has another
-     * handle: what stands in the registry leads to no file outside.
+     * Finds a file by the name that a host gave it, and by its handle: it may have another name now, and a host may know the
+     * storage under several. Another file is none of the storage's, or has another handle: what stands in the registry leads to
+     * no file outside.
      *
      * @param recorded as {@link Place.Shared} has it
      */
@@ -236,23 +241,58 @@ public final class MountedStorages {
             Optional<HostPath> path = HostPath.parse(name).map(one -> root.get().child(one.bytes()));
             if (path.isPresent()
                     && linux.open().find(path.get(), OpenRequest.RECORDED_OBJECT) instanceof OpenedFile found) {
-                boolean isSame = false;
-                try {
-                    isSame = of(found) instanceof Place.Shared(SharedFile same, String _) && same.equals(file);
-                    if (isSame) {
-                        refresh(found);
-                    }
-                } finally {
-                    if (!isSame) {
-                        found.close();
-                    }
-                }
-                if (isSame) {
+                if (isSame(found, file)) {
                     return new There(found);
                 }
             }
         }
-        return new NotThere();
+        return byHandle(file, root.get());
+    }
+
+    /** Finds a file by its handle alone. */
+    public Search find(SharedFile file) throws LinuxException {
+        Optional<HostPath> root = root(file.storage());
+        return root.isPresent() ? byHandle(file, root.get()) : new NotMounted();
+    }
+
+    private Search byHandle(SharedFile file, HostPath root) throws LinuxException {
+        if (!(linux.open().open(root, OpenRequest.DIRECTORY) instanceof OpenedFile directory)) {
+            return new NotThere();
+        }
+        try (directory) {
+            return switch (linux.handles().find(file.handle(), directory, root)) {
+                case FileHandles.Present(OpenedFile found) -> isSame(found, file) ? new There(found) : new NotThere();
+                case FileHandles.Deleted() -> isRootOf(directory, file.storage()) ? new Gone() : new NotThere();
+                case FileHandles.Unknown _, FileHandles.Failed _ -> new NotThere();
+            };
+        }
+    }
+
+    /** Closes a file that is another one. */
+    private boolean isSame(OpenedFile found, SharedFile file) throws LinuxException {
+        boolean isSame = false;
+        try {
+            isSame = of(found) instanceof Place.Shared(SharedFile same, String _) && same.equals(file);
+            if (isSame) {
+                refresh(found);
+            }
+        } finally {
+            if (!isSame) {
+                found.close();
+            }
+        }
+        return isSame;
+    }
+
+    /** Whether no other file system was mounted over it meanwhile. */
+    private boolean isRootOf(OpenedFile directory, StorageName name) throws LinuxException {
+        Optional<Mount> mount = linux.fileSystems().mount(directory);
+        Storage storage = registered.get().get(name);
+        return mount.isPresent()
+                && storage != null
+                && on(mount.get()) instanceof Known(StorageName known, HostPath _)
+                && known.equals(name)
+                && linux.handles().of(directory).equals(Optional.of(storage.root()));
     }
 
     /** The bytes of a name, from the form that {@link HostPath#printable} gives it. */

@@ -11,11 +11,13 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.registry.ClaimId;
 import labeler.registry.Mine;
+import labeler.registry.ReservedPair;
 import labeler.registry.ToRestore;
+import labeler.selinux.CategoryPair;
 import org.junit.jupiter.api.Test;
 
 class OwnClaimsTest {
-    private final OwnClaims own = new OwnClaims();
+    private final OwnClaims own = new OwnClaims("boot");
     private final ToRestore base =
             new ToRestore(file(1), new ClaimId("turn"), "base", Optional.of(ORIGINAL), Set.of(CONTENT));
 
@@ -40,6 +42,43 @@ class OwnClaimsTest {
         ToRestore next = new ToRestore(file(1), new ClaimId("next"), "base", Optional.of(ORIGINAL), Set.of(CONTENT));
         own.left(vm("web"), Set.of(file(1)), List.of(next));
         assertThat(own.restoring(file(1))).contains(next);
+    }
+
+    private static Mine.HostedVm hosted(String name, String boot) {
+        return new Mine.HostedVm(vm(name), Optional.empty(), CategoryPair.of(1, 2), boot, Set.of(file(1)));
+    }
+
+    @Test
+    void only_a_vm_of_this_boot_that_the_journal_never_had_may_run_unknown() {
+        own.begin(new Mine(
+                List.of(hosted("lost", "boot"), hosted("known", "boot"), hosted("old", "earlier boot")), List.of()));
+        own.explain(Set.of(vm("known")));
+        assertThat(own.unexplained(vm("lost"))).isPresent();
+        assertThat(own.unexplained(vm("known"))).isEmpty();
+        assertThat(own.unexplained(vm("old"))).isEmpty();
+        assertThat(own.unexplained(vm("other"))).isEmpty();
+
+        own.ended(vm("lost"));
+        assertThat(own.unexplained(vm("lost"))).isEmpty();
+    }
+
+    /** The boot is that in which the pair was taken. */
+    @Test
+    void a_pair_that_was_taken_in_an_earlier_boot_may_have_a_vm_of_this_one() {
+        String reserved = ReservedPair.name(3).value();
+        own.begin(new Mine(List.of(hosted(reserved, "earlier boot")), List.of()));
+        assertThat(own.unexplained(vm(reserved))).isPresent();
+    }
+
+    @Test
+    void a_vm_may_have_more_files_until_all_of_its_requests_are_over() {
+        own.isJoining(vm("web"));
+        own.isJoining(vm("web"));
+        own.hasJoined(vm("web"));
+        assertThat(own.mayHaveMore(vm("web"))).isTrue();
+        assertThat(own.isUnderWay(vm("web"))).as("it has begun").isFalse();
+        own.hasJoined(vm("web"));
+        assertThat(own.mayHaveMore(vm("web"))).isFalse();
     }
 
     @Test

@@ -39,7 +39,7 @@ class RegistryLinkTest {
     @Test
     void vms_that_start_at_once_wait_once_for_a_silent_registry() throws Exception {
         HostName host = new HostName("alpha");
-        OwnClaims own = new OwnClaims();
+        OwnClaims own = new OwnClaims("boot");
         PairReserve reserve =
                 new PairReserve(directory.resolve("pairs"), new FreePairs(CategoryRange.DEFAULT, new Random(1)));
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());

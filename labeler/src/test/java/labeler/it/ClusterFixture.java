@@ -17,14 +17,25 @@ import labeler.linux.Linux;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.jna.JnaLinux;
+import labeler.plan.Sharing;
 import labeler.registry.Answer;
+import labeler.registry.ClaimOutcome;
+import labeler.registry.ClaimRequest;
 import labeler.registry.HostName;
+import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
+import labeler.registry.SharedFile;
+import labeler.registry.Storage;
 import labeler.registry.StorageName;
+import labeler.registry.WantedFile;
 import labeler.registry.etcd.EtcdAdministration;
+import labeler.registry.etcd.EtcdRegistry;
 import labeler.registry.etcd.EtcdServer;
+import labeler.registry.etcd.FileMemory;
 import labeler.registry.etcd.Self;
 import labeler.storage.MountedStorages;
+import labeler.storage.Place;
+import labeler.vm.VmName;
 
 /**
  * Two hosts on one machine: two services, each with its own state and run directory, one etcd, and one file system that
@@ -69,10 +80,7 @@ final class ClusterFixture implements AutoCloseable {
                 OpenedFile root = (OpenedFile)
                         linux.open().open(HostPath.of(storage.directory().toRealPath()), OpenRequest.DIRECTORY)) {
             for (String host : List.of(ALPHA, BETA)) {
-                done(administration.join(new Self(
-                        new HostName(host),
-                        Files.readString(Path.of("/etc/machine-id")).trim(),
-                        linux.processes().bootId())));
+                done(administration.join(self(linux, host)));
                 ServiceFixture service = new ServiceFixture(Files.createDirectories(directory.resolve(host)));
                 services.put(host, service);
                 configure(host);
@@ -81,6 +89,13 @@ final class ClusterFixture implements AutoCloseable {
             assertThat(look).isInstanceOf(MountedStorages.Found.class);
             done(administration.addStorage(new StorageName("pool"), ((MountedStorages.Found) look).storage()));
         }
+    }
+
+    private static Self self(Linux linux, String host) throws IOException {
+        return new Self(
+                new HostName(host),
+                Files.readString(Path.of("/etc/machine-id")).trim(),
+                linux.processes().bootId());
     }
 
     /** The host's service asks the cluster from its next start on. */
@@ -105,6 +120,49 @@ final class ClusterFixture implements AutoCloseable {
         etcd.kill();
         etcd.loseData();
         startRegistry();
+    }
+
+    /** Of what the registry has now. */
+    void keepCopyOfRegistry() throws Exception {
+        etcd.kill();
+        etcd.keepCopy();
+        startRegistry();
+    }
+
+    /** The registry has what it had at the time of the copy. */
+    void takeCopyOfRegistryBack() throws Exception {
+        etcd.kill();
+        etcd.takeCopyBack();
+        startRegistry();
+    }
+
+    /**
+     * The host, whose service does not run, has claimed one more file for a VM that runs, as if its service had been killed
+     * right after that.
+     */
+    void claimsAndIsKilled(String host, String vm, Path image) throws IOException {
+        Linux linux = JnaLinux.create();
+        try (EtcdRegistry registry = EtcdRegistry.of(
+                        etcd.settings(),
+                        self(linux, host),
+                        new FileMemory(service(host).state().resolve("cluster/seen")));
+                EtcdAdministration administration = administration();
+                OpenedFile file =
+                        (OpenedFile) linux.open().open(HostPath.of(image.toRealPath()), OpenRequest.RECORDED_OBJECT)) {
+            assertThat(registry.mine()).isInstanceOf(Answer.Given.class);
+            if (!(administration.storages()
+                            instanceof Answer.Given<Map<StorageName, Storage>>(Map<StorageName, Storage> storages)
+                    && new MountedStorages(linux, () -> storages).of(file)
+                            instanceof Place.Shared(SharedFile shared, String path))) {
+                throw new AssertionError(image + " lies on no storage");
+            }
+            assertThat(registry.claim(new ClaimRequest(
+                            new VmName(vm),
+                            Optional.empty(),
+                            new PairChoice.Kept(),
+                            List.of(new WantedFile(shared, path, Sharing.EXCLUSIVE, _ -> Optional.empty())))))
+                    .isInstanceOf(ClaimOutcome.Claimed.class);
+        }
     }
 
     /** The host takes part in a rebuild, and its service is restarted. */
@@ -215,20 +273,34 @@ final class ClusterFixture implements AutoCloseable {
         }
     }
 
-    /** What the registry has of VMs, files and pairs, without what hosts have in advance. */
-    List<String> left() throws IOException {
+    /** All that the registry has of VMs, files and pairs. */
+    List<String> keys() throws IOException {
         try (EtcdAdministration administration = administration()) {
             if (!(administration.leftKeys() instanceof Answer.Given<List<String>>(List<String> keys))) {
                 throw new AssertionError("the registry does not answer");
             }
-            List<String> left = new ArrayList<>();
-            for (String key : keys) {
-                if (!key.contains(RESERVED) && !key.contains("/pairs/")) {
-                    left.add(key);
-                }
-            }
-            return left;
+            return keys;
         }
+    }
+
+    /** The same without what hosts have in advance, and without pairs. */
+    List<String> left() throws IOException {
+        List<String> left = new ArrayList<>(keys());
+        left.removeIf(key -> key.contains(RESERVED) || key.contains("/pairs/"));
+        return left;
+    }
+
+    /** From its place; a bind mount of a part stays. Answers what was mounted. */
+    String unmountStorage() throws IOException {
+        String place = storage.directory().toString();
+        String device = Command.done("findmnt", "-n", "-o", "SOURCE", "--mountpoint", place)
+                .strip();
+        Command.done("umount", place);
+        return device;
+    }
+
+    void mountStorage(String device) throws IOException {
+        Command.done("mount", device, storage.directory().toString());
     }
 
     void awaitEmpty() throws IOException {

@@ -4,6 +4,7 @@ import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -312,6 +313,18 @@ class ClusterIT {
         cluster.killRegistry();
         assertThat(level(cluster.beta().start("local", disk(local)))).matches("s0:c10[0-2][0-9],c10[0-2][0-9]");
         cluster.beta().stop("local").ok();
+    }
+
+    /** Its guest would go on from the file while it runs elsewhere: nothing makes the other one stop. */
+    @Test
+    void a_guest_from_a_file_is_no_vm_that_moves() throws IOException {
+        Path disk = cluster.images().labelledRaw("disk");
+        Path state = Files.writeString(temporary.resolve("state"), "saved");
+        cluster.alpha().start("web1", machine(disk)).ok();
+        assertRefused(
+                cluster.beta().start("web1", machine(disk, "-incoming", "file:" + state)), CONFLICT, "on host alpha");
+        cluster.alpha().stop("web1").ok();
+        cluster.awaitEmpty();
     }
 
     @Test

@@ -139,6 +139,50 @@ class ClusterRebuildIT {
     }
 
     @Test
+    void an_older_copy_is_filled_with_the_pair_and_the_disk_that_a_vm_has_now() throws Exception {
+        Path disk = cluster.images().labelledRaw("disk");
+        Path later = cluster.images().labelledRaw("later");
+        String before = cluster.alpha().start("web1", disk(disk)).ok().text("level");
+        eventually(
+                "both are known",
+                () -> cluster.saysOfHosts(ClusterFixture.ALPHA).size() == 2);
+        cluster.keepCopyOfRegistry();
+        cluster.alpha().stop("web1").ok();
+        // It may be given the same pair again.
+        String now = before;
+        while (now.equals(before)) {
+            now = cluster.alpha().start("web1", disk(later)).ok().text("level");
+            if (now.equals(before)) {
+                cluster.alpha().stop("web1").ok();
+            }
+        }
+        cluster.beta().start("web2", disk(disk)).ok();
+        cluster.takeCopyOfRegistryBack();
+
+        cluster.rebuild(ClusterFixture.ALPHA);
+        cluster.rebuild(ClusterFixture.BETA);
+        String pair = now.substring(now.indexOf(':') + 1);
+        eventually(
+                "the registry has the pair of now",
+                () -> cluster.keys().stream().anyMatch(key -> key.endsWith("/pairs/" + pair + "/alpha")));
+        eventually("and beta's disk", () -> cluster.left().stream().anyMatch(key -> key.endsWith("/h/beta")));
+        eventually(
+                "VMs start",
+                () -> cluster.alpha()
+                                .start("web4", disk(cluster.images().labelledRaw("free")))
+                                .status()
+                        == DONE);
+        assertThat(cluster.alpha().start("web3", disk(disk)).status()).isEqualTo(CONFLICT);
+        assertThat(cluster.beta().start("web3", disk(later)).status()).isEqualTo(CONFLICT);
+        cluster.alpha().stop("web4").ok();
+        cluster.alpha().stop("web1").ok();
+        cluster.beta().stop("web2").ok();
+        cluster.awaitLabel(disk, HOME);
+        cluster.awaitLabel(later, HOME);
+        cluster.awaitEmpty();
+    }
+
+    @Test
     void a_vm_from_before_its_host_joined_keeps_its_disk() throws Exception {
         Path disk = cluster.images().labelledRaw("disk");
         cluster.alpha().kill();

@@ -90,6 +90,13 @@ final class ServiceFixture implements AutoCloseable {
         return process.filter(Process::isAlive).isPresent();
     }
 
+    /** As a damaged disk does. The service does not run. */
+    void loseJournal() throws IOException {
+        for (String suffix : List.of("", "-wal", "-shm")) {
+            Files.deleteIfExists(journal().resolveSibling(journal().getFileName() + suffix));
+        }
+    }
+
     /** The log of all services of this fixture. */
     String log() throws IOException {
         Path log = directory.resolve("log");

@@ -2,7 +2,11 @@ package labeler.lifecycle;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import labeler.journal.FileRecord;
 import labeler.lifecycle.hold.OtherHosts;
 
 /** Other hosts that grant everything, and of which a test says where a VM runs, and which labels they need. */
@@ -10,6 +14,7 @@ final class BesideHosts {
     private final OtherHosts nobody = OtherHosts.none();
     private Optional<OtherHosts.Whereabouts> whereabouts = Optional.empty();
     private Optional<String> need = Optional.empty();
+    private final Set<String> left = new TreeSet<>();
 
     /** Every VM that is about to come runs there. */
     void runs(OtherHosts.Whereabouts there) {
@@ -19,6 +24,11 @@ final class BesideHosts {
     /** They need every label, or none. */
     void need(Optional<String> why) {
         need = why;
+    }
+
+    /** The paths of all files that they were told VMs have left while they run. */
+    Set<String> left() {
+        return left;
     }
 
     OtherHosts hosts() {
@@ -35,6 +45,12 @@ final class BesideHosts {
                             return need;
                         }
                         default -> {
+                            if (method.getName().equals("leave")
+                                    && arguments.length > 1
+                                    && arguments[1] instanceof Collection<?> records) {
+                                records.forEach(record ->
+                                        left.add(((FileRecord) record).path().toString()));
+                            }
                             try {
                                 return method.invoke(nobody, arguments);
                             } catch (InvocationTargetException e) {

@@ -68,6 +68,14 @@ class DisksTest extends DiskHostTest {
     }
 
     @Test
+    void other_hosts_hear_when_a_disk_leaves_that_was_handed_over() {
+        attach("/nfs/top");
+        detach();
+
+        assertThat(host.beside.left()).contains("/nfs/top", "/nfs/base");
+    }
+
+    @Test
     void the_walls_tell_of_descriptors_for_as_long_as_a_disk_is_there_that_was_handed_over() {
         VmName two = new VmName("two");
         host.kernel.processes().start(78);

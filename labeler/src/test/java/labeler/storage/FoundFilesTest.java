@@ -56,7 +56,7 @@ class FoundFilesTest {
                     yield Optional.of(found.path());
                 }
             }
-            case MountedStorages.NotThere(), MountedStorages.NotMounted() -> Optional.empty();
+            case MountedStorages.NotThere(), MountedStorages.Gone(), MountedStorages.NotMounted() -> Optional.empty();
         };
     }
 
@@ -94,7 +94,20 @@ class FoundFilesTest {
         SharedFile file = file(HostPath.of("/pool/disk"));
         fake.rename("/pool/disk", "/pool/moved");
         fake.file("/pool/disk", new byte[] {2});
-        assertThat(found(file, "disk")).isEmpty();
+        assertThat(found(file, "disk")).as("by its handle").contains(HostPath.of("/pool/moved"));
         assertThat(found(file, "moved")).isPresent();
+        assertThat(fake.openDescriptors()).isZero();
+    }
+
+    @Test
+    void a_deleted_file_is_known_to_be_deleted_while_its_storage_is_mounted() throws LinuxException {
+        fake.file("/pool/disk", new byte[] {1});
+        SharedFile file = file(HostPath.of("/pool/disk"));
+        fake.delete("/pool/disk");
+        fake.file("/pool/disk", new byte[] {2});
+        assertThat(storages().find(file, "disk")).isEqualTo(new MountedStorages.Gone());
+        SharedFile elsewhere = new SharedFile(new StorageName("other"), file.handle());
+        assertThat(storages().find(elsewhere, "disk")).isEqualTo(new MountedStorages.NotMounted());
+        assertThat(fake.openDescriptors()).isZero();
     }
 }

@@ -75,7 +75,7 @@ public final class HoldSettlement {
                         hold.file().isPresent() && !kept.contains(hold.file().getAsLong()))
                 .toList();
         Release.Decision decision = ledger.lock().holding(() -> release.leaving(vm, ending));
-        ledger.others().leave(vm, decision.leaving());
+        ledger.others().leave(vm, decision.left());
         List<FileReport> reports = new ArrayList<>(decision.reports(reversions.revert(decision.leaving())));
         List<Problem> problems = new ArrayList<>();
         List<FileRecord> staying = ledger.lock().holding(() -> record(vm, wanted, ending, problems));
@@ -102,6 +102,7 @@ public final class HoldSettlement {
         Release.Decision decision = ledger.lock().holding(() -> release.leaving(vm, last));
         Map<Long, FileReport> done = reversions.revert(
                 decision.leaving(), (record, found) -> isFree.test(record, found) && hasLeft(vm, record));
+        ledger.others().leave(vm, decision.handedOver());
         Set<Long> failed = decision.leaving().stream()
                 .map(FileRecord::id)
                 .filter(id -> Optional.ofNullable(done.get(id))

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.journal.DiskRecord;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
@@ -47,8 +48,12 @@ public final class Release {
     /** The file of one hold: it goes back, or it stays for this reason. */
     private record Part(Optional<FileRecord> leaving, Optional<FileReport> staying) {}
 
-    /** The decision about a VM's files. */
-    public record Decision(List<Part> parts) {
+    /**
+     * The decision about a VM's files.
+     *
+     * @param handedOver files without a label that nobody else holds: only other hosts have to be told
+     */
+    public record Decision(List<Part> parts, List<FileRecord> handedOver) {
         /** The files that go back. They are marked, unless nothing is to be done. */
         public List<FileRecord> leaving() {
             return parts.stream().flatMap(part -> part.leaving().stream()).toList();
@@ -56,7 +61,12 @@ public final class Release {
 
         /** Nothing goes back. */
         public static Decision none() {
-            return new Decision(List.of());
+            return new Decision(List.of(), List.of());
+        }
+
+        /** All files that nobody of this host holds after it. */
+        List<FileRecord> left() {
+            return Stream.concat(leaving().stream(), handedOver.stream()).toList();
         }
 
         List<FileReport> reports(Map<Long, FileReport> done) {
@@ -164,7 +174,7 @@ public final class Release {
     public VmReport leave(VmRecord vm, DiskRecord disk) {
         List<Problem> problems = new ArrayList<>();
         Decision decision = ledger.lock().holding(() -> leaving(vm, disk));
-        ledger.others().leave(vm, decision.leaving());
+        ledger.others().leave(vm, decision.left());
         List<FileReport> reports = decision.reports(reversions.revert(decision.leaving()));
         ledger.lock().changing(() -> end(vm, disk, "; then detach the disk again", problems));
         return new VmReport(vm.name(), reports, problems, Optional.empty());
@@ -173,18 +183,22 @@ public final class Release {
     /** @param kept files that the VM goes on using */
     private Decision decide(VmName vm, List<FileHold> holds, Set<Long> kept, Mode mode) {
         List<Part> parts = new ArrayList<>();
+        List<FileRecord> handedOver = new ArrayList<>();
         Set<Long> seen = new HashSet<>();
         for (FileHold hold : holds) {
             OptionalLong id = hold.file();
             if (id.isPresent() && seen.add(id.getAsLong())) {
-                // A file that was handed over has nothing to give back.
-                ledger.holdings()
-                        .file(id.getAsLong())
-                        .filter(FileRecord::isLabelled)
-                        .ifPresent(file -> parts.add(decide(vm, hold, file, kept, mode)));
+                Optional<FileRecord> file = ledger.holdings().file(id.getAsLong());
+                file.filter(FileRecord::isLabelled).ifPresent(one -> parts.add(decide(vm, hold, one, kept, mode)));
+                file.filter(one -> !one.isLabelled() && !kept.contains(one.id()) && isAlone(vm, one))
+                        .ifPresent(handedOver::add);
             }
         }
-        return new Decision(List.copyOf(parts));
+        return new Decision(List.copyOf(parts), List.copyOf(handedOver));
+    }
+
+    private boolean isAlone(VmName vm, FileRecord file) {
+        return Set.of(vm).containsAll(ledger.holdings().holders(file.id()));
     }
 
     private Part decide(VmName vm, FileHold hold, FileRecord file, Set<Long> kept, Mode mode) {

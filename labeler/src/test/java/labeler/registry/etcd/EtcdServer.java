@@ -117,13 +117,13 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     /** Keeps what it has now. It does not run. */
-    void keepCopy() throws IOException {
+    public void keepCopy() throws IOException {
         FileUtils.copyDirectory(
                 directory.resolve("data").toFile(), directory.resolve("copy").toFile());
     }
 
     /** Has what it had when the copy was made, and nothing since. It does not run. */
-    void takeCopyBack() throws IOException {
+    public void takeCopyBack() throws IOException {
         FileUtils.deleteDirectory(directory.resolve("data").toFile());
         FileUtils.copyDirectory(
                 directory.resolve("copy").toFile(), directory.resolve("data").toFile());

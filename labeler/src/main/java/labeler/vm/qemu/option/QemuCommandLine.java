@@ -189,9 +189,11 @@ public record QemuCommandLine(
         }
     }
 
-    /** Whether the guest comes from elsewhere: {@code -incoming}. */
+    /** Whether the guest may come from another host, on which it runs still: {@code -incoming}, but for a saved state. */
     public boolean isIncoming() {
-        return options.stream().anyMatch(option -> option.name().equals("incoming"));
+        return options.stream()
+                .filter(option -> option.name().equals("incoming"))
+                .anyMatch(option -> !option.argument().startsWith("file:"));
     }
 
     /** Whether Linux would refuse to pass these to a program. */

@@ -1,0 +1,71 @@
+package labeler.cluster;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.journal.FileRecord;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.hold.Holdings;
+import labeler.linux.FileHandle;
+import labeler.registry.SharedFile;
+import labeler.vm.VmName;
+
+/**
+ * Files that the registry has for a VM that runs, and the journal has not: the service was killed while the VM took them, or
+ * the registry did not answer when the VM left them. Nothing is asked of the files.
+ */
+final class ForgottenFiles {
+    private final Holdings holdings;
+    private final OwnClaims own;
+    private final Departures departures;
+
+    /** Those of the look before: a VM may be about to take them on record. */
+    private Map<VmName, Set<SharedFile>> before = Map.of();
+
+    ForgottenFiles(Holdings holdings, OwnClaims own, Departures departures) {
+        this.holdings = holdings;
+        this.own = own;
+        this.departures = departures;
+    }
+
+    /** Leaves those that it has seen before. */
+    void leave() {
+        Map<VmName, Set<SharedFile>> now = new HashMap<>();
+        for (VmRecord vm : holdings.vms()) {
+            VmName name = departures.name(vm);
+            Set<SharedFile> forgotten = of(vm, name);
+            if (!forgotten.isEmpty()) {
+                now.put(name, forgotten);
+            }
+        }
+        now.forEach((name, files) -> {
+            Set<SharedFile> leaving = new HashSet<>(files);
+            leaving.retainAll(before.getOrDefault(name, Set.of()));
+            if (!leaving.isEmpty()) {
+                var _ = departures.leave(name, leaving);
+            }
+        });
+        before = now;
+    }
+
+    private Set<SharedFile> of(VmRecord vm, VmName name) {
+        Set<SharedFile> files = new HashSet<>(own.files(name));
+        if (files.isEmpty() || vm.phase() != VmRecord.Phase.RUNNING) {
+            return Set.of();
+        }
+        Set<FileHandle> handles = new HashSet<>();
+        for (long id : Holdings.fileIds(vm.files())) {
+            Optional<FileHandle> handle = holdings.file(id).flatMap(FileRecord::handle);
+            if (handle.isEmpty()) {
+                // It may be any of them.
+                return Set.of();
+            }
+            handles.add(handle.get());
+        }
+        files.removeIf(file -> handles.contains(file.handle()));
+        // Asked last: who takes more files puts them on record first, and says then that it is done.
+        return files.isEmpty() || own.mayHaveMore(name) ? Set.of() : files;
+    }
+}

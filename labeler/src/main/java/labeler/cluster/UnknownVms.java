@@ -1,0 +1,125 @@
+package labeler.cluster;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import labeler.linux.FileIdentity;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.linux.Pid;
+import labeler.linux.Processes;
+import labeler.mcs.ProcessContexts;
+import labeler.openfiles.Look;
+import labeler.openfiles.ProcessDescriptors;
+import labeler.registry.Mine;
+import labeler.registry.SharedFile;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.Level;
+import labeler.storage.MountedStorages;
+import labeler.vm.VmName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * VMs that the registry has under this host's name, and the journal has not: it was lost, or a start was cut off. Their
+ * processes may run. They are looked for before anything goes back: at the VM's pair, and by the VM's files.
+ */
+final class UnknownVms {
+    private static final Logger LOG = LoggerFactory.getLogger(UnknownVms.class);
+
+    private final Processes processes;
+    private final ProcessContexts contexts;
+    private final ProcessDescriptors descriptors;
+    private final MountedStorages storages;
+
+    /** VMs that run, of which the log has been told. */
+    private final Set<VmName> told = new HashSet<>();
+
+    UnknownVms(
+            Processes processes, ProcessContexts contexts, ProcessDescriptors descriptors, MountedStorages storages) {
+        this.processes = processes;
+        this.contexts = contexts;
+        this.descriptors = descriptors;
+        this.storages = storages;
+    }
+
+    /** A file by its numbers: what is open tells no birth time. */
+    private record Numbers(long device, long inode) {
+        static Numbers of(FileIdentity identity) {
+            return new Numbers(identity.device(), identity.inode());
+        }
+    }
+
+    /** Those among these VMs that no process of this host belongs to. A storage may hang. */
+    Set<VmName> ended(Collection<Mine.HostedVm> vms) {
+        if (vms.isEmpty()) {
+            return Set.of();
+        }
+        try {
+            Set<CategoryPair> pairs =
+                    contexts.levels(Optional.empty()).stream().map(Level::pair).collect(Collectors.toSet());
+            Set<Numbers> open = open();
+            Set<VmName> ended = new HashSet<>();
+            for (Mine.HostedVm vm : vms) {
+                Optional<String> use =
+                        pairs.contains(vm.pair()) ? Optional.of("a process has its pair " + vm.pair()) : use(vm, open);
+                use.ifPresentOrElse(why -> tell(vm.name(), why), () -> ended.add(vm.name()));
+            }
+            return ended;
+        } catch (LinuxException e) {
+            LOG.warn("whether VMs run that only the cluster's registry knows cannot be told: {}", e.getMessage());
+            return Set.of();
+        }
+    }
+
+    private void tell(VmName vm, String why) {
+        if (told.add(vm)) {
+            LOG.warn(
+                    "VM {} is in the cluster's registry and not in the journal, and seems to run: {}; it keeps its files and"
+                            + " its pair until that has ended",
+                    vm,
+                    why);
+        }
+    }
+
+    private Set<Numbers> open() throws LinuxException {
+        Set<Numbers> open = new HashSet<>();
+        for (Pid pid : others()) {
+            if (descriptors.of(pid) instanceof Look.Seen seen) {
+                seen.descriptors().forEach(one -> open.add(Numbers.of(one.identity())));
+            }
+        }
+        return open;
+    }
+
+    /** This service opens files for a moment all the time. */
+    private List<Pid> others() throws LinuxException {
+        List<Pid> others = new ArrayList<>(processes.list());
+        others.removeIf(pid -> pid.value() == ProcessHandle.current().pid());
+        return others;
+    }
+
+    private Optional<String> use(Mine.HostedVm vm, Set<Numbers> open) throws LinuxException {
+        for (SharedFile file : vm.files()) {
+            switch (storages.find(file)) {
+                case MountedStorages.There(OpenedFile found) -> {
+                    try (found) {
+                        if (open.contains(Numbers.of(found.identity()))) {
+                            return Optional.of("a process has " + found.path() + " open");
+                        }
+                    }
+                }
+                case MountedStorages.NotThere() -> {
+                    return Optional.of("a file of it on storage " + file.storage() + " cannot be looked at");
+                }
+                // No process of this host has a file open that is deleted everywhere, or that no mount leads to.
+                case MountedStorages.Gone(), MountedStorages.NotMounted() -> {}
+            }
+        }
+        return Optional.empty();
+    }
+}

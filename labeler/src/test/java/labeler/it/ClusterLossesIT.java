@@ -1,0 +1,135 @@
+package labeler.it;
+
+import static labeler.waiting.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What one host of a cluster has lost or missed: its journal, the end of a request, a name, a mount. */
+@Timeout(600)
+class ClusterLossesIT {
+    private static final Optional<String> HOME = Optional.of(Images.HOME);
+    private static final int CONFLICT = 409;
+
+    @TempDir
+    Path temporary;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private ClusterFixture cluster;
+
+    @SuppressWarnings("NullAway.Init") // the fields are set before each test
+    ClusterLossesIT() {}
+
+    @BeforeEach
+    void twoHosts() throws Exception {
+        cluster = ClusterFixture.started(temporary);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        cluster.close();
+    }
+
+    private static List<String> disk(Path image) {
+        return Images.qemuWithRaw(image);
+    }
+
+    private static void assertRefused(Reply reply) {
+        assertThat(reply.status()).as("%s", reply.body()).isEqualTo(CONFLICT);
+        assertThat(reply.text("message")).contains("on host alpha");
+    }
+
+    @Test
+    void a_vm_keeps_all_it_has_while_its_process_runs_though_the_journal_is_lost() throws IOException {
+        Path disk = cluster.images().labelledRaw("disk");
+        try (Qemu qemu = Qemu.start(List.of("tail", "-f", disk.toString()))) {
+            cluster.alpha().start("web1", disk(disk), qemu.pid()).ok();
+            Optional<String> label = Attributes.label(disk);
+            cluster.alpha().kill();
+            cluster.alpha().loseJournal();
+            cluster.alpha().start();
+            eventually(
+                    "it is seen", () -> cluster.alpha().log().contains("VM web1 is in the cluster's registry and not"));
+            assertRefused(cluster.beta().start("web2", disk(disk)));
+            assertThat(cluster.alpha().start("web1", disk(disk)).status()).isEqualTo(CONFLICT);
+            assertThat(Attributes.label(disk)).isEqualTo(label);
+            qemu.kill();
+        }
+        cluster.awaitLabel(disk, HOME);
+        cluster.awaitEmpty();
+    }
+
+    @Test
+    void a_file_that_was_claimed_when_the_service_was_killed_is_left_again() throws Exception {
+        Path disk = cluster.images().labelledRaw("disk");
+        Path more = cluster.images().labelledRaw("more");
+        try (Qemu qemu = Qemu.start(List.of("sleep", "1000"))) {
+            cluster.alpha().start("web1", disk(disk), qemu.pid()).ok();
+            cluster.alpha().kill();
+            cluster.claimsAndIsKilled(ClusterFixture.ALPHA, "web1", more);
+            cluster.alpha().start();
+            eventually(
+                    "beta has it",
+                    () -> cluster.beta().start("web2", disk(more)).status() == 200);
+            assertRefused(cluster.beta().start("web3", disk(disk)));
+        }
+        cluster.beta().stop("web2").ok();
+        cluster.awaitLabel(disk, HOME);
+        cluster.awaitEmpty();
+    }
+
+    @Test
+    void what_a_dead_host_had_goes_back_under_any_name_and_is_forgotten_if_deleted() throws IOException {
+        Path disk = cluster.images().labelledRaw("disk");
+        Path other = cluster.images().labelledRaw("other");
+        try (Qemu qemu = Qemu.start(List.of("sleep", "1000"))) {
+            List<String> argv = Images.qemu("-drive", Images.disk(disk, "raw"), "-drive", Images.disk(other, "raw"));
+            cluster.beta().start("web2", argv, qemu.pid()).ok();
+            cluster.beta().kill();
+            qemu.kill();
+        }
+        Path moved = Files.move(disk, disk.resolveSibling("moved"));
+        Files.delete(other);
+        cluster.fence(ClusterFixture.BETA);
+        cluster.awaitLabel(moved, HOME);
+        eventually(
+                "only the pair is left", () -> cluster.left().stream().allMatch(key -> key.endsWith("/vms/beta/web2")));
+        cluster.beta().start();
+        cluster.awaitEmpty();
+    }
+
+    @Test
+    void no_label_goes_back_while_its_storage_is_not_recognised() throws IOException {
+        Path base = cluster.images().labelledRaw("base");
+        Path one = cluster.images().overlay("one", base);
+        Path two = cluster.images().overlay("two", base);
+        Path part = Files.createDirectories(temporary.resolve("part"));
+        Command.done("mount", "--bind", base.getParent().toString(), part.toString());
+        try {
+            cluster.alpha()
+                    .start("web1", Images.qemuWithOverlay(part.resolve("one")))
+                    .ok();
+            cluster.beta().start("web2", Images.qemuWithOverlay(two)).ok();
+            Optional<String> shared = Attributes.label(base);
+            String device = cluster.unmountStorage();
+            assertThat(cluster.alpha().stop("web1").body().toString()).contains("is mounted here with another root");
+            assertThat(Attributes.label(part.resolve("base"))).isEqualTo(shared);
+            cluster.mountStorage(device);
+        } finally {
+            Command.done("umount", part.toString());
+        }
+        cluster.awaitLabel(one, Optional.empty());
+        cluster.beta().stop("web2").ok();
+        cluster.awaitLabel(base, HOME);
+        cluster.awaitEmpty();
+    }
+}
