@@ -153,7 +153,7 @@ final class JournalRows {
     }
 
     void updatePhase(VmName name, VmRecord.Phase phase) throws SQLException {
-        sql.change("UPDATE vm SET phase = ? WHERE name = ?", phase, name);
+        sql.changeOne("VM " + name, "UPDATE vm SET phase = ? WHERE name = ?", phase, name);
     }
 
     void deleteVm(VmName name) throws SQLException {

@@ -77,6 +77,13 @@ final class Statements implements AutoCloseable {
         prepare(sql, values).executeUpdate();
     }
 
+    /** The same, of a row that has to be there. */
+    void changeOne(String what, String sql, @Nullable Object... values) throws SQLException {
+        if (prepare(sql, values).executeUpdate() != 1) {
+            throw new SQLException(what + " is not on record");
+        }
+    }
+
     void insert(String table, Values row) throws SQLException {
         change(insertions.computeIfAbsent(table, row::insertInto), row.inOrder());
     }

@@ -83,6 +83,15 @@ class SqliteJournalTest {
         }
     }
 
+    @Test
+    void a_vm_that_is_not_on_record_gets_no_phase() throws JournalException {
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThatThrownBy(() -> journal.recordPhase(new VmName("web"), VmRecord.Phase.RUNNING))
+                    .isInstanceOf(JournalException.class)
+                    .hasMessageContaining("VM web is not on record");
+        }
+    }
+
     /** A mapped index would end the service with SIGBUS if its disk is full. */
     @Test
     void the_index_of_the_log_is_in_memory_and_not_in_a_file() throws IOException {

@@ -31,6 +31,7 @@ public final class CutJournal implements Journal {
     private int holds;
     private int failHold = Integer.MAX_VALUE;
     private volatile boolean isKilled;
+    private Runnable beforeEnd = () -> {};
 
     public CutJournal(Journal journal) {
         this.journal = journal;
@@ -55,6 +56,11 @@ public final class CutJournal implements Journal {
     /** Holds of images are counted separately. */
     void failHold(int hold) {
         failHold = holds + hold;
+    }
+
+    /** Runs this once, just before the next VM goes off the record. */
+    void beforeEnd(Runnable action) {
+        beforeEnd = action;
     }
 
     /** Whether that has happened. */
@@ -103,6 +109,9 @@ public final class CutJournal implements Journal {
 
     @Override
     public void recordEnd(VmName name, Collection<FileRecord> givenBack) throws JournalException {
+        Runnable action = beforeEnd;
+        beforeEnd = () -> {};
+        action.run();
         write(() -> journal.recordEnd(name, givenBack));
     }
 

@@ -38,6 +38,7 @@ import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
 import labeler.libvirt.DefinedLevels;
 import labeler.lifecycle.follow.FollowedFiles;
+import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.live.KernelModule;
 import labeler.lifecycle.live.LifecycleModule;
@@ -89,6 +90,7 @@ final class TestHost implements AutoCloseable {
     private FollowedFiles followed;
     private Lifetime lifetime;
     private CutJournal journal;
+    private Ledger ledger;
 
     TestHost(Path state) throws IOException {
         this(state, CategoryRange.DEFAULT);
@@ -155,6 +157,7 @@ final class TestHost implements AutoCloseable {
         lifetime = injector.getInstance(Lifetime.class);
         lifecycle = injector.getInstance(VmLifecycle.class);
         followed = injector.getInstance(FollowedFiles.class);
+        ledger = injector.getInstance(Ledger.class);
         lifetime.begin();
         lifecycle.awaitRecovery();
     }
@@ -213,6 +216,11 @@ final class TestHost implements AutoCloseable {
 
     CutJournal journal() {
         return journal;
+    }
+
+    /** What the service has in memory, and who is at work on it. */
+    Ledger ledger() {
+        return ledger;
     }
 
     /** From the service's next start on, libvirt's domains may have files that carry no label. */

@@ -67,6 +67,7 @@ public final class FileAcquisition {
     private final List<FileHold> holds = new ArrayList<>();
     private final List<KernelCheck.Target> targets = new ArrayList<>();
     private Optional<VmRecord> taken = Optional.empty();
+    private Optional<Claims.Claim> claim = Optional.empty();
 
     private FileAcquisition(Factory factory, HoldTrigger trigger, Set<HostPath> made, OtherHosts.Share share) {
         this.share = share;
@@ -122,7 +123,7 @@ public final class FileAcquisition {
         return new Trail(linux.fileSystems().status(file).id(), linux.handles().of(file));
     }
 
-    /** The user of the files: a start, a disk, a command. Everything but {@link #prepare} runs with the lock held. */
+    /** The user of the files: a start, a disk, a command. It runs with the lock held, where nothing else is said. */
     public interface Taker {
         /** Writes the files into the journal; answers the VM that has them now. */
         VmRecord record(List<FileHold> holds, List<FileRecord> newFiles) throws JournalException;
@@ -136,6 +137,9 @@ public final class FileAcquisition {
         default Optional<Problem> prepare(VmRecord vm) {
             return Optional.empty();
         }
+
+        /** The operation failed: removes what {@link #prepare} made, while nobody else has the VM's name. No lock. */
+        default void discard(VmRecord vm) {}
 
         /** The labels are set. */
         default void finish(VmRecord vm) throws JournalException {}
@@ -165,7 +169,7 @@ public final class FileAcquisition {
             VmRecord vm = taker.record(List.copyOf(holds), List.copyOf(newFiles));
             newFiles.forEach(ledger.holdings()::put);
             ledger.holdings().put(vm);
-            ledger.claims().take(vm.name(), doing);
+            claim = Optional.of(ledger.claims().take(vm.name(), doing));
             taken = Optional.of(vm);
             return List.of();
         } catch (JournalException e) {
@@ -195,7 +199,7 @@ public final class FileAcquisition {
                     takeBack(taker, vm, problems);
                 }
             } finally {
-                ledger.claims().free(vm.name());
+                claim.ifPresent(ledger.claims()::free);
             }
         }
     }
@@ -257,6 +261,7 @@ public final class FileAcquisition {
         Release.Decision decision = ledger.lock().holding(() -> taker.leave(vm));
         share.giveBack();
         try {
+            taker.discard(vm);
             takeBack(decision.leaving(), problems);
         } finally {
             ledger.lock().changing(() -> taker.end(vm, problems));

@@ -49,7 +49,22 @@ public final class Claims {
         }
     }
 
-    private record Claim(Doing doing, Optional<FileSystemTask> errand) {}
+    /** One operation's claim on a VM. Nobody else can end it: another claim on the same VM is not equal to it. */
+    public static final class Claim {
+        private final VmName name;
+        private final Doing doing;
+        private final Optional<FileSystemTask> errand;
+
+        private Claim(VmName name, Doing doing, Optional<FileSystemTask> errand) {
+            this.name = name;
+            this.doing = doing;
+            this.errand = errand;
+        }
+
+        public VmName name() {
+            return name;
+        }
+    }
 
     /** Labels that are read before the lock is taken. If one is given back in the meantime, it has to be read again. */
     public static final class Look {
@@ -86,18 +101,17 @@ public final class Claims {
     /** Whether the VM, or its labels, will be gone soon. */
     public boolean isEnding(VmName name) {
         return Optional.ofNullable(vms.get(name))
-                .filter(claim -> claim.doing() == Doing.ENDING)
+                .filter(claim -> claim.doing == Doing.ENDING)
                 .isPresent();
     }
 
-    /** Takes the VM for this thread's work. */
-    public void take(VmName name, Doing doing) {
-        vms.put(name, new Claim(doing, work.current()));
-    }
-
-    void release(VmName name) {
-        vms.remove(name);
-        lock.changed();
+    /** Takes the VM, on which nobody is at work, for this thread's work. */
+    public Claim take(VmName name, Doing doing) {
+        Claim claim = new Claim(name, doing, work.current());
+        if (vms.putIfAbsent(name, claim) != null) {
+            throw new IllegalStateException(words(name));
+        }
+        return claim;
     }
 
     /** Reserves this thread's room on file systems again after a wait. Runs without the lock. */
@@ -114,23 +128,19 @@ public final class Claims {
         return lock.await(isSo, deadline);
     }
 
-    /** Waits until nobody is at work on the VM, and takes it; otherwise says who is. */
-    public Optional<Problem> await(VmName name, Doing doing) {
-        if (await(() -> !isTaken(name), deadline())) {
-            take(name, doing);
-            return Optional.empty();
-        }
-        return Optional.of(problem(words(name)));
+    /** Waits until nobody is at work on the VM, and takes it. */
+    private Optional<Claim> await(VmName name, Doing doing) {
+        return await(() -> !isTaken(name), deadline()) ? Optional.of(take(name, doing)) : Optional.empty();
     }
 
     /** {@code VM web1 is being started, and the ext4 file system at /vm does not answer}. */
     public String words(VmName name) {
         Optional<Claim> claim = Optional.ofNullable(vms.get(name));
-        String where = claim.flatMap(Claim::errand)
+        String where = claim.flatMap(one -> one.errand)
                 .flatMap(FileSystemTask::heldUpBy)
                 .map(place -> ", and " + place.doesNotAnswer())
                 .orElse(" all the while");
-        return "VM " + name + " " + claim.map(one -> one.doing().words).orElse("is busy") + where + "; try again";
+        return "VM " + name + " " + claim.map(one -> one.doing.words).orElse("is busy") + where + "; try again";
     }
 
     public static Problem problem(String message) {
@@ -144,25 +154,23 @@ public final class Claims {
 
     /** Does this without the lock while nobody else works on the VM; or says who does. */
     public <T> T having(VmName name, Doing doing, Supplier<T> action, Function<Problem, T> refused) {
-        Optional<Problem> obstacle = lock.holding(() -> await(name, doing));
-        if (obstacle.isPresent()) {
-            return refused.apply(obstacle.get());
+        Optional<Claim> claim = lock.holding(() -> await(name, doing));
+        if (claim.isEmpty()) {
+            return refused.apply(problem(lock.holding(() -> words(name))));
         }
         try {
             return action.get();
         } finally {
-            free(name);
+            free(claim.get());
         }
     }
 
-    /** From now on others may take the VM. Runs without the lock. */
-    public void free(VmName name) {
-        lock.lock();
-        try {
-            release(name);
-        } finally {
-            lock.unlock();
-        }
+    /** From now on others may take its VM. Runs without the lock. */
+    public void free(Claim claim) {
+        lock.changing(() -> {
+            vms.remove(claim.name, claim);
+            lock.changed();
+        });
     }
 
     public boolean isReverting(long file) {

@@ -182,11 +182,14 @@ public final class Holdings implements HeldFiles, ReservedPairs {
      */
     public record Unheld(FileRecord file, long generation) {}
 
-    /** Trees last: one may take long, and no other file should wait for it. */
+    /**
+     * Trees last: one may take long, and no other file should wait for it. A number without a record has nothing to give
+     * back, and keeps no other file from it.
+     */
     public synchronized List<Unheld> unheld() {
         return unheld.all().stream()
                 .sorted(Comparator.comparing(entry -> trees.contains(entry.getKey())))
-                .map(entry -> new Unheld(file(entry.getKey()).orElseThrow(), entry.getValue()))
+                .flatMap(entry -> file(entry.getKey()).stream().map(file -> new Unheld(file, entry.getValue())))
                 .toList();
     }
 

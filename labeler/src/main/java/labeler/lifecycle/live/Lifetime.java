@@ -2,12 +2,14 @@ package labeler.lifecycle.live;
 
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.RecoveryReport;
+import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.VmProcesses;
 import labeler.lifecycle.start.TakenOver;
@@ -36,7 +38,7 @@ public final class Lifetime implements AutoCloseable {
     private final FileSystemWork work;
 
     /** VMs claimed by {@link #begin}: nobody may have their files until they are given back. */
-    private volatile List<VmName> stale = List.of();
+    private volatile List<Claims.Claim> stale = List.of();
 
     private final FutureTask<RecoveryReport> first = new FutureTask<>(this::recover);
 
@@ -63,7 +65,8 @@ public final class Lifetime implements AutoCloseable {
         stale = recovery.begin();
         List<VmRecord> held = ledger.holdings().vms();
         runtime.keepOnly(held.stream().map(VmRecord::name).collect(Collectors.toSet()));
-        started.begin(held.stream().filter(vm -> !stale.contains(vm.name())).toList());
+        Set<VmName> ending = stale.stream().map(Claims.Claim::name).collect(Collectors.toSet());
+        started.begin(held.stream().filter(vm -> !ending.contains(vm.name())).toList());
         Thread.ofPlatform().name("recovery").daemon().start(first);
         recovery.beginRetries();
     }

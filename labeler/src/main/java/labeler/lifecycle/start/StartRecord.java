@@ -38,6 +38,11 @@ record StartRecord(
     }
 
     @Override
+    public void discard(VmRecord starting) {
+        launchFiles.remove(starting.name());
+    }
+
+    @Override
     public void finish(VmRecord starting) throws JournalException {
         ledger.journal().recordPhase(starting.name(), VmRecord.Phase.RUNNING);
         ledger.holdings().put(starting.with(VmRecord.Phase.RUNNING));

@@ -20,6 +20,7 @@ import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
+import labeler.vm.VmName;
 import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
 import org.slf4j.Logger;
@@ -248,8 +249,15 @@ public final class StartSteps {
     }
 
     private Optional<String> inTheWay(StartRequest request, FileSet files) {
-        return ledger.claims().isEnding(request.name())
+        return isBeingLeft(request.name())
                 ? Optional.of(ledger.claims().words(request.name()))
                 : ledger.inTheWay(files);
+    }
+
+    /** Also where somebody is still at work on a VM that is off the record: a start that failed, for one. */
+    private boolean isBeingLeft(VmName name) {
+        Claims claims = ledger.claims();
+        return claims.isEnding(name)
+                || (claims.isTaken(name) && ledger.holdings().vm(name).isEmpty());
     }
 }

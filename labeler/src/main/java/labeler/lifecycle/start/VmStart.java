@@ -233,7 +233,6 @@ public final class VmStart {
         } finally {
             if (!started) {
                 recorded.process().ifPresent(process -> process.pidfd().close());
-                launchFiles.remove(vm.name());
             }
         }
         Labelled labelled = new Labelled(

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.VmLifecycle;
@@ -55,7 +57,7 @@ public final class Recovery implements AutoCloseable {
      *
      * @return the claimed VMs, for {@link #recover(List, boolean, boolean)}
      */
-    public List<VmName> begin() {
+    public List<Claims.Claim> begin() {
         end.begin();
         return claimStale();
     }
@@ -73,16 +75,15 @@ public final class Recovery implements AutoCloseable {
     }
 
     /** Claims them, so that nobody has their files before they are given back. */
-    private List<VmName> claimStale() {
+    private List<Claims.Claim> claimStale() {
         return ledger.lock().holding(() -> {
-            List<VmName> stale = new ArrayList<>();
+            List<Claims.Claim> stale = new ArrayList<>();
             for (VmRecord vm : ledger.holdings().vms()) {
                 if (ledger.claims().isTaken(vm.name())) {
                     continue;
                 }
                 if (isStale(vm)) {
-                    ledger.claims().take(vm.name(), Claims.Doing.ENDING);
-                    stale.add(vm.name());
+                    stale.add(ledger.claims().take(vm.name(), Claims.Doing.ENDING));
                 } else {
                     processes.watch(vm);
                 }
@@ -106,9 +107,9 @@ public final class Recovery implements AutoCloseable {
      *
      * @param stale the VMs claimed by {@link #begin}
      */
-    public RecoveryReport recover(List<VmName> stale, boolean dryRun, boolean forgetLost) {
+    public RecoveryReport recover(List<Claims.Claim> stale, boolean dryRun, boolean forgetLost) {
         List<Future<Optional<StoppedVm>>> ending = stale.stream()
-                .map(name -> end.background().submit(() -> recover(name, dryRun)))
+                .map(claim -> end.background().submit(() -> recover(claim, dryRun)))
                 .toList();
         List<StoppedVm> stopped = ending.stream()
                 .flatMap(future -> Futures.forResult(future).stream())
@@ -118,15 +119,17 @@ public final class Recovery implements AutoCloseable {
         if (!dryRun) {
             List<Review> due =
                     new ArrayList<>(stopped.stream().map(StoppedVm::due).toList());
+            Set<VmName> names = stale.stream().map(Claims.Claim::name).collect(Collectors.toSet());
             due.addAll(
-                    reviews.references().left(name -> ledger.holdings().vm(name).isPresent() || stale.contains(name)));
+                    reviews.references().left(name -> ledger.holdings().vm(name).isPresent() || names.contains(name)));
             Map<VmName, List<Problem>> changed = reviews.finish(due);
             ended.replaceAll(report -> report.with(changed.getOrDefault(report.name(), List.of())));
         }
         return new RecoveryReport(ended, retry.settle(dryRun, forgetLost));
     }
 
-    private Optional<StoppedVm> recover(VmName name, boolean dryRun) {
+    private Optional<StoppedVm> recover(Claims.Claim claim, boolean dryRun) {
+        VmName name = claim.name();
         try {
             return ledger.holdings()
                     .vm(name)
@@ -141,7 +144,7 @@ public final class Recovery implements AutoCloseable {
             return Optional.of(new StoppedVm(
                     new VmReport(name, List.of(), List.of(problem), Optional.empty()), new Review(name, List.of())));
         } finally {
-            ledger.claims().free(name);
+            ledger.claims().free(claim);
         }
     }
 

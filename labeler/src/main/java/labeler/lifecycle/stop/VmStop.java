@@ -4,6 +4,7 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.StopOutcome;
 import labeler.lifecycle.StopRequest;
@@ -64,25 +65,28 @@ public final class VmStop {
         if (ledger.holdings().vm(name).isEmpty()) {
             return Optional.empty();
         }
-        Optional<Problem> obstacle = ledger.lock().holding(() -> ledger.claims().await(name, Claims.Doing.ENDING));
-        if (obstacle.isPresent()) {
-            return Optional.of(new StopOutcome.Stopped(report(name, obstacle.get())));
+        Supplier<Optional<StopOutcome>> answer = ledger.claims()
+                .having(
+                        name,
+                        Claims.Doing.ENDING,
+                        () -> stopped(name, last, hindrance),
+                        obstacle -> () -> Optional.of(new StopOutcome.Stopped(report(name, obstacle))));
+        return answer.get();
+    }
+
+    /** Runs with the VM's claim. The answer does not: headers are read again when others may have the files. */
+    private Supplier<Optional<StopOutcome>> stopped(
+            VmName name, Optional<VmDefinition> last, Function<VmRecord, Optional<Problem>> hindrance) {
+        Optional<VmRecord> found = ledger.holdings().vm(name);
+        Optional<Problem> hindered = found.flatMap(hindrance);
+        if (hindered.isPresent()) {
+            return () -> Optional.of(new StopOutcome.NotStopped(hindered.get()));
         }
-        Optional<StoppedVm> stopped;
-        try {
-            Optional<VmRecord> found = ledger.holdings().vm(name);
-            Optional<Problem> hindered = found.flatMap(hindrance);
-            if (hindered.isPresent()) {
-                return Optional.of(new StopOutcome.NotStopped(hindered.get()));
-            }
-            stopped = found.map(vm -> {
-                LibvirtCleanup.Left left = leaving.lookAfter(vm, last);
-                return end.stopForReview(vm).joinedBy(left);
-            });
-        } finally {
-            ledger.claims().free(name);
-        }
-        return stopped.map(vm -> new StopOutcome.Stopped(vm.report().with(reviews.finish(vm.due(), last))));
+        Optional<StoppedVm> stopped = found.map(vm -> {
+            LibvirtCleanup.Left left = leaving.lookAfter(vm, last);
+            return end.stopForReview(vm).joinedBy(left);
+        });
+        return () -> stopped.map(vm -> new StopOutcome.Stopped(vm.report().with(reviews.finish(vm.due(), last))));
     }
 
     private static VmReport report(VmName name, Problem problem) {
