@@ -64,7 +64,8 @@ record JournalFile(Path path) {
             for (String pragma : PRAGMAS) {
                 statement.execute(pragma);
             }
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException | Error e) {
+            // Left open, it would keep every later one out.
             connection.close();
             throw e;
         }

@@ -260,9 +260,14 @@ public final class SqliteJournal implements Journal {
             open.sql().commit();
             return answer;
         } catch (SQLException e) {
+            closeAfter(e);
             throw file.failed("read", e);
         } catch (IllegalArgumentException e) {
+            closeAfter(e);
             throw file.damaged(String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException | Error e) {
+            closeAfter(e);
+            throw e;
         }
     }
 
@@ -298,6 +303,11 @@ public final class SqliteJournal implements Journal {
         } catch (SQLException e) {
             closeAfter(e);
             throw file.failed("write", e);
+        } catch (RuntimeException | Error e) {
+            // No memory between two rows, for example. The service outlives it, and the next commit would make this
+            // half last.
+            closeAfter(e);
+            throw e;
         }
     }
 
@@ -305,10 +315,10 @@ public final class SqliteJournal implements Journal {
      * After a failure (a full disk, for example) sqlite-jdbc leaves statements that it has closed itself, and believes
      * that the connection is in a transaction when it is not. Closing reverts everything that was not committed.
      */
-    private void closeAfter(SQLException failure) {
+    private void closeAfter(Throwable failure) {
         try (Statements _ = tables == null ? null : tables.sql()) {
             tables = null;
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             failure.addSuppressed(e);
         }
         // Only now: a sync in between has the log of all that was written.
@@ -318,10 +328,9 @@ public final class SqliteJournal implements Journal {
     private Tables open() throws SQLException {
         Tables open = tables;
         if (open == null) {
-            Connection connection = file.connect();
-            connection.setAutoCommit(false);
-            open = Tables.on(connection);
+            open = Tables.on(file.connect());
             tables = open;
+            open.sql().begin();
         }
         return open;
     }

@@ -124,6 +124,11 @@ final class Statements implements AutoCloseable {
         };
     }
 
+    /** From now on a change lasts when it is committed. */
+    void begin() throws SQLException {
+        connection.setAutoCommit(false);
+    }
+
     void commit() throws SQLException {
         connection.commit();
     }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.AbstractList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -90,6 +91,40 @@ class SqliteJournalTest {
                     .isInstanceOf(JournalException.class)
                     .hasMessageContaining("VM web is not on record");
         }
+    }
+
+    @Test
+    void a_change_that_no_memory_was_left_for_is_not_made_by_the_next_one() throws JournalException {
+        FileRecord one = file(1, Optional.empty());
+        FileRecord two = file(2, Optional.empty());
+        VmRecord web = vm("web", one, two);
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(web, List.of(one, two));
+            List<FileHold> holds = failingAtItsSecond(web.files());
+
+            assertThatThrownBy(() -> journal.recordHolds(web.name(), holds, List.of(), List.of()))
+                    .isInstanceOf(OutOfMemoryError.class);
+            journal.recordStart(vm("other"), List.of());
+
+            assertThat(journal.load().vms()).containsExactlyInAnyOrder(web, vm("other"));
+        }
+    }
+
+    private static <T> List<T> failingAtItsSecond(List<T> all) {
+        return new AbstractList<>() {
+            @Override
+            public T get(int index) {
+                if (index == 1) {
+                    throw new OutOfMemoryError("as a test wants it");
+                }
+                return all.get(index);
+            }
+
+            @Override
+            public int size() {
+                return all.size();
+            }
+        };
     }
 
     /** A mapped index would end the service with SIGBUS if its disk is full. */
