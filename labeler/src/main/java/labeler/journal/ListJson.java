@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonString;
@@ -21,8 +22,10 @@ import labeler.vm.UseAccess;
 final class ListJson {
     private static final JsonReader READER = new JsonReader();
 
+    /** All text that is written can be read: one row that cannot be would keep every VM's from being read. */
     private static final RecordJson RECORDS = new RecordJson()
-            .text(Origin.class, Origin::text, text -> Optional.of(new Origin(text)), "text")
+            .anyText(String.class, Function.identity(), Optional::of, "text")
+            .anyText(Origin.class, Origin::text, text -> Optional.of(new Origin(text)), "text")
             .words(FileRole.class, FileRole::name)
             .words(UseAccess.class, UseAccess::name)
             .words(Access.class, Access::name);

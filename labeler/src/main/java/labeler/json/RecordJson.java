@@ -92,6 +92,12 @@ public final class RecordJson {
         return tell(type, OfValue.text(writing, reading, false, expected));
     }
 
+    /** The same with every character, for text that is read where it was written. */
+    public <T> RecordJson anyText(
+            Class<T> type, Function<T, String> writing, Function<String, Optional<T>> reading, String expected) {
+        return tell(type, OfValue.text(writing, reading, true, expected));
+    }
+
     /** Registers constants with their own words. Words of all others are their names, in lower case with hyphens. */
     public <E extends Enum<E>> RecordJson words(Class<E> type, Function<E, String> word) {
         return tell(type, constants(type.getEnumConstants(), word));

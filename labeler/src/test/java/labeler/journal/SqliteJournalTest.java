@@ -15,10 +15,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import labeler.fileset.External;
+import labeler.fileset.FileUse;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.openfiles.OpenMode;
 import labeler.plan.Treatment;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +96,39 @@ class SqliteJournalTest {
                     .isInstanceOf(JournalException.class)
                     .hasMessageContaining("VM web is not on record");
         }
+    }
+
+    /** One row that cannot be read would keep the next service from every VM. */
+    @Test
+    void every_text_from_outside_that_is_written_can_be_read() throws JournalException {
+        String odd = "x\0\n\u202e\ud83d\ude00";
+        VmRecord one = vm("web");
+        VmRecord web = new VmRecord(
+                one.name(),
+                one.phase(),
+                one.contexts(),
+                one.process(),
+                one.confinement(),
+                one.bootId(),
+                List.of(),
+                List.of(new External(odd, odd, FileRole.BACKING, odd)));
+        FileUse use = new FileUse(new Origin(odd), FileRole.DISK, UseAccess.READ_WRITE);
+        FileHold hold = new FileHold(
+                OptionalLong.empty(),
+                HostPath.of("/a"),
+                Treatment.LEAVE,
+                odd,
+                List.of(use),
+                new HoldTrigger.Job(odd),
+                List.of(),
+                false);
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(web, List.of());
+            journal.recordHolds(web.name(), List.of(hold), List.of(), List.of());
+
+            assertThat(journal.load().vms()).containsExactly(web.holding(List.of(hold)));
+        }
+        assertThat(use.origin().text()).isEqualTo("x\\x00\\x0a\\xe2\\x80\\xae\ud83d\ude00");
     }
 
     @Test

@@ -34,6 +34,7 @@ import labeler.lifecycle.follow.TakeOutcome;
 import labeler.lifecycle.follow.WantedFiles;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
+import labeler.problem.QuotedText;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
@@ -238,7 +239,7 @@ final class CommandPreparer {
                 Access.READ_ONLY,
                 new ImageRequest.NoBacking(),
                 new ImageRequest.HeaderDataFile(new ImageRequest.BesideImage()));
-        return new DeclaredUse.ImageUse(new Origin("node " + node.name()), FileRole.DISK, image, false);
+        return new DeclaredUse.ImageUse(new Origin("node " + QuotedText.of(node.name())), FileRole.DISK, image, false);
     }
 
     private Prepared handOver(

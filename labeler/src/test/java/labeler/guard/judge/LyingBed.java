@@ -36,6 +36,9 @@ import labeler.vm.VmName;
 
 /** One service, the VM "liar" whose qemu lies, and the VM "two" with a real one. */
 final class LyingBed implements AutoCloseable {
+    /** On which a node of the liar's may have top. */
+    static final long TOPS_SET = 5;
+
     private final UnixSockets sockets = JnaLinux.create().sockets();
     private final Path root;
     private final FollowedHost host;
@@ -57,6 +60,7 @@ final class LyingBed implements AutoCloseable {
         JudgedQemu.make(host, "theirs", "");
         JudgedQemu.make(host, "free", "");
         this.image = host.start("liar", host.image("top", ImageFormat.QCOW2, Access.READ_WRITE));
+        host.journal().recordSets(new VmName("liar"), Map.of(TOPS_SET, host.hostPath("top")));
         host.start("two", host.image("theirs", ImageFormat.QCOW2, Access.READ_WRITE));
         this.relays = new Relays(sockets);
         this.judges = new LiveJudges(

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import labeler.guard.QmpClient;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.follow.FollowedHost;
+import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -329,6 +330,32 @@ class LyingQemuTest {
             }) {
                 assertThat(client.ask(command)).as(command).isNotNull();
             }
+        }
+    }
+
+    /** The journal has the hold of a command without an answer, with what names the file: this qemu's node. */
+    @Test
+    void a_node_name_that_no_reader_takes_keeps_no_service_from_its_journal() throws IOException {
+        String set = "\"/dev/fdset/" + LyingBed.TOPS_SET + "\"";
+        liar.returns(
+                "query-named-block-nodes",
+                "[{\"node-name\": \"x\\u0000\", \"drv\": \"file\", \"ro\": false, \"file\": " + set + "},"
+                        + "{\"node-name\": \"top\", \"drv\": \"raw\", \"ro\": false, \"file\": " + set + "}]");
+        liar.returns(
+                "x-debug-query-block-graph",
+                "{\"nodes\": [{\"id\": 1, \"name\": \"x\\u0000\"}, {\"id\": 2, \"name\": \"top\"}], \"edges\": ["
+                        + "{\"parent\": 2, \"child\": 1, \"name\": \"file\", \"perm\": [\"write\"]}]}");
+        liar.returns("add-fd", "{\"fdset-id\": 5, \"fd\": 9}");
+        liar.returns("query-fdsets", "[{\"fdset-id\": 5, \"fds\": [{\"fd\": 8, \"opaque\": \"launch\"}]}]");
+        CountDownLatch asked = new CountDownLatch(1);
+        liar.replies("blockdev-reopen", _ -> asked.countDown());
+        try (QmpClient client = begun()) {
+            client.write(
+                    command("blockdev-reopen", "'options':[{'driver':'raw','node-name':'top','file':'top-file'}]"));
+            await(asked);
+
+            assertThat(bed.host().files().commands(new VmName("liar"))).isNotEmpty();
+            assertThat(bed.host().journal().load().vms()).hasSize(2);
         }
     }
 
