@@ -274,7 +274,10 @@ class DomainsAtOddsTest extends FollowedDomainsOnDisk {
     void a_guard_that_labels_does_so_also_where_libvirt_labels() throws IOException {
         startWithoutState(StartedBy.LABELLING_LIBVIRT, host.image("disk", ImageFormat.RAW, Access.READ_WRITE));
 
-        host.files().settle(WEB, holds -> holds.stream().map(FileHold::reading).toList());
+        host.files()
+                .settle(
+                        host.files().run(WEB),
+                        holds -> holds.stream().map(FileHold::reading).toList());
 
         assertThat(host.label("disk")).isEqualTo(CONTENT);
     }

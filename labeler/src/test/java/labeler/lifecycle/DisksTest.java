@@ -127,7 +127,7 @@ class DisksTest extends DiskHostTest {
                 reading.owner(),
                 WantedFiles.Check.NONE,
                 (_, _) -> new JoiningFiles.Rewritten(List.of()));
-        assertThat(host.followed().take(ONE, wanted)).isInstanceOf(TakeOutcome.Taken.class);
+        assertThat(host.followed().take(host.followed().run(ONE), wanted)).isInstanceOf(TakeOutcome.Taken.class);
         assertThat(host.label("/vm/b")).startsWith(TestHost.IMAGE_TYPE);
 
         detach();
@@ -135,7 +135,7 @@ class DisksTest extends DiskHostTest {
         assertThat(host.label("/vm/b")).isEqualTo(TestHost.CONTENT);
         host.followed()
                 .settle(
-                        ONE,
+                        host.followed().run(ONE),
                         holds -> holds.stream()
                                 .filter(hold -> !hold.trigger().equals(command))
                                 .toList());

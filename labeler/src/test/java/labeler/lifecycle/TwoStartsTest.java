@@ -8,11 +8,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import labeler.chain.Access;
+import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
+import labeler.chain.ImageRequest;
+import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
+import labeler.lifecycle.acquisition.JoiningFiles;
+import labeler.lifecycle.follow.TakeOutcome;
+import labeler.lifecycle.follow.WantedFiles;
 import labeler.lifecycle.hold.Claims;
 import labeler.linux.Errno;
 import labeler.problem.Problem;
+import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +116,38 @@ class TwoStartsTest extends HostTest {
         assertThat(problems).extracting(Problem::kind).containsExactly(Problem.Kind.NOT_ANSWERING);
         assertThat(problems.getFirst().message()).contains("VM web1 is being looked at");
         assertThat(start("/vm/good")).isInstanceOf(StartOutcome.Started.class);
+    }
+
+    /** Its qemu dies while the command's file is being opened, and the VM is started again at once. */
+    @Test
+    void a_command_of_a_vm_that_has_ended_takes_no_file_for_the_next_one_of_its_name() {
+        assertThat(start("/vm/bad")).isInstanceOf(StartOutcome.Started.class);
+        DeclaredUse added = new DeclaredUse.ImageUse(
+                new Origin("blockdev-add"),
+                FileRole.DISK,
+                ImageRequest.followingHeaders(
+                        FileName.of("/vm/good"),
+                        new ImageRequest.Declared(ImageFormat.RAW),
+                        Access.READ_WRITE,
+                        new ImageRequest.ProcessDirectory(FileName.of("/"))),
+                false);
+        WantedFiles wanted = new WantedFiles(
+                new HoldTrigger.Command(7),
+                new VmDefinition(
+                        List.of(added), List.of(), Optional.empty(), VmDefinition.Acceleration.HARDWARE, List.of()),
+                0,
+                new StartRequest.Owner(0, 0),
+                WantedFiles.Check.NONE,
+                (_, _) -> new JoiningFiles.Rewritten(List.of()));
+        host.kernel.faults().beforeNext("openat2", () -> {
+            host.stop("web1");
+            assertThat(start("/vm/bad")).isInstanceOf(StartOutcome.Started.class);
+        });
+
+        assertThat(host.followed().take(host.followed().run(WEB), wanted)).isInstanceOf(TakeOutcome.Refused.class);
+
+        assertThat(host.label("/vm/good")).isEqualTo(TestHost.HOME);
+        assertThat(host.followed().commands(WEB)).isEmpty();
     }
 
     @Test

@@ -53,7 +53,7 @@ final class CommandPreparer {
 
     /** Nothing has changed if the command is refused. */
     Prepared prepare(long number, Client client, Command command, QmpTable table) {
-        Optional<VmRecord> vm = means.files().vm(means.vm());
+        Optional<VmRecord> vm = means.files().vm(means.run());
         Optional<Objection> obstacle = obstacle(vm, command, table);
         if (obstacle.isPresent()) {
             return new Prepared.Refused(obstacle.get());
@@ -151,7 +151,7 @@ final class CommandPreparer {
         vm.files().stream().filter(hold -> isUnsettled(hold.trigger())).forEach(hold -> images.remove(hold.path()));
         return images.isEmpty() || state.isObserved()
                 ? Optional.empty()
-                : means.files().strange(means.vm(), images).stream()
+                : means.files().strange(means.run(), images).stream()
                         .findFirst()
                         .map(problem -> new Objection(
                                 problem.kind() == Problem.Kind.NEW_REFERENCE ? Rule.S12 : Rule.of(problem.kind()),
@@ -216,7 +216,7 @@ final class CommandPreparer {
                 means.owner(),
                 check,
                 rewriting);
-        return switch (means.files().take(means.vm(), wanted)) {
+        return switch (means.files().take(means.run(), wanted)) {
             case TakeOutcome.Refused(List<Problem> problems) -> refused(problems.getFirst(), meaning);
             case TakeOutcome.Unfit() -> new Prepared.Refused(check.objection().orElseThrow());
             case TakeOutcome.Taken(JoinedFiles taken) -> handOver(request, meaning, taken, done, rewriting);
@@ -317,11 +317,11 @@ final class CommandPreparer {
         taken.close();
         means.files()
                 .settle(
-                        means.vm(),
+                        means.run(),
                         holds -> holds.stream()
                                 .filter(hold -> !hold.trigger().isCommand(number))
                                 .toList());
-        means.files().remove(means.vm(), taken.made());
+        means.files().remove(means.run(), taken.made());
     }
 
     private static boolean isHeld(VmRecord vm, HostPath path) {

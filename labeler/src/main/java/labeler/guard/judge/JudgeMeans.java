@@ -5,19 +5,25 @@ import labeler.guard.sense.NameRules;
 import labeler.guard.sense.Permissions;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.follow.FollowedFiles;
+import labeler.lifecycle.follow.VmRun;
 import labeler.vm.VmName;
 
 /**
  * All that a judge works with.
  *
+ * @param run the VM that was on record when the judge began; another of its name is another judge's
  * @param names the rules about names for this VM
  * @param owner of files that are made for the VM
  */
 record JudgeMeans(
-        VmName vm,
+        VmRun run,
         QemuDialogue qemu,
         FollowedFiles files,
         AuditLog log,
         NameRules names,
         Permissions permissions,
-        StartRequest.Owner owner) {}
+        StartRequest.Owner owner) {
+    VmName vm() {
+        return run.name();
+    }
+}

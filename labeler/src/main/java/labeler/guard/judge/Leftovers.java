@@ -36,7 +36,7 @@ final class Leftovers {
         });
         members = means.qemu().members();
         state.descriptors().known(held);
-        UnseenObjects.of(means.qemu(), held).ifPresent(now -> means.files().settle(means.vm(), now::settled));
+        UnseenObjects.of(means.qemu(), held).ifPresent(now -> means.files().settle(means.run(), now::settled));
     }
 
     /** The nodes that were added for copies go with their last users now, too. */

@@ -25,6 +25,7 @@ import labeler.journal.VmRecord;
 import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.follow.FollowedFiles;
+import labeler.lifecycle.follow.VmRun;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
@@ -63,7 +64,8 @@ public final class LiveJudges implements Judges {
     @Override
     public Judge of(VmName vm, Questions qemu) {
         Permissions permissions = Permissions.of(settings.allow());
-        Optional<VmRecord> record = files.vm(vm);
+        VmRun run = files.run(vm);
+        Optional<VmRecord> record = files.vm(run);
         List<HostPath> images = record.stream()
                 .flatMap(held -> held.files().stream())
                 .filter(LiveJudges::isImage)
@@ -74,27 +76,31 @@ public final class LiveJudges implements Judges {
                 NameRules.Places.of(images, settings.roots()),
                 HostPath.of(runtime.path(vm)),
                 !permissions.isAllowed(Rule.N4.name()));
-        JudgeMeans means = new JudgeMeans(vm, new QemuDialogue(qemu), files, log, names, permissions, owner(record));
+        JudgeMeans means = new JudgeMeans(run, new QemuDialogue(qemu), files, log, names, permissions, owner(record));
         SortedSet<Long> commands = files.commands(vm);
-        return new VmJudge(means, tables, state(vm, commands.isEmpty() ? 0 : commands.last()));
+        return new VmJudge(means, tables, state(run, commands.isEmpty() ? 0 : commands.last()));
     }
 
-    private VmState state(VmName vm, long count) {
+    private VmState state(VmRun run, long count) {
+        VmName vm = run.name();
         boolean isObserved = labels.of(vm) == GuardConfig.Labels.LIBVIRT;
         try {
-            return new VmState(count, isObserved, journal.sets(vm), (number, file) -> record(vm, number, file));
+            return new VmState(count, isObserved, journal.sets(vm), (number, file) -> record(run, number, file));
         } catch (JournalException e) {
             LOG.error("VM {}: its descriptors are not known: {}", vm, e.getMessage());
-            return new VmState(count, isObserved, Map.of(), (number, file) -> record(vm, number, file));
+            return new VmState(count, isObserved, Map.of(), (number, file) -> record(run, number, file));
         }
     }
 
     /** Without the record the next service would not know the file of a node; this one does. */
-    private void record(VmName vm, long number, HostPath file) {
+    private void record(VmRun run, long number, HostPath file) {
+        if (files.vm(run).isEmpty()) {
+            return;
+        }
         try {
-            journal.recordSets(vm, Map.of(number, file));
+            journal.recordSets(run.name(), Map.of(number, file));
         } catch (JournalException e) {
-            LOG.error("VM {}: descriptor set {} is not on record: {}", vm, number, e.getMessage());
+            LOG.error("VM {}: descriptor set {} is not on record: {}", run.name(), number, e.getMessage());
         }
     }
 

@@ -151,7 +151,7 @@ final class VmCommands {
         known(isDone ? ready.headers() : Map.of());
         settle(Map.of(ready.number(), answer));
         if (!isDone) {
-            ready.taken().ifPresent(taken -> report(means.files().remove(means.vm(), taken.made())));
+            ready.taken().ifPresent(taken -> report(means.files().remove(means.run(), taken.made())));
         }
         removeSets(ready, isDone);
     }
@@ -183,7 +183,7 @@ final class VmCommands {
         if (!named.isEmpty()) {
             means.files()
                     .settle(
-                            means.vm(),
+                            means.run(),
                             holds -> holds.stream()
                                     .map(hold -> named.contains(hold.trigger())
                                             ? hold.until(new HoldTrigger.Migration())
@@ -243,7 +243,7 @@ final class VmCommands {
     }
 
     private List<FileHold> held() {
-        return means.files().vm(means.vm()).map(VmRecord::files).orElse(List.of());
+        return means.files().vm(means.run()).map(VmRecord::files).orElse(List.of());
     }
 
     /** What a service that was killed has left in qemu goes, and its holds are settled. */
@@ -265,7 +265,7 @@ final class VmCommands {
 
     private void settle(Map<Long, SettledHolds.Answer> answers) {
         Optional<BlockGraph> graph = look();
-        Optional<VmRecord> vm = means.files().vm(means.vm());
+        Optional<VmRecord> vm = means.files().vm(means.run());
         if (graph.isEmpty() || vm.isEmpty()) {
             if (!isAbandoned) {
                 doubt(Optional.of("qemu does not tell of its block devices"));
@@ -298,7 +298,7 @@ final class VmCommands {
         known(headers);
         boolean isNew = !now.equals(vm.get().files());
         if (isNew || !isMended) {
-            report(means.files().settle(means.vm(), settlement::of).problems());
+            report(means.files().settle(means.run(), settlement::of).problems());
             isMended = true;
             if (isNew && answers.isEmpty()) {
                 CommandEntry.released(means.vm(), vm.get().files(), now).ifPresent(means.log()::add);
@@ -342,7 +342,7 @@ final class VmCommands {
         if (!headers.isEmpty()) {
             report(means.files()
                     .known(
-                            means.vm(),
+                            means.run(),
                             headers.entrySet().stream()
                                     .map(header -> new WrittenHeader(header.getKey(), header.getValue()))
                                     .toList()));

@@ -28,11 +28,16 @@ import labeler.vm.VmName;
  *
  * @param back takes these holds off the VM again
  */
-record CommandFiles(Ledger ledger, VmName vm, WantedFiles wanted, Back back) implements FileJoin {
+record CommandFiles(Ledger ledger, VmRun run, WantedFiles wanted, Back back) implements FileJoin {
     /** The way back. */
     @FunctionalInterface
     interface Back {
-        List<Problem> give(VmName vm, List<FileHold> holds);
+        List<Problem> give(List<FileHold> holds);
+    }
+
+    @Override
+    public VmName vm() {
+        return run.name();
     }
 
     @Override
@@ -52,14 +57,15 @@ record CommandFiles(Ledger ledger, VmName vm, WantedFiles wanted, Back back) imp
 
     @Override
     public HeldFiles held(Holdings holdings) {
-        return new HeldByOthers(holdings, vm);
+        return new HeldByOthers(holdings, vm());
     }
 
     @Override
     public Optional<Problem> obstacle(VmRecord now) {
-        return now.phase() == VmRecord.Phase.RUNNING
+        boolean isStillIt = ledger.holdings().run(vm()) == run.number();
+        return isStillIt && now.phase() == VmRecord.Phase.RUNNING
                 ? Optional.empty()
-                : Optional.of(Problem.of(Problem.Kind.PROCESS_ENDED, "VM " + vm + " does not run, or was stopped"));
+                : Optional.of(Problem.of(Problem.Kind.PROCESS_ENDED, "VM " + vm() + " does not run, or was stopped"));
     }
 
     @Override
@@ -74,7 +80,7 @@ record CommandFiles(Ledger ledger, VmName vm, WantedFiles wanted, Back back) imp
 
     @Override
     public List<Problem> giveBack(VmRecord joined, List<FileHold> holds) {
-        return back.give(joined.name(), holds);
+        return back.give(holds);
     }
 
     @Override

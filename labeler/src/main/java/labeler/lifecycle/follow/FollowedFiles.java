@@ -77,6 +77,16 @@ public final class FollowedFiles {
         return ledger.holdings().vm(name);
     }
 
+    /** The run that is on record under this name, for all that is done for it later. */
+    public VmRun run(VmName name) {
+        return new VmRun(name, ledger.holdings().run(name));
+    }
+
+    /** The VM, unless it has ended: another one of its name does not count. */
+    public Optional<VmRecord> vm(VmRun run) {
+        return ledger.holdings().vm(run.name(), run.number());
+    }
+
     /** The numbers of commands whose holds are on record: after a restart nobody knows yet what became of them. */
     public SortedSet<Long> commands(VmName name) {
         SortedSet<Long> numbers = new TreeSet<>();
@@ -94,14 +104,14 @@ public final class FollowedFiles {
      *
      * @param wanted its definition's relative names are not allowed
      */
-    public TakeOutcome take(VmName vm, WantedFiles wanted) {
-        CommandFiles command = new CommandFiles(ledger, vm, wanted, this::giveBack);
+    public TakeOutcome take(VmRun run, WantedFiles wanted) {
+        CommandFiles command = new CommandFiles(ledger, run, wanted, holds -> giveBack(run, holds));
         return work.run(
                         FileSetBuilder.named(wanted.definition()),
                         errand -> {
                             FileSet files = fileSets.buildJoining(wanted.definition());
                             errand.afterwards(files::close);
-                            return isFit(vm, wanted, files)
+                            return isFit(run, wanted, files)
                                     ? taking(joining.take(command, files, errand))
                                     : new TakeOutcome.Unfit();
                         },
@@ -115,7 +125,8 @@ public final class FollowedFiles {
      * @param definition one use of them; relative names are not allowed
      */
     public TakeOutcome follow(Sighting seen, VmDefinition definition) {
-        LiveFilesJoining live = new LiveFilesJoining(ledger, seen, this::giveBack);
+        VmRun run = run(seen.name());
+        LiveFilesJoining live = new LiveFilesJoining(ledger, seen, holds -> giveBack(run, holds));
         return work.run(
                         FileSetBuilder.named(definition),
                         errand -> {
@@ -134,15 +145,16 @@ public final class FollowedFiles {
      * @param isFree called for each file just before its label goes
      */
     public VmReport leave(Sighting seen, List<FileHold> ending, BiPredicate<FileRecord, OpenedFile> isFree) {
+        VmRun run = run(seen.name());
         VmReport report = changed(
-                seen.name(),
+                run,
                 now -> seen.isOf(now) && seen.isUnchanged().getAsBoolean()
                         ? settlement.leave(now, ending, isFree)
                         : report(
                                 seen.name(),
                                 Problem.of(
                                         Problem.Kind.IN_USE, "libvirt has changed VM " + seen.name() + " meanwhile")));
-        return report.with(images.left(seen.vm(), noLongerWritten(seen.vm())));
+        return report.with(images.left(seen.vm(), noLongerWritten(run, seen.vm())));
     }
 
     /**
@@ -173,9 +185,9 @@ public final class FollowedFiles {
     }
 
     /** A file set with problems is refused for those. */
-    private boolean isFit(VmName vm, WantedFiles wanted, FileSet files) {
+    private boolean isFit(VmRun run, WantedFiles wanted, FileSet files) {
         return !files.problems().isEmpty()
-                || wanted.check().isFit(new NamedFiles(files, fileSets, ledger.holdings(), vm(vm)));
+                || wanted.check().isFit(new NamedFiles(files, fileSets, ledger.holdings(), vm(run)));
     }
 
     /** What a definition leads to, with what headers name. */
@@ -223,8 +235,8 @@ public final class FollowedFiles {
         };
     }
 
-    private List<Problem> giveBack(VmName vm, List<FileHold> holds) {
-        VmReport report = settled(vm, now -> without(now, holds));
+    private List<Problem> giveBack(VmRun run, List<FileHold> holds) {
+        VmReport report = settled(run, now -> without(now, holds));
         List<Problem> problems = new ArrayList<>(report.problems());
         report.files().stream()
                 .filter(FileReport::isFailure)
@@ -248,26 +260,28 @@ public final class FollowedFiles {
      *     be widened where another hold of the VM writes the file
      * @return the files whose labels changed or could not be changed, and the guest's changes to headers
      */
-    public VmReport settle(VmName vm, UnaryOperator<List<FileHold>> now) {
-        Optional<VmRecord> before = vm(vm);
-        VmReport report = settled(vm, now);
-        return before.map(had -> report.with(images.left(had, noLongerWritten(had))))
+    public VmReport settle(VmRun run, UnaryOperator<List<FileHold>> now) {
+        Optional<VmRecord> before = vm(run);
+        VmReport report = settled(run, now);
+        return before.map(had -> report.with(images.left(had, noLongerWritten(run, had))))
                 .orElse(report);
     }
 
-    private VmReport settled(VmName name, UnaryOperator<List<FileHold>> now) {
-        return changed(name, vm -> settlement.settle(vm, now.apply(vm.files())));
+    private VmReport settled(VmRun run, UnaryOperator<List<FileHold>> now) {
+        return changed(run, vm -> settlement.settle(vm, now.apply(vm.files())));
     }
 
-    private VmReport changed(VmName name, Function<VmRecord, VmReport> change) {
+    private VmReport changed(VmRun run, Function<VmRecord, VmReport> change) {
         return ledger.claims()
                 .having(
-                        name,
+                        run.name(),
                         Claims.Doing.CHANGING,
-                        () -> vm(name).map(change)
-                                .orElseGet(() -> report(
-                                        name, Problem.of(Problem.Kind.PROCESS_ENDED, "VM " + name + " has ended"))),
-                        problem -> report(name, problem));
+                        () -> vm(run).map(change).orElseGet(() -> report(run.name(), hasEnded(run))),
+                        problem -> report(run.name(), problem));
+    }
+
+    private static Problem hasEnded(VmRun run) {
+        return Problem.of(Problem.Kind.PROCESS_ENDED, "VM " + run.name() + " has ended");
     }
 
     private static VmReport report(VmName name, Problem problem) {
@@ -275,8 +289,8 @@ public final class FollowedFiles {
     }
 
     /** The files that the VM had for writing and has so no more. A VM that has ended is looked after by its end. */
-    private List<FileRecord> noLongerWritten(VmRecord had) {
-        Optional<VmRecord> now = vm(had.name());
+    private List<FileRecord> noLongerWritten(VmRun run, VmRecord had) {
+        Optional<VmRecord> now = vm(run);
         if (now.isEmpty()) {
             return List.of();
         }
@@ -295,14 +309,21 @@ public final class FollowedFiles {
 
     /**
      * Removes files that {@link #take} made for a command that failed, unless something has been written into them. Settle
-     * first: a file that a VM holds stays.
+     * first: a file that a VM holds stays. All stay if another VM has the name by now.
      *
      * @return why any could not be removed
      */
-    public List<Problem> remove(VmName vm, List<MissingOutputs.NewFile> made) {
+    public List<Problem> remove(VmRun run, List<MissingOutputs.NewFile> made) {
         return made.isEmpty()
                 ? List.of()
-                : ledger.claims().having(vm, Claims.Doing.CHANGING, () -> removed(made), List::of);
+                : ledger.claims()
+                        .having(
+                                run.name(),
+                                Claims.Doing.CHANGING,
+                                () -> vm(run).isPresent() || vm(run.name()).isEmpty()
+                                        ? removed(made)
+                                        : List.of(hasEnded(run)),
+                                List::of);
     }
 
     private List<Problem> removed(List<MissingOutputs.NewFile> made) {
@@ -319,8 +340,8 @@ public final class FollowedFiles {
      * @param paths under which the VM holds them; others are passed over
      * @return a problem for each name that the next start would not believe
      */
-    public List<Problem> strange(VmName vm, Collection<HostPath> paths) {
-        List<FileRecord> images = vm(vm).stream()
+    public List<Problem> strange(VmRun run, Collection<HostPath> paths) {
+        List<FileRecord> images = vm(run).stream()
                 .flatMap(held -> held.files().stream())
                 .filter(hold -> paths.contains(hold.path()) && hold.file().isPresent())
                 .flatMap(hold -> ledger.holdings().file(hold.file().getAsLong()).stream())
@@ -330,7 +351,7 @@ public final class FollowedFiles {
                 ? List.of()
                 : work.run(
                                 images.stream().map(FileRecord::realPath).toList(),
-                                _ -> this.images.strange(vm, images),
+                                _ -> this.images.strange(run.name(), images),
                                 _ -> {})
                         .or(place -> List.of(Claims.problem(place)));
     }
@@ -341,14 +362,18 @@ public final class FollowedFiles {
      *
      * @return why a header is not believed
      */
-    public List<Problem> known(VmName vm, List<WrittenHeader> headers) {
+    public List<Problem> known(VmRun run, List<WrittenHeader> headers) {
         return ledger.claims()
                 .having(
-                        vm,
+                        run.name(),
                         Claims.Doing.CHANGING,
-                        () -> headers.stream()
-                                .flatMap(header -> images.written(vm, header.image(), header.format()).stream())
-                                .toList(),
+                        () -> vm(run).isPresent() ? known(run.name(), headers) : List.of(hasEnded(run)),
                         List::of);
+    }
+
+    private List<Problem> known(VmName vm, List<WrittenHeader> headers) {
+        return headers.stream()
+                .flatMap(header -> images.written(vm, header.image(), header.format()).stream())
+                .toList();
     }
 }

@@ -79,7 +79,7 @@ record LiveFilesJoining(Ledger ledger, Sighting seen, CommandFiles.Back back) im
     /** A mere record stays: the VM has the files. Otherwise nothing has labelled them, and the VM cannot use them. */
     @Override
     public List<Problem> giveBack(VmRecord joined, List<FileHold> holds) {
-        return seen.labels() ? back.give(joined.name(), holds) : List.of();
+        return seen.labels() ? back.give(holds) : List.of();
     }
 
     @Override

@@ -52,6 +52,11 @@ public final class Holdings implements HeldFiles, ReservedPairs {
     private final String bootId;
     private long lastId;
 
+    /** Counts VMs as they come on record. */
+    private final Map<VmName, Long> runs = new HashMap<>();
+
+    private long lastRun;
+
     @Inject
     Holdings(Journal journal, Processes processes) throws JournalException, LinuxException {
         this.bootId = processes.bootId();
@@ -68,6 +73,16 @@ public final class Holdings implements HeldFiles, ReservedPairs {
 
     public synchronized Optional<VmRecord> vm(VmName name) {
         return Optional.ofNullable(vms.get(name.value()));
+    }
+
+    /** The number of the run that is on record; 0 if there is none. A VM of the same name has another one later. */
+    public synchronized long run(VmName name) {
+        return runs.getOrDefault(name, 0L);
+    }
+
+    /** The VM if this run of it is on record. */
+    public synchronized Optional<VmRecord> vm(VmName name, long run) {
+        return run(name) == run ? vm(name) : Optional.empty();
     }
 
     /** By name. */
@@ -292,6 +307,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
     private void add(VmRecord vm) {
         VmRecord before = vms.put(vm.name().value(), vm);
         if (before == null) {
+            runs.put(vm.name(), ++lastRun);
             pairs.take(vm.contexts().level().pair());
         } else {
             Set<Long> kept = fileIds(vm.files());
@@ -314,6 +330,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
         if (vm == null) {
             return;
         }
+        runs.remove(name);
         pairs.release(vm.contexts().level().pair());
         fileIds(vm.files()).forEach(id -> leave(name, id));
     }

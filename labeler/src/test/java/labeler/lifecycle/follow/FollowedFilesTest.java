@@ -48,6 +48,10 @@ class FollowedFilesTest {
         image = host.start("one", host.image("top", ImageFormat.QCOW2, Access.READ_WRITE));
     }
 
+    private VmRun one() {
+        return host.files().run(ONE);
+    }
+
     @AfterEach
     void close() throws IOException {
         host.close();
@@ -184,12 +188,12 @@ class FollowedFilesTest {
     @Test
     void a_file_made_for_a_command_that_failed_is_removed_if_nothing_is_in_it() throws IOException {
         JoinedFiles taken = host.take("one", COMMAND, host.created("new"), host.created("written"));
-        assertThat(host.files().remove(ONE, taken.made())).isEmpty();
+        assertThat(host.files().remove(one(), taken.made())).isEmpty();
         assertThat(host.path("new")).as("still held").exists();
         Files.writeString(host.path("written"), "guest");
 
         host.end("one", COMMAND);
-        assertThat(host.files().remove(ONE, taken.made())).isEmpty();
+        assertThat(host.files().remove(one(), taken.made())).isEmpty();
 
         assertThat(host.path("new")).doesNotExist();
         assertThat(host.path("written")).hasContent("guest");
@@ -203,7 +207,7 @@ class FollowedFilesTest {
         Files.move(host.path("new"), host.path("moved"));
         Files.createFile(host.path("new"));
 
-        host.files().remove(ONE, taken.made());
+        host.files().remove(one(), taken.made());
 
         assertThat(host.path("new")).exists();
     }
@@ -334,7 +338,7 @@ class FollowedFilesTest {
     @Test
     void what_a_command_wrote_into_a_header_is_believed_at_the_next_start() throws IOException {
         snapshot();
-        assertThat(host.files().known(ONE, List.of(new WrittenHeader(host.hostPath("new"), ImageFormat.QCOW2))))
+        assertThat(host.files().known(one(), List.of(new WrittenHeader(host.hostPath("new"), ImageFormat.QCOW2))))
                 .isEmpty();
 
         assertThat(restarted()).isInstanceOf(StartOutcome.Started.class);
@@ -358,7 +362,7 @@ class FollowedFilesTest {
         host.take("one", COMMAND, host.created("new"));
         host.overlay("new", "secret", "raw");
 
-        assertThat(host.files().known(ONE, List.of(new WrittenHeader(host.hostPath("new"), ImageFormat.QCOW2))))
+        assertThat(host.files().known(one(), List.of(new WrittenHeader(host.hostPath("new"), ImageFormat.QCOW2))))
                 .extracting(Problem::kind)
                 .containsExactly(Problem.Kind.NEW_REFERENCE);
         host.lifecycle().stop(ONE, Optional.empty());

@@ -343,7 +343,7 @@ public final class FollowedHost implements AutoCloseable {
     }
 
     TakeOutcome tryTake(String vm, HoldTrigger trigger, DeclaredUse... uses) {
-        return files.take(new VmName(vm), wanted(trigger, uses));
+        return files.take(files.run(new VmName(vm)), wanted(trigger, uses));
     }
 
     JoinedFiles take(String vm, HoldTrigger trigger, DeclaredUse... uses) {
@@ -363,7 +363,7 @@ public final class FollowedHost implements AutoCloseable {
     }
 
     VmReport settle(String vm, UnaryOperator<List<FileHold>> now) {
-        return files.settle(new VmName(vm), now);
+        return files.settle(files.run(new VmName(vm)), now);
     }
 
     /** Ends the holds with this trigger. */

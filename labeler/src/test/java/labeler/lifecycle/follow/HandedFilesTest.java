@@ -78,7 +78,7 @@ class HandedFilesTest {
     private TakeOutcome take(String vm, int asker, WantedFiles.Rewriting rewriting, DeclaredUse... uses) {
         return host.files()
                 .take(
-                        new VmName(vm),
+                        host.files().run(new VmName(vm)),
                         new WantedFiles(
                                 JOB,
                                 FollowedHost.definition(uses),

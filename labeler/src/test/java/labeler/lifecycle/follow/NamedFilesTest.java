@@ -33,7 +33,7 @@ class NamedFilesTest {
                 FollowedHost.OWNER,
                 check,
                 (_, _) -> new JoiningFiles.Rewritten(List.of()));
-        return host.files().take(new VmName("one"), wanted);
+        return host.files().take(host.files().run(new VmName("one")), wanted);
     }
 
     @Test
