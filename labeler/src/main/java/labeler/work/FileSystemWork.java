@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -38,10 +39,14 @@ public final class FileSystemWork implements AutoCloseable {
     private final WaitLimits limits;
     private final MountTable places;
     private final Admission admission;
-    private final ExecutorService threads = Executors.newCachedThreadPool(
-            Thread.ofPlatform().name("files-", 0).daemon().factory());
+    private final ExecutorService threads;
 
     public FileSystemWork(FileSystems fileSystems, WaitLimits limits) {
+        this(fileSystems, limits, Thread.ofPlatform().name("files-", 0).daemon().factory());
+    }
+
+    FileSystemWork(FileSystems fileSystems, WaitLimits limits, ThreadFactory factory) {
+        this.threads = Executors.newCachedThreadPool(factory);
         this.limits = limits;
         this.places = new MountTable(fileSystems);
         this.admission = new Admission(limits, places);
@@ -111,15 +116,28 @@ public final class FileSystemWork implements AutoCloseable {
         }
         CompletableFuture<T> answer = new CompletableFuture<>();
         CountDownLatch ended = new CountDownLatch(1);
-        threads.execute(() -> ScopedValue.where(current, errand).run(() -> {
+        begin(errand, () -> {
             try {
                 perform(errand, work, answer, unwanted);
             } finally {
                 admission.leave(errand);
                 ended.countDown();
             }
-        }));
+        });
         return await(errand, answer, ended);
+    }
+
+    /** If no thread can be had, for want of memory perhaps, the errand does not keep its room. */
+    private void begin(FileSystemTask errand, Runnable work) {
+        boolean isBegun = false;
+        try {
+            threads.execute(() -> ScopedValue.where(current, errand).run(work));
+            isBegun = true;
+        } finally {
+            if (!isBegun) {
+                admission.leave(errand);
+            }
+        }
     }
 
     private static <T> void perform(

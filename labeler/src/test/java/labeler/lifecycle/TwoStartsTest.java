@@ -2,6 +2,7 @@ package labeler.lifecycle;
 
 import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.List;
@@ -148,6 +149,17 @@ class TwoStartsTest extends HostTest {
 
         assertThat(host.label("/vm/good")).isEqualTo(TestHost.HOME);
         assertThat(host.followed().commands(WEB)).isEmpty();
+    }
+
+    @Test
+    void a_recovery_that_gets_no_thread_keeps_no_vm_claimed() throws IOException {
+        assertThat(start("/vm/bad")).isInstanceOf(StartOutcome.Started.class);
+        host.ledger().holdings().put(host.followed().vm(WEB).orElseThrow().with(VmRecord.Phase.STOPPING));
+        host.close();
+
+        assertThatThrownBy(() -> host.lifecycle().recover(false, false)).isInstanceOf(RuntimeException.class);
+
+        assertThat(host.ledger().claims().isTaken(WEB)).isFalse();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package labeler.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
@@ -9,6 +10,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -70,6 +73,23 @@ class FileSystemWorkTest {
     @Test
     void an_answer_comes_back() {
         assertThat(ask(HERE, new AtomicReference<>())).isEqualTo(new FileSystemWork.Done<>(true));
+    }
+
+    @Test
+    void work_for_which_there_was_no_thread_keeps_no_room() {
+        AtomicInteger without = new AtomicInteger(3);
+        ThreadFactory threads = work -> {
+            if (without.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("unable to create native thread, as a test wants it");
+            }
+            return new Thread(work);
+        };
+        try (FileSystemWork poor = new FileSystemWork(kernel.linux().fileSystems(), SHORT, threads)) {
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> poor.run(HERE, _ -> true, _ -> {})).isInstanceOf(OutOfMemoryError.class);
+            }
+            assertThat(poor.run(HERE, _ -> true, _ -> {})).isEqualTo(new FileSystemWork.Done<>(true));
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import labeler.journal.VmRecord;
@@ -108,9 +109,8 @@ public final class Recovery implements AutoCloseable {
      * @param stale the VMs claimed by {@link #begin}
      */
     public RecoveryReport recover(List<Claims.Claim> stale, boolean dryRun, boolean forgetLost) {
-        List<Future<Optional<StoppedVm>>> ending = stale.stream()
-                .map(claim -> end.background().submit(() -> recover(claim, dryRun)))
-                .toList();
+        List<Future<Optional<StoppedVm>>> ending =
+                stale.stream().map(claim -> begin(claim, dryRun)).toList();
         List<StoppedVm> stopped = ending.stream()
                 .flatMap(future -> Futures.forResult(future).stream())
                 .toList();
@@ -128,6 +128,16 @@ public final class Recovery implements AutoCloseable {
         return new RecoveryReport(ended, retry.settle(dryRun, forgetLost));
     }
 
+    private Future<Optional<StoppedVm>> begin(Claims.Claim claim, boolean dryRun) {
+        try {
+            return end.background().submit(() -> recover(claim, dryRun));
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            // No thread for it, or the service ends. Nobody else could have the VM if it stayed claimed.
+            ledger.claims().free(claim);
+            return CompletableFuture.completedFuture(Optional.of(notRecovered(claim.name(), e)));
+        }
+    }
+
     private Optional<StoppedVm> recover(Claims.Claim claim, boolean dryRun) {
         VmName name = claim.name();
         try {
@@ -138,14 +148,18 @@ public final class Recovery implements AutoCloseable {
                             : end.stopForReview(vm));
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             // One VM keeps no other from being looked after. It stays on record, and is tried again.
-            LOG.error("while recovering VM {}", name, e);
-            Problem problem = Problem.of(
-                    Problem.Kind.LABEL_NOT_SET, "unforeseen: " + e + "; it stays on record: run labeler recover");
-            return Optional.of(new StoppedVm(
-                    new VmReport(name, List.of(), List.of(problem), Optional.empty()), new Review(name, List.of())));
+            return Optional.of(notRecovered(name, e));
         } finally {
             ledger.claims().free(claim);
         }
+    }
+
+    private static StoppedVm notRecovered(VmName name, Throwable e) {
+        LOG.error("while recovering VM {}", name, e);
+        Problem problem = Problem.of(
+                Problem.Kind.LABEL_NOT_SET, "unforeseen: " + e + "; it stays on record: run labeler recover");
+        return new StoppedVm(
+                new VmReport(name, List.of(), List.of(problem), Optional.empty()), new Review(name, List.of()));
     }
 
     /** Whether nobody will stop it: it is of an earlier boot, was interrupted, or its process has ended. */

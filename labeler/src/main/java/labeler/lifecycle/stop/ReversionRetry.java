@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -27,6 +25,7 @@ import labeler.lifecycle.FileReport;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.release.Reversions;
+import labeler.work.DeviceThreads;
 import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
 import labeler.work.Futures;
@@ -59,8 +58,9 @@ public final class ReversionRetry implements AutoCloseable {
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("settlement").daemon().factory());
 
-    /** File systems that are writing; guarded by itself. For one that hangs, one thread waits. */
-    private final Set<Long> syncing = new HashSet<>();
+    /** File systems write on these. For one that hangs, one thread waits. */
+    private final DeviceThreads syncing =
+            new DeviceThreads(Thread.ofPlatform().name("sync-", 0).daemon().factory());
 
     @Inject
     ReversionRetry(Ledger ledger, Reverter reverter, Reversions reversions, FileSystemWork work, VmEnd end) {
@@ -291,15 +291,17 @@ public final class ReversionRetry implements AutoCloseable {
     }
 
     private Future<Boolean> syncing(long device, List<Holdings.Unheld> settled, List<SyncRound> rounds) {
-        synchronized (syncing) {
-            if (!syncing.add(device)) {
-                rounds.forEach(SyncRound::close);
-                return CompletableFuture.completedFuture(false);
-            }
+        Optional<Future<Boolean>> begun = Optional.empty();
+        try {
+            begun = syncing.begin(device, () -> sync(device, settled, rounds));
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            // No thread for this one. The others wait behind it, and the next round tries again.
+            LOG.error("while a file system was to write", e);
         }
-        FutureTask<Boolean> task = new FutureTask<>(() -> sync(device, settled, rounds));
-        Thread.ofPlatform().name("sync-" + device).daemon().start(task);
-        return task;
+        if (begun.isEmpty()) {
+            rounds.forEach(SyncRound::close);
+        }
+        return begun.orElseGet(() -> CompletableFuture.completedFuture(false));
     }
 
     private boolean sync(long device, List<Holdings.Unheld> settled, List<SyncRound> rounds) {
@@ -312,9 +314,6 @@ public final class ReversionRetry implements AutoCloseable {
             return written;
         } finally {
             rounds.forEach(SyncRound::close);
-            synchronized (syncing) {
-                syncing.remove(device);
-            }
         }
     }
 
