@@ -15,6 +15,7 @@ final class BesideHosts {
     private Optional<OtherHosts.Whereabouts> whereabouts = Optional.empty();
     private Optional<String> need = Optional.empty();
     private final Set<String> left = new TreeSet<>();
+    private boolean isLeaveFailing;
 
     /** Every VM that is about to come runs there. */
     void runs(OtherHosts.Whereabouts there) {
@@ -31,6 +32,11 @@ final class BesideHosts {
         return left;
     }
 
+    /** The next time that they are told of files which a VM leaves, there is a fault. */
+    void failNextLeave() {
+        isLeaveFailing = true;
+    }
+
     OtherHosts hosts() {
         return (OtherHosts) Proxy.newProxyInstance(
                 OtherHosts.class.getClassLoader(), new Class<?>[] {OtherHosts.class}, (_, method, arguments) -> {
@@ -45,6 +51,10 @@ final class BesideHosts {
                             return need;
                         }
                         default -> {
+                            if (method.getName().equals("leave") && isLeaveFailing) {
+                                isLeaveFailing = false;
+                                throw new IllegalStateException("as a test wants it");
+                            }
                             if (method.getName().equals("leave")
                                     && arguments.length > 1
                                     && arguments[1] instanceof Collection<?> records) {

@@ -1,6 +1,7 @@
 package labeler.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import labeler.chain.ImageFormat;
@@ -58,6 +59,52 @@ class SettlementTest extends HostTest {
         assertThat(settle()).extracting(FileReport::outcome).containsExactly(FileReport.Outcome.REVERTED);
         assertThat(settle()).isEmpty();
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
+    void a_file_goes_back_though_other_hosts_could_not_be_told_at_first() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.beside.failNextLeave();
+        assertThatThrownBy(() -> host.stop("one")).isInstanceOf(IllegalStateException.class);
+
+        settle();
+
+        assertThat(host.lifecycle().names()).isEmpty();
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+        settle();
+        assertThat(host.recordedFiles()).isZero();
+    }
+
+    /** The last file could not be labelled, and a fault kept the one before it from being given back. */
+    @Test
+    void a_start_that_failed_gives_all_its_files_back_though_one_could_not_be() {
+        TestVm vm = host.vm("one");
+        for (String path : List.of("/vm/first", "/vm/second", "/vm/third")) {
+            host.raw(path);
+            host.kernel.setLabel(path, TestHost.HOME);
+            vm.disk(path, ImageFormat.RAW);
+        }
+        host.kernel.faults().failAlways("fsetxattr", "/vm/third", Errno.EIO);
+        host.kernel
+                .faults()
+                .beforeNext(
+                        "fsetxattr",
+                        () -> host.kernel
+                                .faults()
+                                .beforeNext(
+                                        "fsetxattr",
+                                        () -> host.kernel.faults().beforeNext("fsetxattr", () -> {
+                                            throw new IllegalStateException("as a test wants it");
+                                        })));
+
+        assertThat(vm.tryStart()).isInstanceOf(StartOutcome.NotStarted.class);
+
+        assertThat(host.label("/vm/first")).isEqualTo(TestHost.HOME);
+        assertThat(settle()).extracting(FileReport::outcome).contains(FileReport.Outcome.REVERTED);
+        assertThat(host.label("/vm/second")).isEqualTo(TestHost.HOME);
+        settle();
+        assertThat(host.recordedFiles()).isZero();
     }
 
     @Test

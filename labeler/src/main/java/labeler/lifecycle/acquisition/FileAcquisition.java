@@ -26,7 +26,6 @@ import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.release.Release;
-import labeler.lifecycle.release.Reversions;
 import labeler.linux.FileHandle;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
@@ -62,7 +61,7 @@ public final class FileAcquisition {
     private final Map<HostPath, Trail> found = new HashMap<>();
     private final Map<HostPath, LinuxException> notFound = new HashMap<>();
     private final SequencedMap<OpenedFile, StoredLabel> labels = new LinkedHashMap<>();
-    private final Map<Long, OpenedFile> opened = new HashMap<>();
+    private final OwnDescriptors opened;
     private final List<FileRecord> newFiles = new ArrayList<>();
     private final List<FileHold> holds = new ArrayList<>();
     private final List<KernelCheck.Target> targets = new ArrayList<>();
@@ -73,6 +72,7 @@ public final class FileAcquisition {
         this.share = share;
         this.ledger = factory.ledger;
         this.applier = factory.applier;
+        this.opened = new OwnDescriptors(ledger, applier);
         this.linux = factory.linux;
         this.kernel = factory.kernel;
         this.seen = new SeenLabels(factory.originals, trigger);
@@ -259,27 +259,15 @@ public final class FileAcquisition {
     /** If the journal cannot be written, the VM stays on record until a recovery finds it. */
     private void takeBack(Taker taker, VmRecord vm, List<Problem> problems) {
         Release.Decision decision = ledger.lock().holding(() -> taker.leave(vm));
-        share.giveBack();
         try {
+            share.giveBack();
             taker.discard(vm);
-            takeBack(decision.leaving(), problems);
         } finally {
-            ledger.lock().changing(() -> taker.end(vm, problems));
-        }
-    }
-
-    /** Gives these their earlier labels, the last first, as {@link Reversions} would, but through their descriptors. */
-    private void takeBack(List<FileRecord> leaving, List<Problem> problems) {
-        for (FileRecord file : leaving.reversed()) {
-            boolean isGivenBack = false;
+            // Each file is marked, and nobody but this thread unmarks it.
             try {
-                Optional<Problem> problem = Optional.ofNullable(opened.get(file.id()))
-                        .flatMap(
-                                found -> applier.takeBack(found, ledger.others().passage(file, found)));
-                problem.ifPresent(problems::add);
-                isGivenBack = problem.isEmpty();
+                opened.takeBack(decision.leaving(), problems);
             } finally {
-                ledger.reverted(file, isGivenBack);
+                ledger.lock().changing(() -> taker.end(vm, problems));
             }
         }
     }
@@ -365,7 +353,7 @@ public final class FileAcquisition {
             }
         }
         labels.put(file, label);
-        opened.put(record.id(), file);
+        opened.put(record, file);
         holds.add(hold(OptionalLong.of(record.id()), plan));
     }
 

@@ -75,8 +75,8 @@ public final class HoldSettlement {
                         hold.file().isPresent() && !kept.contains(hold.file().getAsLong()))
                 .toList();
         Release.Decision decision = ledger.lock().holding(() -> release.leaving(vm, ending));
-        ledger.others().leave(vm, decision.left());
-        List<FileReport> reports = new ArrayList<>(decision.reports(reversions.revert(decision.leaving())));
+        List<FileReport> reports = new ArrayList<>(decision.reports(
+                reversions.revert(() -> ledger.others().leave(vm, decision.left()), decision.leaving())));
         List<Problem> problems = new ArrayList<>();
         List<FileRecord> staying = ledger.lock().holding(() -> record(vm, wanted, ending, problems));
         reports.addAll(isOnDisk(problems) ? label(staying) : List.of());

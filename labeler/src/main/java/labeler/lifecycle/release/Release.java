@@ -85,8 +85,8 @@ public final class Release {
             stopping(vm, problems);
             return decide(vm.name(), vm.files(), Set.of(), Mode.LEAVE);
         });
-        ledger.others().leave(vm);
-        List<FileReport> reports = decision.reports(reversions.revert(decision.leaving()));
+        List<FileReport> reports =
+                decision.reports(reversions.revert(() -> ledger.others().leave(vm), decision.leaving()));
         ledger.lock().changing(() -> end(vm, problems));
         ledger.others().ended(vm);
         return new VmReport(vm.name(), reports, problems, Optional.empty());
@@ -174,8 +174,8 @@ public final class Release {
     public VmReport leave(VmRecord vm, DiskRecord disk) {
         List<Problem> problems = new ArrayList<>();
         Decision decision = ledger.lock().holding(() -> leaving(vm, disk));
-        ledger.others().leave(vm, decision.left());
-        List<FileReport> reports = decision.reports(reversions.revert(decision.leaving()));
+        List<FileReport> reports = decision.reports(
+                reversions.revert(() -> ledger.others().leave(vm, decision.left()), decision.leaving()));
         ledger.lock().changing(() -> end(vm, disk, "; then detach the disk again", problems));
         return new VmReport(vm.name(), reports, problems, Optional.empty());
     }

@@ -47,20 +47,30 @@ public final class Reversions {
      * @return the result for each, by its number
      */
     public Map<Long, FileReport> revert(List<FileRecord> files) {
-        return each(files, this::revert);
+        return revert(() -> {}, files);
+    }
+
+    /**
+     * The same after something else, such as a word to other hosts. If that throws, none goes back now, and each is
+     * unmarked.
+     */
+    Map<Long, FileReport> revert(Runnable before, List<FileRecord> files) {
+        return each(before, files, this::revert);
     }
 
     /**
      * The same for files that a running VM may have got again: none is written that is not free in that very moment.
      */
     public Map<Long, FileReport> revert(List<FileRecord> files, BiPredicate<FileRecord, OpenedFile> isFree) {
-        return each(files, file -> revert(file, isFree));
+        return each(() -> {}, files, file -> revert(file, isFree));
     }
 
-    private Map<Long, FileReport> each(List<FileRecord> files, Function<FileRecord, FileReport> revert) {
+    private Map<Long, FileReport> each(
+            Runnable before, List<FileRecord> files, Function<FileRecord, FileReport> revert) {
         Map<Long, FileReport> reports = new HashMap<>();
         boolean complete = false;
         try {
+            before.run();
             work.each(files, FileRecord::realPath, revert, _ -> {})
                     .forEach((file, outcome) -> reports.put(file.id(), report(file, outcome)));
             complete = true;
