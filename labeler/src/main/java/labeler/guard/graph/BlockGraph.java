@@ -8,23 +8,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
-/**
- * Nodes, and who uses which.
- *
- * @param devices the node that each drive or device has, by either name
- */
-public record BlockGraph(
-        Map<String, Node> nodes, List<Edge> edges, Map<String, String> devices, Map<String, Job> jobs) {
+/** Nodes, and who uses which. */
+public record BlockGraph(Map<String, Node> nodes, List<Edge> edges, List<BlockDevice> devices, Map<String, Job> jobs) {
     /** Of nodes whose file is beside, with {@code backing} below them if they have one. */
     private static final String BACKING = "backing";
 
     private static final String FILE = "file";
 
+    /** Where the devices are that have ids. */
+    private static final String WITH_IDS = "/machine/peripheral/";
+
+    /** The part of a virtio device that has the node. The device's own properties stand for those of this. */
+    private static final String VIRTIO = "/virtio-backend";
+
     public BlockGraph {
         nodes = Collections.unmodifiableMap(new LinkedHashMap<>(nodes));
         edges = List.copyOf(edges);
-        devices = Map.copyOf(devices);
+        devices = List.copyOf(devices);
         jobs = Collections.unmodifiableMap(new LinkedHashMap<>(jobs));
     }
 
@@ -33,10 +35,42 @@ public record BlockGraph(
         return PossibleGraph.isPossible(this);
     }
 
-    /** A node by its name, or that of a device by the device's. */
-    public Optional<Node> find(String nodeOrDevice) {
-        return Optional.ofNullable(nodes.get(nodeOrDevice))
-                .or(() -> Optional.ofNullable(devices.get(nodeOrDevice)).map(nodes::get));
+    /** A node by its own name: {@code node-name}, {@code base-node}, {@code bottom}, {@code image-node-name}. */
+    public Optional<Node> node(String name) {
+        return Optional.ofNullable(nodes.get(name));
+    }
+
+    /**
+     * The node of a drive, or else one by its own name: {@code device} of a job, {@code target}, {@code overlay}, {@code
+     * drive} of a device, and a node that stands for another in {@code blockdev-add}.
+     */
+    public Optional<Node> driveOrNode(String name) {
+        return drive(name).or(() -> node(name));
+    }
+
+    /** The node of a drive: {@code device} where a {@code node-name} or an {@code id} may be given in its place. */
+    public Optional<Node> drive(String name) {
+        return device(device -> !name.isEmpty() && device.drive().equals(name));
+    }
+
+    /** The node of a device, by its id or its path: {@code id} of the commands for media, {@code path} of {@code qom-set}. */
+    public Optional<Node> device(String idOrPath) {
+        String place = place(idOrPath);
+        return device(device -> !place.isEmpty() && place(device.place()).equals(place))
+                .or(() -> device(device -> place(device.place()).equals(place + VIRTIO)));
+    }
+
+    private static String place(String idOrPath) {
+        return idOrPath.startsWith(WITH_IDS) ? idOrPath.substring(WITH_IDS.length()) : idOrPath;
+    }
+
+    private Optional<Node> device(Predicate<BlockDevice> wanted) {
+        return devices.stream().filter(wanted).findFirst().flatMap(device -> node(device.node()));
+    }
+
+    /** Whether a drive or a device has a node. */
+    public boolean isOfDevice(Node node) {
+        return devices.stream().anyMatch(device -> device.node().equals(node.name()));
     }
 
     public List<Edge> below(String node) {
@@ -79,9 +113,9 @@ public record BlockGraph(
     }
 
     /** The images from a node down to the last backing file, filters left out. */
-    public List<Node> chain(String nodeOrDevice) {
+    public List<Node> chain(Node top) {
         Set<Node> chain = new LinkedHashSet<>();
-        Optional<Node> at = find(nodeOrDevice);
+        Optional<Node> at = Optional.of(top);
         Set<String> met = new LinkedHashSet<>();
         while (at.isPresent() && met.add(at.get().name())) {
             Node node = at.get();

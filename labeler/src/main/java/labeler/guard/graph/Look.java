@@ -30,7 +30,7 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
 
     /** The graph that the answers show. */
     public BlockGraph read() {
-        return new BlockGraph(nodes(), edges(), deviceNodes(), readJobs());
+        return new BlockGraph(nodes(), edges(), readDevices(), readJobs());
     }
 
     private Map<String, Node> nodes() {
@@ -85,27 +85,16 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
                 .orElse(name);
     }
 
-    /** By the drive's name, by the device's place, and by its id, which is the end of that. */
-    private Map<String, String> deviceNodes() {
-        Map<String, String> nodes = new HashMap<>();
+    private List<BlockDevice> readDevices() {
+        List<BlockDevice> read = new ArrayList<>();
         for (JsonObject device : devices.objects()) {
-            if (device.get("inserted").orElse(Json.nothing()) instanceof JsonObject inserted) {
-                String node = inserted.text("node-name").orElse("");
-                device.text("device").filter(name -> !name.isEmpty()).ifPresent(name -> nodes.put(name, node));
-                device.text("qdev").ifPresent(place -> {
-                    nodes.put(place, node);
-                    id(place).ifPresent(id -> nodes.put(id, node));
-                });
-            }
+            String node = device.get("inserted").orElse(Json.nothing()) instanceof JsonObject inserted
+                    ? inserted.text("node-name").orElse("")
+                    : "";
+            read.add(new BlockDevice(
+                    device.text("device").orElse(""), device.text("qdev").orElse(""), node));
         }
-        return nodes;
-    }
-
-    private static Optional<String> id(String place) {
-        String prefix = "/machine/peripheral/";
-        return place.startsWith(prefix)
-                ? Optional.of(place.substring(prefix.length()).split("/", 2)[0])
-                : Optional.empty();
+        return read;
     }
 
     private Map<String, Job> readJobs() {

@@ -2,6 +2,7 @@ package labeler.guard.judge;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -53,11 +54,17 @@ record LayerNames(NodeFiles nodes) {
 
     /** The image below another, or below the image that a filter passes on. */
     private Optional<Node> below(String device, String bottom) {
-        Optional<Node> lowest = nodes.graph().chain(bottom).stream().findFirst();
-        return nodes.graph().chain(device).stream()
+        Optional<Node> lowest = nodes.graph().node(bottom).stream()
+                .flatMap(node -> nodes.graph().chain(node).stream())
+                .findFirst();
+        return chain(device).stream()
                 .dropWhile(node -> !Optional.of(node).equals(lowest))
                 .skip(1)
                 .findFirst();
+    }
+
+    private List<Node> chain(String device) {
+        return nodes.graph().driveOrNode(device).map(nodes.graph()::chain).orElse(List.of());
     }
 
     private boolean isOnSet(Node image) {
@@ -67,7 +74,7 @@ record LayerNames(NodeFiles nodes) {
 
     private Optional<Node> find(String device, String name) {
         Optional<HostPath> file = HostPath.parse(name.getBytes(StandardCharsets.UTF_8));
-        return nodes.graph().chain(device).stream()
+        return chain(device).stream()
                 .filter(node -> file.isPresent() && nodes.image(node).equals(file))
                 .findFirst();
     }

@@ -42,7 +42,7 @@ final class VmState {
     private final Map<Long, JsonObject> renewed = new HashMap<>();
     private final Map<String, Map<HostPath, ImageFormat>> headers = new HashMap<>();
     private final Set<String> copies = new HashSet<>();
-    private BlockGraph graph = new BlockGraph(Map.of(), List.of(), Map.of(), Map.of());
+    private BlockGraph graph = new BlockGraph(Map.of(), List.of(), List.of(), Map.of());
     private Set<HostPath> drift = Set.of();
     private final Map<String, String> standing = new HashMap<>();
     private Optional<String> doubt = Optional.empty();

@@ -107,11 +107,11 @@ public final class CommandReader {
             case "device_add" -> {
                 searched(arguments);
                 files(command, mentions);
-                arguments.text("drive").flatMap(situation::find).ifPresent(this::written);
+                arguments.text("drive").flatMap(situation.graph()::driveOrNode).ifPresent(this::written);
             }
             case "block-export-add" -> export(command, mentions);
             case "nbd-server-add" ->
-                arguments.text("device").flatMap(situation::find).ifPresent(this::written);
+                arguments.text("device").flatMap(situation.graph()::driveOrNode).ifPresent(this::written);
             case "closefd" -> {
                 String name = arguments.text("fdname").orElse("");
                 Optional.ofNullable(situation.descriptors().get(name))
@@ -231,10 +231,11 @@ public final class CommandReader {
     /** After a snapshot a device has another image, of which nobody knows before: its name could not get into a header. */
     private void onePerDisk(String type, JsonObject data, Set<Node> snapped) {
         boolean isSnapshot = type.startsWith("blockdev-snapshot") && !HARMLESS.contains(type);
-        Optional<String> named = isSnapshot
-                ? data.text("node").or(() -> data.text("node-name")).or(() -> data.text("device"))
-                : data.text("device").filter(_ -> type.equals("drive-backup") && isOnAnother(data));
-        Optional<Node> disk = named.flatMap(situation::find);
+        Optional<Node> disk = isSnapshot
+                ? situation.snapped(data)
+                : data.text("device")
+                        .filter(_ -> type.equals("drive-backup") && isOnAnother(data))
+                        .flatMap(situation.graph()::driveOrNode);
         if (disk.filter(snapped::contains).isPresent()) {
             out.refuse(
                     Rule.C7,
@@ -272,7 +273,7 @@ public final class CommandReader {
         }
         files(command, mentions);
         if (arguments.get("writable").equals(Optional.of(Json.of(true)))) {
-            arguments.text("node-name").flatMap(situation::find).ifPresent(this::written);
+            arguments.text("node-name").flatMap(situation.graph()::node).ifPresent(this::written);
         }
     }
 }

@@ -37,9 +37,6 @@ public record ForbiddenCommands(Permissions permissions) {
     /** Properties with numbers, which managers set. */
     private static final Set<String> NUMBERS = Set.of("guest-stats-polling-interval", "requested-size");
 
-    /** Devices with an id. */
-    private static final String DEVICES = "/machine/peripheral/";
-
     /** Ends connections of qemu's. */
     public static final String YANK = "yank";
 
@@ -82,12 +79,12 @@ public record ForbiddenCommands(Permissions permissions) {
     private static boolean isFilter(Command command, BlockGraph graph) {
         List<Node> has = command.arguments()
                 .text("path")
-                .map(path -> path.startsWith(DEVICES) ? path.substring(DEVICES.length()) : path)
+                .flatMap(graph::device)
                 .map(graph::chain)
                 .orElse(List.of());
         List<Node> gets = command.arguments()
                 .text("value")
-                .filter(graph.nodes()::containsKey)
+                .flatMap(graph::node)
                 .map(graph::chain)
                 .orElse(List.of());
         return !has.isEmpty() && has.equals(gets);

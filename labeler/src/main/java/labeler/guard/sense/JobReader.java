@@ -28,14 +28,14 @@ final class JobReader {
 
     /** {@code blockdev-snapshot}: the overlay has nothing above or below it yet. */
     void snapshot(JsonObject arguments) {
-        Optional<Node> top = arguments.text("node").flatMap(situation::find);
-        Optional<Node> overlay = arguments.text("overlay").flatMap(situation::find);
+        Optional<Node> top = situation.snapped(arguments);
+        Optional<Node> overlay = arguments.text("overlay").flatMap(situation.graph()::driveOrNode);
         if (top.isEmpty() || overlay.isEmpty()) {
             return;
         }
         boolean isUsed = !situation.graph().overlays(overlay.get().name()).isEmpty()
-                || situation.graph().chain(overlay.get().name()).size() > 1
-                || situation.graph().devices().containsValue(overlay.get().name());
+                || situation.graph().chain(overlay.get()).size() > 1
+                || situation.graph().isOfDevice(overlay.get());
         if (isUsed) {
             out.refuse(
                     Rule.S9,
@@ -49,8 +49,7 @@ final class JobReader {
 
     /** {@code blockdev-snapshot-sync}: qemu makes the overlay, or opens one that is there. */
     void snapshotSync(JsonObject arguments) {
-        Optional<Node> top =
-                arguments.text("node-name").or(() -> arguments.text(DEVICE)).flatMap(situation::find);
+        Optional<Node> top = situation.snapped(arguments);
         nodes.reserved(arguments.text("snapshot-node-name"));
         Optional<Made> made = made(arguments, "snapshot-file", "blockdev-snapshot-sync", new HoldTrigger.Graph());
         top.ifPresent(node -> {
@@ -64,7 +63,7 @@ final class JobReader {
     void copyToFile(JsonObject arguments, String command) {
         nodes.reserved(arguments.text("node-name"));
         Optional<Made> made = made(arguments, "target", command, new HoldTrigger.Job(job(arguments)));
-        List<Node> chain = arguments.text(DEVICE).map(situation.graph()::chain).orElse(List.of());
+        List<Node> chain = situation.chain(arguments.text(DEVICE));
         if (made.isPresent() && !chain.isEmpty()) {
             out.copy(new Meaning.Copy(
                     made.get().path(),
@@ -113,12 +112,12 @@ final class JobReader {
     /** {@code blockdev-mirror} and {@code blockdev-backup}: the target is a node of its own. */
     void copyToNode(JsonObject arguments) {
         String job = job(arguments);
-        Optional<Node> source = arguments.text(DEVICE).flatMap(situation::find);
-        Optional<Node> target = arguments.text("target").flatMap(situation::find);
+        Optional<Node> source = arguments.text(DEVICE).flatMap(situation.graph()::driveOrNode);
+        Optional<Node> target = arguments.text("target").flatMap(situation.graph()::driveOrNode);
         if (source.isEmpty() || target.isEmpty()) {
             return;
         }
-        List<Node> chain = situation.graph().chain(source.get().name());
+        List<Node> chain = situation.graph().chain(source.get());
         if (chain.contains(target.get())) {
             out.refuse(
                     Rule.S9,
@@ -132,7 +131,7 @@ final class JobReader {
     /** {@code block-commit}. At the end of one below the top, qemu writes the header of the overlay of the top. */
     void commit(JsonObject arguments) {
         String job = job(arguments);
-        List<Node> chain = arguments.text(DEVICE).map(situation.graph()::chain).orElse(List.of());
+        List<Node> chain = situation.chain(arguments.text(DEVICE));
         if (chain.isEmpty()) {
             return;
         }
@@ -172,7 +171,7 @@ final class JobReader {
     /** {@code block-stream}: what is below moves into the image that is named. */
     void stream(JsonObject arguments) {
         String job = job(arguments);
-        List<Node> chain = arguments.text(DEVICE).map(situation.graph()::chain).orElse(List.of());
+        List<Node> chain = situation.chain(arguments.text(DEVICE));
         if (chain.isEmpty()) {
             return;
         }
@@ -208,11 +207,11 @@ final class JobReader {
 
     /** {@code change-backing-file}: qemu writes any text into the header, and asks nobody. */
     void changeBackingFile(JsonObject arguments) {
-        Optional<Node> image = arguments.text("image-node-name").flatMap(situation::find);
+        Optional<Node> image = arguments.text("image-node-name").flatMap(situation.graph()::node);
         if (image.isEmpty()) {
             return;
         }
-        List<Node> chain = situation.graph().chain(image.get().name());
+        List<Node> chain = situation.graph().chain(image.get());
         String text = arguments.text(BACKING_FILE).orElse("");
         if (chain.size() < 2
                 ? !text.isEmpty()

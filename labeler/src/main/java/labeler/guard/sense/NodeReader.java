@@ -154,7 +154,7 @@ final class NodeReader {
         }
         if (!key.equals("backing")) {
             out.refuse(Rule.S5, "another " + key + " for node " + node.name() + "; add a new node instead");
-        } else if (situation.graph().chain(child).contains(node)) {
+        } else if (situation.graph().chain(wanted.get()).contains(node)) {
             out.refuse(Rule.S9, "node " + node.name() + " is below " + child + "; a chain has no circles");
         } else {
             situation.headerDiffers(node, wanted.get()).ifPresent(out::refuse);
@@ -206,7 +206,7 @@ final class NodeReader {
         }
         for (Json one : named) {
             if (one instanceof JsonString(String name)) {
-                situation.find(name).ifPresent(node -> {
+                situation.graph().driveOrNode(name).ifPresent(node -> {
                     written(node);
                     out.widen(node, situation.nodes(), end);
                     ImageFormat.ofDriver(options.text(DRIVER).orElse(""))
@@ -255,8 +255,10 @@ final class NodeReader {
 
     /** {@code blockdev-change-medium}. */
     void medium(JsonObject arguments) {
-        Optional<Node> present =
-                arguments.text("id").or(() -> arguments.text("device")).flatMap(situation::find);
+        Optional<Node> present = arguments
+                .text("id")
+                .flatMap(situation.graph()::device)
+                .or(() -> arguments.text("device").flatMap(situation.graph()::drive));
         Optional<ImageFormat> format = format(arguments, "blockdev-change-medium");
         Optional<HostPath> path =
                 out.path(situation.names().legacy(arguments.text("filename").orElse("")));

@@ -6,6 +6,7 @@ import java.util.Optional;
 import labeler.chain.FileName;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Node;
+import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
 
 /**
@@ -22,8 +23,18 @@ public record Situation(NodeFiles nodes, NameRules names, Permissions permission
         return nodes.graph();
     }
 
-    Optional<Node> find(String name) {
-        return graph().find(name);
+    /** The disk of a job: a drive, or else a node. */
+    List<Node> chain(Optional<String> driveOrNode) {
+        return driveOrNode.flatMap(graph()::driveOrNode).map(graph()::chain).orElse(List.of());
+    }
+
+    /** The disk of a snapshot. If {@code blockdev-snapshot-sync} has both, the drive counts. */
+    Optional<Node> snapped(JsonObject arguments) {
+        return arguments
+                .text("node")
+                .flatMap(graph()::driveOrNode)
+                .or(() -> arguments.text("device").flatMap(graph()::drive))
+                .or(() -> arguments.text("node-name").flatMap(graph()::node));
     }
 
     /** Whether a text names this file: in full, or as qemu itself shows it. */
@@ -38,7 +49,7 @@ public record Situation(NodeFiles nodes, NameRules names, Permissions permission
     /** The header of an image decides at the next start what is below it: that has to be what is there now. */
     Optional<Objection> headerDiffers(Node image, Node below) {
         String text = image.backing();
-        Node named = graph().chain(below.name()).stream().findFirst().orElse(below);
+        Node named = graph().chain(below).stream().findFirst().orElse(below);
         boolean isSame = text.isEmpty() || isHeaderName(text, image, named);
         return isSame
                 ? Optional.empty()
@@ -83,9 +94,9 @@ public record Situation(NodeFiles nodes, NameRules names, Permissions permission
 
     /** The image that a filter passes on, by its node's name. */
     private String image(String node) {
-        return find(node)
+        return graph().node(node)
                 .filter(BlockGraph::isFilter)
-                .flatMap(filter -> graph().chain(filter.name()).stream().findFirst())
+                .flatMap(filter -> graph().chain(filter).stream().findFirst())
                 .map(Node::name)
                 .orElse(node);
     }

@@ -46,6 +46,8 @@ class LookTest {
                         "driver=qcow2,node-name=top,file.driver=file,file.filename=top.qcow2,file.node-name=file",
                         "-device",
                         "virtio-blk-pci,drive=top,id=disk",
+                        "-device",
+                        "virtio-scsi-pci,id=hba",
                         "-drive",
                         "file=base.raw,format=raw,if=none,id=drive,readonly=on"));
     }
@@ -66,20 +68,25 @@ class LookTest {
                 .toList();
     }
 
+    private static List<Node> chain(BlockGraph graph) {
+        return graph.device("disk").map(graph::chain).orElseThrow();
+    }
+
     @Test
     void a_disk_has_its_chain_and_each_image_its_file() throws IOException {
         try (RealQemu qemu = qemu();
                 QmpClient client = qemu.client(qemu.monitor()).negotiated()) {
             BlockGraph graph = look(client);
 
-            assertThat(files(graph, graph.chain("disk"))).containsExactly("top.qcow2", "middle.qcow2", "base.raw");
-            assertThat(graph.chain("top")).isEqualTo(graph.chain("disk"));
-            assertThat(files(graph, graph.chain("drive"))).containsExactly("base.raw");
+            assertThat(files(graph, chain(graph))).containsExactly("top.qcow2", "middle.qcow2", "base.raw");
+            assertThat(graph.driveOrNode("top")).contains(chain(graph).getFirst());
+            assertThat(files(graph, graph.drive("drive").map(graph::chain).orElseThrow()))
+                    .containsExactly("base.raw");
             assertThat(graph.isWritten(graph.files("top").getFirst())).isTrue();
-            assertThat(graph.chain("disk").stream().skip(1))
+            assertThat(chain(graph).stream().skip(1))
                     .allMatch(image -> image.isReadOnly()
                             && graph.files(image.name()).stream().noneMatch(graph::isWritten));
-            assertThat(graph.overlays(graph.chain("disk").get(1).name()))
+            assertThat(graph.overlays(chain(graph).get(1).name()))
                     .extracting(Node::name)
                     .containsExactly("top");
         }
@@ -94,7 +101,7 @@ class LookTest {
                      "snapshot-file":"new.qcow2","format":"qcow2","snapshot-node-name":"new"}}""");
             BlockGraph graph = look(client);
 
-            assertThat(files(graph, graph.chain("disk")))
+            assertThat(files(graph, chain(graph)))
                     .containsExactly(
                             directory.resolve("new.qcow2").toString().replace(directory + "/", ""),
                             "top.qcow2",
@@ -108,8 +115,8 @@ class LookTest {
     void a_commit_writes_to_its_base_while_it_runs() throws IOException {
         try (RealQemu qemu = qemu();
                 QmpClient client = qemu.client(qemu.monitor()).negotiated()) {
-            String middle = look(client).chain("disk").get(1).name();
-            String base = look(client).chain("disk").get(2).name();
+            String middle = chain(look(client)).get(1).name();
+            String base = chain(look(client)).get(2).name();
             client.done(
                     "{\"execute\":\"block-commit\",\"arguments\":{\"job-id\":\"j\",\"device\":\"top\",\"top-node\":\""
                             + middle + "\",\"auto-finalize\":false}}");
@@ -118,11 +125,11 @@ class LookTest {
 
             assertThat(graph.jobs().get("j")).isEqualTo(new Job("j", "commit", "pending"));
             assertThat(graph.isWritten(graph.files(base).getFirst())).isTrue();
-            assertThat(files(graph, graph.chain("disk"))).containsExactly("top.qcow2", "middle.qcow2", "base.raw");
+            assertThat(files(graph, chain(graph))).containsExactly("top.qcow2", "middle.qcow2", "base.raw");
 
             client.done("{\"execute\":\"job-finalize\",\"arguments\":{\"id\":\"j\"}}");
             BlockGraph after = look(client);
-            assertThat(files(after, after.chain("disk"))).containsExactly("top.qcow2", "base.raw");
+            assertThat(files(after, chain(after))).containsExactly("top.qcow2", "base.raw");
             assertThat(after.jobs()).isEmpty();
             assertThat(after.isWritten(after.files(base).getFirst())).isFalse();
         }
@@ -138,13 +145,13 @@ class LookTest {
             client.event("BLOCK_JOB_READY");
             BlockGraph graph = look(client);
 
-            assertThat(files(graph, graph.chain("disk"))).containsExactly("top.qcow2", "middle.qcow2", "base.raw");
+            assertThat(files(graph, chain(graph))).containsExactly("top.qcow2", "middle.qcow2", "base.raw");
             assertThat(graph.isWritten(graph.files("copy").getFirst())).isTrue();
 
             client.write("{\"execute\":\"job-complete\",\"arguments\":{\"id\":\"j\"}}");
             client.await(message -> message.text("event").orElse("").equals("JOB_STATUS_CHANGE")
                     && message.toString().contains("null"));
-            assertThat(files(look(client), look(client).chain("disk"))).containsExactly("copy.qcow2");
+            assertThat(files(look(client), chain(look(client)))).containsExactly("copy.qcow2");
         }
     }
 
@@ -160,8 +167,35 @@ class LookTest {
 
             assertThat(graph.jobs()).containsKey("top");
             assertThat(graph.isPossible()).isTrue();
-            assertThat(files(graph, graph.chain("disk"))).containsExactly("top.qcow2", "middle.qcow2", "base.raw");
+            assertThat(files(graph, chain(graph))).containsExactly("top.qcow2", "middle.qcow2", "base.raw");
             assertThat(graph.below("top")).extracting(Edge::role).containsExactlyInAnyOrder("file", "backing");
+        }
+    }
+
+    /** A device may have the name of a drive or of a node. */
+    @Test
+    void a_name_is_that_of_a_drive_a_device_or_a_node() throws IOException {
+        try (RealQemu qemu = qemu();
+                QmpClient client = qemu.client(qemu.monitor()).negotiated()) {
+            client.done("""
+                    {"execute":"blockdev-add","arguments":{"driver":"null-co","node-name":"disk"}}""");
+            client.done("""
+                    {"execute":"device_add","arguments":{"driver":"scsi-hd","id":"drive","drive":"disk","bus":"hba.0"}}""");
+            BlockGraph graph = look(client);
+
+            assertThat(graph.driveOrNode("drive"))
+                    .isEqualTo(graph.drive("drive"))
+                    .isPresent();
+            assertThat(graph.device("drive")).isEqualTo(graph.node("disk")).isPresent();
+            assertThat(graph.device("/machine/peripheral/drive")).isEqualTo(graph.node("disk"));
+            assertThat(graph.driveOrNode("disk")).isEqualTo(graph.node("disk"));
+            assertThat(graph.device("disk")).isEqualTo(graph.node("top"));
+            assertThat(graph.device("/machine/peripheral/disk")).isEqualTo(graph.node("top"));
+            assertThat(graph.device("/machine/peripheral/disk/virtio-backend")).isEqualTo(graph.node("top"));
+            assertThat(graph.node("drive")).isEmpty();
+            assertThat(graph.drive("disk")).isEmpty();
+            assertThat(graph.drive("")).isEmpty();
+            assertThat(graph.device("")).isEmpty();
         }
     }
 

@@ -176,6 +176,29 @@ final class JudgedQemu implements AutoCloseable {
         return new JudgedQemu(host, directory, nodes, all, settings);
     }
 
+    /**
+     * A VM with a drive {@code drive0} of the older way, its root the node {@code root}, on the device {@code vd0}. Below are
+     * images that lie on one another, the lowest first.
+     *
+     * @param more of its command line
+     */
+    static JudgedQemu withDrive(FollowedHost host, Path directory, List<String> more, String... names)
+            throws IOException {
+        String top = "";
+        for (String name : names) {
+            make(host, name, top);
+            top = name;
+        }
+        List<String> arguments = new ArrayList<>(arguments(List.of(), List.of("pcie-root-port,id=gate")));
+        arguments.addAll(List.of(
+                "-drive",
+                "if=none,id=drive0,node-name=root,format=qcow2,file=" + host.path(top),
+                "-device",
+                "virtio-blk-pci,drive=drive0,id=vd0"));
+        arguments.addAll(more);
+        return new JudgedQemu(host, directory, NAME, arguments, GuardConfig.DEFAULT);
+    }
+
     /** A VM with a disk that its command line names from qemu's own directory. */
     static JudgedQemu withRelativeName(FollowedHost host, Path directory, String name) throws IOException {
         make(host, name, "");

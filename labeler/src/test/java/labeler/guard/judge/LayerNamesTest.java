@@ -33,7 +33,7 @@ class LayerNamesTest {
         edges.add(new Edge("filter", "middle", "file", false));
         edges.add(new Edge("middle", "base", "backing", false));
         return new LayerNames(new NodeFiles(
-                new BlockGraph(nodes, edges, Map.of(), Map.of()), Map.of(1_000_001L, HostPath.of("/vm/base"))));
+                new BlockGraph(nodes, edges, List.of(), Map.of()), Map.of(1_000_001L, HostPath.of("/vm/base"))));
     }
 
     private static JsonObject stream(String key, String value) {

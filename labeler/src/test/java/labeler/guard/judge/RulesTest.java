@@ -203,7 +203,7 @@ class RulesTest {
                                                 + "'backing-file':'@/middle'"),
                                 command(
                                         "change-backing-file",
-                                        "'device':'vd0','image-node-name':'top'," + "'backing-file':'/etc/shadow'")),
+                                        "'device':'top','image-node-name':'top'," + "'backing-file':'/etc/shadow'")),
                         command(
                                 "change-backing-file",
                                 "'device':'top'," + "'image-node-name':'top','backing-file':'@/upper'"),

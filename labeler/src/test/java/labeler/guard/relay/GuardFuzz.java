@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import labeler.guard.graph.BlockDevice;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Edge;
 import labeler.guard.graph.Node;
@@ -168,7 +169,7 @@ public final class GuardFuzz {
                 new Edge("base", "base-file", "file", false),
                 new Edge("free", "free-file", "file", true));
         NodeFiles files = new NodeFiles(
-                new BlockGraph(nodes, edges, Map.of("vd0", "slow"), Map.of()),
+                new BlockGraph(nodes, edges, List.of(new BlockDevice("vd0", "", "slow")), Map.of()),
                 Map.of(1_000_001L, HostPath.of("/images/free")));
         NameRules names = new NameRules(
                 NameRules.Places.of(List.of(HostPath.of("/images")), List.of()), HostPath.of("/run/vm"), true);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import labeler.guard.graph.BlockDevice;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Edge;
 import labeler.guard.graph.Node;
@@ -41,7 +42,7 @@ class HeaderTextTest {
             below = name;
             set++;
         }
-        BlockGraph graph = new BlockGraph(nodes, edges, Map.of("vd0", "top"), Map.of());
+        BlockGraph graph = new BlockGraph(nodes, edges, List.of(new BlockDevice("vd0", "", "top")), Map.of());
         NameRules names = new NameRules(
                 NameRules.Places.of(List.of(HostPath.of("/vm")), List.of()), HostPath.of("/run/one"), true);
         return new Situation(new NodeFiles(graph, sets), names, Permissions.of(List.of()), Map.of());
