@@ -68,6 +68,24 @@ public record BlockGraph(Map<String, Node> nodes, List<Edge> edges, List<BlockDe
         return devices.stream().filter(wanted).findFirst().flatMap(device -> node(device.node()));
     }
 
+    /**
+     * The drive directly above each node that has one: that of a filter, and not of the image below it, also if qemu has put
+     * the filter there for a job and does not tell of it as the drive's node.
+     */
+    public Map<String, String> drivesOfNodes() {
+        Map<String, String> drives = new LinkedHashMap<>();
+        for (BlockDevice device : devices) {
+            // A device without a drive is told by its id, which may be the name of another one's drive.
+            Optional<List<Node>> chain = node(device.node()).map(this::chain);
+            edges.stream()
+                    .filter(edge ->
+                            !device.drive().isEmpty() && edge.parent().equals(Edge.user(Edge.BACKEND, device.drive())))
+                    .filter(edge -> node(edge.child()).map(this::chain).equals(chain))
+                    .forEach(edge -> drives.put(edge.child(), device.drive()));
+        }
+        return drives;
+    }
+
     /** Whether a drive or a device has a node. */
     public boolean isOfDevice(Node node) {
         return devices.stream().anyMatch(device -> device.node().equals(node.name()));

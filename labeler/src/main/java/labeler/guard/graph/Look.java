@@ -26,7 +26,7 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
             List.of("query-named-block-nodes", "x-debug-query-block-graph", "query-block", "query-jobs");
 
     /** What qemu tells of beside the nodes that they use, each kind with names of its own. */
-    private static final Set<String> USERS = Set.of("block-backend", "block-job");
+    private static final Set<String> USERS = Set.of(Edge.BACKEND, "block-job");
 
     /** The graph that the answers show. */
     public BlockGraph read() {
@@ -76,12 +76,12 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
         return edges;
     }
 
-    /** A client may give a job the name of a node, even of one that the job uses; a space is in no name of a node. */
+    /** A client may give a job the name of a node, even of one that the job uses. */
     private static String nameInGraph(JsonObject user) {
         String name = user.text("name").orElse("");
         return user.text("type")
                 .filter(USERS::contains)
-                .map(type -> type + " " + name)
+                .map(type -> Edge.user(type, name))
                 .orElse(name);
     }
 

@@ -17,6 +17,7 @@ import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.CommandReader;
 import labeler.guard.sense.FileRules;
+import labeler.guard.sense.JobNames;
 import labeler.guard.sense.Meaning;
 import labeler.guard.sense.Objection;
 import labeler.guard.sense.Rule;
@@ -52,7 +53,8 @@ final class CommandPreparer {
     }
 
     /** Nothing has changed if the command is refused. */
-    Prepared prepare(long number, Client client, Command command, QmpTable table) {
+    Prepared prepare(long number, Client client, Command asked, QmpTable table) {
+        Command command = JobNames.written(asked, state.nodes().graph());
         Optional<VmRecord> vm = means.files().vm(means.run());
         Optional<Objection> obstacle = obstacle(vm, command, table);
         if (obstacle.isPresent()) {
