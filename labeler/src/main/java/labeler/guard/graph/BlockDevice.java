@@ -7,5 +7,6 @@ package labeler.guard.graph;
  * @param drive the name of the drive; empty if it has none
  * @param place the id of the device, or its path among all objects if it has none of its own; empty without a device
  * @param node the name of its node; empty without a medium
+ * @param hasTray whether it is a CD-ROM
  */
-public record BlockDevice(String drive, String place, String node) {}
+public record BlockDevice(String drive, String place, String node, boolean hasTray) {}

@@ -50,22 +50,32 @@ public record BlockGraph(Map<String, Node> nodes, List<Edge> edges, List<BlockDe
 
     /** The node of a drive: {@code device} where a {@code node-name} or an {@code id} may be given in its place. */
     public Optional<Node> drive(String name) {
-        return device(device -> !name.isEmpty() && device.drive().equals(name));
+        return atDrive(name).map(BlockDevice::node).flatMap(this::node);
     }
 
     /** The node of a device, by its id or its path: {@code id} of the commands for media, {@code path} of {@code qom-set}. */
     public Optional<Node> device(String idOrPath) {
+        return atDevice(idOrPath).map(BlockDevice::node).flatMap(this::node);
+    }
+
+    /** A drive by its name, also one without a medium. */
+    public Optional<BlockDevice> atDrive(String name) {
+        return first(device -> !name.isEmpty() && device.drive().equals(name));
+    }
+
+    /** A device by its id or its path, also one without a medium. */
+    public Optional<BlockDevice> atDevice(String idOrPath) {
         String place = place(idOrPath);
-        return device(device -> !place.isEmpty() && place(device.place()).equals(place))
-                .or(() -> device(device -> place(device.place()).equals(place + VIRTIO)));
+        return first(device -> !place.isEmpty() && place(device.place()).equals(place))
+                .or(() -> first(device -> place(device.place()).equals(place + VIRTIO)));
     }
 
     private static String place(String idOrPath) {
         return idOrPath.startsWith(WITH_IDS) ? idOrPath.substring(WITH_IDS.length()) : idOrPath;
     }
 
-    private Optional<Node> device(Predicate<BlockDevice> wanted) {
-        return devices.stream().filter(wanted).findFirst().flatMap(device -> node(device.node()));
+    private Optional<BlockDevice> first(Predicate<BlockDevice> wanted) {
+        return devices.stream().filter(wanted).findFirst();
     }
 
     /**
@@ -73,17 +83,23 @@ public record BlockGraph(Map<String, Node> nodes, List<Edge> edges, List<BlockDe
      * the filter there for a job and does not tell of it as the drive's node.
      */
     public Map<String, String> drivesOfNodes() {
+        Map<String, BlockDevice> named = new LinkedHashMap<>();
+        devices.stream()
+                .filter(device -> !device.drive().isEmpty())
+                .forEach(device -> named.put(Edge.user(Edge.BACKEND, device.drive()), device));
         Map<String, String> drives = new LinkedHashMap<>();
-        for (BlockDevice device : devices) {
+        for (Edge edge : edges) {
             // A device without a drive is told by its id, which may be the name of another one's drive.
-            Optional<List<Node>> chain = node(device.node()).map(this::chain);
-            edges.stream()
-                    .filter(edge ->
-                            !device.drive().isEmpty() && edge.parent().equals(Edge.user(Edge.BACKEND, device.drive())))
-                    .filter(edge -> node(edge.child()).map(this::chain).equals(chain))
-                    .forEach(edge -> drives.put(edge.child(), device.drive()));
+            Optional.ofNullable(named.get(edge.parent()))
+                    .filter(device -> isSameDisk(device.node(), edge.child()))
+                    .ifPresent(device -> drives.put(edge.child(), device.drive()));
         }
         return drives;
+    }
+
+    private boolean isSameDisk(String one, String other) {
+        return one.equals(other)
+                || node(one).map(this::chain).equals(node(other).map(this::chain));
     }
 
     /** Whether a drive or a device has a node. */

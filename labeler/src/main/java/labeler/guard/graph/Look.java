@@ -92,7 +92,10 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
                     ? inserted.text("node-name").orElse("")
                     : "";
             read.add(new BlockDevice(
-                    device.text("device").orElse(""), device.text("qdev").orElse(""), node));
+                    device.text("device").orElse(""),
+                    device.text("qdev").orElse(""),
+                    node,
+                    device.get("tray_open").isPresent()));
         }
         return read;
     }

@@ -17,7 +17,7 @@ import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.CommandReader;
 import labeler.guard.sense.FileRules;
-import labeler.guard.sense.JobNames;
+import labeler.guard.sense.ImpliedArguments;
 import labeler.guard.sense.Meaning;
 import labeler.guard.sense.Objection;
 import labeler.guard.sense.Rule;
@@ -54,7 +54,7 @@ final class CommandPreparer {
 
     /** Nothing has changed if the command is refused. */
     Prepared prepare(long number, Client client, Command asked, QmpTable table) {
-        Command command = JobNames.written(asked, state.nodes().graph());
+        Command command = ImpliedArguments.written(asked, state.nodes().graph());
         Optional<VmRecord> vm = means.files().vm(means.run());
         Optional<Objection> obstacle = obstacle(vm, command, table);
         if (obstacle.isPresent()) {

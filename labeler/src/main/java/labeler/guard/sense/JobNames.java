@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.guard.graph.BlockGraph;
-import labeler.guard.relay.Command;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
@@ -16,10 +15,11 @@ import labeler.json.Json.JsonObject;
  * names the node; it makes no job of a node without a drive. The name is written into the command, so that the job is
  * followed under the one that it has.
  */
-public final class JobNames {
+final class JobNames {
     private static final Set<String> COMMANDS = Set.of(
             "block-commit", "block-stream", "blockdev-backup", "blockdev-mirror", "drive-backup", "drive-mirror");
 
+    private static final String TRANSACTION = "transaction";
     private static final String JOB = "job-id";
     private static final String DEVICE = "device";
     private static final String ACTIONS = "actions";
@@ -30,27 +30,27 @@ public final class JobNames {
     /** The drive directly above each node that has one. The actions of a transaction change that. */
     private final Map<String, String> drives;
 
-    private JobNames(BlockGraph graph) {
+    JobNames(BlockGraph graph) {
         this.graph = graph;
         this.drives = new LinkedHashMap<>(graph.drivesOfNodes());
     }
 
-    /** The same command, with the name of each job that it begins. */
-    public static Command written(Command command, BlockGraph graph) {
-        JsonObject named = new JobNames(graph).named(command.name(), command.arguments());
-        return new Command(command.name(), named, command.isOutOfBand(), command.id());
+    /** Whether a command may begin a job to which a client need give no name. */
+    static boolean mayBegin(String command) {
+        return COMMANDS.contains(command) || command.equals(TRANSACTION);
     }
 
-    private JsonObject named(String name, JsonObject arguments) {
-        if (name.equals("transaction")) {
+    /** The arguments of a command, with the name of each job that it begins. */
+    JsonObject named(String name, JsonObject arguments) {
+        if (name.equals(TRANSACTION)) {
             List<Json> actions =
                     arguments.elements(ACTIONS).stream().map(this::action).toList();
-            return actions.isEmpty() ? arguments : with(arguments, ACTIONS, new JsonArray(actions));
+            return actions.isEmpty() ? arguments : ImpliedArguments.with(arguments, ACTIONS, new JsonArray(actions));
         }
         Optional<String> device = arguments
                 .text(DEVICE)
                 .filter(_ -> COMMANDS.contains(name) && arguments.get(JOB).isEmpty());
-        return device.isEmpty() ? arguments : with(arguments, JOB, Json.of(name(device.get())));
+        return device.isEmpty() ? arguments : ImpliedArguments.with(arguments, JOB, Json.of(name(device.get())));
     }
 
     /** qemu does one after another, and a later one sees the disk as the earlier ones have left it. */
@@ -67,7 +67,7 @@ public final class JobNames {
                 moved(data.text(DEVICE).or(() -> data.text("node-name")), data.text("snapshot-node-name"));
             default -> {}
         }
-        return with(action, DATA, named);
+        return ImpliedArguments.with(action, DATA, named);
     }
 
     /** After a snapshot the drive has the overlay; one that qemu names itself cannot be named in the same command. */
@@ -82,11 +82,5 @@ public final class JobNames {
     /** An empty one is refused by qemu, in the words that it has for a job without a name. */
     private String name(String device) {
         return graph.drive(device).isPresent() ? device : drives.getOrDefault(device, "");
-    }
-
-    private static JsonObject with(JsonObject object, String key, Json value) {
-        Map<String, Json> members = new LinkedHashMap<>(object.members());
-        members.put(key, value);
-        return new JsonObject(members);
     }
 }

@@ -253,23 +253,15 @@ final class NodeReader {
         });
     }
 
-    /** {@code blockdev-change-medium}. */
+    /** {@code blockdev-change-medium}. {@link ImpliedArguments} has written how the medium is opened. */
     void medium(JsonObject arguments) {
-        Optional<Node> present = arguments
-                .text("id")
-                .flatMap(situation.graph()::device)
-                .or(() -> arguments.text("device").flatMap(situation.graph()::drive));
         Optional<ImageFormat> format = format(arguments, "blockdev-change-medium");
         Optional<HostPath> path =
                 out.path(situation.names().legacy(arguments.text("filename").orElse("")));
         if (format.isEmpty() || path.isEmpty()) {
             return;
         }
-        boolean writes = switch (arguments.text("read-only-mode").orElse("retain")) {
-            case "read-write" -> true;
-            case "read-only" -> false;
-            default -> present.filter(node -> !node.isReadOnly()).isPresent();
-        };
+        boolean writes = !arguments.get(ImpliedArguments.MODE).equals(Optional.of(Json.of(ImpliedArguments.READ_ONLY)));
         out.want(image(path.get(), format.get(), writes, FileRole.CDROM), new HoldTrigger.Graph());
     }
 

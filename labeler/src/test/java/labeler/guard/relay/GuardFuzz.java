@@ -16,6 +16,7 @@ import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Edge;
 import labeler.guard.graph.Node;
 import labeler.guard.sense.CommandReader;
+import labeler.guard.sense.ImpliedArguments;
 import labeler.guard.sense.NameRules;
 import labeler.guard.sense.NodeFiles;
 import labeler.guard.sense.Objection;
@@ -121,7 +122,11 @@ public final class GuardFuzz {
                 case QmpTable.NotKnown(String what) ->
                     require(what.length() <= length + LONGEST_MESSAGE, "a long message");
                 case QmpTable.Known known ->
-                    objection(CommandReader.read(command, known.mentions(), situation))
+                    objection(CommandReader.read(
+                                    ImpliedArguments.written(
+                                            command, situation.nodes().graph()),
+                                    known.mentions(),
+                                    situation))
                             .ifPresent(Meanings::line);
             }
         }
@@ -162,14 +167,14 @@ public final class GuardFuzz {
                 "free-file", new Node("free-file", "file", false, true, "/dev/fdset/1000001", ""),
                 "slow", new Node("slow", "throttle", false, false, "", ""));
         List<Edge> edges = List.of(
-                new Edge("vd0", "slow", "root", true),
+                new Edge("block-backend vd0", "slow", "root", true),
                 new Edge("slow", "top", "file", true),
                 new Edge("top", "top-file", "file", true),
                 new Edge("top", "base", "backing", false),
                 new Edge("base", "base-file", "file", false),
                 new Edge("free", "free-file", "file", true));
         NodeFiles files = new NodeFiles(
-                new BlockGraph(nodes, edges, List.of(new BlockDevice("vd0", "", "slow")), Map.of()),
+                new BlockGraph(nodes, edges, List.of(new BlockDevice("vd0", "", "slow", false)), Map.of()),
                 Map.of(1_000_001L, HostPath.of("/images/free")));
         NameRules names = new NameRules(
                 NameRules.Places.of(List.of(HostPath.of("/images")), List.of()), HostPath.of("/run/vm"), true);

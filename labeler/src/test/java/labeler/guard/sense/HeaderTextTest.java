@@ -42,7 +42,7 @@ class HeaderTextTest {
             below = name;
             set++;
         }
-        BlockGraph graph = new BlockGraph(nodes, edges, List.of(new BlockDevice("vd0", "", "top")), Map.of());
+        BlockGraph graph = new BlockGraph(nodes, edges, List.of(new BlockDevice("vd0", "", "top", false)), Map.of());
         NameRules names = new NameRules(
                 NameRules.Places.of(List.of(HostPath.of("/vm")), List.of()), HostPath.of("/run/one"), true);
         return new Situation(new NodeFiles(graph, sets), names, Permissions.of(List.of()), Map.of());
