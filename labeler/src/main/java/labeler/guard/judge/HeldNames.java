@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Node;
@@ -30,6 +31,8 @@ final class HeldNames {
                 .toList();
         Map<String, Node> nodes = new LinkedHashMap<>();
         graph.nodes().forEach((name, node) -> nodes.put(name, named(node, held)));
+        // A qemu that lies has ever other names for a file.
+        known.keySet().retainAll(graph.nodes().values().stream().map(Node::file).collect(Collectors.toSet()));
         return new BlockGraph(nodes, graph.edges(), graph.devices(), graph.jobs());
     }
 

@@ -1,8 +1,13 @@
 package labeler.guard.judge;
 
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
@@ -12,15 +17,28 @@ import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 
 /**
- * Puts the end of each job on record, once. An event of a block job tells how it ended; for any other job qemu is asked. For
- * the loop's thread.
+ * Puts the end of each job on record, once. An event of a block job tells how it ended; for any other job qemu is asked. A
+ * qemu that tells of more jobs than it can have is not remembered: each of its events is a line.
  */
 final class JobEnds {
+    /** The letters of a name that qemu tells. A client's own are shorter by far. */
+    static final int LONGEST_NAME = 1_024;
+
+    /** Of which one has ended and is not gone. */
+    private static final int MOST_JOBS = 1_000;
+
     private static final Json NOTHING = Json.nothing();
 
     private final JudgeMeans means;
     private final Consumer<Runnable> later;
+
+    /** For the loop's thread. */
     private final Set<String> told = new HashSet<>();
+
+    /** Those that one question will be for. */
+    private final Set<String> unasked = ConcurrentHashMap.newKeySet();
+
+    private final AtomicBoolean isAskingDue = new AtomicBoolean();
 
     /** @param later does something on the judge's thread */
     JobEnds(JudgeMeans means, Consumer<Runnable> later) {
@@ -28,6 +46,7 @@ final class JobEnds {
         this.later = later;
     }
 
+    /** Sees an event. For the loop's thread. */
     void event(String name, JsonObject data) {
         switch (name) {
             case "BLOCK_JOB_COMPLETED" -> ended(data.text("device"), data.text("type"), data.text("error"), "is done");
@@ -42,8 +61,12 @@ final class JobEnds {
     /** A job whose start has failed goes from created to null: nothing has ended, and its command tells. */
     private void changed(String id, String status) {
         if (status.equals("concluded") && !told.contains(id) && !OwnNames.has(id)) {
-            told.add(id);
-            later.accept(() -> ask(id));
+            if (isRemembered(id) && unasked.size() < MOST_JOBS) {
+                unasked.add(id);
+                askLater();
+            } else {
+                record(id, Optional.empty(), Optional.empty(), "is over");
+            }
         } else if (status.equals("null")) {
             told.remove(id);
         }
@@ -51,22 +74,37 @@ final class JobEnds {
 
     private void ended(Optional<String> job, Optional<String> type, Optional<String> error, String how) {
         job.filter(id -> !OwnNames.has(id)).ifPresent(id -> {
-            told.add(id);
+            boolean _ = isRemembered(id);
             record(id, type, error, how);
         });
     }
 
-    /** The type and the error of a job that waits to be dismissed; one that is gone by then tells neither. */
-    private void ask(String id) {
+    private boolean isRemembered(String id) {
+        return told.contains(id) || (told.size() < MOST_JOBS && id.length() <= LONGEST_NAME && told.add(id));
+    }
+
+    private void askLater() {
+        if (!isAskingDue.getAndSet(true)) {
+            later.accept(this::ask);
+        }
+    }
+
+    /** The type and the error of jobs that wait to be dismissed; one that is gone by then tells neither. */
+    private void ask() {
+        isAskingDue.set(false);
+        List<String> ids = List.copyOf(unasked);
+        ids.forEach(unasked::remove);
         Json jobs = means.qemu().ask("query-jobs", Json.object().build()).orElse(NOTHING);
-        Optional<JsonObject> job = jobs.objects().stream()
-                .filter(one -> one.text("id").equals(Optional.of(id)))
-                .findFirst();
-        record(
-                id,
-                job.flatMap(one -> one.text("type")),
-                job.flatMap(one -> one.text("error")),
-                job.isPresent() ? "is done" : "is over");
+        Map<String, JsonObject> known = new HashMap<>();
+        jobs.objects().forEach(job -> job.text("id").ifPresent(id -> known.put(id, job)));
+        for (String id : ids) {
+            Optional<JsonObject> job = Optional.ofNullable(known.get(id));
+            record(
+                    id,
+                    job.flatMap(one -> one.text("type")),
+                    job.flatMap(one -> one.text("error")),
+                    job.isPresent() ? "is done" : "is over");
+        }
     }
 
     private void record(String id, Optional<String> type, Optional<String> error, String how) {

@@ -186,7 +186,9 @@ final class VmJudge implements Judge {
         jobs.event(name, data);
         switch (name) {
             case "DEVICE_DELETED" ->
-                data.text("device").ifPresent(id -> ended(new HoldTrigger.QemuObject("device " + id)));
+                data.text("device")
+                        .filter(id -> id.length() <= JobEnds.LONGEST_NAME)
+                        .ifPresent(id -> ended(new HoldTrigger.QemuObject("device " + id)));
             case "MIGRATION" -> {
                 String status = data.text("status").orElse("");
                 if (status.equals("completed") || status.equals("failed") || status.equals("cancelled")) {

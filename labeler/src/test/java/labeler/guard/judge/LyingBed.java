@@ -15,6 +15,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import labeler.chain.Access;
 import labeler.chain.ImageFormat;
@@ -45,6 +46,7 @@ final class LyingBed implements AutoCloseable {
     private final Relays relays;
     private final LiveJudges judges;
     private final List<AuditEntry> entries = new CopyOnWriteArrayList<>();
+    private final AtomicInteger endedJobs = new AtomicInteger();
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private final LyingQemu liar;
     private final RealQemu real;
@@ -65,7 +67,7 @@ final class LyingBed implements AutoCloseable {
         this.relays = new Relays(sockets);
         this.judges = new LiveJudges(
                 host.files(),
-                entries::add,
+                this::log,
                 new CommandTables(),
                 GuardConfig.DEFAULT,
                 new RuntimeDirectories(root.resolve("run"), (_, _) -> {}, OptionalInt.empty()),
@@ -81,6 +83,15 @@ final class LyingBed implements AutoCloseable {
         guard("two", monitor, new CompletableFuture<>());
         guard("liar", liar.guard(), end);
         this.other = new QmpClient(root.resolve("guarded-two")).negotiated();
+    }
+
+    /** A service's log is on disk; what a liar tells of without end is only counted here. */
+    private void log(AuditEntry entry) {
+        if (entry.event() == AuditEvent.JOB_ENDED) {
+            endedJobs.incrementAndGet();
+        } else {
+            entries.add(entry);
+        }
     }
 
     private void guard(String vm, SocketChannel qemu, CompletableFuture<String> told) throws IOException {
@@ -169,6 +180,11 @@ final class LyingBed implements AutoCloseable {
 
     boolean isEnded() {
         return end.isDone();
+    }
+
+    /** How many jobs' ends are on record. */
+    int endedJobs() {
+        return endedJobs.get();
     }
 
     List<String> drift() {

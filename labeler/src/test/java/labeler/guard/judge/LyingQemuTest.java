@@ -238,23 +238,6 @@ class LyingQemuTest {
         }
     }
 
-    @Test
-    void a_flood_of_events_leaves_nothing_while_an_answer_is_awaited() throws IOException {
-        CountDownLatch asked = new CountDownLatch(1);
-        liar.replies("blockdev-del", _ -> asked.countDown());
-        try (QmpClient client = begun()) {
-            client.write(command("blockdev-del", "'node-name':'x'"));
-            await(asked);
-            long before = used();
-            String device = "x".repeat(200);
-            for (int i = 0; i < 300_000; i++) {
-                liar.event("DEVICE_DELETED", "{\"device\": \"" + device + i + "\"}");
-            }
-            bed.assertOtherIsServed();
-            assertThat(used() - before).isLessThan(MOST_GROWTH);
-        }
-    }
-
     /** The command that asks for the next look, and a command that needs a file. */
     private String afterALook(QmpClient client, String wanting) throws IOException {
         client.ask(command("blockdev-del", "'node-name':'x'"));
