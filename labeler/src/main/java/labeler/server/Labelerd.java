@@ -127,9 +127,13 @@ public final class Labelerd implements Callable<Integer> {
 
     /** Ends the service, which cannot work without this thread. A restarted one recovers from its journal. */
     private static void endWith(Thread thread, Throwable thrown) {
-        LoggerFactory.getLogger(Labelerd.class)
-                .error("thread {} has ended; so does the service", thread.getName(), thrown);
-        Runtime.getRuntime().halt(FAILED);
+        try {
+            LoggerFactory.getLogger(Labelerd.class)
+                    .error("thread {} has ended; so does the service", thread.getName(), thrown);
+        } finally {
+            // Where memory has run out, the log may not get any either.
+            Runtime.getRuntime().halt(FAILED);
+        }
     }
 
     @Override

@@ -33,6 +33,9 @@ final class ClientConnection implements EventLoop.Handler {
     /** Of answers and events. qemu would keep them without end. */
     private static final int MOST_UNREAD = 4 << 20;
 
+    /** Of the memory for commands that wait to be judged. Beyond these no more is read either. */
+    private static final long MOST_UNJUDGED = 2 << 20;
+
     private static final int READ_SIZE = 64 << 10;
     private static final String NEGOTIATION = "qmp_capabilities";
 
@@ -112,14 +115,24 @@ final class ClientConnection implements EventLoop.Handler {
         return slots.isEmpty() && overtaking.isEmpty();
     }
 
-    /** An event, as qemu wrote it; none comes before the negotiation. */
-    void event(byte[] raw) {
+    /** An event, as a line; none comes before the negotiation. */
+    void event(byte[] line) {
         if (isNegotiated) {
-            byte[] whole = new byte[raw.length + 1];
-            System.arraycopy(raw, 0, whole, 0, raw.length);
-            whole[raw.length] = '\n';
-            write(whole);
+            write(line);
         }
+    }
+
+    PeerIdentity peer() {
+        return peer;
+    }
+
+    /** What it has of the service's memory, in bytes. */
+    long weight() {
+        return decoder.weight()
+                + partial.weight()
+                + outbox.size()
+                + slots.stream().mapToLong(Slot::weight).sum()
+                + overtaking.stream().mapToLong(Slot::weight).sum();
     }
 
     @Override
@@ -272,7 +285,7 @@ final class ClientConnection implements EventLoop.Handler {
     private void judgeOutOfBand(Command command, List<Descriptor> descriptors) {
         Slot slot = Slot.of(command, descriptors);
         overtaking.add(slot);
-        relay.judge(peer, slot, () -> {}, () -> overtook(slot));
+        relay.judge(this, slot, () -> {}, () -> overtook(slot));
     }
 
     private void overtook(Slot slot) {
@@ -304,11 +317,11 @@ final class ClientConnection implements EventLoop.Handler {
     private void judge(Slot slot) {
         isJudging = true;
         relay.judge(
-                peer,
+                this,
                 slot,
                 () -> {
                     isJudging = false;
-                    relay.later(this::proceedAndUpdate);
+                    relay.later(this::proceedAndUpdate, this::end);
                 },
                 this::proceedAndUpdate);
     }
@@ -349,7 +362,10 @@ final class ClientConnection implements EventLoop.Handler {
             end();
         }
         if (!isEnded) {
-            boolean reads = !isDone && !relay.isResting() && slots.size() + overtaking.size() < MOST_WAITING;
+            boolean reads = !isDone
+                    && !relay.isResting()
+                    && slots.size() + overtaking.size() < MOST_WAITING
+                    && slots.stream().mapToLong(Slot::weight).sum() < MOST_UNJUDGED;
             key.interestOps((reads ? SelectionKey.OP_READ : 0) | (outbox.size() > 0 ? SelectionKey.OP_WRITE : 0));
         }
     }

@@ -71,6 +71,11 @@ public record Command(String name, JsonObject arguments, boolean isOutOfBand, Op
                 : Optional.empty();
     }
 
+    /** What it takes of the memory, roughly. */
+    long weight() {
+        return MemoryBudget.weight(arguments) + id.map(MemoryBudget::weight).orElse(0L) + 2L * name.length();
+    }
+
     /** As it is sent, under another id. */
     JsonObject under(String other) {
         Json.ObjectBuilder object = Json.object().put(isOutOfBand ? EXECUTE_OUT_OF_BAND : EXECUTE, name);

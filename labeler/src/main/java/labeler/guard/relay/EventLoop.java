@@ -27,10 +27,14 @@ public final class EventLoop implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 4096;
 
     private final Selector selector;
-    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final MemoryBudget memory = new MemoryBudget();
+    private final Queue<Task> tasks = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> ends = new ArrayDeque<>();
     private final Queue<Channel> last = new ConcurrentLinkedQueue<>();
     private final Thread thread;
+
+    /** @param failed ends what it belongs to, after a fault */
+    private record Task(Runnable work, Runnable failed) {}
 
     /** Called when the channel is ready for what its key waits for. */
     interface Handler {
@@ -52,7 +56,16 @@ public final class EventLoop implements AutoCloseable {
 
     /** Lets the loop do something, which must not wait; for all threads. */
     void execute(Runnable task) {
-        tasks.add(task);
+        execute(task, () -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param failed ends the connection that the task is for, if there is a fault of the guard's own or no memory
+     */
+    void execute(Runnable task, Runnable failed) {
+        tasks.add(new Task(task, failed));
         if (Thread.currentThread() != thread) {
             selector.wakeup();
         }
@@ -76,6 +89,11 @@ public final class EventLoop implements AutoCloseable {
         last.add(channel);
     }
 
+    /** What all clients have. For the loop's own thread. */
+    MemoryBudget memory() {
+        return memory;
+    }
+
     /** Whether no more clients are served. For the loop's own thread. */
     boolean isFull() {
         return selector.keys().size() >= MOST_CONNECTIONS;
@@ -93,7 +111,7 @@ public final class EventLoop implements AutoCloseable {
                 selector.select(EventLoop::handle);
                 runTasks();
                 for (Runnable end = ends.poll(); end != null; end = ends.poll()) {
-                    end.run();
+                    run(new Task(end, () -> {}));
                 }
             } catch (ClosedSelectorException e) {
                 // The guard ends.
@@ -111,11 +129,22 @@ public final class EventLoop implements AutoCloseable {
     /** None after the end: a connection has no key any more. */
     private void runTasks() {
         while (selector.isOpen()) {
-            Runnable task = tasks.poll();
+            Task task = tasks.poll();
             if (task == null) {
                 return;
             }
-            task.run();
+            run(task);
+        }
+    }
+
+    /** A fault of one task must not end the connections of others, nor the loop. */
+    private static void run(Task task) {
+        try {
+            task.work.run();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // What is told needs memory too: that of the connection is free by then.
+            task.failed.run();
+            LOG.error("a fault of a guarded monitor", e);
         }
     }
 
@@ -127,9 +156,9 @@ public final class EventLoop implements AutoCloseable {
         } catch (CancelledKeyException e) {
             LOG.debug("a connection that had ended", e);
         } catch (RuntimeException | OutOfMemoryError e) {
-            // Also for lack of memory: that of the connection goes with it.
-            LOG.error("a fault ends the connection of a guarded monitor", e);
+            // Also for lack of memory: that of the connection goes with it, and is there for the log.
             handler.fail();
+            LOG.error("a fault ends the connection of a guarded monitor", e);
         }
     }
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,10 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import labeler.guard.relay.Continuity.Guest;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
@@ -38,9 +35,6 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
     /** After the monitor's end, for the effects of what it answered before. */
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
 
-    private static final Refusal FAULT =
-            Refusal.generic("labeler S15: the guard cannot judge now; see the service's log, and try again");
-
     private final EventLoop loop;
     private final UnixSockets sockets;
     private final Judge judge;
@@ -48,22 +42,17 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
     private final Consumer<String> ended;
     private final RelayRecord record;
     private final Set<ClientConnection> clients = new LinkedHashSet<>();
+    private final ClientMemory memory;
+    private final ClientCommands commands;
     private final List<Guest> waiting = new ArrayList<>();
-    private final Map<String, Resumed> resumed = new HashMap<>();
     private final CompletableFuture<@Nullable Void> rested = new CompletableFuture<>();
     private final Map<Long, CompletableFuture<Optional<JsonObject>>> asked = new LinkedHashMap<>();
     private long count;
-
-    /** Answers that qemu has given, and the clients have not got. */
-    private int unsettled;
 
     private Optional<JsonObject> greeting = Optional.empty();
     private boolean isResting;
     private boolean isLetGo;
     private boolean isEnded;
-
-    /** A command that an earlier service has passed on. */
-    private record Resumed(Slot slot, Runnable settled) {}
 
     /**
      * Begins to talk to the real monitor. In the loop's thread.
@@ -85,8 +74,10 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
         this.sockets = sockets;
         this.judge = judge;
         this.ended = ended;
+        this.memory = new ClientMemory(clients, loop.memory());
         this.record = new RelayRecord(continuity.record(), loop, this::state, this::changed);
         this.monitor = new RealMonitor(loop, qemu, sockets, this);
+        this.commands = new ClientCommands(loop, judge, monitor, memory, this);
         changing();
         if (continuity.earlier().isPresent()) {
             resume(continuity.earlier().get(), continuity.clients(), sockets.cookie(qemu));
@@ -107,38 +98,11 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
             }
         }
         if (earlier.monitor().socket() == socket) {
-            monitor.resume(earlier.greeting(), earlier.monitor(), this::resumedAnswer);
+            monitor.resume(earlier.greeting(), earlier.monitor(), commands::resumedAnswer);
             ready(earlier.greeting());
         } else {
             greeting = Optional.of(earlier.greeting());
-            List.copyOf(resumed.values()).forEach(lost -> {
-                lost.slot()
-                        .settle(ClientConnection.line(
-                                Refusal.LOST.answer(lost.slot().id())));
-                lost.settled().run();
-            });
-        }
-    }
-
-    private BiConsumer<JsonObject, byte[]> resumedAnswer(String id) {
-        Optional<Resumed> known = Optional.ofNullable(resumed.remove(id));
-        return (message, raw) -> known.ifPresent(one -> answered(
-                one.slot(),
-                new Answer(monitor.idOf(message), message, raw).under(one.slot().id()),
-                Optional::empty,
-                judge::whenSettled,
-                one.settled()));
-    }
-
-    /** A client's command that an earlier service has passed on, or answered; the client is told when that is settled. */
-    void resume(Slot slot, Runnable settled) {
-        if (slot.hasArrived()) {
-            judge.whenSettled(() -> loop.execute(() -> {
-                slot.settle();
-                settled.run();
-            }));
-        } else {
-            slot.asked().ifPresent(id -> resumed.put(id, new Resumed(slot, settled)));
+            commands.lose();
         }
     }
 
@@ -167,6 +131,7 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
     }
 
     private void changed() {
+        memory.changed();
         if (isResting && clients.stream().allMatch(ClientConnection::isQuiet)) {
             rested.complete(null);
         }
@@ -206,7 +171,7 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
 
     /** Serves a client, who may be one of many. For all threads. */
     public void accept(SocketChannel channel, PeerIdentity peer) {
-        loop.execute(() -> {
+        Runnable served = () -> {
             if (isLetGo) {
                 loop.closeLast(channel);
             } else if (isEnded || clients.size() + waiting.size() >= MOST_CLIENTS || loop.isFull()) {
@@ -216,7 +181,8 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
             } else {
                 serve(new Guest(channel, peer), greeting.get());
             }
-        });
+        };
+        loop.execute(served, () -> Channels.end(channel));
     }
 
     private void serve(Guest client, JsonObject greeted) {
@@ -247,7 +213,9 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
                 event.text("event").orElse(""),
                 data instanceof JsonObject object ? object : Json.object().build());
         if (!isOwn(data)) {
-            List.copyOf(clients).forEach(client -> client.event(raw));
+            byte[] line = Arrays.copyOf(raw, raw.length + 1);
+            line[raw.length] = '\n';
+            List.copyOf(clients).forEach(client -> client.event(line));
         }
     }
 
@@ -259,7 +227,7 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
     @Override
     public CompletableFuture<Optional<JsonObject>> ask(Command command, List<Descriptor> descriptors) {
         CompletableFuture<Optional<JsonObject>> answer = new CompletableFuture<>();
-        loop.execute(() -> {
+        Runnable sent = () -> {
             if (isEnded) {
                 descriptors.forEach(Descriptor::close);
                 answer.complete(Optional.empty());
@@ -271,7 +239,8 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
                 asked.remove(number);
                 answer.complete(Optional.of(message));
             });
-        });
+        };
+        loop.execute(sent, () -> answer.complete(Optional.empty()));
         return answer;
     }
 
@@ -282,10 +251,11 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
         }
         isEnded = true;
         rested.complete(null);
+        memory.end();
         judge.ended(reason);
         List.copyOf(asked.values()).forEach(answer -> answer.complete(Optional.empty()));
         asked.clear();
-        if (unsettled == 0) {
+        if (commands.areSettled()) {
             endClients();
         } else {
             // As that to quit: it came before the end.
@@ -317,78 +287,26 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
         clients.remove(client);
     }
 
-    void later(Runnable task) {
-        loop.execute(task);
+    void later(Runnable task, Runnable failed) {
+        loop.execute(task, failed);
     }
 
-    /**
-     * Has a command judged, and does what the verdict says.
-     *
-     * @param judged is told when the next command of the client may be judged
-     * @param settled is told when the answer is there for the client
-     */
-    void judge(PeerIdentity peer, Slot slot, Runnable judged, Runnable settled) {
-        Command command = slot.command();
-        List<Descriptor> descriptors = slot.descriptors();
-        FirstVerdict first = new FirstVerdict(verdict -> loop.execute(() -> {
-            changing();
-            decided(slot, verdict, settled);
-            judged.run();
-        }));
-        try {
-            judge.judge(peer, command, descriptors, first);
-        } catch (RuntimeException e) {
-            LOG.error("a fault of the guard: {} is refused", command.name(), e);
-            if (!first.isTold()) {
-                descriptors.forEach(Descriptor::close);
-                first.accept(new Judge.Refuse(FAULT));
-            }
-        }
+    void judge(ClientConnection client, Slot slot, Runnable judged, Runnable settled) {
+        commands.judge(client, slot, judged, settled);
     }
 
-    private void decided(Slot slot, Judge.Verdict verdict, Runnable settled) {
-        switch (verdict) {
-            case Judge.Refuse(Refusal refusal) -> {
-                slot.settle(ClientConnection.line(refusal.answer(slot.id())));
-                settled.run();
-            }
-            case Judge.Send(Command _, List<Descriptor> passed, Judge.After _)
-            when isEnded -> passed.forEach(Descriptor::close);
-            case Judge.Send(Command sent, List<Descriptor> passed, Judge.After after) ->
-                slot.ask(monitor.send(
-                        sent,
-                        passed,
-                        (message, raw) -> answered(
-                                slot,
-                                new Answer(monitor.idOf(message), message, raw).under(slot.id()),
-                                () -> judge.shown(sent, message, raw).map(known -> Answer.line(known, slot.id())),
-                                done -> after.answered(message, done),
-                                settled)));
-        }
+    /** A client's command that an earlier service has passed on, or answered; the client is told when that is settled. */
+    void resume(Slot slot, Runnable settled) {
+        commands.resume(slot, settled);
     }
 
-    /** qemu has answered: the client may see it when its effects are settled. */
-    private void answered(
-            Slot slot, byte[] answer, Supplier<Optional<byte[]>> shown, Consumer<Runnable> after, Runnable settled) {
-        unsettled++;
-        slot.arrive(answer);
-        AtomicBoolean isShown = new AtomicBoolean();
-        after.accept(() -> {
-            if (!isShown.getAndSet(true)) {
-                loop.execute(() -> {
-                    changing();
-                    shown.get().ifPresent(slot::arrive);
-                    slot.settle();
-                    settled.run();
-                    settled();
-                });
-            }
-        });
+    boolean isEnded() {
+        return isEnded;
     }
 
-    private void settled() {
-        unsettled--;
-        if (isEnded && unsettled == 0) {
+    /** All clients have the answers that qemu has given. */
+    void allSettled() {
+        if (isEnded) {
             endClients();
         }
     }

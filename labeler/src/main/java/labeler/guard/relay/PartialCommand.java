@@ -1,13 +1,13 @@
 package labeler.guard.relay;
 
-import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Optional;
+import labeler.guard.wire.GatheredBytes;
 import labeler.guard.wire.QmpDecoder;
 
 /** The bytes of a command that has not come whole: another process has to read them again. */
 final class PartialCommand {
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final GatheredBytes bytes = new GatheredBytes();
     private long position;
     private boolean isTooLong;
 
@@ -16,7 +16,7 @@ final class PartialCommand {
         int begin = 0;
         if (!whole.isEmpty()) {
             begin = Math.toIntExact(whole.getLast().end() - position);
-            bytes.reset();
+            bytes.forget();
             isTooLong = false;
         }
         position += arrived.length;
@@ -25,10 +25,15 @@ final class PartialCommand {
         }
         if (bytes.size() + arrived.length - begin > QmpDecoder.MOST_BYTES) {
             isTooLong = true;
-            bytes.reset();
+            bytes.forget();
         } else if (!isTooLong) {
-            bytes.write(arrived, begin, arrived.length - begin);
+            bytes.add(arrived, begin, arrived.length - begin);
         }
+    }
+
+    /** What it takes of the memory. */
+    long weight() {
+        return bytes.weight();
     }
 
     /** As JSON has it between values. */
@@ -38,6 +43,6 @@ final class PartialCommand {
 
     /** Empty if there are too many. */
     Optional<byte[]> bytes() {
-        return isTooLong ? Optional.empty() : Optional.of(bytes.toByteArray());
+        return isTooLong ? Optional.empty() : Optional.of(bytes.all());
     }
 }

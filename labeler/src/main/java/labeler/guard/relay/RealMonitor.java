@@ -1,6 +1,5 @@
 package labeler.guard.relay;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -17,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import labeler.guard.wire.GatheredBytes;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
@@ -50,7 +50,7 @@ final class RealMonitor implements EventLoop.Handler {
     private final String prefix;
     private final JsonReader reader = new JsonReader(MOST_TOKENS);
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private final GatheredBytes line = new GatheredBytes();
     private final Deque<Question> queue = new ArrayDeque<>();
     private final Map<String, Question> asked = new HashMap<>();
     private Optional<Attached> attached = Optional.empty();
@@ -113,7 +113,8 @@ final class RealMonitor implements EventLoop.Handler {
         greeting = Optional.of(greeted);
         isNegotiated = true;
         isAlone = state.isAlone();
-        line.writeBytes(RelayState.bytes(state.line()));
+        byte[] begun = RelayState.bytes(state.line());
+        line.add(begun, 0, begun.length);
         outbox.add(RelayState.bytes(state.unsent()));
         for (RelayState.Asked one : state.asked()) {
             asked.put(
@@ -135,7 +136,7 @@ final class RealMonitor implements EventLoop.Handler {
         }
         return Optional.of(new RelayState.OfMonitor(
                 sockets.cookie(channel),
-                RelayState.text(line.toByteArray()),
+                RelayState.text(line.all()),
                 RelayState.text(outbox.unsent()),
                 asked.values().stream()
                         .filter(one -> isAsked(one.id()))
@@ -182,18 +183,22 @@ final class RealMonitor implements EventLoop.Handler {
             if (hasDescriptors && inFlight > 0) {
                 return;
             }
+            // One for which there is no memory stays, and takes no place among those in flight.
+            write(queue.getFirst());
+            queue.removeFirst();
             isAlone = hasDescriptors;
             inFlight++;
-            write(queue.removeFirst());
         }
     }
 
     private void write(Question question) {
         String line = JsonWriter.compact(question.command().under(question.id())) + "\n";
-        asked.put(question.id(), question);
         if (question.descriptors().isEmpty()) {
-            outbox.add(line.getBytes(StandardCharsets.UTF_8));
+            byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+            asked.put(question.id(), question);
+            outbox.add(bytes);
         } else {
+            asked.put(question.id(), question);
             attached = Optional.of(new Attached(question.id(), line, question.descriptors()));
         }
     }
@@ -262,13 +267,13 @@ final class RealMonitor implements EventLoop.Handler {
         while (buffer.hasRemaining() && !isBroken) {
             byte next = buffer.get();
             if (next == '\n') {
-                byte[] raw = line.toByteArray();
-                line.reset();
+                byte[] raw = line.all();
+                line.forget();
                 take(raw);
             } else if (line.size() >= LONGEST_LINE) {
                 end("qemu says more than " + LONGEST_LINE + " bytes in a line");
             } else {
-                line.write(next);
+                line.add(next);
             }
         }
     }

@@ -9,6 +9,14 @@ import labeler.json.Json;
  * @param errorClass one of QAPI's {@code QapiErrorClass}: managers read CommandNotFound as an older qemu
  */
 public record Refusal(String errorClass, String description) {
+    /** A fault of the guard's own. */
+    static final Refusal FAULT =
+            generic("labeler S15: the guard cannot judge now; see the service's log, and try again");
+
+    /** The VM's clients have sent very long commands, and qemu does not answer. */
+    static final Refusal TOO_MUCH =
+            generic("labeler S15: too much waits for qemu's answers; send this again when it has answered");
+
     /** The service ended before the command was sent. */
     static final Refusal RESTARTED =
             generic("labeler S15: labelerd was restarted; qemu has not got this command, so send it again");

@@ -38,7 +38,7 @@ public final class Relays implements AutoCloseable {
         loop.execute(() -> {
             try {
                 made.complete(new MonitorRelay(loop, qemu, sockets, continuity, judge, ended));
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
                 Channels.close(qemu);
                 judge.ended("its monitor is not reached");
                 made.completeExceptionally(e);

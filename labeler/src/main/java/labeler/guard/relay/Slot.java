@@ -8,7 +8,7 @@ import labeler.linux.Descriptor;
 
 /** A command in its place in the order, and the answer to it once that is there. For the loop's thread alone. */
 final class Slot {
-    private final Optional<Command> command;
+    private Optional<Command> command;
     private final Optional<Json> id;
     private List<Descriptor> descriptors;
     private Optional<String> asked = Optional.empty();
@@ -55,7 +55,15 @@ final class Slot {
     /** Takes the command to have it judged; the descriptors are the caller's then. */
     Command command() {
         isJudged = true;
-        return command.orElseThrow();
+        Command taken = command.orElseThrow();
+        command = Optional.empty();
+        return taken;
+    }
+
+    /** What it takes of the memory; a command that is judged is no part of it any more. */
+    long weight() {
+        return command.map(Command::weight).orElse(0L)
+                + answer.map(bytes -> (long) bytes.length).orElse(0L);
     }
 
     List<Descriptor> descriptors() {

@@ -19,8 +19,14 @@ public final class QmpDecoder {
     /** Tokens of a command. A chain of 200 images has 6,000; the values of these take up to two megabytes. */
     public static final int MOST_TOKENS = 20_000;
 
+    /** Of the object that a token is. */
+    private static final int TOKEN_SIZE = 64;
+
+    /** Room for tokens that is kept for the next value. */
+    private static final int MOST_KEPT = 1_000;
+
     private final QmpLexer lexer = new QmpLexer(this::take);
-    private final List<Token> tokens = new ArrayList<>();
+    private List<Token> tokens = new ArrayList<>();
     private List<Decoded> decoded = new ArrayList<>();
     private long position;
     private int size;
@@ -58,6 +64,11 @@ public final class QmpDecoder {
         return whole;
     }
 
+    /** What has come of a value that is not whole, in bytes of memory. */
+    public long weight() {
+        return size + (long) TOKEN_SIZE * tokens.size() + lexer.weight();
+    }
+
     private void take(Token token) {
         switch (token.kind()) {
             case OBJECT_BEGIN -> braces++;
@@ -89,7 +100,11 @@ public final class QmpDecoder {
 
     private void emit(Decoded value) {
         decoded.add(value);
-        tokens.clear();
+        if (tokens.size() > MOST_KEPT) {
+            tokens = new ArrayList<>();
+        } else {
+            tokens.clear();
+        }
         size = 0;
         braces = 0;
         brackets = 0;

@@ -1,7 +1,5 @@
 package labeler.guard.wire;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
@@ -34,7 +32,7 @@ final class QmpLexer {
     private static final int FIRST_IMPOSSIBLE = 0xfe;
 
     private final Consumer<Token> tokens;
-    private final ByteArrayOutputStream token = new ByteArrayOutputStream();
+    private final GatheredBytes token = new GatheredBytes();
     private State state = State.START;
 
     QmpLexer(Consumer<Token> tokens) {
@@ -46,9 +44,14 @@ final class QmpLexer {
         return token.size();
     }
 
+    /** What these take of the memory. */
+    long weight() {
+        return token.weight();
+    }
+
     /** Forgets what has come of a token. */
     void begin() {
-        token.reset();
+        token.forget();
         state = State.START;
     }
 
@@ -168,7 +171,7 @@ final class QmpLexer {
     }
 
     private void to(int next, State following) {
-        token.write(next);
+        token.add(next);
         state = following;
     }
 
@@ -183,7 +186,7 @@ final class QmpLexer {
     /** The token goes on, or has ended with the byte before. */
     private void more(boolean goesOn, int next, Token.Kind kind) {
         if (goesOn) {
-            token.write(next);
+            token.add(next);
         } else {
             end(kind);
             start(next);
@@ -191,19 +194,19 @@ final class QmpLexer {
     }
 
     private void single(int next, Token.Kind kind) {
-        token.write(next);
+        token.add(next);
         end(kind);
     }
 
     private void stray(int next) {
-        token.write(next);
+        token.add(next);
         end(Token.Kind.STRAY);
         state = State.RECOVERY;
     }
 
     private void end(Token.Kind kind) {
-        String text = token.toString(StandardCharsets.ISO_8859_1);
-        token.reset();
+        String text = token.text();
+        token.forget();
         state = State.START;
         tokens.accept(new Token(kind, text));
     }

@@ -144,6 +144,97 @@ class HostileClientsTest {
         }
     }
 
+    /** Some less than may be: others come as well. */
+    private List<SocketChannel> negotiated(int count) throws IOException {
+        List<SocketChannel> clients = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            SocketChannel client = connected();
+            flood(client, "{\"execute\":\"qmp_capabilities\"}".getBytes(StandardCharsets.UTF_8), 1);
+            clients.add(client);
+        }
+        return clients;
+    }
+
+    /** Each writes this until all is written, or the guard takes no more from any. */
+    private void writeAll(List<SocketChannel> clients, byte[] bytes) throws IOException {
+        List<ByteBuffer> left = new ArrayList<>();
+        for (SocketChannel client : clients) {
+            client.configureBlocking(false);
+            left.add(ByteBuffer.wrap(bytes));
+        }
+        for (int quiet = 0; quiet < 3; quiet++) {
+            for (int i = 0; i < clients.size(); i++) {
+                quiet = written(clients.get(i), left.get(i)) > 0 ? 0 : quiet;
+            }
+            // A greeting: the guard has made a turn in between.
+            try (SocketChannel last = connected()) {
+                assertThat(last.read(ByteBuffer.allocate(1))).isEqualTo(1);
+            }
+        }
+    }
+
+    private static int written(SocketChannel client, ByteBuffer left) {
+        try {
+            return client.write(left);
+        } catch (IOException e) {
+            // The guard has had enough of this one.
+            return 0;
+        }
+    }
+
+    @Test
+    void commands_that_wait_are_kept_small_for_all_clients_that_may_be() throws Exception {
+        long before = used();
+        String command = "{\"execute\":\"no-such\",\"arguments\":{\"x\":\"" + "x".repeat(400_000) + "\"}}";
+        List<SocketChannel> clients = negotiated(MOST_CLIENTS - 4);
+        signal("STOP");
+        try {
+            writeAll(clients, command.repeat(4).getBytes(StandardCharsets.UTF_8));
+            assertThat(used() - before).isLessThan(MOST_GROWTH);
+        } finally {
+            signal("CONT");
+        }
+        for (SocketChannel client : clients) {
+            client.close();
+        }
+    }
+
+    /** Those that have a command with qemu leave, and others come: qemu answers none. */
+    @Test
+    void commands_of_clients_that_have_left_are_kept_small() throws Exception {
+        long before = used();
+        String command = "{\"execute\":\"no-such\",\"arguments\":{\"x\":\"" + "x".repeat(400_000) + "\"}}";
+        signal("STOP");
+        try {
+            for (int i = 0; i < 10; i++) {
+                List<SocketChannel> clients = negotiated(20);
+                writeAll(clients, command.getBytes(StandardCharsets.UTF_8));
+                for (SocketChannel client : clients) {
+                    client.close();
+                }
+            }
+            assertThat(used() - before).isLessThan(MOST_GROWTH);
+        } finally {
+            signal("CONT");
+        }
+    }
+
+    @Test
+    void answers_that_nobody_reads_are_kept_small_for_all_clients_that_may_be() throws IOException {
+        long before = used();
+        List<SocketChannel> clients = negotiated(MOST_CLIENTS - 4);
+        for (SocketChannel client : clients) {
+            flood(client, "{\"execute\":\"query-qmp-schema\"}".getBytes(StandardCharsets.UTF_8), 8);
+        }
+        // qemu answers in the order in which it is asked: after the second answer there are all that were asked for.
+        assertServed();
+        assertServed();
+        assertThat(used() - before).isLessThan(MOST_GROWTH);
+        for (SocketChannel client : clients) {
+            client.close();
+        }
+    }
+
     @Test
     void ten_thousand_connections_leave_nothing() throws IOException {
         long before = used();
