@@ -15,6 +15,7 @@ import labeler.guard.relay.Command;
 import labeler.guard.relay.Judge;
 import labeler.guard.sense.ForbiddenCommands;
 import labeler.guard.sense.Objection;
+import labeler.guard.sense.UrgentCommands;
 import labeler.guard.table.CommandClass;
 import labeler.guard.table.QmpTable;
 import labeler.journal.HoldTrigger;
@@ -50,6 +51,7 @@ final class VmJudge implements Judge {
     private final VmCommands commands;
     private final VmState state;
     private final ForbiddenCommands forbidden;
+    private final UrgentCommands urgent;
     private final JobEnds jobs;
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final AtomicBoolean isLookDue = new AtomicBoolean();
@@ -69,6 +71,7 @@ final class VmJudge implements Judge {
         this.state = state;
         this.commands = new VmCommands(means, state, this::settleLater);
         this.forbidden = new ForbiddenCommands(means.permissions());
+        this.urgent = new UrgentCommands(means.names(), forbidden);
         this.jobs = new JobEnds(means, tasks::add);
         means.log()
                 .add(AuditEntry.of(AuditEvent.GUARD_ATTACHED, means.vm())
@@ -113,10 +116,9 @@ final class VmJudge implements Judge {
             // One that this qemu has not, it refuses best itself.
             client.close();
             verdict.accept(new Send(command, List.of(), After.NOTHING));
-        } else if (command.name().equals(ForbiddenCommands.YANK)) {
+        } else if (urgent.has(command)) {
             // It frees a command that hangs, for which all others wait.
-            forbidden
-                    .yank(command)
+            urgent.objection(command)
                     .ifPresentOrElse(
                             objection -> commands.refuse(client, command, objection),
                             () -> passAtOnce(client, command, entry(client, command)));

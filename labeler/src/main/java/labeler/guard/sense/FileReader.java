@@ -31,7 +31,7 @@ final class FileReader {
         this.end = end(command);
     }
 
-    private static HoldTrigger end(Command command) {
+    static HoldTrigger end(Command command) {
         String id = command.arguments().text("id").orElse("");
         return switch (command.name()) {
             case "object-add" -> new HoldTrigger.QemuObject(id);
@@ -188,8 +188,7 @@ final class FileReader {
             descriptor(text.substring("fd:".length()));
         } else if (text.startsWith("unix:")) {
             socket(text.substring("unix:".length()));
-        } else if (!text.equals("defer")
-                && List.of("tcp:", "rdma:", "vsock:").stream().noneMatch(text::startsWith)) {
+        } else if (!text.equals("defer") && !NameRules.isOfNetwork(text)) {
             out.refuse(Rule.N3, "the address " + NameRules.printable(text) + " is of no kind that is understood");
         }
     }

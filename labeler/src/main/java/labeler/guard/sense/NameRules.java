@@ -20,6 +20,8 @@ public record NameRules(Places places, HostPath sockets, boolean hasRoots) {
     /** Where names lead to what other names mean, or to the kernel. */
     private static final List<String> SPECIAL = List.of("/proc", "/sys", "/dev/fd", "/dev/fdset", "/dev/stdin");
 
+    private static final List<String> NETWORKS = List.of("tcp:", "rdma:", "vsock:");
+
     private static final HostPath DEVICES = HostPath.of("/dev");
 
     /** Bytes: {@code PATH_MAX} has the NUL at the end as well. */
@@ -129,6 +131,11 @@ public record NameRules(Places places, HostPath sockets, boolean hasRoots) {
                         Rule.N5,
                         "the socket " + printable(name) + " is not in this VM's runtime directory; put it below "
                                 + sockets);
+    }
+
+    /** Whether the address of a migration is one of the network, which is not judged. */
+    static boolean isOfNetwork(String address) {
+        return NETWORKS.stream().anyMatch(address::startsWith);
     }
 
     private static Optional<Objection> objection(String name) {

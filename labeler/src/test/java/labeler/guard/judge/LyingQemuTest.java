@@ -106,6 +106,29 @@ class LyingQemuTest {
         }
     }
 
+    /** It is there to free the command that hangs. */
+    @Test
+    void a_migration_is_recovered_while_a_command_hangs() throws IOException {
+        CountDownLatch asked = new CountDownLatch(1);
+        liar.replies("blockdev-del", _ -> asked.countDown());
+        try (QmpClient client = begun();
+                QmpClient another = bed.client()) {
+            client.write(command("blockdev-del", "'node-name':'free'"));
+            await(asked);
+            for (String address : new String[] {"tcp:127.0.0.1:0", "unix:" + root.resolve("run/liar/socket")}) {
+                String recover = "'migrate-recover','arguments':{'uri':'" + address + "'}}";
+                assertThat(another.ask("{'exec-oob':" + recover).get("return"))
+                        .as(address)
+                        .isPresent();
+                assertThat(another.ask("{'execute':" + recover).get("return"))
+                        .as(address)
+                        .isPresent();
+            }
+            assertThat(error(another.ask("{'exec-oob':'migrate-recover','arguments':{'uri':'unix:/run/elsewhere'}}")))
+                    .contains("labeler N5");
+        }
+    }
+
     @Test
     void a_late_answer_comes_to_its_client() throws IOException {
         CountDownLatch late = new CountDownLatch(1);
