@@ -65,6 +65,9 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
     /** More than a disk can need: the service itself writes down its layers. */
     private static final int MOST_NODES = 64;
 
+    /** The nodes of a running VM on which a new one stands: 200 images are 400 nodes, and there are filters. */
+    private static final int MOST_KNOWN = 1_000;
+
     /** The limit for nodes in nodes, in JSON; the same as for settings. */
     private static final int MAXIMUM_DEPTH = 64;
 
@@ -93,17 +96,21 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
 
     /** Reads options; never throws because of their content. */
     public static Reading read(HotplugArguments options) {
-        return read(options, Origin::new);
+        return read(options, Origin::new, MOST_NODES);
     }
 
     /**
-     * The same, of nodes that somebody has written otherwise.
+     * The same, of a node that somebody has written otherwise, after those on which it stands: the VM has them already.
      *
      * @param names the origin for each option as it would be written, {@code -blockdev[0]}
      */
     public static Reading read(HotplugArguments options, Function<String, Origin> names) {
-        if (options.blockdevs().isEmpty() || options.blockdevs().size() > MOST_NODES) {
-            return new NotUnderstood("a disk has from 1 to " + MOST_NODES + " blockdevs");
+        return read(options, names, MOST_KNOWN);
+    }
+
+    private static Reading read(HotplugArguments options, Function<String, Origin> names, int most) {
+        if (options.blockdevs().isEmpty() || options.blockdevs().size() > most) {
+            return new NotUnderstood("a disk has from 1 to " + most + " blockdevs");
         }
         QemuCommandLine line = QemuCommandLine.read(argv(options), DIRECTORY, names);
         if (line.options().isEmpty()) {
