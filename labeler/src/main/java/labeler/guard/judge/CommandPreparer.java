@@ -119,14 +119,20 @@ final class CommandPreparer {
     }
 
     private Prepared named(Request request, List<Mention> mentions) {
+        UsedSets sets = UsedSets.of(request.command(), mentions, state);
         List<Mention> named = mentions.stream().map(state::withFile).toList();
-        return switch (meaning(request, named)) {
+        return switch (meaning(
+                request, sets.others(mentions).stream().map(state::withFile).toList(), sets)) {
             case Prepared.Refused refused -> refused.naming(new RefusedFiles(request.command()).of(named));
             case Prepared.Ready ready -> ready;
         };
     }
 
-    private Prepared meaning(Request request, List<Mention> named) {
+    private Prepared meaning(Request request, List<Mention> named, UsedSets sets) {
+        Optional<Objection> unfit = sets.objection(request.vm().files());
+        if (unfit.isPresent()) {
+            return new Prepared.Refused(unfit.get());
+        }
         Command analysed = state.withFiles(request.command());
         Situation situation = new Situation(
                 state.nodes(),
@@ -140,7 +146,10 @@ final class CommandPreparer {
                 Optional<Objection> strange = strange(request.vm(), meaning);
                 yield strange.isPresent()
                         ? new Prepared.Refused(strange.get())
-                        : take(request, meaning.with(request.sent().wants()), check);
+                        : withSets(
+                                request,
+                                sets,
+                                take(request, meaning.with(request.sent().wants()), check));
             }
         };
     }
@@ -158,6 +167,18 @@ final class CommandPreparer {
                         .map(problem -> new Objection(
                                 problem.kind() == Problem.Kind.NEW_REFERENCE ? Rule.S12 : Rule.of(problem.kind()),
                                 message(problem)));
+    }
+
+    /** Also the files of clients' sets are held for the command, before qemu sees it. */
+    private Prepared withSets(Request request, UsedSets sets, Prepared prepared) {
+        if (sets.isEmpty() || state.isObserved() || !(prepared instanceof Prepared.Ready ready)) {
+            return prepared;
+        }
+        Map<HostPath, HoldTrigger> ends = new HashMap<>(ready.done().ends());
+        ends.putAll(sets.ends(request.vm().files()));
+        HoldTrigger.Command trigger = new HoldTrigger.Command(request.number(), object(ends.values()));
+        means.files().settle(means.vm(), holds -> sets.with(holds, trigger));
+        return ready.until(new SettledHolds.Done(ends, ready.done().rest()));
     }
 
     /** No other command runs now: that of a service which was killed may have begun a job. */

@@ -62,6 +62,11 @@ sealed interface Prepared {
             List<Long> sets,
             Optional<HostPath> received)
             implements Prepared {
+        /** The same, with other ends of its holds. */
+        Ready until(SettledHolds.Done other) {
+            return new Ready(number, asked, command, descriptors, meaning, taken, other, sets, received);
+        }
+
         Map<HostPath, ImageFormat> headers() {
             return meaning.headers();
         }

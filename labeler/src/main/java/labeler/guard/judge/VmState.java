@@ -27,6 +27,7 @@ import labeler.linux.HostPath;
 /** What a judge remembers of its VM. For the judge's own thread. */
 final class VmState {
     private static final String SET = "/dev/fdset/";
+    private static final String FILE = "file:";
     private static final String OWN_NODE = "labeler-set-";
 
     private final Map<Long, HostPath> sets = new HashMap<>();
@@ -163,6 +164,11 @@ final class VmState {
         return own.contains(number);
     }
 
+    /** Whether this is a set of a client's, with a file. */
+    boolean isClientSet(long number) {
+        return sets.containsKey(number) && !own.contains(number);
+    }
+
     /** The same command, with the files of clients' sets in their place, so that they are judged. */
     Command withFiles(Command command) {
         JsonObject named = (JsonObject) command.arguments().mapped(this::file);
@@ -174,6 +180,11 @@ final class VmState {
     }
 
     private String file(String text) {
+        if (text.startsWith(FILE + SET)) {
+            String whole = text.substring(FILE.length());
+            String name = whole.split(",offset=", 2)[0];
+            return FILE + file(name) + whole.substring(name.length());
+        }
         if (!text.startsWith(SET) || !text.substring(SET.length()).matches("[0-9]{1,6}")) {
             return text;
         }

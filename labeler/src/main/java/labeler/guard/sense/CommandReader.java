@@ -133,6 +133,11 @@ public final class CommandReader {
         return new HoldTrigger.QemuObject("fd " + name + " " + number);
     }
 
+    /** What ends the hold on a file that such a command has named. */
+    public static HoldTrigger end(Command command) {
+        return FileReader.end(command);
+    }
+
     /** The end of a set of descriptors. */
     public static HoldTrigger descriptorSet(long number) {
         return new HoldTrigger.QemuObject("fdset " + number);

@@ -1,0 +1,141 @@
+package labeler.guard.judge;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import labeler.guard.relay.Command;
+import labeler.guard.sense.CommandReader;
+import labeler.guard.sense.FileRules;
+import labeler.guard.sense.Objection;
+import labeler.guard.sense.Rule;
+import labeler.guard.table.Mention;
+import labeler.guard.table.TextRole;
+import labeler.journal.FileHold;
+import labeler.journal.HoldTrigger;
+import labeler.linux.HostPath;
+import labeler.vm.SetName;
+
+/**
+ * The sets of clients that a command has qemu open in the place of files. Their files were judged when their descriptors
+ * came, and are held; so their names, which qemu does not open, are not judged again.
+ *
+ * @param mentions of the command's texts that name such sets
+ */
+record UsedSets(Command command, Map<Mention, Long> mentions) {
+    /** Commands that know an offset behind the name. */
+    private static final Set<String> MIGRATIONS = Set.of("migrate", "migrate-incoming");
+
+    /** Commands whose files qemu opens by the names of sets. */
+    private static final Set<String> TAKING =
+            Set.of("migrate", "migrate-incoming", "dump-guest-memory", "screendump", "chardev-add", "chardev-change");
+
+    private static final Pattern IN_FULL = Pattern.compile(SetName.DIRECTORY + "([0-9]{1,6})");
+    private static final Pattern AS_FILE =
+            Pattern.compile("file:" + SetName.DIRECTORY + "([0-9]{1,6})(,offset=.*)?", Pattern.DOTALL);
+
+    UsedSets {
+        mentions = Map.copyOf(mentions);
+    }
+
+    static UsedSets of(Command command, List<Mention> all, VmState state) {
+        Map<Mention, Long> used = new HashMap<>();
+        for (Mention mention : all) {
+            number(command, mention).filter(state::isClientSet).ifPresent(set -> used.put(mention, set));
+        }
+        return new UsedSets(command, used);
+    }
+
+    private static Optional<Long> number(Command command, Mention mention) {
+        if (!TAKING.contains(command.name())) {
+            return Optional.empty();
+        }
+        return switch (mention.role()) {
+            case READ, WRITE, MAKE -> number(IN_FULL.matcher(mention.text()));
+            case LEGACY -> {
+                Matcher named = AS_FILE.matcher(mention.text());
+                yield number(named).filter(_ -> named.group(2) == null || MIGRATIONS.contains(command.name()));
+            }
+            case NONE, NETWORK, REFERENCE, READ_WRITE, SOCKET, DIRECTORY, PROGRAM, HEADER, DESCRIPTOR, VALUE ->
+                Optional.empty();
+        };
+    }
+
+    private static Optional<Long> number(Matcher named) {
+        return named.matches() ? Optional.of(Long.parseLong(named.group(1))) : Optional.empty();
+    }
+
+    boolean isEmpty() {
+        return mentions.isEmpty();
+    }
+
+    /** The texts that are to be judged as names. */
+    List<Mention> others(List<Mention> all) {
+        return all.stream().filter(mention -> !mentions.containsKey(mention)).toList();
+    }
+
+    /** Why a set does not fit: an output goes to a file that the VM has for nothing else, by a descriptor for writing. */
+    Optional<Objection> objection(List<FileHold> holds) {
+        return mentions.entrySet().stream()
+                .filter(entry -> isWriting(entry.getKey()))
+                .flatMap(entry -> objection(entry.getValue(), holds).stream())
+                .findFirst();
+    }
+
+    private boolean isWriting(Mention mention) {
+        return mention.role() != TextRole.READ && !command.name().equals("migrate-incoming");
+    }
+
+    private static Optional<Objection> objection(long set, List<FileHold> holds) {
+        List<FileHold> own = of(set, holds).toList();
+        for (FileHold hold : own) {
+            if (own.stream().noneMatch(FileHold::isWriting)) {
+                return Optional.of(new Objection(
+                        Rule.S11,
+                        "set " + set + " has " + hold.path().printable()
+                                + " for reading alone; give it a descriptor for writing"));
+            }
+            if (holds.stream().anyMatch(other -> isOther(other, hold))) {
+                return Optional.of(FileRules.isInUse(hold.path()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Stream<FileHold> of(long set, List<FileHold> holds) {
+        HoldTrigger trigger = CommandReader.descriptorSet(set);
+        return holds.stream().filter(hold -> hold.trigger().equals(trigger));
+    }
+
+    /** Whether the VM has the file of a set for something else as well, by whatever name. */
+    private static boolean isOther(FileHold other, FileHold hold) {
+        boolean isSame = other.path().equals(hold.path())
+                || (other.file().isPresent() && other.file().equals(hold.file()));
+        return isSame && !other.trigger().equals(hold.trigger()) && !(other.trigger() instanceof HoldTrigger.Settling);
+    }
+
+    /** The same holds, with those of the command: it has the files open even when their sets are gone. */
+    List<FileHold> with(List<FileHold> holds, HoldTrigger.Command trigger) {
+        List<FileHold> all = new ArrayList<>(holds);
+        mentions.values().stream()
+                .distinct()
+                .flatMap(set -> of(set, holds))
+                .map(hold -> hold.until(trigger))
+                .forEach(all::add);
+        return all;
+    }
+
+    /** What ends the holds of the command on these files. */
+    Map<HostPath, HoldTrigger> ends(List<FileHold> holds) {
+        Map<HostPath, HoldTrigger> ends = new HashMap<>();
+        mentions.values().stream()
+                .flatMap(set -> of(set, holds))
+                .forEach(hold -> ends.put(hold.path(), CommandReader.end(command)));
+        return ends;
+    }
+}

@@ -1,0 +1,158 @@
+package labeler.guard.judge;
+
+import static labeler.guard.judge.RuleCase.command;
+import static labeler.waiting.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import labeler.guard.QmpClient;
+import labeler.journal.FileHold;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonWriter;
+import labeler.linux.Access;
+import labeler.linux.HostPath;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.jna.JnaLinux;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Outputs to files that a client has opened itself: in a set, or by a name. */
+class DescriptorOutputsTest extends WithRuleBed {
+    /** As libvirt sends it for a save in its format {@code sparse}, since 11.3. */
+    private static final String SET =
+            "{'execute':'add-fd','arguments':{'fdset-id':3,'opaque':'libvirt-outgoing-migrate'}}";
+
+    private static final String TO_SET = "'uri':'file:/dev/fdset/3,offset=0x6000'";
+
+    @BeforeEach
+    void aFile() throws IOException {
+        Files.write(bed.path("saved"), new byte[4096]);
+    }
+
+    private JsonObject sent(String command, String name, Access access) throws IOException {
+        OpenRequest request = new OpenRequest(access, OpenRequest.IMAGE.types(), OpenRequest.Links.FOLLOW);
+        QmpClient client = bed.vm().client();
+        if (JnaLinux.create().open().open(HostPath.of(bed.path(name)), request) instanceof OpenedFile file) {
+            try (file) {
+                client.write(command, List.of(file.descriptor()));
+                return client.await(message -> message.get("event").isEmpty());
+            }
+        }
+        throw new AssertionError(name + " cannot be opened");
+    }
+
+    private boolean isHeld(String name) {
+        return bed.vm().holds().stream().map(FileHold::path).anyMatch(HostPath.of(bed.path(name))::equals);
+    }
+
+    private void untilMigration(String status) throws IOException {
+        eventually(() -> JsonWriter.compact(bed.vm().client().done("{'execute':'query-migrate'}"))
+                .contains("\"status\":\"" + status + "\""));
+    }
+
+    private void setOf(String name, Access access) throws IOException {
+        assertThat(sent(SET, name, access).get("return")).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                TO_SET,
+                "'channels':[{'channel-type':'main','addr':{'transport':'file','filename':'/dev/fdset/3','offset':24576}}]"
+            })
+    void a_migration_goes_to_a_file_in_a_set(String target) throws IOException {
+        setOf("saved", Access.WRITE_ONLY);
+
+        bed.done(command("migrate", target));
+
+        untilMigration("completed");
+        assertThat(Files.size(bed.path("saved"))).isGreaterThan(0x6000);
+        assertThat(isHeld("saved")).isTrue();
+        bed.done(command("remove-fd", "'fdset-id':3"));
+        bed.vm().until(() -> !isHeld("saved"));
+    }
+
+    @Test
+    void the_file_of_a_set_is_held_until_the_migration_ends_as_well() throws IOException {
+        setOf("saved", Access.WRITE_ONLY);
+        bed.done(command(
+                "migrate-set-capabilities", "'capabilities':[{'capability':'pause-before-switchover','state':true}]"));
+        bed.done(command("migrate", TO_SET));
+        untilMigration("pre-switchover");
+
+        bed.done(command("remove-fd", "'fdset-id':3"));
+        settled();
+        assertThat(isHeld("saved")).isTrue();
+
+        bed.done(command("migrate_cancel", ""));
+        bed.vm().until(() -> !isHeld("saved"));
+    }
+
+    /** Returns when the guard has let go of all that it lets go of: of a file that came later, too. */
+    private void settled() throws IOException {
+        bed.done(command("chardev-add", "'id':'later','backend':{'type':'file','data':{'out':'@/later'}}"));
+        bed.done(command("chardev-remove", "'id':'later'"));
+        bed.vm().until(() -> !isHeld("later"));
+    }
+
+    @Test
+    void a_dump_goes_to_a_file_in_a_set() throws IOException {
+        setOf("saved", Access.WRITE_ONLY);
+
+        bed.done(RuleCase.dump("/dev/fdset/3"));
+
+        assertThat(Files.size(bed.path("saved"))).isGreaterThan(4096);
+        bed.done(command("remove-fd", "'fdset-id':3"));
+        bed.vm().until(() -> !isHeld("saved"));
+    }
+
+    @Test
+    void a_log_goes_to_a_file_in_a_set() throws IOException {
+        setOf("saved", Access.WRITE_ONLY);
+
+        bed.done(command("chardev-add", "'id':'c','backend':{'type':'file','data':{'out':'/dev/fdset/3'}}"));
+        bed.done(command("remove-fd", "'fdset-id':3"));
+        settled();
+        assertThat(isHeld("saved")).isTrue();
+
+        bed.done(command("chardev-remove", "'id':'c'"));
+        bed.vm().until(() -> !isHeld("saved"));
+    }
+
+    /** This VM has no {@code -incoming}, as qemu says itself. */
+    @Test
+    void a_migration_comes_from_a_file_in_a_set() throws IOException {
+        setOf("saved", Access.READ_ONLY);
+
+        bed.refusedByQemu(command("migrate-incoming", TO_SET));
+
+        bed.done(command("remove-fd", "'fdset-id':3"));
+        bed.vm().until(() -> !isHeld("saved"));
+    }
+
+    @Test
+    void a_set_with_an_image_of_the_vm_takes_no_output() throws IOException {
+        setOf("top", Access.READ_WRITE);
+
+        refused("S13", command("migrate", TO_SET));
+        refused("S13", RuleCase.dump("/dev/fdset/3"));
+    }
+
+    @Test
+    void a_set_that_is_only_read_takes_no_output() throws IOException {
+        setOf("saved", Access.READ_ONLY);
+
+        refused("S11", command("migrate", TO_SET));
+    }
+
+    @Test
+    void a_set_that_is_not_there_takes_no_output() throws IOException {
+        refused("N2", command("migrate", "'uri':'file:/dev/fdset/4'"));
+        refused("N2", RuleCase.dump("/dev/fdset/1000001"));
+    }
+}
