@@ -13,12 +13,15 @@ import labeler.guard.relay.Command;
 import labeler.guard.sense.CommandReader;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
+import labeler.json.Json;
 
 /** The descriptors that clients have given to qemu, by names and in sets. For the judge's own thread. */
 final class ClientDescriptors {
     private static final Pattern NAMED = Pattern.compile("fd (.*) ([0-9]{1,18})", Pattern.DOTALL);
     private static final Pattern SET = Pattern.compile("fdset ([0-9]{1,18})");
     private static final Set<String> MIGRATIONS = Set.of("migrate", "migrate-incoming", "migrate-recover");
+
+    private static final String DUMP = "dump-guest-memory";
 
     private final Map<String, Long> names = new HashMap<>();
 
@@ -66,16 +69,47 @@ final class ClientDescriptors {
         return Optional.empty();
     }
 
-    /** The ends of the holds of descriptors that a migration has taken: qemu closes them when it is over. */
-    Set<HoldTrigger> takenByMigration(Command command) {
-        return MIGRATIONS.contains(command.name())
-                ? new UsedDescriptors(command.arguments())
-                        .names().stream()
-                                .flatMap(name -> Optional.ofNullable(names.get(name))
-                                        .map(number -> CommandReader.descriptor(name, number))
-                                        .stream())
-                                .collect(Collectors.toUnmodifiableSet())
-                : Set.of();
+    /**
+     * The ends of the holds of descriptors that a command has taken, each with what ends them from now on: qemu closes them
+     * when that is over.
+     */
+    Map<HoldTrigger, HoldTrigger> handedOn(Command command) {
+        Map<HoldTrigger, HoldTrigger> handed = new HashMap<>();
+        if (MIGRATIONS.contains(command.name())) {
+            named(command).values().forEach(end -> handed.put(end, new HoldTrigger.Migration()));
+        } else if (command.name().equals(DUMP)) {
+            named(command).values().forEach(end -> handed.put(end, new HoldTrigger.Settling()));
+        }
+        return handed;
+    }
+
+    /**
+     * The ends of the holds of descriptors that a command has named which has failed. Whether it has taken them, qemu does
+     * not tell: they are closed, and so are known to be gone.
+     */
+    Set<HoldTrigger> letGo(Command failed, List<FileHold> held, QemuDialogue qemu) {
+        Set<HoldTrigger> gone = new HashSet<>();
+        // getfd takes none: its name is that of the one before.
+        if (!failed.name().equals("getfd")) {
+            named(failed).forEach((name, end) -> {
+                if (held.stream().anyMatch(hold -> hold.trigger().equals(end))) {
+                    Optional<Json> _ = qemu.ask(
+                            "closefd", Json.object().put("fdname", name).build());
+                    names.remove(name);
+                    gone.add(end);
+                }
+            });
+        }
+        return gone;
+    }
+
+    private Map<String, HoldTrigger> named(Command command) {
+        Map<String, HoldTrigger> named = new HashMap<>();
+        for (String name : new UsedDescriptors(command.arguments()).names()) {
+            Optional.ofNullable(names.get(name))
+                    .ifPresent(number -> named.put(name, CommandReader.descriptor(name, number)));
+        }
+        return named;
     }
 
     /** The ends of the holds of sets that are no more in qemu, since their last member has gone. Each is told once. */

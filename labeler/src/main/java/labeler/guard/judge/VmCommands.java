@@ -148,6 +148,9 @@ final class VmCommands {
     private void settle(Prepared.Ready ready, Answered answered) {
         boolean isDone = answered.isDone();
         SettledHolds.Answer answer = isDone ? learn(ready, answered.message()) : new SettledHolds.Failed();
+        if (!isDone) {
+            state.descriptors().letGo(ready.command(), held(), means.qemu()).forEach(state::end);
+        }
         known(isDone ? ready.headers() : Map.of());
         settle(Map.of(ready.number(), answer));
         if (!isDone) {
@@ -160,7 +163,7 @@ final class VmCommands {
     private SettledHolds.Done learn(Prepared.Ready ready, JsonObject message) {
         ready.meaning().ended().forEach(state::end);
         ready.meaning().job().ifPresent(job -> state.headers(job, ready.headers()));
-        handOn(state.descriptors().takenByMigration(ready.command()));
+        handOn(state.descriptors().handedOn(ready.command()));
         state.descriptor(ready.command());
         if (ready.command().name().equals("blockdev-add")) {
             state.added(ready.command().arguments());
@@ -178,16 +181,14 @@ final class VmCommands {
         return new SettledHolds.Done(Map.of(file, end), end);
     }
 
-    /** qemu closes these descriptors with the migration. */
-    private void handOn(Set<HoldTrigger> named) {
-        if (!named.isEmpty()) {
+    /** qemu closes these descriptors with what has taken them. */
+    private void handOn(Map<HoldTrigger, HoldTrigger> handed) {
+        if (!handed.isEmpty()) {
             means.files()
                     .settle(
                             means.run(),
                             holds -> holds.stream()
-                                    .map(hold -> named.contains(hold.trigger())
-                                            ? hold.until(new HoldTrigger.Migration())
-                                            : hold)
+                                    .map(hold -> hold.until(handed.getOrDefault(hold.trigger(), hold.trigger())))
                                     .toList());
         }
     }

@@ -27,6 +27,7 @@ class DescriptorOutputsTest extends WithRuleBed {
     private static final String SET =
             "{'execute':'add-fd','arguments':{'fdset-id':3,'opaque':'libvirt-outgoing-migrate'}}";
 
+    private static final String NAME = "{'execute':'getfd','arguments':{'fdname':'dump'}}";
     private static final String TO_SET = "'uri':'file:/dev/fdset/3,offset=0x6000'";
 
     @BeforeEach
@@ -154,5 +155,29 @@ class DescriptorOutputsTest extends WithRuleBed {
     void a_set_that_is_not_there_takes_no_output() throws IOException {
         refused("N2", command("migrate", "'uri':'file:/dev/fdset/4'"));
         refused("N2", RuleCase.dump("/dev/fdset/1000001"));
+    }
+
+    @Test
+    void the_file_of_a_dump_to_a_name_is_let_go_with_its_end() throws IOException {
+        sent(NAME, "saved", Access.READ_WRITE);
+        assertThat(isHeld("saved")).isTrue();
+
+        bed.done(command("dump-guest-memory", "'paging':false,'protocol':'fd:dump'"));
+
+        assertThat(Files.size(bed.path("saved"))).isGreaterThan(4096);
+        bed.vm().until(() -> !isHeld("saved"));
+    }
+
+    /** The first fails when qemu has taken the name, the second before. */
+    @ParameterizedTest
+    @ValueSource(strings = {"'begin':0,'length':0", "'format':'kdump-zlib','begin':0,'length':4096"})
+    void the_file_of_a_dump_that_fails_is_let_go(String arguments) throws IOException {
+        sent(NAME, "saved", Access.READ_WRITE);
+
+        bed.refusedByQemu(command("dump-guest-memory", "'paging':false,'protocol':'fd:dump'," + arguments));
+
+        bed.vm().until(() -> !isHeld("saved"));
+        bed.refusedByQemu(command("closefd", "'fdname':'dump'"));
+        refused("S11", command("dump-guest-memory", "'paging':false,'protocol':'fd:dump'"));
     }
 }
