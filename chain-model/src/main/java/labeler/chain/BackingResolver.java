@@ -201,9 +201,10 @@ final class BackingResolver {
             findings.problem(
                     Problem.Kind.UNSUPPORTED,
                     overlay,
-                    "its backing file is given as json: options that may lead to files of this host, and are followed"
-                            + " only where they are a driver and an absolute file.filename: write a plain file name with"
-                            + " qemu-img rebase -u -F FORMAT -b NAME IMAGE");
+                    "its backing file is given as json: options that may lead to files, sockets or devices of this"
+                            + " host, and are followed only where they are a driver and an absolute file.filename: write"
+                            + " a plain file name with qemu-img rebase -u -F FORMAT -b NAME IMAGE, or declare the"
+                            + " backing file in the definition");
         }
     }
 
@@ -211,7 +212,9 @@ final class BackingResolver {
     void declared(FileName overlay, ImageRequest.ExternalBacking backing) {
         FileName name = FileName.of(backing.reference());
         external(name, backing.protocol(), overlay, true);
-        if (ReferenceName.classify(name) instanceof ReferenceName.Protocol protocol && protocol.reachesLocalFiles()) {
+        // The sockets of a declared disk are in the definition, beside its name.
+        if (ReferenceName.classify(name) instanceof ReferenceName.Protocol protocol
+                && ReferenceName.LOCAL_PROTOCOLS.contains(protocol.protocol())) {
             refuseHiddenFiles(overlay, name, protocol);
         }
     }
@@ -221,7 +224,7 @@ final class BackingResolver {
     }
 
     private void judge(FileName overlay, FileName name, ReferenceName.Protocol protocol, Optional<ImageFormat> format) {
-        if (protocol.reachesLocalFiles()) {
+        if (protocol.reachesThisHost()) {
             refuseHiddenFiles(overlay, name, protocol);
         } else if (format.isPresent() && format.get() != ImageFormat.RAW) {
             findings.warning(
@@ -237,8 +240,8 @@ final class BackingResolver {
         findings.problem(
                 Problem.Kind.UNSUPPORTED,
                 overlay,
-                "its backing file " + name + " may lead to files of this host through " + protocol.protocol()
-                        + ", which is not followed: write a plain file name with qemu-img rebase -u -F FORMAT -b NAME"
-                        + " IMAGE");
+                "its backing file " + name + " may lead to files, sockets or devices of this host through "
+                        + protocol.protocol() + ", which is not followed: write a plain file name with qemu-img rebase"
+                        + " -u -F FORMAT -b NAME IMAGE, or declare the backing file in the definition");
     }
 }

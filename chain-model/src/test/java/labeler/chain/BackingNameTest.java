@@ -56,7 +56,6 @@ class BackingNameTest extends ImagesTest {
     @ParameterizedTest
     @CsvSource({
         "nbd:host:10809, nbd",
-        "nbd:unix:/run/s, nbd",
         "nbd://host/e, nbd",
         "http://h/x, http",
         "https://h/x, https",
@@ -66,7 +65,7 @@ class BackingNameTest extends ImagesTest {
         "ssh://h/x, ssh",
         "nfs://h/x, nfs",
         "gluster://h/v/x, gluster",
-        "nvme://0000:01:00.0/1, nvme",
+        "rbd:p/i:id=admin:mon_host=h, rbd",
         "null-co://, null-co"
     })
     void a_protocol_is_external_and_nothing_is_opened_for_it(String name, String protocol) {
@@ -85,6 +84,12 @@ class BackingNameTest extends ImagesTest {
         "fat:rw:dir, fat",
         "host_device:/dev/sda, host_device",
         "blkdebug::/etc/passwd, blkdebug",
+        "nvme://0000:01:00.0/1, nvme",
+        "nbd:unix:/run/s, nbd",
+        "nbd+unix:///e?socket=/run/s, nbd+unix",
+        "gluster+unix:///v/i?socket=/run/s, gluster+unix",
+        "rbd:p/i:keyring=/etc/shadow, rbd",
+        "rbd:p/i:log_file=/l, rbd",
         "json:{}, json"
     })
     void what_reaches_files_by_another_way_is_external_and_a_problem(String name, String protocol) {

@@ -117,6 +117,45 @@ class JsonBackingTest extends ImagesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'driver':'rbd','pool':'p','namespace':'n','image':'i','user':'u','server':[{'host':'h','port':'1'}]}",
+                "{'driver':'raw','file':{'driver':'ssh','host':'h','path':'/x','host-key-check':{'mode':'none'}}}",
+                "{'driver':'gluster','volume':'v','path':'p','server':[{'type':'tcp','host':'h','port':'1'}]}",
+                "{'driver':'https','url':'https://h/x','readahead':1}",
+                "{'driver':'nbd','filename':'nbd://h/e'}"
+            })
+    void options_of_a_network_alone_are_taken(String json) {
+        images().write("top", Qcow2Builder.overlay("json:" + json, "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
+            assertThat(chain.isComplete()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'driver':'nvme','device':'0000:01:00.0','namespace':1}",
+                "{'driver':'nbd','server':{'type':'unix','path':'/run/s'}}",
+                "{'driver':'nbd','server.type':'fd','server.str':'3','export':'e'}",
+                "{'driver':'nbd','path':'/run/s'}",
+                "{'driver':'nbd','filename':'nbd:unix:/run/s'}",
+                "{'driver':'qcow2','file':{'driver':'nbd','filename':'nbd+unix:///e?socket=/run/s'}}",
+                "{'driver':'gluster','volume':'v','path':'p','server':[{'type':'unix','path':'/run/s'}]}",
+                "{'driver':'gluster','volume':'v','path':'p','server.0.host':'h','logfile':'/l'}",
+                "{'driver':'rbd','pool':'p','image':'i','conf':'/c'}",
+                "{'driver':'rbd','pool':'p','image':'i','=keyvalue-pairs':'[\\'keyring\\',\\'/k\\']'}",
+                "{'driver':'rbd','filename':'rbd:p/i:keyring=/k'}"
+            })
+    void options_of_a_network_disk_that_lead_to_this_host_are_a_problem(String json) {
+        images().write("top", Qcow2Builder.overlay("json:" + json, "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");
+            assertThat(images().opener().asked()).containsExactly(FileName.of("top"));
+        }
+    }
+
     @Test
     void an_empty_file_name_is_none() {
         images().write("top", Qcow2Builder.overlay("json:{'driver':'raw','file.filename':''}", "raw"));

@@ -27,16 +27,12 @@ public sealed interface BlockOptions {
      * Options that qemu would accept.
      *
      * @param plainFile the file, if they name one file and nothing else
+     * @param areAllRemote whether there are targets, and all of them are behind a network
      */
-    record Named(List<Reference> references, Optional<PlainFile> plainFile) implements BlockOptions {
+    record Named(List<Reference> references, Optional<PlainFile> plainFile, boolean areAllRemote)
+            implements BlockOptions {
         public Named {
             references = List.copyOf(references);
-        }
-
-        /** Whether there are targets, and all of them are behind a network or a socket. */
-        public boolean areAllRemote() {
-            return !references.isEmpty()
-                    && references.stream().map(Reference::driver).allMatch(ReferenceName.REMOTE_PROTOCOLS::contains);
         }
     }
 
@@ -81,7 +77,10 @@ public sealed interface BlockOptions {
     /** Reads a name that begins with {@code json:}. */
     static BlockOptions in(FileName name) {
         return switch (JsonText.read(name.from(ReferenceName.JSON_PREFIX.length()))) {
-            case JsonText.Flat flat -> new Named(references(flat.options()), plainFile(flat.options()));
+            case JsonText.Flat(List<JsonText.Option> options) -> {
+                List<Reference> references = references(options);
+                yield new Named(references, plainFile(options), areAllRemote(references, options));
+            }
             case JsonText.Broken broken -> new Broken(broken.reason());
         };
     }
@@ -105,6 +104,18 @@ public sealed interface BlockOptions {
                 .map(FileName::of)
                 .filter(name -> isFile && name.isAbsolute() && values.isEmpty())
                 .map(name -> new PlainFile(driver, name));
+    }
+
+    private static boolean areAllRemote(List<Reference> references, List<JsonText.Option> options) {
+        Map<String, String> drivers = drivers(options);
+        return !references.isEmpty()
+                && references.stream().map(Reference::driver).allMatch(ReferenceName.REMOTE_PROTOCOLS::contains)
+                && options.stream().allMatch(option -> {
+                    String node = node(option.key(), drivers.keySet());
+                    String driver = drivers.getOrDefault(node, "");
+                    return !ReferenceName.REMOTE_PROTOCOLS.contains(driver)
+                            || NetworkDisk.isOption(driver, option.key().substring(node.length()), option.value());
+                });
     }
 
     private static List<Reference> references(List<JsonText.Option> options) {

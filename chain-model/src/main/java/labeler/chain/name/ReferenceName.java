@@ -16,13 +16,9 @@ public sealed interface ReferenceName {
      * A target that one of qemu's protocol drivers reaches.
      *
      * @param protocol the word before the first colon
+     * @param reachesThisHost whether the driver reaches files, sockets or devices of this host, by a part of the name
      */
-    record Protocol(String protocol) implements ReferenceName {
-        /** Whether the driver reaches files or devices of this host, by a name within the name. */
-        public boolean reachesLocalFiles() {
-            return LOCAL_PROTOCOLS.contains(protocol);
-        }
-    }
+    record Protocol(String protocol, boolean reachesThisHost) implements ReferenceName {}
 
     /** {@code json:} and a whole block device configuration. */
     record JsonOptions() implements ReferenceName {}
@@ -37,7 +33,7 @@ public sealed interface ReferenceName {
     /** No name: no file. */
     record Empty() implements ReferenceName {}
 
-    /** Protocol names of qemu 10.0 that never name a file of this host. */
+    /** Protocol names of qemu 10.0 for what is behind a network, unless the rest of the name leads to this host. */
     Set<String> REMOTE_PROTOCOLS = Set.of(
             "ftp",
             "ftps",
@@ -92,8 +88,11 @@ public sealed interface ReferenceName {
             return strip(name.from(FILE_PREFIX.length()));
         }
         String protocol = name.until(colon(name)).printable();
-        if (REMOTE_PROTOCOLS.contains(protocol) || LOCAL_PROTOCOLS.contains(protocol)) {
-            return new Protocol(protocol);
+        if (LOCAL_PROTOCOLS.contains(protocol)) {
+            return new Protocol(protocol, true);
+        }
+        if (REMOTE_PROTOCOLS.contains(protocol)) {
+            return new Protocol(protocol, !NetworkDisk.isName(protocol, name));
         }
         return new UnknownProtocol(protocol);
     }

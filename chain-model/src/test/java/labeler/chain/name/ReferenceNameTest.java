@@ -42,23 +42,20 @@ class ReferenceNameTest {
     @ParameterizedTest
     @CsvSource({
         "nbd:host:10809, nbd",
-        "nbd:unix:/run/s, nbd",
         "nbd://host/export, nbd",
-        "nbd+unix:///e?socket=/s, nbd+unix",
         "http://h/x, http",
         "https://h/x, https",
         "ftp://h/x, ftp",
         "rbd:pool/image, rbd",
+        "rbd:pool/image@snap:id=admin:key=AQ==:mon_host=10.0.0.1\\:6789;h:auth_supported=cephx, rbd",
         "iscsi://h/t/0, iscsi",
         "ssh://h/x, ssh",
         "nfs://h/x, nfs",
         "gluster+tcp://h/v/x, gluster+tcp",
-        "nvme://0000:01:00.0/1, nvme",
         "null-co://, null-co",
     })
     void a_network_protocol_is_classified_and_reaches_no_local_file(String name, String protocol) {
-        assertThat(classify(name)).isEqualTo(new ReferenceName.Protocol(protocol));
-        assertThat(new ReferenceName.Protocol(protocol).reachesLocalFiles()).isFalse();
+        assertThat(classify(name)).isEqualTo(new ReferenceName.Protocol(protocol, false));
     }
 
     @ParameterizedTest
@@ -71,8 +68,31 @@ class ReferenceNameTest {
         "blkverify:/a:/b, blkverify"
     })
     void a_protocol_that_opens_local_files_says_so(String name, String protocol) {
-        assertThat(classify(name)).isEqualTo(new ReferenceName.Protocol(protocol));
-        assertThat(new ReferenceName.Protocol(protocol).reachesLocalFiles()).isTrue();
+        assertThat(classify(name)).isEqualTo(new ReferenceName.Protocol(protocol, true));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "nvme://0000:01:00.0/1 | nvme",
+                "nbd:unix:/run/s | nbd",
+                "nbd+unix:///e?socket=/s | nbd+unix",
+                "nbd://h/e?socket=/s | nbd",
+                "gluster+unix:///v/i?socket=/s | gluster+unix",
+                "rbd:p/i:conf=/c | rbd",
+                "rbd:p/i:keyring=/k | rbd",
+                "rbd:p/i:id=a:log_file=/l | rbd",
+                "rbd:p/i:id=a@s:admin_socket=/l | rbd",
+                "rbd:p/i:id:keyring=/k | rbd",
+                "rbd:p/i:mon_host=\\:a:log_file=/l | rbd",
+                "rbd:p/i:mon_host=a\\\\:log_file=/l | rbd",
+                "rbd:p/i:log\\_file=/l | rbd",
+                "rbd:p/i:log-file=/l | rbd",
+                "rbd:p/i: | rbd"
+            })
+    void a_network_protocol_with_a_socket_a_device_or_a_file_in_its_name_says_so(String name, String protocol) {
+        assertThat(classify(name)).isEqualTo(new ReferenceName.Protocol(protocol, true));
     }
 
     @ParameterizedTest
@@ -125,7 +145,7 @@ class ReferenceNameTest {
 
     @Test
     void a_backing_name_with_a_protocol_is_not_put_beside_anything() {
-        assertThat(resolve("nbd://h/", "dir/top")).isEqualTo(new ReferenceName.Protocol("nbd"));
+        assertThat(resolve("nbd://h/", "dir/top")).isEqualTo(new ReferenceName.Protocol("nbd", false));
         assertThat(resolve("json:{}", "dir/top")).isEqualTo(new ReferenceName.JsonOptions());
         assertThat(resolve("we:ird", "dir/top")).isEqualTo(new ReferenceName.UnknownProtocol("we"));
     }

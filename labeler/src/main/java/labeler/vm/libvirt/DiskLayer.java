@@ -205,7 +205,8 @@ record DiskLayer(
                 below.belowOutside();
                 yield isDeclared ? new ExternalBacking(reference, protocol) : new HeaderBacking();
             }
-            case Nowhere() -> new NoBacking();
+            // A device, a directory or a socket that libvirt has found in a header: the header is judged.
+            case Nowhere() -> isDeclared ? new NoBacking() : new HeaderBacking();
         };
     }
 

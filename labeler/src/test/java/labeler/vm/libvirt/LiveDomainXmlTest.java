@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.chain.ImageRequest;
 import labeler.vm.DeclaredUse;
 import org.junit.jupiter.api.Test;
@@ -23,10 +24,10 @@ class LiveDomainXmlTest {
     }
 
     private static ImageRequest disk(String below, Optional<byte[]> persistent) {
-        return ((DeclaredUse.ImageUse) DomainXml.parseLive(domain("/vm/top", below), persistent, LibvirtHost.UNKNOWN)
-                        .uses()
-                        .getFirst())
-                .image();
+        return DomainXml.parseLive(domain("/vm/top", below), persistent, LibvirtHost.UNKNOWN).uses().stream()
+                .flatMap(use -> use instanceof DeclaredUse.ImageUse image ? Stream.of(image.image()) : Stream.of())
+                .findFirst()
+                .orElseThrow();
     }
 
     private static ImageRequest.BackingChoice below(ImageRequest.BackingChoice backing) {
@@ -84,5 +85,16 @@ class LiveDomainXmlTest {
         assertThat(disk(network, Optional.empty()).backing()).isInstanceOf(ImageRequest.HeaderBacking.class);
         assertThat(disk(network, Optional.of(domain("/vm/top", network))).backing())
                 .isInstanceOf(ImageRequest.ExternalBacking.class);
+    }
+
+    /** Otherwise whoever wrote the header would have given the VM a device of the host, or a socket. */
+    @Test
+    void a_device_or_a_socket_that_libvirt_found_in_a_header_leaves_it_to_the_header() {
+        String device = "<backingStore type='nvme'><format type='raw'/><source type='pci' managed='yes' namespace='1'>"
+                + "<address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></source><backingStore/>"
+                + "</backingStore>";
+        assertThat(disk(device, Optional.empty()).backing()).isInstanceOf(ImageRequest.HeaderBacking.class);
+        assertThat(disk(device, Optional.of(domain("/vm/top", device))).backing())
+                .isInstanceOf(ImageRequest.NoBacking.class);
     }
 }

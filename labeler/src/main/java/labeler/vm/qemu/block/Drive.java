@@ -85,7 +85,7 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
             case ReferenceName.Empty() -> hasMedium(members) ? Optional.of(new JsonObject(members)) : Optional.empty();
             case ReferenceName.JsonOptions() -> withJson(out, members);
             case ReferenceName.LocalFile(FileName name) -> Optional.of(withFile(members, ByteText.of(name.bytes())));
-            case ReferenceName.Protocol(String protocol) -> protocol(out, members, protocol);
+            case ReferenceName.Protocol(String protocol, boolean _) -> protocol(out, members, protocol);
             case ReferenceName.UnknownProtocol(String protocol) -> protocol(out, members, protocol);
         };
     }
