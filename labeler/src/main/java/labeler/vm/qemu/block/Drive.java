@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.chain.FileName;
+import labeler.chain.name.NetworkDisk;
 import labeler.chain.name.ReferenceName;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
@@ -35,9 +36,6 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
 
     /** Modes of {@code cache=} that bypass the host's page cache. */
     private static final Set<String> DIRECT = Set.of("none", "off", "directsync");
-
-    /** Prefixes of a local file in the name of a remote disk. */
-    private static final List<String> LOCAL_PARTS = List.of("unix:", "+unix", "conf=", "socket=", "logfile=");
 
     static Drive of(OptionPlace place, Settings settings) {
         String file = settings.text("file");
@@ -85,8 +83,9 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
             case ReferenceName.Empty() -> hasMedium(members) ? Optional.of(new JsonObject(members)) : Optional.empty();
             case ReferenceName.JsonOptions() -> withJson(out, members);
             case ReferenceName.LocalFile(FileName name) -> Optional.of(withFile(members, ByteText.of(name.bytes())));
-            case ReferenceName.Protocol(String protocol, boolean _) -> protocol(out, members, protocol);
-            case ReferenceName.UnknownProtocol(String protocol) -> protocol(out, members, protocol);
+            case ReferenceName.Protocol protocol -> protocol(out, members, protocol);
+            case ReferenceName.UnknownProtocol(String protocol) ->
+                protocol(out, members, new ReferenceName.Protocol(protocol, true));
         };
     }
 
@@ -125,7 +124,11 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
     }
 
     /** A name with a protocol gives no node. */
-    private Optional<JsonObject> protocol(DefinitionBuilder out, Map<String, Json> members, String protocol) {
+    private Optional<JsonObject> protocol(
+            DefinitionBuilder out, Map<String, Json> members, ReferenceName.Protocol reached) {
+        String protocol = reached.protocol();
+        boolean isLocal = reached.reachesThisHost();
+        refuseMore(out, members, isLocal && !protocol.equals("rbd") ? "" : protocol);
         String name = settings.text("file");
         boolean raw = members.get("driver") instanceof JsonString(String driver) && driver.equals("raw");
         boolean isUndeclared = members.get("driver") == null;
@@ -134,7 +137,10 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
             if (!raw && !(isUndeclared && protocol.equals("fat"))) {
                 unread(out, "a disk that is no file");
             }
-        } else if (isRemote(name, protocol)) {
+        } else if (protocol.equals("rbd") || !isLocal) {
+            if (protocol.equals("rbd")) {
+                CephFiles.ofName(name, origin(), out);
+            }
             out.external(origin(), FileRole.DISK, ByteText.shown(name), protocol);
             if (!raw) {
                 unread(out, "a remote image");
@@ -156,11 +162,18 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
                 "declare format=raw, or write it as -blockdev with \"backing\": null");
     }
 
-    /** Whether this name is only a remote disk's: it contains no socket and no configuration file of this host. */
-    private static boolean isRemote(String name, String protocol) {
-        return ReferenceName.REMOTE_PROTOCOLS.contains(protocol)
-                && !protocol.equals("nvme")
-                && LOCAL_PARTS.stream().noneMatch(name::contains);
+    /** Settings for the node that the name stands for: {@code file.KEY} beside it. */
+    private void refuseMore(DefinitionBuilder out, Map<String, Json> members, String protocol) {
+        String driver = ByteText.split(protocol, '+').getFirst();
+        if (members.get("file") instanceof JsonObject beside) {
+            Settings.of(beside).all().stream()
+                    .filter(setting -> !NetworkDisk.isOption(driver, setting.key(), setting.value()))
+                    .forEach(setting -> out.notUnderstood(
+                            origin(),
+                            "the setting file." + ByteText.shown(setting.key())
+                                    + " beside a name with a protocol is not understood, and may name a file",
+                            "write the disk as -blockdev"));
+        }
     }
 
     /** Its settings with these values in its node; the new name comes last. */

@@ -1,6 +1,7 @@
 package labeler.vm.qemu.block;
 
 import java.util.List;
+import labeler.chain.name.NetworkDisk;
 import labeler.json.Json.JsonObject;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
@@ -27,13 +28,29 @@ final class RemoteDisks {
                 out.file(origin, FileRole.CONFIGURATION, value, UseAccess.READ_ONLY);
             } else if (driver.equals("gluster") && setting.key().equals("logfile")) {
                 out.file(origin, FileRole.LOG, value, UseAccess.CREATE);
+            } else if (mayNameFile(setting) && !NetworkDisk.isOption(driver, setting.key(), setting.value())) {
+                out.notUnderstood(
+                        origin,
+                        "the option " + ByteText.shown(setting.key()) + " of the driver " + driver
+                                + " is not understood, and may name a file",
+                        "leave it out, and give the disk's place by the options of qemu 10.0");
             }
+        }
+        if (driver.equals("rbd") && !settings.has("conf")) {
+            CephFiles.byDefault(origin, out);
         }
         String where = WHERE.stream()
                 .flatMap(key -> settings.get(key).stream())
                 .findFirst()
                 .orElse("");
         return new NodeTarget.Outside(driver + ":" + where, driver);
+    }
+
+    /** A name in the older notation says more than which disk it is; and keys without a name are passed on to a library. */
+    private static boolean mayNameFile(Settings.Setting setting) {
+        return setting.value().contains("/")
+                || setting.key().equals("filename")
+                || setting.key().startsWith("=");
     }
 
     private static boolean isSocket(String driver, String key) {

@@ -168,8 +168,8 @@ class BlockdevTest {
                         "-blockdev",
                         FILE_A,
                         "-blockdev",
-                        "{\"node-name\":\"r\",\"driver\":\"rbd\",\"pool\":\"p\",\"image\":\"fa\"}"))
-                .containsExactly("disk rw /vm/a raw alone");
+                        "{\"node-name\":\"r\",\"driver\":\"rbd\",\"pool\":\"p\",\"image\":\"fa\",\"conf\":\"/c\"}"))
+                .containsExactlyInAnyOrder("disk rw /vm/a raw alone", "configuration read-only /c");
     }
 
     @Test

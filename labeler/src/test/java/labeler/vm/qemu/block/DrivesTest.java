@@ -4,6 +4,7 @@ import static labeler.vm.qemu.option.ParsedOptions.problems;
 import static labeler.vm.qemu.option.ParsedOptions.uses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import labeler.problem.Problem;
 import labeler.vm.qemu.option.ParsedOptions;
 import org.junit.jupiter.api.Test;
@@ -132,5 +133,48 @@ class DrivesTest {
         assertThat(problems("-hda", "/dev/fdset/1")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
         assertThat(problems("-hda", "/proc//./self/fd/3")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
         assertThat(problems("-serial", "file:/dev/stdout")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+    }
+
+    /** Ceph's library takes any of its settings from the name. */
+    @Test
+    void the_settings_of_a_disk_of_ceph_are_read_for_files() {
+        assertThat(uses("-drive", "file=rbd:p/i@s:id=a:key=AQ==:mon_host=h\\:6789:auth_supported=cephx,format=raw"))
+                .containsExactly("perhaps configuration read-only /etc/ceph/ceph.conf");
+        assertThat(uses("-drive", "file=rbd:p/i:id=a:keyring=/k:conf=/c,format=raw"))
+                .containsExactly("secret read-only /k", "configuration read-only /c");
+        assertThat(uses("-drive", "file=rbd:p/i:keyfile=k,format=raw")).contains("secret read-only /vm/k");
+        for (String setting : List.of(
+                "log_file=/l",
+                "log-file=/l",
+                "admin_socket=/s",
+                "keyring=/k$cluster",
+                "keyring=/k;/l",
+                "run_dir=/r",
+                "id",
+                "id:keyring=/k")) {
+            assertThat(problems("-drive", "file=rbd:p/i:" + setting + ",format=raw"))
+                    .as(setting)
+                    .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        }
+    }
+
+    @Test
+    void a_name_of_a_network_disk_has_no_more_of_this_host_beside_it() {
+        assertThat(problems("-drive", "file=rbd:p/i,file.conf=/c,format=raw"))
+                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        assertThat(uses("-drive", "file=https://h/x,file.readahead=64k,file.timeout=10,format=raw"))
+                .isEmpty();
+    }
+
+    @Test
+    void options_of_a_network_disk_that_are_not_known_are_refused() {
+        assertThat(problems("-drive", "driver=rbd,filename=rbd:p/i:keyring=/k"))
+                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        assertThat(problems("-drive", "driver=nbd,filename=nbd:unix:/s")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        assertThat(problems(
+                        "-drive",
+                        "file=json:{\"driver\":\"rbd\",,\"pool\":\"p\",,\"image\":\"i\",,"
+                                + "\"=keyvalue-pairs\":\"[\\\"keyring\\\",, \\\"/k\\\"]\"}"))
+                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
     }
 }
