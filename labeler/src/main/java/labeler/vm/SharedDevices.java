@@ -22,8 +22,11 @@ public final class SharedDevices {
     public static final List<String> RENDER_NODES =
             IntStream.range(128, 192).mapToObj(number -> RENDER_NODE + number).toList();
 
+    /** Makes buffers for graphics of a process's own memory. */
+    public static final HostPath BUFFERS = HostPath.of("/dev/udmabuf");
+
     private static final List<HostPath> OTHERS = paths("""
-        /dev/hwrng /dev/tty /dev/console /dev/vhost-scsi /dev/vfio/vfio /dev/iommu /dev/sev
+        /dev/hwrng /dev/tty /dev/console /dev/vhost-scsi /dev/vfio/vfio /dev/iommu /dev/sev /dev/udmabuf
         """);
 
     private SharedDevices() {}

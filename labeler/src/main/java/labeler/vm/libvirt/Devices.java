@@ -11,6 +11,7 @@ import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
 import labeler.vm.KeyFiles;
 import labeler.vm.NameTable;
+import labeler.vm.SharedDevices;
 import labeler.vm.UseAccess;
 
 /** {@code <devices>}: one row for each kind of device. */
@@ -193,6 +194,22 @@ final class Devices {
     /** A card that another process draws (vhost-user-gpu) is that process's: libvirt runs it. */
     private static void video(Place place, XmlElement device) {
         place.file(FileRole.SHARED_DEVICE, device.value("model/acceleration@rendernode"), UseAccess.READ_WRITE);
+        if (device.value("model@blob").equals(Optional.of("on"))) {
+            buffers(place, device);
+        }
+    }
+
+    /** A card with a renderer starts without the node. */
+    private static void buffers(Place place, XmlElement device) {
+        String node = SharedDevices.BUFFERS.toString();
+        if (device.value("driver@name").equals(Optional.of("vhostuser"))) {
+            return;
+        }
+        if (device.value("model/acceleration@accel3d").equals(Optional.of("yes"))) {
+            place.optional(FileRole.SHARED_DEVICE, node, UseAccess.READ_WRITE);
+        } else {
+            place.file(FileRole.SHARED_DEVICE, node, UseAccess.READ_WRITE);
+        }
     }
 
     private static void audio(Place place, XmlElement device) {

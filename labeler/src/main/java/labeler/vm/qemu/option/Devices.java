@@ -5,6 +5,7 @@ import labeler.linux.Access;
 import labeler.vm.FileRole;
 import labeler.vm.KeyFiles;
 import labeler.vm.NameTable;
+import labeler.vm.SharedDevices;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
@@ -39,7 +40,7 @@ final class Devices {
 
     /** Keys that name no file themselves, but decide which file is used, and how. */
     private static final Set<String> WHICH_FILE = NameTable.of("""
-        driver drive share-rw hostbus hostaddr hostport vendorid productid iommufd vhostfd readonly backend
+        driver drive share-rw hostbus hostaddr hostport vendorid productid iommufd vhostfd readonly backend blob
         """);
 
     private Devices() {}
@@ -78,8 +79,24 @@ final class Devices {
                     HostDevices.vfio(settings, in);
                 } else if (driver.startsWith("vhost-scsi") && !settings.has("vhostfd")) {
                     in.shared("/dev/vhost-scsi", UseAccess.READ_WRITE);
+                } else if (isGraphics(driver) && settings.isOn("blob")) {
+                    buffers(driver, in);
                 }
             }
+        }
+    }
+
+    /** A card that qemu draws itself; vhost-user-gpu is another process's. */
+    private static boolean isGraphics(String driver) {
+        return driver.startsWith("virtio-gpu") || driver.startsWith("virtio-vga");
+    }
+
+    /** The guest's memory as a buffer of the host's graphics. A card with a renderer starts without. */
+    private static void buffers(String driver, OptionContext in) {
+        if (driver.contains("-gl") || driver.contains("-rutabaga")) {
+            in.perhaps(FileRole.SHARED_DEVICE, SharedDevices.BUFFERS.toString(), UseAccess.READ_WRITE);
+        } else {
+            in.shared(SharedDevices.BUFFERS.toString(), UseAccess.READ_WRITE);
         }
     }
 

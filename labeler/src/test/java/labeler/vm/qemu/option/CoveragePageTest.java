@@ -55,6 +55,7 @@ class CoveragePageTest {
                             "usb-mtp,rootdir=NAME,readonly=off",
                             "ccid-card-emulated,db=NAME",
                             "vhost-scsi-pci,wwpn=naa.1",
+                            "virtio-gpu-pci,blob=on",
                             "virtio-net-pci,new-key=NAME")),
             entry(
                     "object",

@@ -247,4 +247,17 @@ class HostResourcesTest {
         assertThat(parse("-fsdev", "local,id=f,path=/d").uses().getFirst().names())
                 .containsExactly(HostPath.of("/d"));
     }
+
+    @Test
+    void a_graphics_card_that_shares_buffers_has_their_node() {
+        for (String device :
+                List.of("virtio-gpu-pci,blob=on", "virtio-vga,blob", "{\"driver\":\"virtio-gpu-pci\",\"blob\":true}")) {
+            assertThat(uses("-device", device)).containsExactly("shared-device read-write /dev/udmabuf");
+        }
+        assertThat(uses("-device", "virtio-gpu-gl-pci,blob=on"))
+                .containsExactly("perhaps shared-device read-write /dev/udmabuf");
+        assertThat(uses("-device", "virtio-gpu-pci,blob=off", "-device", "vhost-user-gpu,blob=on"))
+                .isEmpty();
+        assertThat(problems("-global", "virtio-gpu-device.blob=on")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+    }
 }
