@@ -18,16 +18,23 @@ import labeler.vm.qemu.text.ByteText;
  * One command line while it is being read: the result that its options add to.
  *
  * @param places of each file's name
+ * @param spice the options of that name, which are one
  */
 record CommandLineBuilder(
         DefinitionBuilder out,
         Drives drives,
         DataDirectories directories,
         Map<DeclaredUse, List<FilePlace>> places,
-        List<String> accelerators) {
+        List<String> accelerators,
+        List<OptionContext> spice) {
     static CommandLineBuilder into(DefinitionBuilder out) {
         return new CommandLineBuilder(
-                out, new Drives(out), new DataDirectories(), new LinkedHashMap<>(), new ArrayList<>());
+                out,
+                new Drives(out),
+                new DataDirectories(),
+                new LinkedHashMap<>(),
+                new ArrayList<>(),
+                new ArrayList<>());
     }
 
     void declare(PlacedOption option) {
@@ -58,6 +65,7 @@ record CommandLineBuilder(
     NodeTree finishFiles() {
         NodeTree nodes = drives.finish();
         directories.finish(this);
+        Displays.finishSpice(spice);
         return nodes;
     }
 

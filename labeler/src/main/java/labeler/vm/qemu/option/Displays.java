@@ -96,10 +96,22 @@ final class Displays {
         VNC.declare(argument, in);
     }
 
+    /** qemu puts the settings of all {@code -spice} together: what one of them says counts for the others. */
     static void spice(OptionContext in) {
-        Argument argument = in.settings("");
-        Settings settings = argument.settings();
-        SPICE.declare(argument, in);
+        SPICE.declare(in.settings(""), in);
+        in.parsing().spice().add(in);
+    }
+
+    static void finishSpice(List<OptionContext> all) {
+        if (!all.isEmpty()) {
+            List<Settings.Setting> together = all.stream()
+                    .flatMap(one -> one.settings("").settings().all().stream())
+                    .toList();
+            spice(new Settings(together), all.getLast());
+        }
+    }
+
+    private static void spice(Settings settings, OptionContext in) {
         Credentials.spice(settings, in);
         graphics(settings, in);
         settings.get("addr")

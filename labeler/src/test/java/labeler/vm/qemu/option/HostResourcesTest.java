@@ -260,4 +260,17 @@ class HostResourcesTest {
                 .isEmpty();
         assertThat(problems("-global", "virtio-gpu-device.blob=on")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
     }
+
+    @Test
+    void spice_in_several_options_is_one() {
+        assertThat(uses("-spice", "unix=on,disable-ticketing=on", "-spice", "addr=spice.sock"))
+                .containsExactly("made socket /vm/spice.sock");
+        assertThat(uses("-spice", "tls-port=5931,disable-ticketing=on", "-spice", "x509-dir=/d"))
+                .containsExactly(
+                        "configuration read-only /d/ca-cert.pem",
+                        "configuration read-only /d/server-cert.pem",
+                        "secret read-only /d/server-key.pem");
+        assertThat(uses("-spice", "gl=on", "-spice", "rendernode=/dev/dri/renderD129"))
+                .containsExactly("shared-device read-write /dev/dri/renderD129");
+    }
 }
