@@ -36,6 +36,10 @@ public final class DomainXml {
         launchSecurity qemu:commandline qemu:override qemu:capabilities qemu:deprecation
         """);
 
+    /** Elements that this reads once. libvirt reads what is in all of them. */
+    private static final List<String> ONCE =
+            NameTable.inOrder("os devices memoryBacking cpu launchSecurity qemu:commandline qemu:override");
+
     private DomainXml() {}
 
     /** The files that this definition names by itself, on a host of which nothing is known. */
@@ -100,6 +104,10 @@ public final class DomainXml {
             return;
         }
         domain.at("domain").refuseUnknown(root, UNDERSTOOD);
+        ONCE.stream()
+                .filter(name -> root.all(name).size() > 1)
+                .forEach(name -> domain.at(name)
+                        .notUnderstood("there are several, of which only the first is read", "write them as one"));
         root.value("uuid").flatMap(DomainXml::uuid).ifPresent(domain.out()::uuid);
         root.child("os").ifPresent(os -> OperatingSystem.os(domain, os));
         root.all("sysinfo").forEach(sysinfo -> OperatingSystem.sysinfo(domain, sysinfo));

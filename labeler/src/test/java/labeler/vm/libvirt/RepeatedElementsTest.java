@@ -23,6 +23,25 @@ class RepeatedElementsTest {
         return UseText.of(definition);
     }
 
+    private static void assertRefused(String inside) {
+        assertThat(parse(inside).problems())
+                .as(inside)
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+    }
+
+    @Test
+    void two_lists_of_devices_or_of_the_sources_of_boot_are_refused() {
+        String disk = "<disk type='file'><source file='/a'/><target dev='vda'/></disk>";
+        assertRefused("<devices>" + disk + "</devices><devices/>");
+        assertRefused("<devices/><devices>" + disk + "</devices>");
+        assertRefused("<os><kernel>/k</kernel></os><os/>");
+        assertRefused("<os/><os><kernel>/k</kernel></os>");
+        assertRefused("<qemu:commandline/><qemu:commandline><qemu:arg value='-x'/></qemu:commandline>");
+        assertRefused("<qemu:override/><qemu:override/>");
+        assertRefused("<launchSecurity type='sev'/><launchSecurity type='sev'/>");
+    }
+
     @Test
     void a_card_that_shares_buffers_has_their_node() {
         assertThat(uses("<devices><video><model type='virtio' blob='on'/></video></devices>"))

@@ -13,6 +13,8 @@ import labeler.vm.qemu.text.Settings;
 
 /** {@code -device}, and the changes to one by {@code -global} and {@code -set}. */
 final class Devices {
+    private static final String U2F_KEYS = "dir cert privkey entropy counter";
+
     /** Every text property of qemu 10.0's devices that names a file, and those that only look like it. */
     private static final KeyTable KEYS = KeyTable.EMPTY
             .firmware(FileRole.ROM, "romfile")
@@ -34,7 +36,17 @@ final class Devices {
                     HostDevices.VFIO_KEYS)
             .refuses("a directory tree", "only usb-mtp has one", "rootdir")
             .refuses("a directory of certificates", "only ccid-card-emulated has one", "db")
+            .refuses("a file of a security key", "only u2f-emulated has one", U2F_KEYS)
             .ignores("bootargs driver id bus name serial model vendor product loc-code mount_tag tag");
+
+    /** The same for the security key that qemu plays itself. */
+    private static final KeyTable U2F = KEYS.refuses(
+                    "a directory, in which a library looks for files by names of its own",
+                    "name each: cert=, privkey=, counter=, entropy=",
+                    "dir")
+            .readsByName(FileRole.CONFIGURATION, "cert")
+            .readsByName(FileRole.SECRET, "privkey entropy")
+            .writes(FileRole.NVRAM, "counter");
 
     private static final Set<String> CDROMS = NameTable.of("ide-cd scsi-cd xen-cdrom");
 
@@ -52,7 +64,8 @@ final class Devices {
     private static void device(Argument argument, OptionContext in) {
         Settings settings = argument.settings();
         String driver = settings.text("driver");
-        KEYS.ignores(readByDriver(driver)).declare(argument, in);
+        KeyTable keys = driver.equals("u2f-emulated") ? U2F : KEYS;
+        keys.ignores(readByDriver(driver)).declare(argument, in);
         settings.get("drive").ifPresent(drive -> {
             if (CDROMS.contains(driver)) {
                 in.drives().usedAs(drive, FileRole.CDROM);

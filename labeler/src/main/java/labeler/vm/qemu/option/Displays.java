@@ -16,6 +16,10 @@ final class Displays {
 
     private static final KeyTable VNC = KeyTable.EMPTY.ignores("vnc websocket");
 
+    private static final Set<String> VNC_ADDRESSES = NameTable.of("vnc websocket");
+
+    private static final String UNIX = "unix:";
+
     private static final KeyTable SPICE = KeyTable.EMPTY
             .readsByName(FileRole.SECRET, "x509-key-file")
             .readsByName(FileRole.CONFIGURATION, "x509-cert-file x509-cacert-file x509-dh-key-file")
@@ -87,12 +91,11 @@ final class Displays {
 
     private static void vnc(String text, OptionContext in) {
         Argument argument = Argument.inSettings(text, "vnc");
-        for (String key : List.of("vnc", "websocket")) {
-            String address = argument.settings().text(key);
-            if (address.startsWith("unix:")) {
-                in.socket(address.substring("unix:".length()));
-            }
-        }
+        // qemu listens at each address, not only at the last one.
+        argument.settings().all().stream()
+                .filter(setting ->
+                        VNC_ADDRESSES.contains(setting.key()) && setting.value().startsWith(UNIX))
+                .forEach(setting -> in.socket(setting.value().substring(UNIX.length())));
         VNC.declare(argument, in);
     }
 

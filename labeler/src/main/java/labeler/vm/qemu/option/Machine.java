@@ -22,6 +22,9 @@ final class Machine {
     private static final KeyTable ACCELERATOR_KEYS =
             KeyTable.EMPTY.writes(FileRole.SHARED_DEVICE, "device").writes(FileRole.SOCKET, "rapl-helper-socket");
 
+    /** qemu-vmsr-helper listens there, which reads the power meter of the processor. */
+    private static final String METER = "/var/run/qemu-vmsr-helper.sock";
+
     private Machine() {}
 
     static void machine(OptionContext in) {
@@ -39,6 +42,9 @@ final class Machine {
         Argument argument = in.settings("accel");
         argument.settings().get("accel").ifPresent(in.parsing()::accelerator);
         ACCELERATOR_KEYS.declare(argument, in);
+        if (argument.settings().isOn("rapl") && !argument.settings().has("rapl-helper-socket")) {
+            in.file(FileRole.SOCKET, METER, UseAccess.READ_WRITE);
+        }
     }
 
     static void initrd(OptionContext in) {

@@ -16,8 +16,8 @@ import labeler.vm.qemu.text.Settings;
 final class Networks {
     private static final Map<String, KeyTable> TYPES = types();
 
-    /** {@code tcp:10.0.2.1:80-chardev:ID}, or to a server of the network. */
-    private static final Pattern FORWARDED = Pattern.compile("[^-/]*-(?:chardev|tcp):[^/]*");
+    /** {@code tcp:10.0.2.1:80-chardev:ID}, or to a server of the network; options of that may name a log. */
+    private static final Pattern FORWARDED = Pattern.compile("[^-/,]*-(?:chardev|tcp):[^/,]*");
 
     private Networks() {}
 
@@ -33,7 +33,8 @@ final class Networks {
         // The scripts are read below.
         types.put("tap", runs("helper").ignores("script downscript"));
         types.put("bridge", runs("helper"));
-        types.put("vde", KeyTable.EMPTY.refuses("the directory of a switch", "use tap or stream", "sock"));
+        // Refused below.
+        types.put("vde", KeyTable.EMPTY.ignores("sock"));
         types.put("vhost-vdpa", KeyTable.EMPTY.writes(FileRole.HOST_DEVICE, "vhostdev"));
         // The sockets are read below.
         types.put("stream", KeyTable.EMPTY.ignores("addr.path"));
@@ -63,6 +64,9 @@ final class Networks {
         switch (type) {
             case "user" -> user(settings, in);
             case "tap" -> scripts(settings, in);
+            case "vde" ->
+                in.notUnderstood(
+                        "the directory of a switch, one of several where sock= does not name it", "use tap or stream");
             case "stream" -> stream(settings, in);
             case "dgram" -> dgram(settings, in);
             default -> {}

@@ -133,12 +133,19 @@ final class OptionTable {
     private static List<Option> logs() {
         KeyTable trace = KeyTable.EMPTY
                 .readsByName(FileRole.CONFIGURATION, "events")
-                .creates(FileRole.LOG, "file")
-                .ignores("enable");
+                // Its name is read below.
+                .ignores("enable file");
         return List.of(
                 one("D", ProcessOptions::logFile),
                 one("dump-vmstate", file(FileRole.LOG, UseAccess.CREATE)),
-                many("trace", keys("enable", trace)),
+                many("trace", in -> {
+                    trace.declare(in.settings("enable"), in);
+                    in.settings("enable")
+                            .settings()
+                            .get("file")
+                            .filter(name -> !name.isEmpty())
+                            .ifPresent(name -> ProcessOptions.log(name, in));
+                }),
                 one("icount", keys("shift", KeyTable.EMPTY.creates(FileRole.LOG, "rrfile"))),
                 flag(
                         "perfmap",

@@ -39,10 +39,15 @@ final class ProcessOptions {
 
     /** In the name of a log, {@code %d} becomes the process's id. */
     static void logFile(OptionContext in) {
-        if (in.argument().contains("%")) {
+        log(in.argument(), in);
+    }
+
+    /** The same of any log. */
+    static void log(String name, OptionContext in) {
+        if (name.contains("%")) {
             in.notUnderstood("a log whose name depends on the process's id", "give it a name without %");
         } else {
-            in.file(FileRole.LOG, in.argument(), UseAccess.CREATE);
+            in.file(FileRole.LOG, name, UseAccess.CREATE);
         }
     }
 }

@@ -56,6 +56,7 @@ class CoveragePageTest {
                             "ccid-card-emulated,db=NAME",
                             "vhost-scsi-pci,wwpn=naa.1",
                             "virtio-gpu-pci,blob=on",
+                            "u2f-emulated,dir=NAME",
                             "virtio-net-pci,new-key=NAME")),
             entry(
                     "object",
@@ -82,7 +83,10 @@ class CoveragePageTest {
                             "user,id=n,smb=NAME",
                             "user,id=n,guestfwd=tcp:10.0.2.1:1-cmd:cat",
                             "tap,id=n",
-                            "vde,id=n,sock=NAME")),
+                            "user,id=n,guestfwd=tcp:10.0.2.1:1-tcp:127.0.0.1:9,,server=on,,logfile=NAME",
+                            "vde,id=n")),
+            entry("accel", List.of("kvm,rapl=on")),
+            entry("trace", List.of("file=log-%d")),
             entry(
                     "chardev",
                     List.of(

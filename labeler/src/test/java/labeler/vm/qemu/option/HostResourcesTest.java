@@ -273,4 +273,29 @@ class HostResourcesTest {
         assertThat(uses("-spice", "gl=on", "-spice", "rendernode=/dev/dri/renderD129"))
                 .containsExactly("shared-device read-write /dev/dri/renderD129");
     }
+
+    @Test
+    void each_address_of_vnc_counts() {
+        assertThat(uses("-vnc", "unix:/a,vnc=unix:/b,websocket=unix:/c,websocket=unix:/d"))
+                .containsExactly("made socket /a", "made socket /b", "made socket /c", "made socket /d");
+    }
+
+    @Test
+    void the_meter_of_a_processor_has_a_socket_of_its_own() {
+        assertThat(uses("-accel", "kvm,rapl=on")).containsExactly("socket read-write /var/run/qemu-vmsr-helper.sock");
+        assertThat(uses("-accel", "kvm,rapl=on,rapl-helper-socket=/s")).containsExactly("socket read-write /s");
+        assertThat(uses("-accel", "kvm,rapl=off")).isEmpty();
+    }
+
+    @Test
+    void a_key_that_qemu_plays_has_files() {
+        assertThat(uses("-device", "u2f-emulated,cert=c,privkey=k,counter=n,entropy=e"))
+                .containsExactly(
+                        "configuration read-only /vm/c",
+                        "secret read-only /vm/k",
+                        "nvram read-write /vm/n",
+                        "secret read-only /vm/e");
+        assertThat(problems("-device", "u2f-emulated,dir=keys")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        assertThat(problems("-global", "u2f-emulated.privkey=k")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+    }
 }
