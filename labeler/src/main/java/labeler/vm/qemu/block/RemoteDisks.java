@@ -22,7 +22,9 @@ final class RemoteDisks {
         Settings settings = Settings.of(options);
         for (Settings.Setting setting : settings.all()) {
             byte[] value = ByteText.bytes(setting.value());
-            if (isSocket(driver, setting.key())) {
+            if (setting.key().equals("server.abstract") && settings.isOn(setting.key())) {
+                out.abstractSocket(origin, "give the server a path, or let it listen at a port");
+            } else if (isSocket(driver, setting.key())) {
                 out.file(origin, FileRole.SOCKET, value, UseAccess.READ_WRITE);
             } else if (driver.equals("rbd") && setting.key().equals("conf")) {
                 out.file(origin, FileRole.CONFIGURATION, value, UseAccess.READ_ONLY);

@@ -101,8 +101,10 @@ final class Networks {
     }
 
     private static void stream(Settings settings, OptionContext in) {
-        settings.get("addr.path").filter(_ -> !settings.isOn("addr.abstract")).ifPresent(path -> {
-            if (settings.isOn("server")) {
+        settings.get("addr.path").ifPresent(path -> {
+            if (settings.isOn("addr.abstract")) {
+                in.abstractSocket();
+            } else if (settings.isOn("server")) {
                 in.socket(path, "qemu listens there: it makes the socket");
             } else {
                 in.file(FileRole.SOCKET, path, UseAccess.READ_WRITE);

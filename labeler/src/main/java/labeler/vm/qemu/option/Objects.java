@@ -67,12 +67,19 @@ final class Objects {
         String type = argument.settings().text("qom-type");
         if (isKnown(type)) {
             keys(type, argument.settings()).declare(argument, in);
+            if (argument.settings().all().stream().anyMatch(setting -> isAbstract(setting, argument.settings()))) {
+                in.abstractSocket();
+            }
             declare(type, argument.settings(), in);
         } else {
             in.notUnderstood(
                     "the object type " + ByteText.shown(type) + " is not known, and may name a file",
                     "use one of qemu 10.0's types");
         }
+    }
+
+    private static boolean isAbstract(Settings.Setting setting, Settings all) {
+        return setting.key().endsWith("socket.abstract") && all.isOn(setting.key());
     }
 
     /** A backing file that is read-only is not made, and never written. */

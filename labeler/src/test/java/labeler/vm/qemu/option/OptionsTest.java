@@ -107,6 +107,20 @@ class OptionsTest {
         });
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-netdev stream,id=n,addr.type=unix,addr.path=foo,addr.abstract=on",
+                "-netdev stream,id=n,server=on,addr.type=unix,addr.path=foo,addr.abstract=on",
+                "-blockdev driver=nbd,node-name=n,server.type=unix,server.path=/x,server.abstract=on",
+                "-object x-vfio-user-server,id=v,type=unix,socket.path=x,socket.abstract=on",
+                "-object tdx-guest,id=t,quote-generation-socket.type=unix,quote-generation-socket.path=x,"
+                        + "quote-generation-socket.abstract=on"
+            })
+    void an_abstract_socket_of_another_kind_is_refused_as_well(String line) {
+        assertThat(problems(line.split(" ", 2))).containsExactly(Problem.Kind.UNSUPPORTED);
+    }
+
     @Test
     void a_socket_that_is_said_to_be_none_of_the_abstract_ones_is_a_file() {
         assertThat(uses("-qmp", "unix:s,server=on,abstract=off")).containsExactly("made socket /vm/s");
