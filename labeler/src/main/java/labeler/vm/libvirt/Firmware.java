@@ -65,9 +65,13 @@ record Firmware(Domain domain, XmlElement os, FirmwareWish wish, Optional<Firmwa
     }
 
     /** A file that is there is judged and labelled; an empty one in its place would be taken for the variables. */
-    private static void made(Place place, String file) {
+    private static void made(Place place, String file, String format) {
         place.made(
                 FileRole.NVRAM, file, Making.FILE, "libvirt makes it, a copy of the template, before it starts the VM");
+        // One that is there has a header, which may name other files.
+        if (!format.equals("raw")) {
+            image(place, FileRole.NVRAM, file, Optional.of(format), Access.READ_WRITE, true);
+        }
     }
 
     private void defaultVariables(Optional<String> format, Optional<FirmwareDescriptor.Image> template) {
@@ -79,7 +83,7 @@ record Firmware(Domain domain, XmlElement os, FirmwareWish wish, Optional<Firmwa
                 .or(() -> template.map(FirmwareDescriptor.Image::file))
                 .orElse("");
         String ending = variablesFormat.equals("qcow2") ? ".qcow2" : templateFile.endsWith(".raw") ? ".raw" : ".fd";
-        made(domain.at("os/nvram"), VARIABLES + domain.name() + "_VARS" + ending);
+        made(domain.at("os/nvram"), VARIABLES + domain.name() + "_VARS" + ending, variablesFormat);
     }
 
     /** libvirt reads the template; qemu does not use it. */
@@ -103,8 +107,8 @@ record Firmware(Domain domain, XmlElement os, FirmwareWish wish, Optional<Firmwa
         Optional<String> own = nvram.value("@format").or(() -> format);
         boolean isMade = nvram.value("@template").isPresent() || template.isPresent();
         name.ifPresent(file -> {
-            if (isMade && own.orElse("raw").equals("raw") && !nvram.has("type", "block")) {
-                made(place, file);
+            if (isMade && !nvram.has("type", "block")) {
+                made(place, file, own.orElse("raw"));
             } else {
                 image(place, FileRole.NVRAM, file, own, Access.READ_WRITE);
             }
@@ -122,6 +126,11 @@ record Firmware(Domain domain, XmlElement os, FirmwareWish wish, Optional<Firmwa
     }
 
     private static void image(Place place, FileRole role, String name, Optional<String> format, Access access) {
+        image(place, role, name, format, access, false);
+    }
+
+    private static void image(
+            Place place, FileRole role, String name, Optional<String> format, Access access, boolean mayBeMissing) {
         Optional<ImageFormat> known = ImageFormat.ofDriver(format.orElse("raw"));
         if (known.isEmpty()) {
             place.out()
@@ -135,6 +144,6 @@ record Firmware(Domain domain, XmlElement os, FirmwareWish wish, Optional<Firmwa
         place.path(name)
                 .map(path -> ImageRequest.followingHeaders(
                         FileName.of(path.bytes()), new Declared(known.get()), access, new BesideImage()))
-                .ifPresent(image -> place.out().use(new ImageUse(place.origin(), role, image, false)));
+                .ifPresent(image -> place.out().use(new ImageUse(place.origin(), role, image, false, mayBeMissing)));
     }
 }

@@ -53,7 +53,10 @@ class FirmwareTest {
         assertThat(automatic(TestedHost.withFirmware(SECURE, PLAIN), "", ""))
                 .containsExactly("firmware ro /fw/secure raw", "made nvram /var/lib/libvirt/qemu/nvram/vm_VARS.fd");
         assertThat(automatic(TestedHost.withFirmware(PLAIN, SECURE), "", ""))
-                .containsExactly("firmware ro /fw/plain qcow2", "made nvram /var/lib/libvirt/qemu/nvram/vm_VARS.qcow2");
+                .containsExactly(
+                        "firmware ro /fw/plain qcow2",
+                        "made nvram /var/lib/libvirt/qemu/nvram/vm_VARS.qcow2",
+                        "nvram rw /var/lib/libvirt/qemu/nvram/vm_VARS.qcow2 qcow2");
     }
 
     @ParameterizedTest
@@ -97,7 +100,7 @@ class FirmwareTest {
         assertThat(uses(host, "<os firmware='bios'><type arch='x86_64' machine='q35'/></os>", ""))
                 .containsExactly("refused");
         assertThat(uses(host, "<os firmware='efi'><type machine='q35'/></os>", ""))
-                .hasSize(2);
+                .hasSize(3);
     }
 
     @Test
@@ -106,7 +109,7 @@ class FirmwareTest {
                 + "<nvram>/v</nvram></os>";
         LibvirtHost host = TestedHost.withFirmware(PLAIN);
         assertThat(uses(host, os.formatted("plain"), ""))
-                .containsExactly("firmware ro /fw/plain qcow2", "nvram rw /v qcow2");
+                .containsExactly("firmware ro /fw/plain qcow2", "made nvram /v", "nvram rw /v qcow2");
         assertThat(uses(host, os.formatted("other"), ""))
                 .containsExactly("firmware ro /fw/other raw", "nvram rw /v raw");
     }
@@ -136,7 +139,7 @@ class FirmwareTest {
                 "{\"interface-types\": [[\"uefi\"], 1], \"mapping\": {\"device\": \"flash\", \"executable\": []}}"
             })
     void a_descriptor_that_is_none_is_passed_over(String broken) {
-        assertThat(automatic(TestedHost.withFirmware(broken, PLAIN), "", "")).hasSize(2);
+        assertThat(automatic(TestedHost.withFirmware(broken, PLAIN), "", "")).hasSize(3);
         assertThat(automatic(TestedHost.withFirmware(broken), "", "")).containsExactly("refused");
     }
 
@@ -151,5 +154,16 @@ class FirmwareTest {
                     .as(one.getKey())
                     .isEqualTo(one.getValue());
         }
+    }
+
+    /** They are judged as an image where they are, and libvirt makes them where they are not. */
+    @Test
+    void variables_in_qcow2_are_made_as_raw_ones_are() {
+        assertThat(uses(
+                        TestedHost.withFirmware(),
+                        "<os><loader readonly='yes' type='pflash'>/code</loader>"
+                                + "<nvram template='/t' templateFormat='qcow2' format='qcow2'>/x_VARS.qcow2</nvram></os>",
+                        ""))
+                .containsExactly("firmware ro /code raw", "made nvram /x_VARS.qcow2", "nvram rw /x_VARS.qcow2 qcow2");
     }
 }
