@@ -46,17 +46,27 @@ public final class NodeTree {
                 .sorted(Comparator.comparingInt(disk -> disk.place().position()))
                 .toList();
         this.byPlace = met.stream().collect(Collectors.toUnmodifiableMap(Disk::place, Function.identity()));
-        met.forEach(disk -> index(disk.root(), out));
+        met.forEach(disk -> index(disk, out));
         findUsed(isAttached);
+    }
+
+    /** A node may be built on a drive by its id; qemu has no node and no drive of one name. */
+    private void index(Disk disk, DefinitionBuilder out) {
+        if (disk instanceof Disk.OfDrive(Drive drive, Node root)) {
+            drive.settings().get("id").filter(id -> !id.isEmpty()).ifPresent(id -> put(id, root, out));
+        }
+        index(disk.root(), out);
+    }
+
+    private void put(String name, Node node, DefinitionBuilder out) {
+        if (byName.putIfAbsent(name, node) != null) {
+            out.malformed(node.origin(), "a second block node with the name " + ByteText.shown(name));
+        }
     }
 
     /** Recursion is bounded by the depth of the node. */
     private void index(Node node, DefinitionBuilder out) {
-        node.name().ifPresent(name -> {
-            if (byName.putIfAbsent(name, node) != null) {
-                out.malformed(node.origin(), "a second block node with the name " + ByteText.shown(name));
-            }
-        });
+        node.name().ifPresent(name -> put(name, node, out));
         for (Child child : node.written()) {
             if (child.below() instanceof Child.Inside(Node inside)) {
                 index(inside, out);

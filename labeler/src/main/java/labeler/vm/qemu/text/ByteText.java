@@ -34,9 +34,9 @@ public final class ByteText {
         return name(text).toString();
     }
 
-    /** The JSON object in this text, its strings in bytes; empty if it is none. */
+    /** The JSON object in this text, as qemu reads it, its strings in bytes; empty if it is none. */
     public static Optional<JsonObject> json(String text) {
-        return new JsonReader().read(bytes(text)) instanceof JsonReader.Value(JsonObject object)
+        return new JsonReader().read(bytes(Quotes.doubled(text))) instanceof JsonReader.Value(JsonObject object)
                 ? Optional.of((JsonObject) inBytes(object))
                 : Optional.empty();
     }

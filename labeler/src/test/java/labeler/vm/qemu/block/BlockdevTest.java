@@ -204,4 +204,36 @@ class BlockdevTest {
                 .containsExactlyInAnyOrder(
                         "socket read-write /s", "data-file rw /d raw alone", "backing ro /b raw alone");
     }
+
+    /** qemu's parser takes them in either. */
+    @Test
+    void json_may_have_its_strings_in_single_quotes() {
+        assertThat(uses("-blockdev", "{'driver':'file','node-name':'n','filename':'/a\"b'}"))
+                .containsExactly("disk rw /a\"b raw alone");
+        assertThat(uses("-blockdev", "{'driver':\"file\",'node-name':'n','filename':\"/it's\"}"))
+                .containsExactly("disk rw /it's raw alone");
+        assertThat(uses("-blockdev", "{'driver':'file','node-name':'n','filename':'/a\\'b\\u0041'}"))
+                .containsExactly("disk rw /a'bA raw alone");
+        assertThat(uses("-device", "{'driver':'virtio-net-pci','romfile':'/r'}"))
+                .containsExactly("rom read-only /r");
+        assertThat(uses("-drive", "file=json:{'driver':'raw',,'file':{'driver':'file',,'filename':'/a'}},if=none"))
+                .containsExactly("disk rw /a raw alone");
+        assertThat(problems("-blockdev", "{'driver':'file','node-name':'n','filename':'/a\"}"))
+                .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
+        assertThat(problems("-blockdev", "{'driver':'file','node-name':'n','filename':'/a'} x"))
+                .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
+    }
+
+    @Test
+    void a_drive_is_a_child_by_its_id() {
+        assertThat(uses(
+                        "-drive",
+                        "if=none,id=a,file=/b.raw,format=raw",
+                        "-drive",
+                        "if=none,id=q,driver=raw,file.driver=throttle,file.throttle-group=tg0,file.file=a"))
+                .containsOnly("disk rw /b.raw raw alone");
+        assertThat(problems(
+                        "-drive", "if=none,id=q,driver=raw,file=b", "-drive", "if=none,id=x,driver=raw,file.file=no"))
+                .isNotEmpty();
+    }
 }
