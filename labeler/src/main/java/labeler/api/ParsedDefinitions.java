@@ -1,5 +1,6 @@
 package labeler.api;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import labeler.linux.HostPath;
@@ -12,7 +13,7 @@ import labeler.vm.qemu.option.QemuCommandLine;
 public final class ParsedDefinitions implements Definitions {
     private final LibvirtHost host;
 
-    /** @param host to which domains refer */
+    /** @param host to which domains refer, and of which qemu reads options */
     public ParsedDefinitions(LibvirtHost host) {
         this.host = host;
     }
@@ -29,6 +30,20 @@ public final class ParsedDefinitions implements Definitions {
 
     @Override
     public QemuCommandLine commandLine(List<byte[]> argv, HostPath workingDirectory) {
-        return QemuCommandLine.read(argv, workingDirectory);
+        QemuCommandLine line = QemuCommandLine.read(argv, workingDirectory);
+        boolean isMore = line.readsOptionsOfHost()
+                && host.qemuOptions().filter(ParsedDefinitions::hasOptions).isPresent();
+        return isMore
+                ? line.refused(
+                        "qemu reads more options from /etc/qemu/qemu.conf, which may name files; add -no-user-config, and"
+                                + " write out those that the VM needs")
+                : line;
+    }
+
+    /** Only comments and empty lines are none. */
+    private static boolean hasOptions(byte[] file) {
+        return new String(file, StandardCharsets.ISO_8859_1)
+                .lines()
+                .anyMatch(line -> !line.isBlank() && !line.startsWith("#"));
     }
 }

@@ -83,6 +83,11 @@ public record LibvirtDirectories(Path root) implements LibvirtHost {
     }
 
     @Override
+    public Optional<byte[]> qemuOptions() {
+        return read(root.resolve("etc/qemu/qemu.conf"));
+    }
+
+    @Override
     public List<HostPath> hugePageMounts() {
         String mounts = read(root.resolve("proc/self/mounts"))
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8))

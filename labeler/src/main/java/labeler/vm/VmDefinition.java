@@ -3,6 +3,7 @@ package labeler.vm;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 
@@ -65,6 +66,13 @@ public record VmDefinition(
     /** The same with a context of its own. */
     public VmDefinition withOwnContext(SecurityContext context) {
         return with(Optional.of(context), wishes.asStatic());
+    }
+
+    /** The same with one more reason to refuse it. */
+    public VmDefinition withProblem(Problem problem) {
+        List<Problem> more =
+                Stream.concat(problems.stream(), Stream.of(problem)).toList();
+        return new VmDefinition(uuid, uses, external, processContext, acceleration, more, wishes);
     }
 
     private VmDefinition with(Optional<SecurityContext> process, LabelWishes changed) {

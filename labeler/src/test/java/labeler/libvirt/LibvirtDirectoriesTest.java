@@ -97,4 +97,11 @@ class LibvirtDirectoriesTest {
         assertThat(LibvirtDirectories.SYSTEM.hugePageMounts()).isNotNull();
         assertThat(LibvirtDirectories.SYSTEM.firmwareDescriptors()).isNotNull();
     }
+
+    @Test
+    void the_options_of_each_qemu_are_read() throws IOException {
+        assertThat(directories.qemuOptions()).isEmpty();
+        write("etc/qemu/qemu.conf", "[drive]");
+        assertThat(directories.qemuOptions().map(String::new)).contains("[drive]");
+    }
 }

@@ -27,6 +27,11 @@ public interface LibvirtHost {
         public List<HostPath> hugePageMounts() {
             return List.of();
         }
+
+        @Override
+        public Optional<byte[]> qemuOptions() {
+            return Optional.empty();
+        }
     };
 
     /** The XML of a storage pool; empty if there is none of that name. */
@@ -40,4 +45,7 @@ public interface LibvirtHost {
 
     /** The places where huge pages are mounted. */
     List<HostPath> hugePageMounts();
+
+    /** The options that qemu reads at each start, unless it is told not to ({@code /etc/qemu/qemu.conf}). */
+    Optional<byte[]> qemuOptions();
 }

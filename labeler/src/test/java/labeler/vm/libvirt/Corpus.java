@@ -122,6 +122,11 @@ record Corpus(Path tests) {
             }
 
             @Override
+            public Optional<byte[]> qemuOptions() {
+                return Optional.empty();
+            }
+
+            @Override
             public List<HostPath> hugePageMounts() {
                 return List.of(HostPath.of("/dev/hugepages2M"), HostPath.of("/dev/hugepages1G"));
             }

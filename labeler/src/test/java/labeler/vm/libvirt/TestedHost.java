@@ -7,18 +7,24 @@ import java.util.Optional;
 import labeler.linux.HostPath;
 
 /** A host whose files are texts. */
-record TestedHost(Map<String, String> pools, List<String> firmware, String qemuConf, List<String> mounts)
+public record TestedHost(
+        Map<String, String> pools, List<String> firmware, String qemuConf, List<String> mounts, String options)
         implements LibvirtHost {
     static TestedHost withPool(String name, String xml) {
-        return new TestedHost(Map.of(name, xml), List.of(), "", List.of());
+        return new TestedHost(Map.of(name, xml), List.of(), "", List.of(), "");
     }
 
     static TestedHost withFirmware(String... descriptors) {
-        return new TestedHost(Map.of(), List.of(descriptors), "", List.of());
+        return new TestedHost(Map.of(), List.of(descriptors), "", List.of(), "");
     }
 
     static TestedHost withSettings(String qemuConf, String... mounts) {
-        return new TestedHost(Map.of(), List.of(), qemuConf, List.of(mounts));
+        return new TestedHost(Map.of(), List.of(), qemuConf, List.of(mounts), "");
+    }
+
+    /** With these in the file that each qemu reads. */
+    public static TestedHost withQemuOptions(String options) {
+        return new TestedHost(Map.of(), List.of(), "", List.of(), options);
     }
 
     private static byte[] bytes(String text) {
@@ -43,5 +49,10 @@ record TestedHost(Map<String, String> pools, List<String> firmware, String qemuC
     @Override
     public List<HostPath> hugePageMounts() {
         return mounts.stream().map(HostPath::of).toList();
+    }
+
+    @Override
+    public Optional<byte[]> qemuOptions() {
+        return Optional.of(bytes(options));
     }
 }

@@ -154,6 +154,20 @@ public record QemuCommandLine(
                 definition);
     }
 
+    /** Whether qemu reads the options that the host has for each qemu. */
+    public boolean readsOptionsOfHost() {
+        return options.stream()
+                .noneMatch(option ->
+                        option.name().equals("no-user-config") || option.name().equals("nodefconfig"));
+    }
+
+    /** The same with one more reason to refuse it. */
+    public QemuCommandLine refused(String message) {
+        Problem problem = Problem.of(Problem.Kind.NOT_UNDERSTOOD, "command line: " + message);
+        return new QemuCommandLine(
+                argv, workingDirectory, options, nodes, places, relative, definition.withProblem(problem));
+    }
+
     /** Whether qemu gives up root after its start: {@code -run-with user=}, or the older {@code -runas}. */
     public boolean changesUser() {
         return options.stream()
