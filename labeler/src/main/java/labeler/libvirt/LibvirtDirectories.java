@@ -37,12 +37,22 @@ public record LibvirtDirectories(Path root) implements LibvirtHost {
     /** A pool that is active may have changed since it was defined, or not be defined at all. */
     @Override
     public Optional<byte[]> pool(String name) {
-        // A pool's name is as free as a domain's, and neither may lead into another directory.
+        return named(name, "run/libvirt/storage", "etc/libvirt/storage");
+    }
+
+    @Override
+    public Optional<byte[]> network(String name) {
+        return named(name, "run/libvirt/network", "etc/libvirt/qemu/networks");
+    }
+
+    /** The first that there is. */
+    private Optional<byte[]> named(String name, String... directories) {
+        // Such a name is as free as a domain's, and none may lead into another directory.
         if (VmName.parse(name).isEmpty()) {
             return Optional.empty();
         }
         String file = name + ".xml";
-        return Stream.of("run/libvirt/storage", "etc/libvirt/storage")
+        return Stream.of(directories)
                 .map(directory ->
                         HostPath.of(root.resolve(directory)).child(file).jdkPath())
                 .flatMap(path -> read(path).stream())

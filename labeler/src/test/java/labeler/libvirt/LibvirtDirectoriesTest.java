@@ -104,4 +104,13 @@ class LibvirtDirectoriesTest {
         write("etc/qemu/qemu.conf", "[drive]");
         assertThat(directories.qemuOptions().map(String::new)).contains("[drive]");
     }
+
+    @Test
+    void a_network_is_as_it_is_now() throws IOException {
+        assertThat(directories.network("n")).isEmpty();
+        write("etc/libvirt/qemu/networks/n.xml", "defined");
+        assertThat(directories.network("n").map(String::new)).contains("defined");
+        write("run/libvirt/network/n.xml", "active");
+        assertThat(directories.network("n").map(String::new)).contains("active");
+    }
 }

@@ -29,7 +29,7 @@ final class Devices {
     private static final String COMMON = " alias address boot acpi target model driver rom protocol";
 
     private static final Set<String> INTERFACES_WITHOUT_FILES =
-            NameTable.of("network bridge user direct ethernet internal mcast udp server client null vds");
+            NameTable.of("bridge user direct ethernet internal mcast udp server client null vds");
 
     /** @param understood parts that the handler reads, or that name no file */
     private record Row(Handler handler, Set<String> understood) {}
@@ -160,6 +160,7 @@ final class Devices {
             case "hostdev" -> HostDevices.declareInterface(place, device);
             case "vdpa" -> place.file(FileRole.HOST_DEVICE, device.value("source@dev"), UseAccess.READ_WRITE);
             case "vhostuser" -> vhostUser(place, device);
+            case "network" -> network(place, device);
             default -> {
                 if (!INTERFACES_WITHOUT_FILES.contains(device.value("@type").orElse(""))) {
                     place.notUnderstood("an interface that is not known", "use type='network'");
@@ -181,6 +182,17 @@ final class Devices {
     private static void input(Place place, XmlElement device) {
         for (String attribute : List.of("source@evdev", "source@dev")) {
             place.below("source").file(FileRole.HOST_DEVICE, device.value(attribute), UseAccess.READ_WRITE);
+        }
+    }
+
+    /** A network may have a pool of devices, of which libvirt takes one after its hook. */
+    private void network(Place place, XmlElement device) {
+        String name = device.value("source@network").orElse("");
+        if (domain.host().givesDevices(name)) {
+            place.notUnderstood(
+                    "libvirt gives it a device of the host from the pool of the network " + QuotedText.of(name)
+                            + ", and nobody knows which before the start",
+                    "name the device: <interface type='hostdev'>");
         }
     }
 

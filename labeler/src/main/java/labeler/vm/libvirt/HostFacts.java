@@ -37,6 +37,19 @@ final class HostFacts {
         return pools.computeIfAbsent(name, one -> host.pool(one).map(XmlReader::read));
     }
 
+    /** Whether libvirt gives an interface on this network a device of the host, by VFIO. */
+    boolean givesDevices(String network) {
+        return host.network(network).map(XmlReader::read).flatMap(HostFacts::forwarding).stream()
+                .anyMatch("hostdev"::equals);
+    }
+
+    /** A network that is active but not defined is inside of its state. */
+    private static Optional<String> forwarding(XmlReader.Result result) {
+        return result instanceof XmlReader.Read(XmlElement root)
+                ? root.child("network").orElse(root).value("forward@mode")
+                : Optional.empty();
+    }
+
     List<HostPath> hugePageMounts() {
         return host.hugePageMounts();
     }

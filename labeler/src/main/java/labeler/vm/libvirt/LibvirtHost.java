@@ -14,6 +14,11 @@ public interface LibvirtHost {
         }
 
         @Override
+        public Optional<byte[]> network(String name) {
+            return Optional.empty();
+        }
+
+        @Override
         public List<byte[]> firmwareDescriptors() {
             return List.of();
         }
@@ -36,6 +41,9 @@ public interface LibvirtHost {
 
     /** The XML of a storage pool; empty if there is none of that name. */
     Optional<byte[]> pool(String name);
+
+    /** The XML of a network; empty if there is none of that name. */
+    Optional<byte[]> network(String name);
 
     /** The descriptors of firmware that is installed, in the order in which the first that fits is taken. */
     List<byte[]> firmwareDescriptors();

@@ -99,6 +99,11 @@ record Corpus(Path tests) {
             }
 
             @Override
+            public Optional<byte[]> network(String name) {
+                return Optional.empty();
+            }
+
+            @Override
             public List<byte[]> firmwareDescriptors() {
                 return installed.firmwareDescriptors().stream()
                         .map(json -> new String(json, StandardCharsets.UTF_8))

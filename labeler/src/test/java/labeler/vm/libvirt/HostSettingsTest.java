@@ -191,4 +191,20 @@ class HostSettingsTest {
         assertThat(uses(LibvirtHost.UNKNOWN, "", "<devices><graphics type='spice'/></devices>"))
                 .isEmpty();
     }
+
+    @Test
+    void a_network_that_gives_devices_of_the_host_is_refused_with_the_way_out() {
+        String inside = "<devices><interface type='network'><source network='n'/></interface></devices>";
+        for (String xml : List.of(
+                "<network><name>n</name><forward mode='hostdev' managed='yes'><pf dev='eth3'/></forward></network>",
+                "<networkstatus><network><name>n</name><forward mode='hostdev'/></network></networkstatus>")) {
+            assertThat(parse(TestedHost.withNetwork("n", xml), "", inside).problems())
+                    .singleElement()
+                    .satisfies(problem -> assertThat(problem.message()).contains("<interface type='hostdev'>"));
+        }
+        assertThat(uses(TestedHost.withNetwork("n", "<network><forward mode='nat'/></network>"), "", inside))
+                .isEmpty();
+        assertThat(uses(TestedHost.withNetwork("other", "<network/>"), "", inside))
+                .isEmpty();
+    }
 }

@@ -8,23 +8,32 @@ import labeler.linux.HostPath;
 
 /** A host whose files are texts. */
 public record TestedHost(
-        Map<String, String> pools, List<String> firmware, String qemuConf, List<String> mounts, String options)
+        Map<String, String> pools,
+        Map<String, String> networks,
+        List<String> firmware,
+        String qemuConf,
+        List<String> mounts,
+        String options)
         implements LibvirtHost {
     static TestedHost withPool(String name, String xml) {
-        return new TestedHost(Map.of(name, xml), List.of(), "", List.of(), "");
+        return new TestedHost(Map.of(name, xml), Map.of(), List.of(), "", List.of(), "");
     }
 
     static TestedHost withFirmware(String... descriptors) {
-        return new TestedHost(Map.of(), List.of(descriptors), "", List.of(), "");
+        return new TestedHost(Map.of(), Map.of(), List.of(descriptors), "", List.of(), "");
     }
 
     static TestedHost withSettings(String qemuConf, String... mounts) {
-        return new TestedHost(Map.of(), List.of(), qemuConf, List.of(mounts), "");
+        return new TestedHost(Map.of(), Map.of(), List.of(), qemuConf, List.of(mounts), "");
     }
 
     /** With these in the file that each qemu reads. */
     public static TestedHost withQemuOptions(String options) {
-        return new TestedHost(Map.of(), List.of(), "", List.of(), options);
+        return new TestedHost(Map.of(), Map.of(), List.of(), "", List.of(), options);
+    }
+
+    static TestedHost withNetwork(String name, String xml) {
+        return new TestedHost(Map.of(), Map.of(name, xml), List.of(), "", List.of(), "");
     }
 
     private static byte[] bytes(String text) {
@@ -34,6 +43,11 @@ public record TestedHost(
     @Override
     public Optional<byte[]> pool(String name) {
         return Optional.ofNullable(pools.get(name)).map(TestedHost::bytes);
+    }
+
+    @Override
+    public Optional<byte[]> network(String name) {
+        return Optional.ofNullable(networks.get(name)).map(TestedHost::bytes);
     }
 
     @Override
