@@ -177,7 +177,7 @@ final class CommandPreparer {
         Map<HostPath, HoldTrigger> ends = new HashMap<>(ready.done().ends());
         ends.putAll(sets.ends(request.vm().files()));
         HoldTrigger.Command trigger = new HoldTrigger.Command(request.number(), object(ends.values()));
-        means.files().settle(means.vm(), holds -> sets.with(holds, trigger));
+        means.files().settle(means.run(), holds -> sets.with(holds, trigger));
         return ready.until(new SettledHolds.Done(ends, ready.done().rest()));
     }
 
