@@ -31,6 +31,10 @@ class KeptLabelsTest {
     }
 
     private FileSet set(SystemFiles systemFiles, String devices) {
+        return domain(systemFiles, "<devices>" + devices + "</devices>");
+    }
+
+    private FileSet domain(SystemFiles systemFiles, String inside) {
         Linux linux = kernel.linux();
         return new FileSetBuilder(
                         linux.open(),
@@ -38,8 +42,8 @@ class KeptLabelsTest {
                         systemFiles,
                         new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
                         new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
-                .build(DomainXml.parse(("<domain type='kvm'><devices>" + devices + "</devices></domain>")
-                        .getBytes(StandardCharsets.UTF_8)));
+                .build(DomainXml.parse(
+                        ("<domain type='kvm'>" + inside + "</domain>").getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The names of the files that stay, and of those that are labelled. */
@@ -95,9 +99,9 @@ class KeptLabelsTest {
                             .hasValueSatisfying(
                                     reason -> assertThat(reason).contains("libvirt labels no directory tree")));
         }
-        String alone = "</devices><seclabel type='static' model='selinux' relabel='no'>"
-                + "<label>system_u:system_r:svirt_t:s0:c1,c2</label></seclabel><devices>";
-        try (FileSet files = set(withoutTrees, tree + alone)) {
+        String alone = "<seclabel type='static' model='selinux' relabel='no'>"
+                + "<label>system_u:system_r:svirt_t:s0:c1,c2</label></seclabel>";
+        try (FileSet files = domain(withoutTrees, "<devices>" + tree + "</devices>" + alone)) {
             assertThat(files.problems())
                     .singleElement()
                     .satisfies(problem -> assertThat(problem.message()).contains("label.tree-files"));
