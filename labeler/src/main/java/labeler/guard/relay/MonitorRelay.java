@@ -22,13 +22,9 @@ import labeler.linux.LinuxException;
 import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The monitor of one VM and its clients. For the loop's thread alone, but for {@link #accept}. */
 public final class MonitorRelay implements RealMonitor.Listener, Questions {
-    private static final Logger LOG = LoggerFactory.getLogger(MonitorRelay.class);
-
     /** Of one VM at once. */
     private static final int MOST_CLIENTS = 64;
 
