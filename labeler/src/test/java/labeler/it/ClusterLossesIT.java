@@ -113,7 +113,7 @@ class ClusterLossesIT {
         Path one = cluster.images().overlay("one", base);
         Path two = cluster.images().overlay("two", base);
         Path part = Files.createDirectories(temporary.resolve("part"));
-        Command.done("mount", "--bind", base.getParent().toString(), part.toString());
+        Command.done("mount", "--bind", temporary.resolve("pool/images").toString(), part.toString());
         try {
             cluster.alpha()
                     .start("web1", Images.qemuWithOverlay(part.resolve("one")))
