@@ -46,8 +46,19 @@ final class ClientCommands {
      */
     void judge(ClientConnection client, Slot slot, Runnable judged, Runnable settled) {
         Command command = slot.command();
-        boolean isTooMuch = memory.isFull(command);
         List<Descriptor> descriptors = slot.descriptors();
+        if (memory.isFull(command)) {
+            // Not counted until then: others that come in the same turn are not refused for it.
+            descriptors.forEach(Descriptor::close);
+            loop.execute(
+                    () -> {
+                        relay.changing();
+                        decided(slot, new Judge.Refuse(Refusal.TOO_MUCH), settled, client::end);
+                        judged.run();
+                    },
+                    client::end);
+            return;
+        }
         ClientMemory.UnderWay begun = memory.begins(command);
         Runnable done = () -> {
             begun.end();
@@ -65,12 +76,7 @@ final class ClientCommands {
                 },
                 failed));
         try {
-            if (isTooMuch) {
-                descriptors.forEach(Descriptor::close);
-                first.accept(new Judge.Refuse(Refusal.TOO_MUCH));
-            } else {
-                judge.judge(client.peer(), command, descriptors, first);
-            }
+            judge.judge(client.peer(), command, descriptors, first);
         } catch (RuntimeException e) {
             LOG.error("a fault of the guard: {} is refused", command.name(), e);
             if (!first.isTold()) {

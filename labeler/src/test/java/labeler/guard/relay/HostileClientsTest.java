@@ -76,7 +76,7 @@ class HostileClientsTest {
     }
 
     private void assertServed() throws IOException {
-        assertThat(other.ask("{\"execute\":\"query-name\"}").get("return")).isPresent();
+        assertThat(other.ask("{\"execute\":\"query-name\"}").members()).containsKey("return");
     }
 
     private SocketChannel connected() throws IOException {
