@@ -318,7 +318,7 @@ class ClusterIT {
     /** Its guest would go on from the file while it runs elsewhere: nothing makes the other one stop. */
     @Test
     void a_guest_from_a_file_is_no_vm_that_moves() throws IOException {
-        Path disk = cluster.images().labelledRaw("disk");
+        Path disk = cluster.images().overlay("disk", cluster.images().labelledRaw("base"));
         Path state = Files.writeString(temporary.resolve("state"), "saved");
         cluster.alpha().start("web1", machine(disk)).ok();
         assertRefused(
