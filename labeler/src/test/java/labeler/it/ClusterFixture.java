@@ -129,6 +129,15 @@ final class ClusterFixture implements AutoCloseable {
         startRegistry();
     }
 
+    /** Each host has noted what the registry was after all that has happened until now, as it does with each of its beats. */
+    void awaitSeen() throws IOException {
+        for (ServiceFixture service : services.values()) {
+            Path seen = service.state().resolve("cluster/seen");
+            String before = Files.readString(seen);
+            eventually("another look is noted", () -> !Files.readString(seen).equals(before));
+        }
+    }
+
     /** The registry has what it had at the time of the copy. */
     void takeCopyOfRegistryBack() throws Exception {
         etcd.kill();

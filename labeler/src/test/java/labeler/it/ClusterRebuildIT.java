@@ -157,6 +157,7 @@ class ClusterRebuildIT {
             }
         }
         cluster.beta().start("web2", disk(disk)).ok();
+        cluster.awaitSeen();
         cluster.takeCopyOfRegistryBack();
 
         cluster.rebuild(ClusterFixture.ALPHA);
