@@ -131,7 +131,10 @@ public final class Gateway implements Members {
                 // Nothing was sent, so the next member can be asked the same.
                 preferred.compareAndSet(member, (member + 1) % members);
                 why = endpoint.getAuthority() + ": " + reason(e);
-            } catch (HttpTimeoutException | TimeoutException e) {
+            } catch (TimeoutException e) {
+                preferred.compareAndSet(member, (member + 1) % members);
+                return new Lost(endpoint.getAuthority() + ": it stalls within its answer");
+            } catch (HttpTimeoutException e) {
                 preferred.compareAndSet(member, (member + 1) % members);
                 return new Lost(endpoint.getAuthority() + ": no answer within "
                         + settings.deadline().toMillis() + " ms");

@@ -8,42 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Hosts that share storage agree: two real services, a real etcd, real attributes. */
-@Timeout(600)
-class ClusterIT {
-    private static final Optional<String> HOME = Optional.of(Images.HOME);
-    private static final int CONFLICT = 409;
+class ClusterIT extends TwoHosts {
     private static final int NO_REGISTRY = 504;
     private static final int FAILED = 500;
-
-    @TempDir
-    Path temporary;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private ClusterFixture cluster;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    ClusterIT() {}
-
-    @BeforeEach
-    void twoHosts() throws Exception {
-        cluster = ClusterFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        cluster.close();
-    }
-
-    private static List<String> disk(Path image) {
-        return Images.qemuWithRaw(image);
-    }
 
     private static String level(Reply started) {
         return started.ok().text("level");

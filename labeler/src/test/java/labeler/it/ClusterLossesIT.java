@@ -8,41 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What one host of a cluster has lost or missed: its journal, the end of a request, a name, a mount. */
-@Timeout(600)
-class ClusterLossesIT {
-    private static final Optional<String> HOME = Optional.of(Images.HOME);
-    private static final int CONFLICT = 409;
-
-    @TempDir
-    Path temporary;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private ClusterFixture cluster;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    ClusterLossesIT() {}
-
-    @BeforeEach
-    void twoHosts() throws Exception {
-        cluster = ClusterFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        cluster.close();
-    }
-
-    private static List<String> disk(Path image) {
-        return Images.qemuWithRaw(image);
-    }
-
+class ClusterLossesIT extends TwoHosts {
     private static void assertRefused(Reply reply) {
         assertThat(reply.status()).as("%s", reply.body()).isEqualTo(CONFLICT);
         assertThat(reply.text("message")).contains("on host alpha");

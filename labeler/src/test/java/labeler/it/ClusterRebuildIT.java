@@ -7,41 +7,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Hosts tell a registry what their journals hold: one that was lost, and one that they have just joined. */
-@Timeout(600)
-class ClusterRebuildIT {
-    private static final Optional<String> HOME = Optional.of(Images.HOME);
+class ClusterRebuildIT extends TwoHosts {
     private static final int DONE = 200;
-    private static final int CONFLICT = 409;
-
-    @TempDir
-    Path temporary;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private ClusterFixture cluster;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    ClusterRebuildIT() {}
-
-    @BeforeEach
-    void twoHosts() throws Exception {
-        cluster = ClusterFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        cluster.close();
-    }
-
-    private static List<String> disk(Path image) {
-        return Images.qemuWithRaw(image);
-    }
 
     private static void assertRefused(Reply reply, String word) {
         assertThat(reply.status()).as("%s", reply.body()).isNotEqualTo(DONE);

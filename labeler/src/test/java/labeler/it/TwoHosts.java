@@ -1,0 +1,41 @@
+package labeler.it;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two hosts of a cluster for each test: two real services, a real etcd, real attributes. */
+@Timeout(600)
+abstract class TwoHosts {
+    static final Optional<String> HOME = Optional.of(Images.HOME);
+    static final int CONFLICT = 409;
+
+    @TempDir
+    Path temporary;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    ClusterFixture cluster;
+
+    @SuppressWarnings("NullAway.Init") // the fields are set before each test
+    TwoHosts() {}
+
+    @BeforeEach
+    void twoHosts() throws Exception {
+        cluster = ClusterFixture.started(temporary);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        cluster.close();
+    }
+
+    /** A VM with this raw disk. */
+    static List<String> disk(Path image) {
+        return Images.qemuWithRaw(image);
+    }
+}
