@@ -170,15 +170,15 @@ bed_test_hosts() {
 
 # bed_test [--whole] [THEME…]: two guests have a half each, if no theme is named: one keeps one processor busy. The second
 # has the themes about libvirt and disks, which take about as long as all others. Both begin with a look at the host, and end
-# with the audit log.
+# with the audit log. The comparison with libvirt (55) is of the long form, unless it is named: it has a page of its own.
 bed_test() {
-	local began=$SECONDS status=0 second='' arguments=("$@") whole=() themes=() run=(bed_test_in first)
+	local began=$SECONDS status=0 second='' arguments=("$@") whole=() themes=() run=(bed_test_in first) with_libvirt='5[^5]'
 	rm -rf -- "$bed_reports"
 	mkdir -p "$bed_reports"
 	bed_build
-	[ "${1:-}" != --whole ] || whole=("$1")
+	[ "${1:-}" != --whole ] || whole=("$1") with_libvirt='5.'
 	if [ $# -eq ${#whole[@]} ]; then
-		mapfile -t themes < <(bed_themes '10|5.|62|99')
+		mapfile -t themes < <(bed_themes "10|$with_libvirt|62|99")
 		bed_test_second "${whole[@]}" "${themes[@]}" &
 		second=$!
 		mapfile -t themes < <(bed_themes '[^56].|6[^2]')

@@ -11,7 +11,8 @@ usage: ./dev bed build                make the guest's images, where their input
        ./dev bed test [--whole] [THEME…]
                                       run the acceptance tests in it (vagrant/acceptance/), all of them by default, the
                                       half of them in a second guest beside it;
-                                      --whole: their long form, which side-by-side and libvirt-domains have
+                                      --whole: the long form, with facts that take minutes, and the comparison with
+                                      libvirt
        ./dev bed test two-hosts       run this one in two guests that share storage, with a network between them
        ./dev bed down                 end it; nothing in it is kept
 

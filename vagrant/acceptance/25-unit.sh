@@ -171,9 +171,9 @@ labels_below "$images" >"$place/unit.before"
 fact "a systemd unit runs a VM" start_unit
 fact "the unit's main process is qemu, at svirt_t and a category pair" main_process_is_confined
 fact "systemd watches over the service, which told it when it was ready" service_has_a_watchdog
-fact "the service answers the watchdog, by a request to itself" service_answers_its_watchdog
-fact "one that is stopped is restarted, while the VM runs on" stopped_service_is_restarted
-fact "the unit's main process is what it was" main_process_is_confined
+long_fact "the service answers the watchdog, by a request to itself" service_answers_its_watchdog
+long_fact "one that is stopped is restarted, while the VM runs on" stopped_service_is_restarted
+long_fact "the unit's main process is what it was" main_process_is_confined
 fact "stopping the unit gives every label back" stop_unit
 fact "a member of the service's group logs in, confined to user_t" confined_user_logs_in
 fact "that login reaches no service, which the same account does unconfined" confined_user_has_no_service

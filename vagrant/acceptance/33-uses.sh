@@ -286,9 +286,9 @@ fact "somebody has a terminal" begin_terminal
 fact "the program runs with Landlock alone, on a permissive host" run_program_with_landlock_alone
 fact "Landlock alone denies it the secret, the terminal, other processes and all else" gets_nowhere landlock 20
 fact "that one ends" end_program
-fact "a process whose first thread has ended, with Landlock alone" headless_with_landlock_alone
-fact "has its disk still, over recovery and restart, on a permissive host" headless_is_no_ended_vm
-fact "it ends" end_headless
+long_fact "a process whose first thread has ended, with Landlock alone" headless_with_landlock_alone
+long_fact "has its disk still, over recovery and restart, on a permissive host" headless_is_no_ended_vm
+long_fact "it ends" end_headless
 fact "the host enforces again" selinux_again
 fact "what a permissive host logged is claimed" nothing_of_that_is_a_fault "$mark"
 

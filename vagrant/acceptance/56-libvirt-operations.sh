@@ -295,14 +295,14 @@ scan_mends() {
 fact "the hook is installed" restorecon_of_hooks
 fact "after a snapshot nothing is left" snapshot
 fact "after an active commit with pivot nothing is left" active_commit
-fact "after a snapshot and its commit nothing is left" snapshot_is_committed
+long_fact "after a snapshot and its commit nothing is left" snapshot_is_committed
 fact "after middle commit, copies, backup, attach, detach and pull nothing is left" many_jobs
 fact "after a change of medium nothing is left" medium
 fact "after a restart of either daemon nothing is left" restarts
 fact "after a SIGKILL of qemu nothing is left" killed_qemu
 fact "what libvirt gives to a running VM is on record, and back when it leaves" followed
-fact "a snapshot while the service is away is on record once it is back" followed_over_restarts
-fact "a VM that ended while the service was away ends" ended_meanwhile
+long_fact "a snapshot while the service is away is on record once it is back" followed_over_restarts
+long_fact "a VM that ended while the service was away ends" ended_meanwhile
 fact "after a start that fails nothing is left" failing_start
 fact "recover --scan shows a file with a pair that nobody holds, and no other" scan_shows
 fact "with --apply it has what the policy says" scan_mends

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # The common parts of the acceptance themes. A theme sources this, states facts, and ends with `done_with_facts`.
 #
-#   fact "what holds" COMMAND…     runs COMMAND, whose failure is the fact's; writes a line of TAP
+#   fact "what holds" COMMAND…        runs COMMAND, whose failure is the fact's; writes a line of TAP
+#   long_fact "what holds" COMMAND…   the same, in the long form alone (run.sh --whole)
 #
 # Everything runs as root on a host with SELinux enforcing and the product installed.
 set -euo pipefail
@@ -46,6 +47,11 @@ fact() {
 		happened_since "${fact_began:0:10}" | cut -c 1-300 | sed 's/^/# /' || true
 	fi
 	rm -f "$fact_output"
+}
+
+# long_fact NAME COMMAND…: one that takes a minute or more here, and that labeler's own tests state without SELinux as well.
+long_fact() {
+	[ -z "${LABELER_WHOLE:-}" ] || fact "$@"
 }
 
 # happened_since SECONDS: what the service logged, what the kernel said, and which processes crashed, since this time of

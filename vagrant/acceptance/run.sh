@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs the acceptance themes on this host, as root: run.sh [--whole] [THEME…], all of them by default.
 #
-# --whole: the long form of themes that have one (side-by-side, libvirt-domains). A theme in hosts/ needs a second host, and
-# runs only if it is named.
+# --whole: the long form of themes that have one (unit, uses, side-by-side, libvirt-operations, libvirt-domains). A theme in
+# hosts/ needs a second host, and runs only if it is named.
 #
 # Prints TAP, and leaves each theme's in /var/lib/labeler-acceptance/results/. Ends with 0 where all facts hold, 1 where
 # one does not, and 194 where the host has to be rebooted and run.sh called once more, with the same arguments: it goes
