@@ -319,10 +319,10 @@ final class FileSearch {
             return;
         }
         switch (madeNames.judge(made)) {
-            case OutputNameCheck.Free() -> {
+            case OutputNameCheck.Free(Optional<HostPath> place) -> {
                 boolean file = made.making() == DeclaredUse.Making.FILE;
                 files.addUnopened(
-                        made.path(),
+                        place.orElseGet(made::path),
                         file ? directory(made.path()) : Optional.empty(),
                         new FileUse(made.origin(), made.role(), UseAccess.CREATE),
                         Optional.of(made.reason()));
@@ -366,7 +366,7 @@ final class FileSearch {
         } else if (use.access() == UseAccess.CREATE && refusal.reason() == OpenRefusal.Reason.MISSING) {
             switch (madeNames.judgeMissing(use)) {
                 case OutputNameCheck.Refused(Problem problem) -> problems.add(problem);
-                case OutputNameCheck.Free(), OutputNameCheck.ExistingFile() ->
+                case OutputNameCheck.Free _, OutputNameCheck.ExistingFile() ->
                     files.addUnopened(use.path(), directory(use.path()), fileUse, Optional.empty());
             }
         } else {

@@ -28,8 +28,16 @@ final class OutputNameCheck {
 
     sealed interface Judgement {}
 
-    /** There is nothing that qemu would harm. */
-    record Free() implements Judgement {}
+    /**
+     * There is nothing that qemu would harm.
+     *
+     * @param place the kernel's own name for a directory in which nameless files are made
+     */
+    record Free(Optional<HostPath> place) implements Judgement {
+        Free() {
+            this(Optional.empty());
+        }
+    }
 
     /** qemu will write the existing file: it is opened and labelled like any other. */
     record ExistingFile() implements Judgement {}
@@ -37,13 +45,15 @@ final class OutputNameCheck {
     record Refused(Problem problem) implements Judgement {}
 
     Judgement judge(DeclaredUse.MadeByQemu made) {
+        if (made.making() == DeclaredUse.Making.NAMELESS) {
+            return directory(made);
+        }
         try {
             Optional<FileType> found = open.lookAtName(made.path()).map(FileStatus::type);
             Optional<String> fault = switch (made.making()) {
-                case FILE, ELSEWHERE -> Optional.empty();
+                case FILE, ELSEWHERE, NAMELESS -> Optional.empty();
                 case SOCKET -> socket(found);
                 case LINK -> link(made.path(), found);
-                case NAMELESS -> directory(made.path());
             };
             if (fault.isPresent()) {
                 return refused(made.path(), made.origin(), fault.get());
@@ -85,14 +95,15 @@ final class OutputNameCheck {
                 .map(_ -> "is there already, where qemu makes a link to its terminal; remove it");
     }
 
-    private Optional<String> directory(HostPath path) {
-        return switch (open.open(path, OpenRequest.NAMED_DIRECTORY)) {
+    private Judgement directory(DeclaredUse.MadeByQemu made) {
+        return switch (open.open(made.path(), OpenRequest.NAMED_DIRECTORY)) {
             case OpenedFile directory -> {
+                HostPath place = directory.realPath();
                 directory.close();
-                yield Optional.empty();
+                yield new Free(Optional.of(place));
             }
-            case OpenRefusal refusal ->
-                Optional.of(refusal.detail()).filter(_ -> refusal.reason() != OpenRefusal.Reason.MISSING);
+            case OpenRefusal refusal when refusal.reason() == OpenRefusal.Reason.MISSING -> new Free();
+            case OpenRefusal refusal -> refused(made.path(), made.origin(), refusal.detail());
         };
     }
 

@@ -40,7 +40,7 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
                 """).stream().map(HostPath::of).toList(), SharedDevices.OPEN_TO_ALL);
 
     /** The kernel makes a VM's terminal in the directory of all terminals. */
-    private static final HostPath TERMINAL_DIRECTORY = HostPath.of("/dev/pts");
+    public static final HostPath TERMINAL_DIRECTORY = HostPath.of("/dev/pts");
 
     public LandlockPolicy {
         system = List.copyOf(system);

@@ -64,6 +64,32 @@ class MatrixWithoutSelinuxTest extends HostTest {
         end(78);
     }
 
+    @Test
+    void a_vm_reaches_all_files_where_it_makes_nameless_ones_and_all_terminals() {
+        host.raw("/var/tmp/read");
+        host.raw("/dev/pts/7");
+        host.kernel.processes().start(77);
+        host.vm("one")
+                .qemu("-object", "memory-backend-file,id=m,size=1M,mem-path=/var/tmp", "-serial", "pty")
+                .readOnlyDisk("/var/tmp/read", ImageFormat.RAW)
+                .pid(77)
+                .run()
+                .start();
+        host.kernel.processes().start(78);
+        host.vm("two")
+                .file("/dev/pts/7", FileRole.DISK, UseAccess.READ_WRITE)
+                .pid(78)
+                .run()
+                .start();
+
+        Matrix matrix = matrix();
+
+        assertThat(of(matrix, "one", "/var/tmp/read")).isEqualTo(Reach.READ_WRITE);
+        assertThat(of(matrix, "one", "/dev/pts/7")).isEqualTo(Reach.READ_WRITE);
+        assertThat(of(matrix, "two", "/var/tmp/read")).isEqualTo(Reach.NONE);
+        end(77, 78);
+    }
+
     private void run(String name, int pid, String disk) {
         host.kernel.processes().start(pid);
         host.vm(name).disk(disk, ImageFormat.QCOW2).pid(pid).run().start();

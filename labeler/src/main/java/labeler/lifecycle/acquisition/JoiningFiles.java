@@ -17,6 +17,7 @@ import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.confinement.KernelCheck;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.OpenDirectories;
 import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanMaker;
@@ -262,8 +263,11 @@ public final class JoiningFiles {
                 .prepareJoin(
                         vm.contexts(), looked, request.share().held(joining.held(ledger.holdings())), passing(joining))
                 .plan();
-        if (!plan.problems().isEmpty()) {
-            return new Refused(plan.problems());
+        List<Problem> refusals = plan.problems().isEmpty()
+                ? new OpenDirectories(ledger.holdings()).ofFiles(vm.name(), plan)
+                : plan.problems();
+        if (!refusals.isEmpty()) {
+            return new Refused(refusals);
         }
         Predicate<HostPath> handed = HandoverChoice.handed(vm, request.files(), plan);
         return switch (joining.rewrite(request.files().chains(), handed)) {

@@ -1,21 +1,31 @@
 package labeler.lifecycle.confinement;
 
 import jakarta.inject.Inject;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import labeler.fileset.FileUse;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
+import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
 import labeler.launch.LandlockPolicy;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.Matrix.Reach;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;
+import labeler.vm.FileRole;
+import labeler.vm.SharedDevices;
+import labeler.vm.UseAccess;
 
 /**
  * What a VM can reach where SELinux is not active. The ruleset of a process cannot be read back from the kernel. But it
- * never grows, and the record says what it was made of: the parts of the system that the settings name, and the files
- * that the VM holds.
+ * never grows, and the record says what it was made of: the parts of the system that the settings name, the files
+ * that the VM holds, and the directories in which its qemu makes files.
  */
 public final class LandlockReach {
+    private static final Set<FileRole> MADE_NAMELESS = EnumSet.of(FileRole.MEMORY, FileRole.DISK);
+
     private final LandlockPolicy landlock;
 
     @Inject
@@ -39,7 +49,34 @@ public final class LandlockReach {
                 access = wider(access, of(hold));
             }
         }
-        return access;
+        boolean isInPlace = isNamed(places(vm), file.realPath())
+                || (hasTerminal(vm) && file.realPath().isBelow(LandlockPolicy.TERMINAL_DIRECTORY));
+        return isInPlace ? Reach.READ_WRITE : access;
+    }
+
+    /** The directories in which this VM's qemu makes nameless files: its ruleset gives it all that is below them. */
+    public static List<HostPath> places(VmRecord vm) {
+        // The ruleset of a process that runs gets no wider by what joins it.
+        return vm.files().stream()
+                .filter(hold -> hold.trigger() instanceof HoldTrigger.Start && isPlace(hold))
+                .map(FileHold::path)
+                .toList();
+    }
+
+    /** Whether it is a hold on a directory of nameless files. */
+    public static boolean isPlace(FileHold hold) {
+        return hold.file().isEmpty() && isPlace(hold.treatment(), hold.uses());
+    }
+
+    /** Whether a file that nobody opened is a directory of nameless files: any other of these roles is made first. */
+    public static boolean isPlace(Treatment treatment, List<FileUse> uses) {
+        return treatment == Treatment.LEAVE
+                && uses.stream()
+                        .allMatch(use -> use.access() == UseAccess.CREATE && MADE_NAMELESS.contains(use.role()));
+    }
+
+    private static boolean hasTerminal(VmRecord vm) {
+        return vm.files().stream().anyMatch(hold -> hold.path().equals(SharedDevices.TERMINALS));
     }
 
     private Reach ofSystem(HostPath realPath) {

@@ -16,6 +16,7 @@ import labeler.lifecycle.acquisition.MissingOutputs;
 import labeler.lifecycle.confinement.Confinement;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.OpenDirectories;
 import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.hold.VmProcesses;
 import labeler.lifecycle.hold.VmViews;
@@ -137,6 +138,15 @@ public final class VmStart {
                         MissingOutputs.refusal(prepared.plan(), request.owner().uid());
                 if (refusal.isPresent()) {
                     yield notStarted(List.of(refusal.get()));
+                }
+                List<Problem> opened = new OpenDirectories(ledger.holdings())
+                        .ofStart(
+                                request.name(),
+                                confinement.confinement(
+                                        request, prepared.contexts().process()),
+                                prepared.plan());
+                if (!opened.isEmpty()) {
+                    yield notStarted(opened);
                 }
                 yield missing.isEmpty()
                         ? record(request, files, prepared, possible, acquisition)
