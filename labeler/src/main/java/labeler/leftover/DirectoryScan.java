@@ -1,5 +1,6 @@
 package labeler.leftover;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,8 +27,8 @@ final class DirectoryScan {
     /** Each level holds a descriptor and a piece of the stack. */
     private static final int DEEPEST = 64;
 
-    /** Reading all processes takes milliseconds, and new pairs are chosen in the course of minutes. */
-    private static final int MENDED_A_LOOK = 100;
+    /** Each mended file costs a reading of all processes and running domains. What is left to do is the next part's. */
+    private static final Duration LONGEST_MENDING = Duration.ofSeconds(5);
 
     /** All names of a directory are in memory at once: 20 MB. */
     private static final int MOST_NAMES = 200_000;
@@ -38,8 +39,7 @@ final class DirectoryScan {
     private final PairsInUse.Known inUse;
     private final List<Leftover> files = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
-    private PairsInUse.Known latest;
-    private int mended;
+    private final long begun = System.nanoTime();
     private long looked;
     private Optional<HostPath> stopped = Optional.empty();
 
@@ -48,7 +48,6 @@ final class DirectoryScan {
         this.root = root;
         this.apply = apply;
         this.inUse = inUse;
-        this.latest = inUse;
         warnings.addAll(inUse.warnings());
     }
 
@@ -126,9 +125,15 @@ final class DirectoryScan {
         } catch (LinuxException e) {
             warnings.add(String.valueOf(e.getMessage()));
         }
-        if (looked >= all.size().names() || files.size() >= all.size().files()) {
+        if (isLate()
+                || looked >= all.size().names()
+                || files.size() >= all.size().files()) {
             stopped = Optional.of(path);
         }
+    }
+
+    private boolean isLate() {
+        return apply && System.nanoTime() - begun > LONGEST_MENDING.toNanos();
     }
 
     private static boolean isNobodys(StoredLabel label, PairsInUse.Known pairs) {
@@ -186,12 +191,12 @@ final class DirectoryScan {
         };
     }
 
-    /** Asks once more who holds which pair: a VM may have started since this part began. */
+    /**
+     * Asks for each file who holds which pair. A VM may have started since the label was read, and the label be its own:
+     * libvirt writes the state of a domain before it labels the files, and the process comes later.
+     */
     private Leftover mended(OpenedFile file, StoredLabel label, SecurityContext context) throws LinuxException {
-        if (mended % MENDED_A_LOOK == 0) {
-            latest = all.pairs().now();
-        }
-        mended++;
+        PairsInUse.Known latest = all.pairs().ofRunning();
         if (!all.labels().get(file).equals(Optional.of(label)) || !isNobodys(label, latest)) {
             return left(file.path(), label, "somebody has taken it up since");
         }

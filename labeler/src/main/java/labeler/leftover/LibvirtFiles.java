@@ -49,6 +49,11 @@ public record LibvirtFiles(Path definitions, Path running) {
         return read(definitions, Optional.empty());
     }
 
+    /** The facts of all running domains, and of those that are about to run. */
+    Known ofRunning() {
+        return read(running, Optional.empty());
+    }
+
     /** The facts of all running domains except this one. */
     public Known ofRunningBeside(VmName one) {
         return read(running, Optional.of(one.value() + SUFFIX));

@@ -13,7 +13,7 @@ import labeler.selinux.Level;
 import labeler.vm.libvirt.DomainFacts;
 
 /**
- * Pairs that are in use: by a process, by a record, or by a domain that libvirt has a definition of.
+ * Pairs that are in use: by a process, by a record, or by a domain that libvirt runs or has a definition of.
  *
  * @param recorded the present pairs of VMs and files on record
  * @param beside asked about single files
@@ -37,14 +37,33 @@ public record PairsInUse(
      * @throws LinuxException if a process could not be read: its pair might seem free
      */
     public Known now() throws LinuxException {
-        Set<CategoryPair> pairs = new HashSet<>(recorded.get());
-        processes.levels(Optional.empty()).forEach(level -> pairs.add(level.pair()));
+        Known running = ofRunning();
+        Set<CategoryPair> pairs = new HashSet<>(running.pairs());
         LibvirtFiles.Known defined = libvirt.ofDefined();
-        for (DomainFacts domain : defined.facts()) {
-            domain.levels().forEach(level -> pairs.add(level.pair()));
-        }
-        List<String> warnings = new ArrayList<>();
+        add(defined, pairs);
+        List<String> warnings = new ArrayList<>(running.warnings());
         defined.unread().forEach(why -> warnings.add(why + "; a static label that it defines is not known"));
         return new Known(pairs, warnings);
+    }
+
+    /**
+     * The pairs of all that runs now or is on record. A domain that libvirt is about to start has its state already.
+     *
+     * @throws LinuxException if a process could not be read: its pair might seem free
+     */
+    Known ofRunning() throws LinuxException {
+        Set<CategoryPair> pairs = new HashSet<>(recorded.get());
+        LibvirtFiles.Known running = libvirt.ofRunning();
+        add(running, pairs);
+        processes.levels(Optional.empty()).forEach(level -> pairs.add(level.pair()));
+        List<String> warnings = new ArrayList<>();
+        running.unread().forEach(why -> warnings.add(why + "; a label of its domain may not be known"));
+        return new Known(pairs, warnings);
+    }
+
+    private static void add(LibvirtFiles.Known known, Set<CategoryPair> pairs) {
+        for (DomainFacts domain : known.facts()) {
+            domain.levels().forEach(level -> pairs.add(level.pair()));
+        }
     }
 }

@@ -2,6 +2,8 @@ package labeler.leftover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ScanTest {
     private static final String DEAD = "system_u:object_r:svirt_image_t:s0:c1,c2";
+    private static final String STARTED = "system_u:object_r:svirt_image_t:s0:c5,c6";
     private static final SecurityContext IMAGE =
             SecurityContext.parse("system_u:object_r:svirt_image_t:s0").orElseThrow();
 
@@ -230,6 +233,43 @@ class ScanTest {
 
         mount.type("xfs", 0x58465342);
         assertThat(found(scan(10, 10, unasked), true)).containsExactly("mended /vm/dead");
+    }
+
+    @Test
+    void the_label_of_a_vm_that_has_started_since_the_part_began_is_left() {
+        file("/vm/a", DEAD);
+        file("/vm/z", DEAD);
+        kernel.faults().beforeNext("fsetxattr", () -> {
+            kernel.processes().start(77, "system_u:system_r:svirt_t:s0:c5,c6");
+            kernel.setLabel("/vm/z", STARTED);
+        });
+
+        assertThat(found(scan(10, 10), true)).containsExactly("mended /vm/a", "left /vm/z");
+        assertThat(kernel.label("/vm/z")).contains(STARTED);
+    }
+
+    @Test
+    void the_label_of_a_domain_that_libvirt_is_about_to_start_is_left() throws Exception {
+        Path running = Files.createDirectories(state.resolve("running"));
+        file("/vm/a", DEAD);
+        file("/vm/z", DEAD);
+        kernel.faults().beforeNext("fsetxattr", () -> {
+            try {
+                Files.writeString(running.resolve("two.xml"), """
+                        <domstatus state='running' reason='booted' pid='0'><domain type='kvm'><name>two</name>
+                        <seclabel type='dynamic' model='selinux' relabel='yes'>
+                        <label>system_u:system_r:svirt_t:s0:c5,c6</label>
+                        <imagelabel>system_u:object_r:svirt_image_t:s0:c5,c6</imagelabel>
+                        </seclabel></domain></domstatus>
+                        """, StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            kernel.setLabel("/vm/z", STARTED);
+        });
+
+        assertThat(found(scan(10, 10), true)).containsExactly("mended /vm/a", "left /vm/z");
+        assertThat(kernel.label("/vm/z")).contains(STARTED);
     }
 
     @Test
