@@ -3,6 +3,7 @@ package labeler.apply;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import labeler.apply.Reverter.Failed;
@@ -55,15 +56,29 @@ public final class RecordedFiles {
         if (first instanceof Same) {
             return first;
         }
-        if (byName(record.path(), OpenRequest.NAMED_OBJECT, record) instanceof Same byName) {
-            return byName;
+        Found second = byName(record.path(), OpenRequest.NAMED_OBJECT, record);
+        if (second instanceof Same) {
+            return second;
         }
         if (record.handle().isPresent()) {
-            return byHandle(record.handle().get(), record, first);
+            Found found = byHandle(record.handle().get(), record, first);
+            return found instanceof Gone
+                    ? notProven(first).or(() -> notProven(second)).orElse(found)
+                    : found;
         }
         return first instanceof NotFound(String detail)
                 ? new NotFound(detail + "; whether it was deleted or renamed cannot be told on its file system")
                 : first;
+    }
+
+    /**
+     * What is said of a handle is no proof where a name could not be looked at: the kernel has the same word for an inode
+     * that cannot be read as for one that is gone.
+     */
+    private static Optional<Found> notProven(Found byName) {
+        return byName instanceof Failed(String message)
+                ? Optional.of(new Failed(message + "; so whether it is deleted cannot be told"))
+                : Optional.empty();
     }
 
     private Found byName(HostPath path, OpenRequest request, FileRecord record) {

@@ -18,6 +18,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.Mount;
+import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.registry.SharedFile;
@@ -237,16 +238,23 @@ public final class MountedStorages {
             return new NotMounted();
         }
         // A name that is no text was recorded in the form for people; so was one that only looks so.
+        boolean isNameRead = true;
         for (byte[] name : List.of(recorded.getBytes(StandardCharsets.UTF_8), unescaped(recorded))) {
             Optional<HostPath> path = HostPath.parse(name).map(one -> root.get().child(one.bytes()));
-            if (path.isPresent()
-                    && linux.open().find(path.get(), OpenRequest.RECORDED_OBJECT) instanceof OpenedFile found) {
-                if (isSame(found, file)) {
-                    return new There(found);
+            if (path.isPresent()) {
+                switch (linux.open().find(path.get(), OpenRequest.RECORDED_OBJECT)) {
+                    case OpenedFile found -> {
+                        if (isSame(found, file)) {
+                            return new There(found);
+                        }
+                    }
+                    case OpenRefusal refusal -> isNameRead &= refusal.reason() != OpenRefusal.Reason.UNREADABLE;
                 }
             }
         }
-        return byHandle(file, root.get());
+        Search found = byHandle(file, root.get());
+        // Of an inode that cannot be read the kernel says by handle that it is gone.
+        return found instanceof Gone && !isNameRead ? new NotThere() : found;
     }
 
     /** Finds a file by its handle alone. */

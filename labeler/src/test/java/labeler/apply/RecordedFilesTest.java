@@ -110,6 +110,15 @@ class RecordedFilesTest extends ApplyTest {
     }
 
     @Test
+    void a_name_that_cannot_be_read_tells_of_no_deletion_although_the_handle_is_stale() throws LinuxException {
+        FileRecord record = recorded("/vm/a");
+        kernel.delete("/vm/a");
+        kernel.faults().failAlways("openat2", "/vm/a", Errno.EIO);
+
+        assertUnreachable(record, "Input/output error", "cannot be told");
+    }
+
+    @Test
     void whether_it_is_deleted_cannot_be_told_after_a_reboot() throws LinuxException {
         FileRecord record = seenIn(EARLIER_BOOT, recorded("/vm/a"));
         kernel.delete("/vm/a");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.Optional;
+import labeler.linux.Errno;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -97,6 +98,16 @@ class FoundFilesTest {
         assertThat(found(file, "disk")).as("by its handle").contains(HostPath.of("/pool/moved"));
         assertThat(found(file, "moved")).isPresent();
         assertThat(fake.openDescriptors()).isZero();
+    }
+
+    @Test
+    void a_file_whose_name_cannot_be_read_is_not_known_to_be_deleted() throws LinuxException {
+        fake.file("/pool/disk", new byte[] {1});
+        SharedFile file = file(HostPath.of("/pool/disk"));
+        fake.delete("/pool/disk");
+        fake.faults().failAlways("openat2", "/pool/disk", Errno.EIO);
+
+        assertThat(storages().find(file, "disk")).isEqualTo(new MountedStorages.NotThere());
     }
 
     @Test

@@ -32,7 +32,10 @@ public interface FileHandles {
     /** The same file, which the caller closes and cannot read from. Its real path is the name it has now, where the kernel knows one. */
     record Present(OpenedFile file) implements Found {}
 
-    /** Its file system says that there is no such file any more: its label is gone with it. */
+    /**
+     * Its file system says that there is no such file any more: its label is gone with it. The kernel says the same
+     * (ESTALE) of an inode that cannot be read, so it proves a deletion only where the file's names are really absent.
+     */
     record Deleted() implements Found {}
 
     /**
