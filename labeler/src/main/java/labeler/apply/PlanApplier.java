@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import labeler.journal.FileRecord;
 import labeler.linux.Errno;
 import labeler.linux.FileType;
@@ -118,33 +119,64 @@ public final class PlanApplier {
     }
 
     /**
-     * Gives the file its earlier label, even if no label was set; empty if it has that label now, or if other hosts need it
-     * as it is.
+     * The end of an attempt for one file.
+     *
+     * @param isOver whether the file has the label that it is to keep; otherwise the settlement tries again
+     * @param problem empty if it has its earlier label, or if other hosts need it as it is
      */
-    public Optional<Problem> takeBack(OpenedFile file, Reverter.Passage passage) {
+    public record TakenBack(boolean isOver, Optional<Problem> problem) {
+        private static final TakenBack DONE = new TakenBack(true, Optional.empty());
+
+        private static TakenBack failed(Problem problem) {
+            return new TakenBack(false, Optional.of(problem));
+        }
+    }
+
+    /** Gives the file its earlier label, even if no label was set. A label that somebody else has set meanwhile stays. */
+    public TakenBack takeBack(OpenedFile file, Reverter.Passage passage, String bootId) {
         return switch (passage) {
-            case Reverter.Free(FileRecord record) -> takeBack(file, record.id(), record.original());
-            case Reverter.HeldElsewhere _ -> Optional.empty();
+            case Reverter.Free(FileRecord record) ->
+                takeBack(file, record.id(), record.original(), record.ours(bootId));
+            case Reverter.HeldElsewhere _ -> TakenBack.DONE;
             case Reverter.NotNow(String message) ->
-                Optional.of(Problem.of(Problem.Kind.LABEL_NOT_SET, file.path(), message));
+                TakenBack.failed(Problem.of(Problem.Kind.LABEL_NOT_SET, file.path(), message));
         };
     }
 
-    /** @param number of its record */
-    Optional<Problem> takeBack(OpenedFile file, long number, Optional<StoredLabel> before) {
+    /**
+     * As {@link #takeBack(OpenedFile, Reverter.Passage, String)}.
+     *
+     * @param number of its record
+     */
+    TakenBack takeBack(OpenedFile file, long number, Optional<StoredLabel> before, Set<StoredLabel> ours) {
         try {
             if (file.status().type() == FileType.DIRECTORY) {
                 trees.giveBack(file, new Trees.Return(number, before, false, false));
             }
-            if (!labels.get(file).equals(before)) {
-                labels.put(file, before);
+            Optional<StoredLabel> found = labels.get(file);
+            if (found.equals(before)) {
+                return TakenBack.DONE;
             }
-            return Optional.empty();
+            if (found.filter(ours::contains).isEmpty()) {
+                return new TakenBack(true, Optional.of(changed(file, found, before)));
+            }
+            labels.put(file, before);
+            return TakenBack.DONE;
         } catch (LinuxException e) {
-            return Optional.of(notSet(file, e));
+            return TakenBack.failed(notSet(file, e));
         } catch (IOException e) {
-            return Optional.of(Problem.of(Problem.Kind.LABEL_NOT_SET, file.path(), String.valueOf(e.getMessage())));
+            return TakenBack.failed(
+                    Problem.of(Problem.Kind.LABEL_NOT_SET, file.path(), String.valueOf(e.getMessage())));
         }
+    }
+
+    private static Problem changed(OpenedFile file, Optional<StoredLabel> found, Optional<StoredLabel> before) {
+        return Problem.of(
+                Problem.Kind.CHANGED,
+                file.path(),
+                "somebody gave it " + found.map(StoredLabel::printable).orElse("no label")
+                        + " in the meantime, which stays; before us it had "
+                        + before.map(StoredLabel::printable).orElse("none"));
     }
 
     private static Problem notSet(OpenedFile file, LinuxException e) {

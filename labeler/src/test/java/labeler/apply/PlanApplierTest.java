@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.Stream;
 import labeler.linux.Errno;
 import labeler.linux.HostPath;
@@ -21,6 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PlanApplierTest extends ApplyTest {
+    private static final String OTHERS = "system_u:object_r:container_file_t:s0:c7,c8";
+
     private final PlanApplier applier = new PlanApplier(labels, trees);
 
     private record Step(OpenedFile file, StoredLabel label, Optional<StoredLabel> before) {}
@@ -32,7 +35,8 @@ class PlanApplierTest extends ApplyTest {
     }
 
     private Optional<Problem> takeBack(Step step) {
-        return applier.takeBack(step.file(), 1, step.before());
+        return applier.takeBack(step.file(), 1, step.before(), Set.of(step.label()))
+                .problem();
     }
 
     @BeforeEach
@@ -103,6 +107,23 @@ class PlanApplierTest extends ApplyTest {
     void a_step_that_was_not_made_is_taken_back_without_a_change() {
         assertThat(steps()).allSatisfy(step -> assertThat(takeBack(step)).isEmpty());
         assertThat(changes()).isEmpty();
+    }
+
+    @Test
+    void a_label_that_somebody_else_has_set_meanwhile_stays_and_is_told() {
+        List<Step> steps = steps();
+        assertThat(apply(steps.subList(0, 1))).isEmpty();
+        kernel.setLabel("/vm/a", OTHERS);
+        kernel.setLabel("/vm/b", OTHERS);
+
+        for (Step step : steps.subList(0, 2)) {
+            assertThat(takeBack(step)).hasValueSatisfying(problem -> {
+                assertThat(problem.kind()).isEqualTo(Kind.CHANGED);
+                assertThat(problem.file()).contains(step.file().path());
+                assertThat(problem.message()).contains(OTHERS, "which stays");
+            });
+        }
+        assertThat(onDisk()).containsExactly(OTHERS, OTHERS, TEMPORARY);
     }
 
     @ParameterizedTest

@@ -39,11 +39,10 @@ final class OwnDescriptors {
         for (FileRecord file : leaving.reversed()) {
             boolean isGivenBack = false;
             try {
-                Optional<Problem> problem = Optional.ofNullable(opened.get(file.id()))
-                        .flatMap(
-                                found -> applier.takeBack(found, ledger.others().passage(file, found)));
-                problem.ifPresent(problems::add);
-                isGivenBack = problem.isEmpty();
+                Optional<PlanApplier.TakenBack> back = Optional.ofNullable(opened.get(file.id()))
+                        .map(found -> applier.takeBack(found, ledger.others().passage(file, found), ledger.bootId()));
+                back.flatMap(PlanApplier.TakenBack::problem).ifPresent(problems::add);
+                isGivenBack = back.map(PlanApplier.TakenBack::isOver).orElse(true);
             } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
                 // It may have to do with this file, and the others wait behind it. The settlement tries it again.
                 LOG.error("while giving back {}", file.path(), e);
