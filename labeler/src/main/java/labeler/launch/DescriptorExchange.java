@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import labeler.linux.Descriptor;
+import labeler.linux.SocketLimit;
 import labeler.linux.UnixSockets;
 
 /**
@@ -30,9 +32,25 @@ public final class DescriptorExchange {
     /**
      * Sends all; the sender still closes them.
      *
-     * @throws IOException if the receiver goes away before it has all
+     * @param within this time; afterwards nothing more can be sent or received there
+     * @throws IOException if the receiver goes away before it has all, or does not take them in that time
      */
-    public void send(SocketChannel channel, List<HandedDescriptor> handed) throws IOException {
+    public void send(SocketChannel channel, List<HandedDescriptor> handed, Duration within) throws IOException {
+        try (SocketLimit limit = SocketLimit.on(channel, within)) {
+            try {
+                send(channel, handed);
+            } catch (IOException e) {
+                throw limit.isOver()
+                        ? new IOException(
+                                "the launcher has not taken its descriptors in " + within.toSeconds()
+                                        + " s; stop it, and start the VM again",
+                                e)
+                        : e;
+            }
+        }
+    }
+
+    private void send(SocketChannel channel, List<HandedDescriptor> handed) throws IOException {
         int sent = 0;
         do {
             List<HandedDescriptor> some = handed.subList(sent, Math.min(sent + MOST_AT_ONCE, handed.size()));

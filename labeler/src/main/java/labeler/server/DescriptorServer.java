@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import labeler.config.ServiceConfig;
 import labeler.launch.DescriptorExchange;
+import labeler.launch.ExchangeTimes;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.Handovers;
 import labeler.linux.PeerIdentity;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
 final class DescriptorServer {
     private static final Logger LOG = LoggerFactory.getLogger(DescriptorServer.class);
 
-    /** Launchers served at the same time. A slow launcher must not make all others wait. */
+    /** Launchers served at the same time, each for a limited time. A slow launcher must not make all others wait. */
     private static final int LAUNCHERS = 8;
 
     private final SocketPlace place;
@@ -36,6 +37,7 @@ final class DescriptorServer {
     private final Handovers handovers;
     private final UnixSockets sockets;
     private final DescriptorExchange exchange;
+    private final ExchangeTimes times = new ExchangeTimes();
     private @Nullable ConnectionPool pool;
 
     @Inject
@@ -68,12 +70,13 @@ final class DescriptorServer {
             return;
         }
         try {
-            exchange.send(launcher, handed.get());
+            exchange.send(launcher, handed.get(), times.begin(peer.uid()));
             LOG.info(
                     "process {} has its {} descriptors",
                     peer.pid(),
                     handed.get().size());
         } finally {
+            times.end(peer.uid());
             // qemu's locks end with its own copies only if nobody else has one.
             handed.get().forEach(HandedDescriptor::close);
         }

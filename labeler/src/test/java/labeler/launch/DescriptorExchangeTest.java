@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Descriptors over a real socket of this kernel. */
 @Timeout(120)
 class DescriptorExchangeTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
     private final Linux linux = JnaLinux.create();
     private final DescriptorExchange exchange = new DescriptorExchange(linux.sockets());
     private final Path directory;
@@ -84,7 +87,7 @@ class DescriptorExchangeTest {
         List<HandedDescriptor> sent = opened(450);
         CompletableFuture<List<HandedDescriptor>> receiving = receiving();
 
-        exchange.send(accepted, sent);
+        exchange.send(accepted, sent, LIMIT);
 
         List<HandedDescriptor> received = receiving.get(60, TimeUnit.SECONDS);
         assertThat(received)
@@ -157,8 +160,47 @@ class DescriptorExchangeTest {
         List<HandedDescriptor> sent = opened(1);
         client.close();
 
-        assertThatThrownBy(() -> exchange.send(accepted, sent)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> exchange.send(accepted, sent, LIMIT)).isInstanceOf(IOException.class);
         sent.forEach(HandedDescriptor::close);
+    }
+
+    @Test
+    @Timeout(20)
+    void a_launcher_that_never_answers_has_its_time() throws Exception {
+        List<HandedDescriptor> sent = opened(1);
+
+        assertThatThrownBy(() -> exchange.send(accepted, sent, Duration.ofSeconds(1)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("in 1 s");
+        sent.forEach(HandedDescriptor::close);
+    }
+
+    @Test
+    @Timeout(20)
+    void a_launcher_that_never_reads_has_its_time() throws Exception {
+        accepted.configureBlocking(false);
+        while (accepted.write(ByteBuffer.allocate(1 << 16)) > 0) {}
+        accepted.configureBlocking(true);
+        List<HandedDescriptor> sent = opened(1);
+
+        assertThatThrownBy(() -> exchange.send(accepted, sent, Duration.ofSeconds(1)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("in 1 s");
+        sent.forEach(HandedDescriptor::close);
+    }
+
+    @Test
+    void a_user_with_several_launchers_under_way_gets_less_time_for_the_next() {
+        ExchangeTimes times = new ExchangeTimes();
+        for (int i = 0; i < ExchangeTimes.AT_ONCE; i++) {
+            assertThat(times.begin(1000)).isEqualTo(ExchangeTimes.USUAL);
+        }
+
+        assertThat(times.begin(1000)).isEqualTo(ExchangeTimes.SHORT);
+        assertThat(times.begin(1001)).isEqualTo(ExchangeTimes.USUAL);
+        times.end(1000);
+        times.end(1000);
+        assertThat(times.begin(1000)).isEqualTo(ExchangeTimes.USUAL);
     }
 
     @Test

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import labeler.linux.Descriptor;
+import labeler.linux.SocketLimit;
 import labeler.linux.UnixSockets;
 import labeler.selinux.SecurityContext;
 
@@ -24,11 +26,20 @@ public final class MonitorExchange {
     private static final ByteBuffer WORD = ascii("listening\n");
     private static final ByteBuffer DONE = ascii("+");
 
+    /** It answers in milliseconds. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private final UnixSockets sockets;
     private final SocketChannel emulator;
+    private final Duration patience;
 
     public MonitorExchange(UnixSockets sockets, SocketChannel emulator) {
+        this(sockets, emulator, PATIENCE);
+    }
+
+    MonitorExchange(UnixSockets sockets, SocketChannel emulator, Duration patience) {
         this.sockets = sockets;
+        this.patience = patience;
         this.emulator = emulator;
     }
 
@@ -38,7 +49,7 @@ public final class MonitorExchange {
      * @throws IOException if something else comes
      */
     public Descriptor receive() throws IOException {
-        UnixSockets.Received received = sockets.receive(emulator, WORD.remaining() + 1);
+        UnixSockets.Received received = received(WORD.remaining() + 1);
         if (received.payload().equals(WORD) && received.descriptors().size() == 1) {
             return received.descriptors().getFirst();
         }
@@ -53,10 +64,22 @@ public final class MonitorExchange {
      */
     public void give(Descriptor bound) throws IOException {
         sockets.send(emulator, new byte[] {'+', '\n'}, List.of(bound));
-        UnixSockets.Received received = sockets.receive(emulator, DONE.remaining());
+        UnixSockets.Received received = received(DONE.remaining());
         received.descriptors().forEach(Descriptor::close);
         if (!received.payload().equals(DONE)) {
             throw new IOException("it went away before it listened");
+        }
+    }
+
+    /** Whatever comes next. A process that keeps silent may not keep those of other domains from the service. */
+    private UnixSockets.Received received(int most) throws IOException {
+        try (SocketLimit limit = SocketLimit.on(emulator, patience)) {
+            UnixSockets.Received received = sockets.receive(emulator, most);
+            if (limit.isOver()) {
+                received.descriptors().forEach(Descriptor::close);
+                throw new IOException("it has said nothing for " + patience.toSeconds() + " s");
+            }
+            return received;
         }
     }
 

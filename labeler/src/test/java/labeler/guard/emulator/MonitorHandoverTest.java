@@ -1,6 +1,7 @@
 package labeler.guard.emulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -11,6 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import labeler.linux.Descriptor;
@@ -112,5 +114,13 @@ class MonitorHandoverTest {
 
         assertThat(served()).startsWith("-its monitor cannot be guarded");
         assertThat(directory.resolve("guard")).isEmptyDirectory();
+    }
+
+    @Test
+    @Timeout(20)
+    void a_process_that_says_nothing_has_its_time() {
+        MonitorExchange silent = new MonitorExchange(sockets, far, Duration.ofSeconds(1));
+
+        assertThatThrownBy(silent::receive).isInstanceOf(IOException.class).hasMessageContaining("1 s");
     }
 }
