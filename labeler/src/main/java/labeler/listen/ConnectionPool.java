@@ -6,13 +6,22 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import labeler.linux.PeerIdentity;
+import labeler.linux.UnixSockets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Accepts connections at a socket, and serves a few of them at the same time, each on a thread. */
+/**
+ * Accepts connections at a socket, and serves a few of them at the same time, each on a thread. Who connects may mean
+ * harm: so there are bounds for all and for each user, an end of patience, and no line in the log for a connection that
+ * fails.
+ */
 public final class ConnectionPool implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionPool.class);
 
@@ -24,21 +33,45 @@ public final class ConnectionPool implements AutoCloseable {
 
     private final String name;
     private final ServerSocketChannel listening;
+    private final Duration patience;
+    private final UnixSockets sockets;
     private final Service service;
-    private final ExecutorService threads;
+    private final Turns turns;
+    private final ScheduledThreadPoolExecutor clock;
 
-    /** Serves one connection, to its end. */
-    @FunctionalInterface
+    /** What a socket does with its connections. */
     public interface Service {
-        void serve(SocketChannel peer) throws IOException;
+        /** Whose connections count together, against the bounds for one user. */
+        Object user(PeerIdentity peer);
+
+        /** Serves one connection, to its end. What the log is to know of a failure is told before it is thrown. */
+        void serve(SocketChannel channel, PeerIdentity peer) throws IOException;
     }
 
-    private ConnectionPool(String name, ServerSocketChannel listening, int atOnce, Service service) {
+    /**
+     * What a socket's clients may take.
+     *
+     * @param atOnce connections served at the same time
+     * @param atOnceOfUser the same for one user; fewer, so that others are served beside him
+     * @param open connections that are served or wait for that; one more is closed at once
+     * @param openOfUser the same for one user
+     * @param patience the longest time in which one is served; then nothing more is heard from it
+     */
+    public record Limits(int atOnce, int atOnceOfUser, int open, int openOfUser, Duration patience) {
+        public static final Limits DEFAULT = new Limits(8, 4, 256, 128, Duration.ofMinutes(2));
+    }
+
+    private ConnectionPool(
+            String name, ServerSocketChannel listening, Limits limits, UnixSockets sockets, Service service) {
         this.name = name;
         this.listening = listening;
+        this.patience = limits.patience();
+        this.sockets = sockets;
         this.service = service;
-        this.threads = Executors.newFixedThreadPool(
-                atOnce, Thread.ofPlatform().name(name + "-", 0).daemon().factory());
+        this.turns = new Turns(limits);
+        this.clock = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name(name + "-clock").daemon().factory());
+        clock.setRemoveOnCancelPolicy(true);
     }
 
     /**
@@ -47,44 +80,91 @@ public final class ConnectionPool implements AutoCloseable {
      * @param name of the threads, and in the log
      * @param channel that has no name yet; the pool's from now on
      * @param bound where to listen
-     * @param atOnce connections served at the same time
      */
-    public static ConnectionPool open(String name, ServerSocketChannel channel, Path bound, int atOnce, Service service)
+    public static ConnectionPool open(
+            String name, ServerSocketChannel channel, Path bound, Limits limits, UnixSockets sockets, Service service)
             throws IOException {
         channel.bind(UnixDomainSocketAddress.of(bound));
-        ConnectionPool pool = new ConnectionPool(name, channel, atOnce, service);
-        Thread.ofPlatform().name(name).daemon().start(pool::run);
+        ConnectionPool pool = new ConnectionPool(name, channel, limits, sockets, service);
+        for (int i = 0; i < limits.atOnce(); i++) {
+            Thread.ofPlatform().name(name + "-" + i).daemon().start(pool::serveAll);
+        }
+        Thread.ofPlatform().name(name).daemon().start(pool::acceptAll);
         return pool;
     }
 
-    private void run() {
+    private void acceptAll() {
         while (listening.isOpen()) {
             try {
-                dispatch(listening.accept());
+                accepted(listening.accept());
             } catch (ClosedChannelException e) {
                 // The service stops.
                 return;
             } catch (IOException e) {
                 LOG.warn("{}: {}", name, e.getMessage());
                 pause();
+            } catch (RuntimeException | OutOfMemoryError e) {
+                // A socket at which nobody accepts would be worse.
+                LOG.error("{}: a connection is lost", name, e);
+                pause();
             }
         }
     }
 
-    private void dispatch(SocketChannel peer) throws IOException {
+    private void accepted(SocketChannel channel) throws IOException {
+        boolean isTaken = false;
         try {
-            threads.execute(() -> serve(peer));
-        } catch (RejectedExecutionException e) {
-            // The service stops, and tells the peer at once.
-            peer.close();
+            PeerIdentity peer = sockets.peer(channel);
+            isTaken = turns.isTaken(new Turns.Connection(channel, peer, service.user(peer)));
+        } finally {
+            if (!isTaken) {
+                // The peer is told at once.
+                channel.close();
+            }
         }
     }
 
-    private void serve(SocketChannel peer) {
-        try (peer) {
-            service.serve(peer);
+    private void serveAll() {
+        try {
+            Optional<Turns.Connection> next = turns.next();
+            while (next.isPresent()) {
+                try {
+                    serve(next.get());
+                } finally {
+                    turns.end(next.get());
+                }
+                next = turns.next();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void serve(Turns.Connection connection) {
+        try (SocketChannel channel = connection.channel()) {
+            Future<?> end = clock.schedule(() -> silence(channel), patience.toNanos(), TimeUnit.NANOSECONDS);
+            try {
+                service.serve(channel, connection.peer());
+            } finally {
+                end.cancel(false);
+            }
         } catch (IOException e) {
-            LOG.warn("{}: a connection failed: {}", name, e.getMessage());
+            // Who connects can make it fail as often as he likes.
+            LOG.debug("{}: a connection failed: {}", name, e.getMessage());
+        } catch (RejectedExecutionException e) {
+            LOG.debug("{}: a connection is closed, since the service stops", name);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.error("{}: a connection is lost", name, e);
+        }
+    }
+
+    /** Wakes a thread that reads or writes there. A close would wait for that thread. */
+    private static void silence(SocketChannel channel) {
+        try {
+            channel.shutdownInput();
+            channel.shutdownOutput();
+        } catch (IOException e) {
+            LOG.debug("a connection was over already: {}", e.getMessage());
         }
     }
 
@@ -99,6 +179,9 @@ public final class ConnectionPool implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listening.close();
-        threads.shutdown();
+        for (Turns.Connection waiting : turns.close()) {
+            waiting.channel().close();
+        }
+        clock.shutdown();
     }
 }

@@ -18,6 +18,7 @@ import labeler.linux.UnixSockets;
 import labeler.listen.ConnectionPool;
 import labeler.listen.PeerRules;
 import labeler.listen.SocketPlace;
+import labeler.problem.IoReason;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,9 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class DescriptorServer {
     private static final Logger LOG = LoggerFactory.getLogger(DescriptorServer.class);
-
-    /** Launchers served at the same time, each for a limited time. A slow launcher must not make all others wait. */
-    private static final int LAUNCHERS = 8;
 
     private final SocketPlace place;
     private final PeerRules rules;
@@ -52,12 +50,28 @@ final class DescriptorServer {
     void start() throws IOException {
         Path born = place.prepare();
         pool = ConnectionPool.open(
-                "descriptors", ServerSocketChannel.open(StandardProtocolFamily.UNIX), born, LAUNCHERS, this::hand);
+                "descriptors",
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX),
+                born,
+                ConnectionPool.Limits.DEFAULT,
+                sockets,
+                new Handing());
         place.publish(born, rules.gid());
     }
 
-    private void hand(SocketChannel launcher) throws IOException {
-        PeerIdentity peer = sockets.peer(launcher);
+    private final class Handing implements ConnectionPool.Service {
+        @Override
+        public Object user(PeerIdentity peer) {
+            return peer.uid();
+        }
+
+        @Override
+        public void serve(SocketChannel launcher, PeerIdentity peer) {
+            hand(launcher, peer);
+        }
+    }
+
+    private void hand(SocketChannel launcher, PeerIdentity peer) {
         Optional<String> refusal = rules.refusal(peer);
         if (refusal.isPresent()) {
             LOG.warn("descriptors are refused: {}", refusal.get());
@@ -75,6 +89,8 @@ final class DescriptorServer {
                     "process {} has its {} descriptors",
                     peer.pid(),
                     handed.get().size());
+        } catch (IOException e) {
+            LOG.warn("process {} does not have its descriptors: {}", peer.pid(), IoReason.of(e));
         } finally {
             times.end(peer.uid());
             // qemu's locks end with its own copies only if nobody else has one.

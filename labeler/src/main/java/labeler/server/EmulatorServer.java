@@ -2,12 +2,14 @@ package labeler.server;
 
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import labeler.config.ServiceConfig;
 import labeler.guard.emulator.MonitorHandover;
 import labeler.linux.LinuxException;
+import labeler.linux.PeerIdentity;
 import labeler.linux.Pid;
 import labeler.linux.UnixSockets;
 import labeler.listen.ConnectionPool;
@@ -15,6 +17,7 @@ import labeler.listen.PeerRules;
 import labeler.listen.SocketPlace;
 import labeler.mcs.ProcessContexts;
 import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * starts them as an unprivileged user, so everybody may connect. Whoever is not such a process is sent away at once.
  */
 final class EmulatorServer {
-    /** Domains that start at the same time. */
-    private static final int DOMAINS = 8;
-
     private final SocketPlace place;
     private final MonitorHandover handover;
     private final UnixSockets sockets;
@@ -48,8 +48,31 @@ final class EmulatorServer {
 
     void start() throws IOException {
         Path born = place.prepare();
-        pool = ConnectionPool.open("emulators", sockets.createListening(lowest()), born, DOMAINS, handover::serve);
+        pool = ConnectionPool.open(
+                "emulators",
+                sockets.createListening(lowest()),
+                born,
+                ConnectionPool.Limits.DEFAULT,
+                sockets,
+                new Handing());
         place.publishToAll(born);
+    }
+
+    /** One user may run all of libvirt's qemus. Where they have levels, one that was taken over must not stand for all. */
+    private record Confined(int uid, Optional<String> context) {}
+
+    private final class Handing implements ConnectionPool.Service {
+        @Override
+        public Object user(PeerIdentity peer) {
+            return new Confined(
+                    peer.uid(),
+                    peer.context().map(bytes -> StoredLabel.of(bytes).printable()));
+        }
+
+        @Override
+        public void serve(SocketChannel emulator, PeerIdentity peer) throws IOException {
+            handover.serve(emulator, peer);
+        }
     }
 
     /** MCS lets VMs of every level connect there, as to nothing else of the service's. */

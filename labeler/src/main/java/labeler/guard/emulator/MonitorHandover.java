@@ -45,8 +45,7 @@ public final class MonitorHandover {
      *
      * @throws IOException if the connection fails
      */
-    public void serve(SocketChannel emulator) throws IOException {
-        PeerIdentity peer = sockets.peer(emulator);
+    public void serve(SocketChannel emulator, PeerIdentity peer) throws IOException {
         MonitorExchange exchange = new MonitorExchange(sockets, emulator);
         Optional<StartingDomain> domain = starting.take(peer);
         if (domain.isEmpty() || peer.process().isEmpty()) {

@@ -1,10 +1,12 @@
 package labeler.guard.emulator;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import labeler.linux.PeerIdentity;
 import labeler.linux.Pid;
 import labeler.vm.VmName;
@@ -14,17 +16,37 @@ import labeler.vm.VmName;
  * qemu, so the kernel's word about a peer and that file together tell which domain it is.
  */
 public final class StartingDomains {
-    private final Map<VmName, StartingDomain> starting = new ConcurrentHashMap<>();
+    /**
+     * Between libvirt's hook and its qemu are the labels that libvirt sets itself, on a slow storage. Most domains are not
+     * adopted, so that nobody takes their announcement: it must not stay for as long as they run.
+     */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private final Map<VmName, Announced> starting = new ConcurrentHashMap<>();
     private final Function<VmName, Optional<Pid>> processes;
+    private final LongSupplier nanoTime;
 
     /** @param processes the process that libvirt has started for a domain, by its pid file */
     public StartingDomains(Function<VmName, Optional<Pid>> processes) {
-        this.processes = processes;
+        this(processes, System::nanoTime);
     }
 
-    /** Its process may come from now on, once. */
+    StartingDomains(Function<VmName, Optional<Pid>> processes, LongSupplier nanoTime) {
+        this.processes = processes;
+        this.nanoTime = nanoTime;
+    }
+
+    private record Announced(StartingDomain domain, long since) {}
+
+    /** Its process may come from now on, once, and within some minutes. */
     public void announce(StartingDomain domain) {
-        starting.put(domain.name(), domain);
+        dropOld();
+        starting.put(domain.name(), new Announced(domain, nanoTime.getAsLong()));
+    }
+
+    private void dropOld() {
+        long now = nanoTime.getAsLong();
+        starting.values().removeIf(announced -> now - announced.since() >= PATIENCE.toNanos());
     }
 
     /** It will not come any more. */
@@ -32,12 +54,14 @@ public final class StartingDomains {
         starting.remove(name);
     }
 
-    /** The domain of this process, for the first who asks. */
+    /** The domain of this process, for the first who asks. Anybody asks: so the files are looked at last. */
     public Optional<StartingDomain> take(PeerIdentity peer) {
+        dropOld();
         return List.copyOf(starting.values()).stream()
-                .filter(domain -> processes.apply(domain.name()).equals(Optional.of(peer.pid())))
-                .filter(domain -> domain.isAtLevelOf(peer))
-                .filter(domain -> starting.remove(domain.name(), domain))
+                .filter(announced -> announced.domain().isAtLevelOf(peer))
+                .filter(announced -> processes.apply(announced.domain().name()).equals(Optional.of(peer.pid())))
+                .filter(announced -> starting.remove(announced.domain().name(), announced))
+                .map(Announced::domain)
                 .findFirst();
     }
 }

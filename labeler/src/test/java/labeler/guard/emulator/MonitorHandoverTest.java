@@ -69,7 +69,7 @@ class MonitorHandoverTest {
 
     /** All that the process is told. */
     private String served() throws IOException {
-        new MonitorHandover(starting, sockets, NOBODY, directory.resolve("guard")).serve(far);
+        new MonitorHandover(starting, sockets, NOBODY, directory.resolve("guard")).serve(far, sockets.peer(far));
         far.close();
         return new String(Channels.newInputStream(near).readAllBytes(), StandardCharsets.UTF_8);
     }

@@ -3,9 +3,12 @@ package labeler.guard.emulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import labeler.linux.PeerIdentity;
 import labeler.linux.Pid;
 import labeler.selinux.SecurityContext;
@@ -51,6 +54,41 @@ class StartingDomainsTest {
         starting.announce(domain(WEB1, Optional.empty()));
         starting.withdraw(WEB1);
         assertThat(starting.take(process(11, ""))).isEmpty();
+    }
+
+    @Test
+    void an_announcement_that_nobody_takes_is_dropped_after_some_minutes() {
+        AtomicLong time = new AtomicLong();
+        AtomicInteger looks = new AtomicInteger();
+        StartingDomains patient = new StartingDomains(
+                name -> {
+                    looks.incrementAndGet();
+                    return Optional.of(new Pid(name.equals(WEB1) ? 11 : 22));
+                },
+                time::get);
+        patient.announce(domain(WEB1, Optional.empty()));
+        time.addAndGet(Duration.ofMinutes(9).toNanos());
+        patient.announce(domain(WEB2, Optional.empty()));
+        time.addAndGet(Duration.ofMinutes(2).toNanos());
+
+        assertThat(patient.take(process(11, ""))).isEmpty();
+        assertThat(looks).as("at the files of WEB2 alone").hasValue(1);
+        assertThat(patient.take(process(22, ""))).isPresent();
+    }
+
+    @Test
+    void who_cannot_be_a_process_of_libvirts_causes_no_look_at_files() {
+        AtomicInteger looks = new AtomicInteger();
+        StartingDomains counted = new StartingDomains(name -> {
+            looks.incrementAndGet();
+            return Optional.empty();
+        });
+        assertThat(counted.take(process(11, "unconfined_u:unconfined_r:unconfined_t:s0")))
+                .isEmpty();
+        counted.announce(domain(WEB1, CHOSEN));
+        assertThat(counted.take(process(11, "unconfined_u:unconfined_r:unconfined_t:s0")))
+                .isEmpty();
+        assertThat(looks).hasValue(0);
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.listen;
+
+import org.jspecify.annotations.NullMarked;
