@@ -13,8 +13,8 @@ import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 
 /**
- * Which VM can reach which file: the kernel's decision for the present labels of processes and files. Where SELinux is
- * not active, it is what the VM's Landlock ruleset lets through.
+ * Which VM can reach which file: the kernel's decision for the present labels of processes and files. Where SELinux
+ * does not enforce, it is what the VM's Landlock ruleset lets through.
  *
  * @param access one row for each VM, one column for each file
  */

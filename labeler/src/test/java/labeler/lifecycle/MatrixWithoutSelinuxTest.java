@@ -3,6 +3,7 @@ package labeler.lifecycle;
 import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
@@ -14,7 +15,7 @@ import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 
-/** Which VM can reach which file on a host without SELinux: Landlock and the record answer. */
+/** Which VM can reach which file on a host where SELinux does not enforce: Landlock and the record answer. */
 class MatrixWithoutSelinuxTest extends HostTest {
     @Test
     void a_vm_of_run_reaches_what_it_holds_and_of_others_nothing() {
@@ -88,6 +89,22 @@ class MatrixWithoutSelinuxTest extends HostTest {
         assertThat(of(matrix, "one", "/dev/pts/7")).isEqualTo(Reach.READ_WRITE);
         assertThat(of(matrix, "two", "/var/tmp/read")).isEqualTo(Reach.NONE);
         end(77, 78);
+    }
+
+    @Test
+    void where_selinux_is_permissive_it_decides_nothing() throws IOException {
+        host.setEnforcing(false);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        run("two", 78, "/vm/b");
+
+        Matrix matrix = matrix();
+
+        assertThat(matrix.vms())
+                .extracting(Matrix.Row::decidedBy)
+                .containsExactly(Optional.of(Matrix.Decider.NOTHING), Optional.of(Matrix.Decider.LANDLOCK));
+        assertThat(of(matrix, "one", "/vm/b")).isEqualTo(Reach.READ_WRITE);
+        assertThat(of(matrix, "two", "/vm/a")).isEqualTo(Reach.NONE);
+        end(78);
     }
 
     private void run(String name, int pid, String disk) {

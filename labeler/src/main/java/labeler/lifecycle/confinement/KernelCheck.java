@@ -96,6 +96,11 @@ public final class KernelCheck {
         return selinux.isActive();
     }
 
+    /** Whether the loaded policy denies anything: a permissive host writes denials down and lets everything pass. */
+    public boolean isEnforcing() {
+        return selinux.mode() == SelinuxHost.Mode.ENFORCING;
+    }
+
     /** The VM's own files that it may not use. */
     public List<Problem> ownFiles(SecurityContext process, List<Target> files) {
         if (!isPossible()) {

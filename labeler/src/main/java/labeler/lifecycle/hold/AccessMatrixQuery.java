@@ -29,7 +29,7 @@ import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
 
-/** Asks the kernel about each VM and each file; without SELinux, the record of its ruleset. No lock is held while files are read and the kernel is asked. */
+/** Asks the kernel about each VM and each file; where SELinux does not enforce, the record of its ruleset. No lock is held while files are read and the kernel is asked. */
 public final class AccessMatrixQuery {
     /** A larger picture would be useless, and each cell may be a question to the kernel. */
     private static final int MAXIMUM_CELLS = 100_000;
@@ -131,17 +131,19 @@ public final class AccessMatrixQuery {
     }
 
     private Matrix ask(Held held) throws IOException {
-        List<Looked> files = look(held.files());
+        // Once: it may change meanwhile, and a picture is of one moment.
+        boolean isDecided = kernel.isEnforcing();
+        List<Looked> files = look(held.files(), isDecided);
         Map<Question, Matrix.Reach> answers = new HashMap<>();
         List<Matrix.Row> rows = new ArrayList<>();
         List<List<Matrix.Reach>> cells = new ArrayList<>();
         for (VmRecord vm : held.vms()) {
             SecurityContext process = process(vm);
-            rows.add(new Matrix.Row(vm.name(), process, Optional.of(decider(vm))));
+            rows.add(new Matrix.Row(vm.name(), process, Optional.of(decider(vm, isDecided))));
             List<Matrix.Reach> row = new ArrayList<>();
             for (int i = 0; i < files.size(); i++) {
                 row.add(
-                        kernel.isPossible()
+                        isDecided
                                 ? access(process, files.get(i), answers)
                                 : landlock.of(vm, held.files().get(i).record()));
             }
@@ -150,8 +152,8 @@ public final class AccessMatrixQuery {
         return new Matrix(rows, files.stream().map(Looked::column).toList(), cells);
     }
 
-    private Matrix.Decider decider(VmRecord vm) {
-        return kernel.isPossible() ? Matrix.Decider.SELINUX : LandlockReach.decider(vm);
+    private static Matrix.Decider decider(VmRecord vm, boolean isDecided) {
+        return isDecided ? Matrix.Decider.SELINUX : LandlockReach.decider(vm);
     }
 
     private SecurityContext process(VmRecord vm) throws LinuxException {
@@ -160,8 +162,8 @@ public final class AccessMatrixQuery {
         return found.orElse(vm.contexts().process());
     }
 
-    private List<Looked> look(List<HeldFile> files) throws IOException {
-        var outcomes = work.each(files, file -> file.record().realPath(), this::look, _ -> {});
+    private List<Looked> look(List<HeldFile> files, boolean isDecided) throws IOException {
+        var outcomes = work.each(files, file -> file.record().realPath(), file -> look(file, isDecided), _ -> {});
         List<Looked> looked = new ArrayList<>();
         for (HeldFile file : files) {
             FileSystemWork.Outcome<Look> outcome = Objects.requireNonNull(
@@ -175,13 +177,13 @@ public final class AccessMatrixQuery {
         return looked;
     }
 
-    private Look look(HeldFile file) {
+    private Look look(HeldFile file, boolean isDecided) {
         if (reverter.find(file.record()) instanceof Reverter.Same(OpenedFile found)) {
             try (found) {
                 return new Looked(
                         column(file, labels.get(found)), found.status().type());
             } catch (LinuxException e) {
-                if (kernel.isPossible()) {
+                if (isDecided) {
                     return new NotLooked(new IOException(file.record().path() + ": " + e.getMessage(), e));
                 }
                 // No label decides anything here, so a file system without any is shown like the others.
