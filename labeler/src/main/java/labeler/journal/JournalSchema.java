@@ -58,7 +58,8 @@ final class JournalSchema {
               external TEXT NOT NULL,
               selinux INTEGER NOT NULL,
               started_by TEXT NOT NULL
-            ) WITHOUT ROWID""", """
+            ) WITHOUT ROWID""",
+            """
             CREATE TABLE file (
               id INTEGER PRIMARY KEY,
               device INTEGER NOT NULL,
@@ -74,12 +75,14 @@ final class JournalSchema {
               boot_id TEXT NOT NULL,
               given_back_in TEXT,
               file_system INTEGER
-            )""", """
+            )""",
+            """
             CREATE TABLE earlier_label (
               file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,
               label BLOB NOT NULL,
               PRIMARY KEY (file, label)
-            ) WITHOUT ROWID""", """
+            ) WITHOUT ROWID""",
+            """
             CREATE TABLE hold (
               vm TEXT NOT NULL REFERENCES vm(name) ON DELETE CASCADE,
               position INTEGER NOT NULL,
@@ -93,7 +96,13 @@ final class JournalSchema {
               ends_with TEXT,
               made INTEGER NOT NULL,
               PRIMARY KEY (vm, position)
-            ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK, KnownImageRows.TABLES, GUARD, GUARD_SET);
+            ) WITHOUT ROWID""",
+            "CREATE INDEX hold_file ON hold(file)",
+            DISK,
+            KnownImageRows.TABLES,
+            GUARD,
+            GUARD_SET,
+            KnownImageRows.BY_BIRTH);
 
     /** The tables of every version. */
     private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
@@ -120,7 +129,8 @@ final class JournalSchema {
             GUARD_SET,
             "ALTER TABLE hold ADD COLUMN made INTEGER NOT NULL DEFAULT 0",
             // Unknown for older rows: such a domain is followed from its next start on.
-            "ALTER TABLE vm ADD COLUMN started_by TEXT NOT NULL DEFAULT 'LAUNCHER'");
+            "ALTER TABLE vm ADD COLUMN started_by TEXT NOT NULL DEFAULT 'LAUNCHER'",
+            KnownImageRows.BY_BIRTH);
 
     /** The value of {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

@@ -3,7 +3,6 @@ package labeler.journal;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +53,12 @@ final class KnownImageRows {
             ) WITHOUT ROWID;
             CREATE INDEX image_hold_vm ON image_hold(vm)""";
 
+    /** An inode's number is used again at once when its file is gone, so an old journal has many rows with one number. */
+    static final String BY_BIRTH = """
+            DROP INDEX IF EXISTS known_image_inode;
+            CREATE INDEX IF NOT EXISTS known_image_birth
+              ON known_image(inode, birth_seconds, birth_nanoseconds)""";
+
     private final Statements sql;
 
     KnownImageRows(Statements sql) {
@@ -62,12 +67,17 @@ final class KnownImageRows {
 
     Optional<KnownImage> find(FileIdentity identity, HostPath realPath) throws SQLException {
         // Clones of one file system have files with the same inode and birth time: the one mounted here comes first.
-        Optional<KnownImage> here = images("inode = ?", identity.inode()).stream()
-                .filter(image -> image.identity().birth().equals(identity.birth()))
-                .filter(image -> image.identity().birth().isPresent()
-                        || image.realPath().equals(realPath)
-                        || image.identity().device() == identity.device())
-                .min(Comparator.comparing(image -> image.identity().device() != identity.device()));
+        Optional<KnownImage> here = images(
+                        "inode = ?1 AND birth_seconds IS ?2 AND birth_nanoseconds IS ?3"
+                                + " AND (?2 IS NOT NULL OR real_path = ?4 OR device = ?5)"
+                                + " ORDER BY device <> ?5, id LIMIT 1",
+                        identity.inode(),
+                        identity.birth().map(Timestamp::seconds),
+                        identity.birth().map(Timestamp::nanoseconds),
+                        realPath,
+                        identity.device())
+                .stream()
+                .findFirst();
         Optional<KnownImage> whole = here.isPresent() ? Optional.of(whole(here.get())) : Optional.empty();
         return ReadHeader.isNamed(identity) ? besideOthers(whole, identity, realPath) : whole;
     }

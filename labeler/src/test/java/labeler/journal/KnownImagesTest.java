@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -260,6 +262,63 @@ class KnownImagesTest {
         }
     }
 
+    /** Such a row cannot be read, so each lookup that reads one fails. */
+    @Test
+    void a_lookup_reads_no_other_file_that_had_the_same_inode() throws IOException, SQLException {
+        KnownImage birthless = new KnownImage(
+                0,
+                new FileIdentity(5, 6, Optional.empty()),
+                OTHER_PATH,
+                OTHER_PATH,
+                ImageFormat.RAW,
+                Map.of(),
+                List.of());
+        try (SqliteJournal journal = journal()) {
+            journal.holdImages(List.of(IMAGE, birthless), new ImageHold(WEB, Optional.empty(), "1"));
+        }
+        Records.change(
+                directory,
+                "INSERT INTO known_image (device, inode, birth_seconds, birth_nanoseconds, path, real_path, format)"
+                        + " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+                        + " SELECT 5, 6, 1000 + i, 8, '/p', '/p', 'unreadable' FROM n"
+                        + " UNION ALL SELECT 9, 6, NULL, NULL, '/p', '/p', 'unreadable' FROM n");
+
+        try (SqliteJournal journal = journal()) {
+            assertThat(journal.knownImage(IDENTITY, PATH)).map(KnownImage::path).contains(PATH);
+            assertThat(journal.knownImage(birthless.identity(), OTHER_PATH))
+                    .map(KnownImage::path)
+                    .contains(OTHER_PATH);
+        }
+    }
+
+    @Test
+    void a_journal_whose_images_are_found_by_their_inode_alone_is_brought_up_to_date()
+            throws IOException, SQLException {
+        try (SqliteJournal journal = journal()) {
+            journal.holdImages(List.of(IMAGE), new ImageHold(WEB, Optional.empty(), "1"));
+        }
+        Records.change(directory, "DROP INDEX known_image_birth");
+        Records.change(directory, "CREATE INDEX known_image_inode ON known_image(inode)");
+        Records.change(directory, "PRAGMA user_version = " + (JournalSchema.VERSION - 1));
+
+        try (SqliteJournal journal = journal()) {
+            assertThat(journal.knownImage(IDENTITY, PATH)).isPresent();
+        }
+        assertThat(indexes()).contains("known_image_birth").doesNotContain("known_image_inode");
+    }
+
+    private List<String> indexes() throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("journal.db"));
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT name FROM sqlite_schema WHERE type = 'index'")) {
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+        }
+        return names;
+    }
+
     @Test
     void a_journal_from_before_there_were_known_images_gets_their_tables() throws IOException, SQLException {
         journal().close();
@@ -278,7 +337,7 @@ class KnownImagesTest {
             statement.executeUpdate("DROP TABLE guard_set");
             assertThat(JournalSchema.UPGRADES.subList(before, JournalSchema.UPGRADES.size()))
                     .as("what came later, which this test has to take back first")
-                    .hasSize(6);
+                    .hasSize(7);
         }
 
         try (SqliteJournal journal = journal()) {
