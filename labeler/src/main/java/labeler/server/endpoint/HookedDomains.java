@@ -13,12 +13,14 @@ final class HookedDomains {
     private final StartingDomains starting;
     private final DomainLabels labels;
     private final DomainEvents events;
+    private final Checks checks;
 
     @Inject
-    HookedDomains(StartingDomains starting, DomainLabels labels, DomainEvents events) {
+    HookedDomains(StartingDomains starting, DomainLabels labels, DomainEvents events, Checks checks) {
         this.starting = starting;
         this.labels = labels;
         this.events = events;
+        this.checks = checks;
     }
 
     /** It is about to start. */
@@ -28,6 +30,8 @@ final class HookedDomains {
 
     /** Its files are labelled; its emulator may exchange its monitor from now on. */
     void started(StartingDomain domain) {
+        // With a static label, and no process that is known, the next domain of this name looks like the last.
+        checks.forget(domain.name());
         labels.starts(domain);
         starting.announce(domain);
         events.started(domain.name());
@@ -45,6 +49,7 @@ final class HookedDomains {
     void ended(VmName name) {
         starting.withdraw(name);
         labels.ends(name);
+        checks.forget(name);
         events.ended(name);
     }
 }
