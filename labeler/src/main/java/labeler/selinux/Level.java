@@ -21,6 +21,11 @@ public record Level(int sensitivity, CategoryPair pair) {
     /** A static label has a handful of categories, a clearance has hundreds. */
     private static final int MOST_CATEGORIES = 16;
 
+    private static final CategoryPair FIRST = CategoryPair.of(0, 1);
+
+    /** Any pair does that is not the VM's own. */
+    private static final CategoryPair LAST = CategoryPair.of(1022, 1023);
+
     public Level {
         if (sensitivity < 0 || sensitivity > MAXIMUM_SENSITIVITY) {
             throw new IllegalArgumentException("not a sensitivity: s" + sensitivity);
@@ -44,6 +49,12 @@ public record Level(int sensitivity, CategoryPair pair) {
         }
         CategoryPair pair = CategoryPair.of(one.get().number(), other.get().number());
         return Optional.of(new Level(sensitivity, pair));
+    }
+
+    /** The level of another VM than that at this level: to ask what the one may do with the other's files. */
+    public static Level ofAnother(String own) {
+        boolean isLast = parse(own).filter(level -> level.pair().equals(LAST)).isPresent();
+        return new Level(0, isLast ? FIRST : LAST);
     }
 
     /**

@@ -15,4 +15,9 @@ public record HeldVm(String name, Optional<Pid> pid, CategoryPair pair, String w
     public HeldVm {
         files = List.copyOf(files);
     }
+
+    /** Whether SELinux alone is said to confine it: that depends on the policy, which the kernel tells. */
+    public boolean isBySelinuxAlone() {
+        return walls.equals("selinux");
+    }
 }

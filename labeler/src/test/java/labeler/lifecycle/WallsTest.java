@@ -267,6 +267,18 @@ class WallsTest extends HostTest {
     }
 
     @Test
+    void selinux_is_no_wall_around_a_domain_that_the_policy_lets_do_everything() {
+        host.kernel.processes().start(50, CONFINED);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(50).start();
+        host.policy.ignoreLevels();
+
+        assertThat(host.lifecycle().status(ONE).orElseThrow().walls()).isEmpty();
+        assertThat(host.vm("two").disk("/vm/b", ImageFormat.QCOW2).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.NO_WALL);
+    }
+
+    @Test
     void a_vm_with_no_known_process_is_taken_to_run_where_it_should() throws LinuxException {
         assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start().walls())
                 .containsExactly(Wall.SELINUX);

@@ -89,7 +89,7 @@ public final class Confinement {
     private Set<Wall> walls(
             boolean atContext, boolean withLandlock, SecurityContext process, List<Optional<StoredLabel>> passed) {
         Set<Wall> walls = EnumSet.noneOf(Wall.class);
-        if (selinux.mode() == SelinuxHost.Mode.ENFORCING && atContext) {
+        if (selinux.mode() == SelinuxHost.Mode.ENFORCING && atContext && kernel.confines(process)) {
             walls.add(Wall.SELINUX);
         }
         if (withLandlock) {
@@ -193,8 +193,13 @@ public final class Confinement {
             return List.of();
         }
         if (selinux.mode() == SelinuxHost.Mode.ENFORCING) {
-            return List.of(noWall(whereItRuns(request.pid().orElseThrow()) + " and not at " + planned
-                    + ", so nothing would confine the VM; start it with labeler run"));
+            return List.of(noWall(
+                    kernel.confines(planned)
+                            ? whereItRuns(request.pid().orElseThrow()) + " and not at " + planned
+                                    + ", so nothing would confine the VM; start it with labeler run"
+                            : "the policy does not keep a process at " + planned + " from other VMs' disks, so nothing"
+                                    + " would confine the VM; if that domain is permissive (semanage permissive -l),"
+                                    + " semanage permissive -d " + planned.type() + ", or start it with labeler run"));
         }
         String mode = selinux.isActive() ? "permissive" : "not active";
         return List.of(noWall("SELinux is " + mode + " on this host, so nothing would confine the VM; start it with"

@@ -25,12 +25,16 @@ import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.selinux.AccessDecisions;
 import labeler.selinux.CategoryPair;
+import labeler.selinux.Level;
 import labeler.selinux.ObjectClass;
 import labeler.selinux.Permission;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.StoredLabel;
+import labeler.selinux.VirtualContexts;
 import labeler.vm.SharedDevices;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks the kernel whether the labels work: each VM can use its own files, and no other VM's (promise 8). */
 public final class KernelCheck {
@@ -39,6 +43,8 @@ public final class KernelCheck {
      * decides by type and level alone, so one VM with another pair stands for all. A verification asks about each VM.
      */
     private static final int NEIGHBOURS = 16;
+
+    private static final Logger LOG = LoggerFactory.getLogger(KernelCheck.class);
 
     /** The access that a VM needs to a file. */
     public enum Use {
@@ -77,9 +83,11 @@ public final class KernelCheck {
 
     private final SelinuxHost selinux;
     private final AccessDecisions decisions;
+    private final VirtualContexts virtual;
 
     @Inject
-    KernelCheck(SelinuxHost selinux, AccessDecisions decisions) {
+    KernelCheck(SelinuxHost selinux, AccessDecisions decisions, VirtualContexts virtual) {
+        this.virtual = virtual;
         this.selinux = selinux;
         this.decisions = decisions;
     }
@@ -116,6 +124,20 @@ public final class KernelCheck {
                     .ifPresent(problems::add);
         }
         return problems;
+    }
+
+    /**
+     * Whether the loaded policy keeps a process from the disks of other VMs; false if that cannot be told. A domain may be
+     * permissive on a host that enforces.
+     */
+    boolean confines(SecurityContext process) {
+        SecurityContext foreign = virtual.image().at(Level.ofAnother(process.level()));
+        try {
+            return Collections.disjoint(decisions.allowed(process, foreign, ObjectClass.FILE), CONTENT);
+        } catch (IOException e) {
+            LOG.warn("whether SELinux confines {} cannot be told: {}", process, e.getMessage());
+            return false;
+        }
     }
 
     /** Whether a VM can open none of the files that are handed over to it; false if that cannot be told. */

@@ -167,7 +167,7 @@ record VmLook(
     }
 
     private ProcessWall wall(Pid pid, Optional<HeldVm> own) {
-        return own.filter(vm -> !vm.walls().isEmpty())
+        return own.filter(vm -> !vm.walls().isEmpty() && !vm.isBySelinuxAlone())
                 .<ProcessWall>map(vm -> new ProcessWall.Stands("labeler: " + vm.walls()))
                 .orElseGet(() -> walls.of(pid));
     }

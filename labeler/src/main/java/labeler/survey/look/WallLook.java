@@ -9,7 +9,6 @@ import labeler.linux.LinuxException;
 import labeler.linux.Pid;
 import labeler.linux.Processes;
 import labeler.selinux.AccessDecisions;
-import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.selinux.ObjectClass;
 import labeler.selinux.Permission;
@@ -27,13 +26,8 @@ record WallLook(Processes processes, SelinuxHost.Mode mode, AccessDecisions kern
     /** AppArmor's form: the name of a profile, and whether it denies. */
     private static final Pattern PROFILE = Pattern.compile("(.{1,255}) \\((enforce|kill)\\)");
 
-    /** Any pair does that is not the process's own. */
-    private static final CategoryPair LAST = CategoryPair.of(1022, 1023);
-
     /** Why a wall or a pair is not known. */
     static final String NOT_SEEN = "its context is not to be seen";
-
-    private static final CategoryPair FIRST = CategoryPair.of(0, 1);
 
     /** The context, if SELinux gives one that can be seen. */
     Optional<SecurityContext> context(Pid pid) {
@@ -93,13 +87,9 @@ record WallLook(Processes processes, SelinuxHost.Mode mode, AccessDecisions kern
 
     /** A process that may read what belongs to another VM's pair is confined by no label. */
     private ProcessWall bySelinux(SecurityContext context) {
-        CategoryPair foreign = Level.parse(context.level())
-                        .filter(own -> own.pair().equals(LAST))
-                        .isPresent()
-                ? FIRST
-                : LAST;
         try {
-            Set<Permission> allowed = kernel.allowed(context, image.at(new Level(0, foreign)), ObjectClass.FILE);
+            Set<Permission> allowed =
+                    kernel.allowed(context, image.at(Level.ofAnother(context.level())), ObjectClass.FILE);
             return allowed.contains(Permission.READ) || allowed.contains(Permission.WRITE)
                     ? new ProcessWall.Missing("it runs at " + context + ", where SELinux lets it open every VM's files")
                     : new ProcessWall.Stands("SELinux");

@@ -200,6 +200,15 @@ class HostLookTest extends MadeUpHost {
                 "");
         assertThat(survey("/vm").findings()).isEmpty();
 
+        request = new SurveyRequest(
+                List.of(),
+                Optional.of(List.of(
+                        new HeldVm("web1", Optional.of(new Pid(11)), CategoryPair.of(8, 9), "selinux", List.of()))),
+                "");
+        assertThat(kinds(survey("/vm")))
+                .as("the kernel is asked, and denies nothing here")
+                .containsExactly(FlawKind.NO_WALL);
+
         request = new SurveyRequest(List.of(), Optional.empty(), "no service");
         Survey alone = survey("/vm");
         assertThat(kinds(alone)).containsExactly(FlawKind.NO_WALL);
