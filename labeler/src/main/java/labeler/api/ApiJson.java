@@ -91,19 +91,10 @@ public final class ApiJson {
 
     /** A request's body, as received. */
     public static <T extends Record> Result<T> readBody(Class<T> type, byte[] utf8) {
-        return read(type, utf8, true);
-    }
-
-    /** The same for a body that may have unknown members. */
-    public static <T extends Record> Result<T> readOpenBody(Class<T> type, byte[] utf8) {
-        return read(type, utf8, false);
-    }
-
-    private static <T extends Record> Result<T> read(Class<T> type, byte[] utf8, boolean isStrict) {
         return switch (new JsonReader(MOST_TOKENS).read(utf8)) {
             case JsonReader.NotJson(String message) -> new NotUnderstood<>("the body is not JSON: " + message);
             case JsonReader.Value(Json json) ->
-                switch (RECORDS.read(type, json, isStrict)) {
+                switch (RECORDS.read(type, json, true)) {
                     case Understood<T> understood -> understood;
                     case NotUnderstood<T>(String message) -> new NotUnderstood<>("the body: " + message);
                 };

@@ -279,6 +279,15 @@ class HttpServiceTest {
     }
 
     @Test
+    void a_trust_that_says_what_nobody_knows_is_refused() throws IOException {
+        for (String more : List.of("\"dryRun\":true", "\"Format\":\"raw\"")) {
+            assertThat(server.post("/v1/trust", "{\"path\":\"/vm/top.qcow2\"," + more + "}"))
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("no other member");
+        }
+    }
+
+    @Test
     void a_check_does_not_count_for_the_next_vm_of_the_same_name() throws IOException {
         server.post("/v1/vms/drifted/start", "{\"domainXml\":\"<domain/>\",\"pid\":77}");
         server.post("/v1/verify", "");

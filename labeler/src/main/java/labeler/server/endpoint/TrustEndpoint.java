@@ -32,7 +32,7 @@ final class TrustEndpoint {
     }
 
     private HttpAnswer trust(HttpCall call) {
-        return switch (ApiJson.readOpenBody(TrustBody.class, call.body())) {
+        return switch (ApiJson.readBody(TrustBody.class, call.body())) {
             case NotUnderstood<TrustBody>(String message) -> HttpAnswer.usage(message);
             case Understood<TrustBody>(TrustBody body) ->
                 switch (lifecycle.trust(body.path(), body.format(), VmCall.isDryRun(call))) {
