@@ -47,15 +47,28 @@ final class LogEnd implements AutoCloseable {
             return;
         }
         long newest = numbers.getLast();
-        nextNumber = Math.max(nextNumber, newest);
+        // If its end cannot be read, lines go into a file of their own, with numbers that none of its lines has.
+        nextNumber = newest + bound.fileSize();
         FileChannel channel = files.append(newest);
+        boolean isFound = false;
+        try {
+            goOn(channel, newest);
+            isFound = true;
+        } finally {
+            if (!isFound) {
+                channel.close();
+            }
+        }
         open = Optional.of(channel);
+    }
+
+    private void goOn(FileChannel channel, long newest) throws IOException {
         long size = channel.size();
         byte[] last = new byte[(int) Math.min(size, LAST_BYTES)];
         ByteBuffer buffer = ByteBuffer.wrap(last);
         while (buffer.hasRemaining() && channel.read(buffer, size - buffer.remaining()) > 0) {}
         position = new Position(newest, size);
-        lastLine(last).ifPresent(line -> nextNumber = Math.max(nextNumber, line.number() + 1));
+        nextNumber = lastLine(last).map(line -> line.number() + 1).orElse(newest);
         if (size > 0 && last[last.length - 1] != '\n') {
             write(channel, LINE_FEED);
         }

@@ -96,6 +96,18 @@ class FileAuditLogTest {
     }
 
     @Test
+    void where_the_end_of_the_last_file_cannot_be_found_lines_go_into_another() throws IOException {
+        Path unreadable = state.resolve("audit/audit-000000000000000005.jsonl");
+        Files.createDirectories(unreadable);
+        try (FileAuditLog log = log(LogSize.DEFAULT)) {
+            log.add(numbered(1));
+        }
+
+        assertThat(files()).hasSize(2).first().isEqualTo(unreadable);
+        assertThat(Files.readAllLines(files().getLast())).last().asString().contains("query-name");
+    }
+
+    @Test
     void only_the_service_may_read_it() throws IOException {
         try (FileAuditLog _ = log(LogSize.DEFAULT)) {
             // The first entry is that of the begin.
