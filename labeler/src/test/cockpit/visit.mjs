@@ -51,4 +51,10 @@ export const tooWide = frame => frame.evaluate(() => {
 export const drawings = frame => frame.evaluate(() => Number(document.documentElement.dataset.drawn));
 export const drawnAfter = (frame, number) => frame.waitForFunction(before => Number(document.documentElement.dataset.drawn) > before, number);
 
+// Puts the page's clock forward.
+export const later = (frame, milliseconds) => frame.evaluate(by => {
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + by;
+}, milliseconds);
+
 export const isDark = frame => frame.evaluate(() => document.documentElement.classList.contains("pf-v6-theme-dark"));

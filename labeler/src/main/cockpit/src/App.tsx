@@ -25,7 +25,7 @@ function showCurrent(): void {
     list.scrollLeft += (one.left + one.right - all.left - all.right) / 2;
 }
 
-export function App({ name, address, heading, content, said, old, acting }: Shown) {
+export function App({ name, address, heading, content, said, old, asOf, acting }: Shown) {
     useEffect(showCurrent, [name]);
     return <ActingContext value={acting}>
         <Page className="pf-m-no-sidebar" mainComponent="div" mainTabIndex={null} isContentFilled
@@ -44,6 +44,7 @@ export function App({ name, address, heading, content, said, old, acting }: Show
             </div>
             <PageSection component="main" id="main" tabIndex={-1} isFilled hasBodyWrapper={false}>
                 {heading && <Title headingLevel="h2">{heading}</Title>}
+                {asOf && <p className="dim">As of <Time instant={asOf} /></p>}
                 <View key={address}>{content}</View>
             </PageSection>
             <p id="said" role="status">{said}</p>

@@ -1,4 +1,4 @@
-// The service's events: the view is shown anew when something has happened that it shows.
+// The service's events: the view is shown anew when something has happened that it shows, and one of now also by the clock.
 
 import type { AuditEvent } from "./answers";
 import { service, ServiceError } from "./service";
@@ -10,6 +10,8 @@ import { chosenView } from "./views/views";
 const pause = 2000;
 /** After a failure, until the service is asked again. */
 const patience = 5000;
+/** What is shown of now may be this old. */
+const minute = 60_000;
 
 const sleep = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds));
 
@@ -50,6 +52,16 @@ export async function follow(showing: Showing, after: string): Promise<never> {
             if (!(error instanceof ServiceError && error.kind === "busy"))
                 showing.upToDate();
         }
+    }
+}
+
+/** Shows what is now anew every minute: of much that changes there is no event. */
+export async function renew(showing: Showing): Promise<never> {
+    for (;;) {
+        await sleep(patience);
+        await inSight();
+        if (!showing.isActing && chosenView().view?.isOfNow)
+            await showing.renew(minute);
     }
 }
 

@@ -3,7 +3,7 @@
 import { createRoot } from "react-dom/client";
 import { flushSync } from "react-dom";
 import { App } from "./App";
-import { follow, position } from "./following";
+import { follow, position, renew } from "./following";
 import "./page.css";
 import { Showing } from "./showing";
 import { followTheme } from "./theme";
@@ -18,3 +18,4 @@ showing.turn();
 const after = await begin;
 await showing.show();
 void follow(showing, after);
+void renew(showing);

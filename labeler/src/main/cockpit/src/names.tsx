@@ -1,6 +1,6 @@
 // How files, labels, times and VMs are written.
 
-import { Fragment, type ReactNode } from "react";
+import { Fragment, useEffect, useState, type ReactNode } from "react";
 import { href, visible } from "./text";
 
 /** Parts with a place to break after each. */
@@ -33,11 +33,25 @@ export function Time({ instant }: { instant: string }) {
     return <time dateTime={instant}>{text}</time>;
 }
 
+/** Between two looks at the clock. */
+const tick = 5000;
+
+/** The time, which goes on while nothing else is drawn. */
+export function useNow(): number {
+    const [, draw] = useState(0);
+    useEffect(() => {
+        const timer = setInterval(() => draw(Date.now()), tick);
+        return () => clearInterval(timer);
+    }, []);
+    return Date.now();
+}
+
 /** How long ago a time was. */
 export function Age({ instant }: { instant: string | undefined }) {
+    const now = useNow();
     if (!instant)
         return <Dim>not known</Dim>;
-    const seconds = Math.max(0, Math.floor((Date.now() - new Date(instant).getTime()) / 1000));
+    const seconds = Math.max(0, Math.floor((now - new Date(instant).getTime()) / 1000));
     const [number, unit] = seconds < 60 ? [seconds, "s"] : seconds < 3600 ? [seconds / 60, "min"]
         : seconds < 86400 ? [seconds / 3600, "h"] : [seconds / 86400, "d"];
     return <time dateTime={instant} title={new Date(instant).toLocaleString()}>{Math.floor(number)} {unit}</time>;

@@ -19,6 +19,8 @@ export interface Shown {
     said: string;
     /** Why what is shown may be old, and since when. */
     old?: { since: string, why: string };
+    /** When a view was asked for that no event shows anew. */
+    asOf?: string;
     acting: Acting;
 }
 
@@ -30,7 +32,11 @@ export class Showing {
     isFailed = false;
     /** The last address whose view was shown. */
     private settled = "";
+    /** When what is shown was asked for. */
+    private asked = 0;
     private turns = 0;
+    /** The last turn that has come to its end. */
+    private ended = 0;
     private drawn = 0;
     private running = 0;
     private questions = new AbortController();
@@ -56,9 +62,17 @@ export class Showing {
             this.change({ old: { since: new Date().toISOString(), why: message(error) } });
     }
 
+    /** Says that events come again. A view that none of them shows anew stays as old as it is. */
     upToDate(): void {
-        if (this.shown.old)
+        if (this.shown.old && this.shown.asOf === undefined)
             this.change({ old: undefined });
+    }
+
+    /** Shows it anew if it is older than this, and not already said to be old. */
+    async renew(age: number): Promise<void> {
+        const isAsking = this.ended !== this.turns;
+        if (Date.now() - this.asked >= age && !isAsking && !this.shown.old && !this.isFailed)
+            await this.ask({ isKept: true });
     }
 
     /** Shows that the address has another view, until that is there. */
@@ -67,32 +81,48 @@ export class Showing {
         if (address === this.shown.address)
             return;
         delete document.documentElement.dataset.ready;
-        this.change({ name: chosenView().name, address, heading: "", content: createElement(Waiting), said: "" });
+        this.change({ name: chosenView().name, address, heading: "", content: createElement(Waiting), said: "", old: undefined, asOf: undefined });
     }
 
     /** Asks what the address names, and shows it; because of events, if there are any. */
     async show(news?: AuditEvent[]): Promise<void> {
+        await this.ask({ news });
+    }
+
+    /** @param isKept whether what is shown stays if there is no answer, and is said to be old */
+    private async ask({ news, isKept }: { news?: AuditEvent[], isKept?: true }): Promise<void> {
         const mine = ++this.turns;
         // Nobody waits any more for what the turn before has asked.
         this.questions.abort();
         this.questions = new AbortController();
         const { name, route, view } = chosenView();
         const address = here();
+        const asked = Date.now();
         this.turn();
         let content;
         let failed = false;
         try {
             content = view ? await view.show({ route, service: asking(this.questions.signal), news }) : createElement(NoSuchView);
         } catch (error) {
+            if (isKept) {
+                if (mine === this.turns) {
+                    this.ended = mine;
+                    this.outOfDate(error);
+                }
+                return;
+            }
             content = createElement(Failure, { error, again: () => void this.show() });
             failed = true;
         }
         // Somebody has gone on meanwhile.
         if (mine !== this.turns)
             return;
+        this.ended = mine;
         this.isFailed = failed;
+        this.asked = asked;
+        const isStill = !failed && view !== undefined && !view.isLive;
         const heading = name === "vm" ? `VM ${route[0] ?? ""}` : view?.title ?? "Not found";
-        this.change({ content, heading });
+        this.change({ content, heading, ...(isStill ? { old: undefined } : {}), asOf: isStill ? new Date(asked).toISOString() : undefined });
         if (address !== this.settled && this.settled !== "" && !hasFocus())
             main()?.focus();
         this.settled = address;

@@ -3,7 +3,7 @@
 import type { Check, Vm, VmOverview } from "../answers";
 import { Nothing, Pill } from "../frames";
 import { LongTable } from "../LongList";
-import { Age, Dim, Time, ViewLink } from "../names";
+import { Age, Dim, Time, useNow, ViewLink } from "../names";
 import { DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm } from "../patternfly";
 import { count } from "../text";
 import type { Turn } from "./views";
@@ -25,9 +25,10 @@ function Walls({ standing, hasLabels }: { standing: string[], hasLabels: boolean
 
 /** What the last check of the labels found. */
 function LastCheck({ last }: { last: Check | undefined }) {
+    const now = useNow();
     if (!last)
         return <Dim>not checked</Dim>;
-    const isOld = Date.now() - Date.parse(last.time) > oneDay;
+    const isOld = now - Date.parse(last.time) > oneDay;
     return <span>
         {last.drift === 0 ? <Pill kind={isOld ? "plain" : "good"}>as set</Pill>
             : <ViewLink route={["labels"]}><Pill kind="fault">{`${last.drift} not as set`}</Pill></ViewLink>} <Age instant={last.time} /> ago

@@ -28,10 +28,12 @@ export interface View {
     show(turn: Turn): Promise<ReactNode>;
     /** Which events it shows. A view without it reads every file of every VM, or more, and is shown anew by a button. */
     isLive?(event: AuditEvent, route: string[]): boolean;
+    /** Whether it shows what changes without an event: SELinux's mode, the labels on disk. */
+    isOfNow?: true;
 }
 
 export const views: Record<string, View> = {
-    "": { title: "VMs", show: vms, isLive: event => event.event !== "command" },
+    "": { title: "VMs", show: vms, isLive: event => event.event !== "command", isOfNow: true },
     "matrix": { title: "Who reaches what", show: matrix },
     "refusals": { title: "Refusals", show: refusals, isLive: isOfRefusals },
     "timeline": { title: "Timeline", show: timeline, isLive: () => true },
@@ -39,7 +41,7 @@ export const views: Record<string, View> = {
     "leftovers": { title: "Left behind", show: leftovers },
     "setup": { title: "Set-up", show: setup },
 };
-const oneVm: View = { title: "VM", show: vm, isLive: (event, [name]) => event.vm === name };
+const oneVm: View = { title: "VM", show: vm, isLive: (event, [name]) => event.vm === name, isOfNow: true };
 
 /** The view of the page's address. */
 export function chosenView(): { name: string, route: string[], view: View | undefined } {
