@@ -28,6 +28,25 @@ for (const [what, address] of Object.entries({ "the list of VMs": "/", "one VM":
     }));
 }
 
+for (const [what, holds, looks] of [["a command that has labelled a file is a reason to look at the labels", [{ change: "taken", path: "/srv/new.qcow2" }], 2],
+    ["a command without a file is none", undefined, 1]]) {
+    test(what, () => {
+        let isTold = false;
+        return host.spoiled("/v1/events", (answer, asked) => {
+            const question = new URL(asked.url, "http://labelerd").searchParams;
+            if (isTold || !question.has("wait"))
+                return false;
+            isTold = true;
+            answer.writeHead(200, { "Content-Type": "application/json" });
+            answer.end(JSON.stringify({ next: question.get("after"), more: false, damaged: 0, events: [
+                { number: 1, time: new Date().toISOString(), event: "command", vm: "web1", command: { number: 1, name: "blockdev-add" }, holds }] }));
+        }, () => page({ route: "/vm/web1" }, async ({ frame, asked }) => {
+            await drawnAfter(frame, 1);
+            assert.equal(asked.filter(path => path.startsWith("/v1/vms/web1/matrix")).length, looks);
+        }));
+    });
+}
+
 test("an age goes on while nothing is drawn", () => page({}, async ({ frame }) => {
     const before = await drawings(frame);
     // Not a minute, after which the view is shown anew.

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { ActButton, useActing } from "../acting";
-import type { Events, MatrixFile, Problem, Vm, VmFile } from "../answers";
+import type { AuditEvent, Events, MatrixFile, Problem, Vm, VmFile } from "../answers";
 import { eventRow, Happened, Lacking } from "../events";
 import { DataTable, Notice, Pill } from "../frames";
 import { AgainButton } from "./Labels";
@@ -25,8 +25,11 @@ interface Disk { files: Map<string, MatrixFile>; time: string; refusal?: string 
 /** What was seen last, kept while the reader stays: a look at the disk may have to wait for a file server. */
 let seen: { name: string, disk?: Disk } = { name: "" };
 
+/** Most commands come and go. Those that take a file, or let one go, label it. */
+const changesNoLabel = (event: AuditEvent) => event.event === "command" && !event.holds?.length;
+
 export async function vm({ route: [name = ""], service, news }: Turn) {
-    const kept = seen.name === name && news?.every(event => event.event === "command") ? seen.disk : undefined;
+    const kept = seen.name === name && news?.every(changesNoLabel) ? seen.disk : undefined;
     const [vm, disk, lately] = await Promise.all([held(service, name), kept ?? onDisk(service, name),
         service.events({ vm: name, since: new Date(Date.now() - oneDay).toISOString() })]);
     seen = { name, disk };
