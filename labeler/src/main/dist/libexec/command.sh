@@ -8,7 +8,7 @@
 # options in the manifest this one leaves the JVM its archived module graph.
 # useNativeAccessorOnly: the JDK would make code for each constructor of a record that is called a few times.
 # SelectorProvider: the JDK's own, by name. Otherwise it opens every jar to see whether one brings another.
-# Dump…MappingsInCore: the JVM would widen what a core dump of this process has, and qemu keeps that over the exec: its dump
+# Dump*MappingsInCore: the JVM would widen what a core dump of this process has, and qemu keeps that over the exec: its dump
 # would have a guest's memory. They are diagnostic options.
 # shellcheck disable=SC2086  # options, to be split
 exec "$java" \

@@ -8,11 +8,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import labeler.linux.PeerIdentity;
+import labeler.linux.SocketLimit;
 import labeler.linux.UnixSockets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +34,6 @@ public final class ConnectionPool implements AutoCloseable {
     private final UnixSockets sockets;
     private final Service service;
     private final Turns turns;
-    private final ScheduledThreadPoolExecutor clock;
 
     /** What a socket does with its connections. */
     public interface Service {
@@ -69,9 +65,6 @@ public final class ConnectionPool implements AutoCloseable {
         this.sockets = sockets;
         this.service = service;
         this.turns = new Turns(limits);
-        this.clock = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().name(name + "-clock").daemon().factory());
-        clock.setRemoveOnCancelPolicy(true);
     }
 
     /**
@@ -141,30 +134,14 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     private void serve(Turns.Connection connection) {
-        try (SocketChannel channel = connection.channel()) {
-            Future<?> end = clock.schedule(() -> silence(channel), patience.toNanos(), TimeUnit.NANOSECONDS);
-            try {
-                service.serve(channel, connection.peer());
-            } finally {
-                end.cancel(false);
-            }
+        try (SocketChannel channel = connection.channel();
+                SocketLimit _ = SocketLimit.on(channel, patience)) {
+            service.serve(channel, connection.peer());
         } catch (IOException e) {
             // Who connects can make it fail as often as he likes.
             LOG.debug("{}: a connection failed: {}", name, e.getMessage());
-        } catch (RejectedExecutionException e) {
-            LOG.debug("{}: a connection is closed, since the service stops", name);
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("{}: a connection is lost", name, e);
-        }
-    }
-
-    /** Wakes a thread that reads or writes there. A close would wait for that thread. */
-    private static void silence(SocketChannel channel) {
-        try {
-            channel.shutdownInput();
-            channel.shutdownOutput();
-        } catch (IOException e) {
-            LOG.debug("a connection was over already: {}", e.getMessage());
         }
     }
 
@@ -182,6 +159,5 @@ public final class ConnectionPool implements AutoCloseable {
         for (Turns.Connection waiting : turns.close()) {
             waiting.channel().close();
         }
-        clock.shutdown();
     }
 }

@@ -6,11 +6,11 @@ import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import labeler.config.ServiceConfig;
 import labeler.launch.DescriptorExchange;
-import labeler.launch.ExchangeTimes;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.Handovers;
 import labeler.linux.PeerIdentity;
@@ -30,12 +30,14 @@ import org.slf4j.LoggerFactory;
 final class DescriptorServer {
     private static final Logger LOG = LoggerFactory.getLogger(DescriptorServer.class);
 
+    /** For a launcher that gets little of a busy processor; others take their descriptors in milliseconds. */
+    private static final Duration LONGEST = Duration.ofSeconds(20);
+
     private final SocketPlace place;
     private final PeerRules rules;
     private final Handovers handovers;
     private final UnixSockets sockets;
     private final DescriptorExchange exchange;
-    private final ExchangeTimes times = new ExchangeTimes();
     private @Nullable ConnectionPool pool;
 
     @Inject
@@ -84,7 +86,7 @@ final class DescriptorServer {
             return;
         }
         try {
-            exchange.send(launcher, handed.get(), times.begin(peer.uid()));
+            exchange.send(launcher, handed.get(), LONGEST);
             LOG.info(
                     "process {} has its {} descriptors",
                     peer.pid(),
@@ -92,7 +94,6 @@ final class DescriptorServer {
         } catch (IOException e) {
             LOG.warn("process {} does not have its descriptors: {}", peer.pid(), IoReason.of(e));
         } finally {
-            times.end(peer.uid());
             // qemu's locks end with its own copies only if nobody else has one.
             handed.get().forEach(HandedDescriptor::close);
         }

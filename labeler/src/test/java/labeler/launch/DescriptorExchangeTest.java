@@ -190,20 +190,6 @@ class DescriptorExchangeTest {
     }
 
     @Test
-    void a_user_with_several_launchers_under_way_gets_less_time_for_the_next() {
-        ExchangeTimes times = new ExchangeTimes();
-        for (int i = 0; i < ExchangeTimes.AT_ONCE; i++) {
-            assertThat(times.begin(1000)).isEqualTo(ExchangeTimes.USUAL);
-        }
-
-        assertThat(times.begin(1000)).isEqualTo(ExchangeTimes.SHORT);
-        assertThat(times.begin(1001)).isEqualTo(ExchangeTimes.USUAL);
-        times.end(1000);
-        times.end(1000);
-        assertThat(times.begin(1000)).isEqualTo(ExchangeTimes.USUAL);
-    }
-
-    @Test
     void what_waits_is_given_once_and_closed_if_nobody_comes() throws Exception {
         Handovers handovers = new Handovers();
         ProcessIdentity process = new ProcessIdentity(new Pid(1), 7);
