@@ -1,9 +1,12 @@
 package labeler.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -14,6 +17,7 @@ import labeler.cli.usage.Examples;
 import labeler.cli.usage.UsageError;
 import labeler.cli.usage.Version;
 import labeler.host.LinuxHost;
+import labeler.problem.IoReason;
 import labeler.view.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -68,6 +72,10 @@ public final class Main {
             new Choice("hook", HookCommand.class),
             new Choice("libvirt", LibvirtCommand.class),
             new Choice("cluster", ClusterCommand.class));
+
+    /** Commands that change something. Who does not get the result must know that it is done. */
+    private static final Set<String> CHANGING = Set.of(
+            "start", "stop", "disk", "guard", "relabel", "recover", "trust", "policy", "hook", "libvirt", "cluster");
 
     /** A command and its names, known without a look at its annotations. */
     private record Choice(List<String> names, Class<? extends AbstractCommand> type) {
@@ -125,6 +133,30 @@ public final class Main {
      * @param rawArguments the arguments, one character a byte
      */
     int execute(String[] rawArguments) {
+        int exitCode = executed(rawArguments);
+        Optional<IOException> failure = surroundings.terminal().unwritten();
+        return failure.isEmpty() || hasReaderGone() ? exitCode : unwritten(failure.get(), rawArguments, exitCode);
+    }
+
+    private boolean hasReaderGone() {
+        try {
+            return surroundings.host().awaitReadersEnd(Duration.ZERO);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** A part of a result, or none, must not look like all of it. */
+    private int unwritten(IOException failure, String[] rawArguments, int exitCode) {
+        boolean isDone = exitCode == ExitCode.DONE && CHANGING.contains(rawArguments[0]);
+        surroundings
+                .terminal()
+                .complain("the result could not be written: " + IoReason.of(failure)
+                        + (isDone ? "; what was asked for is done" : ""));
+        return exitCode == ExitCode.DONE ? ExitCode.FAILED : exitCode;
+    }
+
+    private int executed(String[] rawArguments) {
         Optional<Callable<Integer>> plain = PlainArguments.of(rawArguments).flatMap(this::plain);
         if (plain.isEmpty()) {
             return executeByModel(rawArguments);

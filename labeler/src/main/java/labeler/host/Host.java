@@ -2,6 +2,7 @@ package labeler.host;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,13 @@ public interface Host {
     Map<String, String> environment();
 
     Pid pid();
+
+    /**
+     * Waits until nobody reads the results of this process any more, as behind {@code head}.
+     *
+     * @return whether that is so, at the latest after this time
+     */
+    boolean awaitReadersEnd(Duration most) throws IOException;
 
     HostPath workingDirectory();
 

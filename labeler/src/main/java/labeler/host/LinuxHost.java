@@ -6,6 +6,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -59,6 +60,8 @@ public final class LinuxHost implements Host {
     /** chown(2): -1 keeps the owner, the user that runs this. */
     private static final int OWNER = -1;
 
+    private static final int STANDARD_OUTPUT = 1;
+
     /** Where auditd(8) writes. */
     private static final Path AUDITD = Path.of("/var/log/audit/audit.log");
 
@@ -86,6 +89,11 @@ public final class LinuxHost implements Host {
     @Override
     public Pid pid() {
         return new Pid(Math.toIntExact(ProcessHandle.current().pid()));
+    }
+
+    @Override
+    public boolean awaitReadersEnd(Duration most) throws IOException {
+        return linux().processes().awaitReadersEnd(STANDARD_OUTPUT, Math.toIntExact(most.toMillis()));
     }
 
     @Override

@@ -148,7 +148,12 @@ public final class Labelerd implements Callable<Integer> {
     private int report(Config settings) {
         try {
             JournalReport report = JournalReport.of(settings.service().stateDirectory());
-            report.lines().forEach(line -> out().println(Printable.text(line)));
+            PrintWriter out = out();
+            report.lines().forEach(line -> out.println(Printable.text(line)));
+            // The writer before it does not know.
+            if (out.checkError() || System.out.checkError()) {
+                return complain("what is on record could not be written to standard output", FAILED);
+            }
             return report.lines().isEmpty() ? 0 : FAILED;
         } catch (JournalException e) {
             return complain(e.getMessage(), FAILED);

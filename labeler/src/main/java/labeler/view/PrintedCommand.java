@@ -26,7 +26,7 @@ public record PrintedCommand(int exitCode, String err, String out) {
     public static PrintedCommand of(int exitCode, boolean colour, Consumer<Terminal> words) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        words.accept(new Terminal(stream(out), stream(err), colour));
+        words.accept(new Terminal(out, stream(err), colour));
         return new PrintedCommand(exitCode, err.toString(StandardCharsets.UTF_8), out.toString(StandardCharsets.UTF_8));
     }
 

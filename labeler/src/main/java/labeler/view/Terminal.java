@@ -3,12 +3,14 @@ package labeler.view;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import labeler.json.Json;
 import labeler.json.JsonWriter;
@@ -19,6 +21,7 @@ public final class Terminal {
     /** A refusal by the guard, with its rule: {@code labeler S2: }. */
     private static final Pattern REFUSAL = Pattern.compile("labeler [A-Z][0-9]{1,2}: ");
 
+    private final NotingOutput written;
     private final PrintStream out;
     private final PrintStream err;
     private final boolean colour;
@@ -38,18 +41,19 @@ public final class Terminal {
         }
     }
 
-    public Terminal(PrintStream out, PrintStream err, boolean colour) {
+    public Terminal(OutputStream out, PrintStream err, boolean colour) {
         this(out, err, colour, false);
     }
 
     /** @param watched whether a person sees messages as they come */
-    public Terminal(PrintStream out, PrintStream err, boolean colour, boolean watched) {
+    public Terminal(OutputStream out, PrintStream err, boolean colour, boolean watched) {
         this(out, err, colour, watched, false);
     }
 
-    private Terminal(PrintStream out, PrintStream err, boolean colour, boolean watched, boolean isScreen) {
+    private Terminal(OutputStream out, PrintStream err, boolean colour, boolean watched, boolean isScreen) {
         this.isScreen = isScreen;
-        this.out = out;
+        this.written = new NotingOutput(out);
+        this.out = new PrintStream(written, true, StandardCharsets.UTF_8);
         this.err = err;
         this.colour = colour;
         this.watched = watched;
@@ -60,8 +64,8 @@ public final class Terminal {
         boolean wanted = environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !"dumb".equals(environment.getOrDefault("TERM", "dumb"));
         return new Terminal(
-                stream(FileDescriptor.out),
-                stream(FileDescriptor.err),
+                new FileOutputStream(FileDescriptor.out),
+                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 wanted && isTerminal(1),
                 isTerminal(2),
                 isTerminal(1));
@@ -78,16 +82,17 @@ public final class Terminal {
         }
     }
 
-    private static PrintStream stream(FileDescriptor descriptor) {
-        return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
-    }
-
     public PrintStream out() {
         return out;
     }
 
     public PrintStream err() {
         return err;
+    }
+
+    /** Why results could not be written, from the first that was not. */
+    public Optional<IOException> unwritten() {
+        return written.failure();
     }
 
     /** Prints a result, which its maker has escaped. */

@@ -73,6 +73,11 @@ final class EmptyHost implements Host {
     }
 
     @Override
+    public boolean awaitReadersEnd(Duration most) {
+        return false;
+    }
+
+    @Override
     public HostPath workingDirectory() {
         return HostPath.of("/");
     }

@@ -35,9 +35,13 @@ class JournalReportTest {
     private record Run(int exitCode, String out, List<String> err) {}
 
     private Process launch(String... arguments) throws IOException {
+        return launch(directory.resolve("out"), arguments);
+    }
+
+    private Process launch(Path out, String... arguments) throws IOException {
         return new ProcessBuilder(ServiceCommand.of(directory, socket, arguments))
                 .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(directory.resolve("out").toFile())
+                .redirectOutput(out.toFile())
                 .redirectError(directory.resolve("err").toFile())
                 .start();
     }
@@ -100,6 +104,20 @@ class JournalReportTest {
         assertThat(post("/v1/vms/web1/stop", "")).startsWith("HTTP/1.1 200 ");
         end(second);
         assertThat(ask()).isEqualTo(new Run(0, "", List.of()));
+    }
+
+    @Test
+    void a_report_that_cannot_be_written_is_no_empty_one() throws Exception {
+        Process service = service();
+        assertThat(post("/v1/vms/web1/start", DEFINITION)).startsWith("HTTP/1.1 200 ");
+        end(service);
+
+        Process asked = launch(Path.of("/dev/full"), "--recorded");
+
+        assertThat(asked.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(asked.exitValue()).isEqualTo(1);
+        assertThat(Files.readString(directory.resolve("err")))
+                .contains("labelerd: what is on record could not be written to standard output\n");
     }
 
     @Test

@@ -17,6 +17,15 @@ public interface Processes {
      */
     List<Integer> awaitExit(List<Descriptor> pidfds, Waker waker, int timeoutMillis) throws LinuxException;
 
+    /**
+     * Waits until no process reads any more what this one writes to a pipe, a socket or a terminal.
+     *
+     * @param descriptor of this process, by its number
+     * @param timeoutMillis 0 for a look without a wait
+     * @return whether that is so; never for a file
+     */
+    boolean awaitReadersEnd(int descriptor, int timeoutMillis) throws LinuxException;
+
     /** An object that interrupts {@link #awaitExit}. */
     Waker waker() throws LinuxException;
 

@@ -181,6 +181,8 @@ final class Abi {
         static final int POLLIN = 0x1;
         static final int POLLPRI = 0x2;
         static final int POLLOUT = 0x4;
+        static final int POLLERR = 0x8;
+        static final int POLLHUP = 0x10;
         static final int POLLNVAL = 0x20;
         static final int EFD_CLOEXEC = 02000000;
         static final int EFD_NONBLOCK = 04000;

@@ -79,6 +79,20 @@ final class JnaProcesses implements Processes {
         }
     }
 
+    @Override
+    public boolean awaitReadersEnd(int descriptor, int timeoutMillis) throws LinuxException {
+        Memory polled = new Memory(Abi.Poll.SIZE);
+        polled.clear();
+        polled.setInt(Abi.Poll.FD, descriptor);
+        try {
+            // Without a wanted event the kernel reports these alone.
+            poll(Pointer.nativeValue(polled), 1, timeoutMillis);
+            return (polled.getShort(Abi.Poll.RETURNED) & (Abi.Poll.POLLERR | Abi.Poll.POLLHUP)) != 0;
+        } catch (LastErrorException e) {
+            throw Calls.failure("poll", "descriptor " + descriptor, e);
+        }
+    }
+
     /** poll(2) that waits for the rest of the time after a signal. */
     private static void poll(long polled, int count, int timeoutMillis) throws LastErrorException {
         long end = System.nanoTime() + Duration.ofMillis(timeoutMillis).toNanos();

@@ -145,6 +145,12 @@ public final class FakeProcesses implements Processes {
         return ended;
     }
 
+    /** Everybody reads here. */
+    @Override
+    public boolean awaitReadersEnd(int descriptor, int timeoutMillis) {
+        return false;
+    }
+
     @Override
     public Waker waker() throws LinuxException {
         kernel.faults.check("eventfd", "waker", false);

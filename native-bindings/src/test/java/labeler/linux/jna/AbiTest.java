@@ -279,6 +279,8 @@ final class AbiTest {
         expect("POLLIN", Abi.Poll.POLLIN);
         expect("POLLPRI", Abi.Poll.POLLPRI);
         expect("POLLOUT", Abi.Poll.POLLOUT);
+        expect("POLLERR", Abi.Poll.POLLERR);
+        expect("POLLHUP", Abi.Poll.POLLHUP);
         expect("POLLNVAL", Abi.Poll.POLLNVAL);
         expect("EFD_CLOEXEC", Abi.Poll.EFD_CLOEXEC);
         expect("EFD_NONBLOCK", Abi.Poll.EFD_NONBLOCK);
