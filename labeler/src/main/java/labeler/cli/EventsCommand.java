@@ -1,5 +1,7 @@
 package labeler.cli;
 
+import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -59,7 +61,7 @@ final class EventsCommand extends AbstractCommand implements Callable<Integer> {
     private boolean more = true;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         Optional<Instant> begin = Optional.ofNullable(since)
                 .or(() -> follow ? Optional.empty() : Optional.of(Instant.now().minus(DEFAULT_DAYS, ChronoUnit.DAYS)));
         if (begin.isEmpty()) {
@@ -69,6 +71,10 @@ final class EventsCommand extends AbstractCommand implements Callable<Integer> {
             int exitCode = service.get(surroundings(), path(begin)).inWords().show(EventsAnswer.class, this::print);
             if (exitCode != ExitCode.DONE) {
                 return exitCode;
+            }
+            if (terminal().unwritten().isPresent() || (follow && host().awaitReadersEnd(Duration.ZERO))) {
+                // Nobody sees what else may come.
+                break;
             }
         }
         return ExitCode.DONE;

@@ -70,6 +70,13 @@ final class ScanRun {
                         .complain("what came before is done; go on with --after " + place.printable()));
                 return exitCode;
             }
+            if (next.isPresent() && surroundings.terminal().unwritten().isPresent()) {
+                // Nobody sees what else is found, or changed.
+                next.ifPresent(place -> surroundings
+                        .terminal()
+                        .complain("ended, since nobody reads what is found; go on with --after " + place.printable()));
+                return ExitCode.FAILED;
+            }
         } while (next.isPresent());
         return ExitCode.DONE;
     }

@@ -1,8 +1,9 @@
 package labeler.cli;
 
+import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import labeler.api.BriefVm;
 import labeler.api.ExitCode;
 import labeler.arguments.PlainArguments;
@@ -56,7 +57,7 @@ final class StatusCommand extends AbstractCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws IOException {
         if (seconds == null) {
             return show();
         }
@@ -64,14 +65,16 @@ final class StatusCommand extends AbstractCommand implements Callable<Integer> {
             terminal().complain("--watch: SECONDS is 1 or more");
             return ExitCode.USAGE;
         }
-        for (boolean isFirst = true; true; isFirst = false) {
+        boolean isFirst = true;
+        int exitCode;
+        do {
             terminal().startPicture(isFirst);
-            int exitCode = show();
-            if (exitCode != ExitCode.DONE) {
-                return exitCode;
-            }
-            TimeUnit.SECONDS.sleep(seconds);
-        }
+            exitCode = show();
+            isFirst = false;
+        } while (exitCode == ExitCode.DONE
+                && terminal().unwritten().isEmpty()
+                && !host().awaitReadersEnd(Duration.ofSeconds(seconds)));
+        return exitCode;
     }
 
     private int show() {

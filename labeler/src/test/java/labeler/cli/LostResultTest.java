@@ -2,6 +2,7 @@ package labeler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -141,5 +142,21 @@ class LostResultTest {
         Process ignoring = piped(List.of("sh", "-c", "trap '' PIPE; exec sh \"$0\" status", SCRIPT.toString()));
         ignoring.getInputStream().close();
         endsInSilence(ignoring);
+    }
+
+    @Test
+    void a_follower_of_events_ends_with_its_reader() throws Exception {
+        Process follower = piped(CliProcess.command("events", "--follow"));
+        follower.getInputStream().close();
+        endsInSilence(follower);
+    }
+
+    @Test
+    void a_picture_that_is_shown_again_ends_with_its_reader() throws Exception {
+        Process shown = piped(CliProcess.command("status", "--watch=3600"));
+        try (BufferedReader reader = shown.inputReader(StandardCharsets.UTF_8)) {
+            assertThat(reader.readLine()).isEqualTo("no VMs");
+        }
+        endsInSilence(shown);
     }
 }
