@@ -1,8 +1,6 @@
 package labeler.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +16,7 @@ import labeler.arguments.PathConverter;
 import labeler.cli.option.Converters;
 import labeler.explain.AuditRecords;
 import labeler.explain.Explanation;
+import labeler.host.DenialLines;
 import labeler.problem.IoReason;
 import labeler.view.ExplanationText;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +43,6 @@ import picocli.CommandLine.Parameters;
             "5:no service, or not permitted"
         })
 final class ExplainCommand extends AbstractCommand implements Callable<Integer> {
-    /** Only this much is read from standard input: it must fit into one request. */
-    private static final int MOST_BYTES = 3 << 20;
-
     private static final String STANDARD_INPUT = "-";
 
     /** Who asks without a word wants to know of what has just happened. */
@@ -87,10 +83,10 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
             }
             String what = String.join(" ", words);
             if (what.equals(STANDARD_INPUT)) {
-                return given(standardInput());
+                return given(DenialLines.read(System.in));
             }
             if (what.contains("avc:")) {
-                return given(what.lines().toList());
+                return given(DenialLines.of(what.lines().toList()));
             }
         } catch (IOException e) {
             terminal().complain(Optional.ofNullable(e.getMessage()).orElseGet(() -> IoReason.of(e)));
@@ -106,16 +102,9 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
                         .from(host().workingDirectory()))));
     }
 
-    private static List<String> standardInput() throws IOException {
-        InputStream in = System.in;
-        return new String(in.readNBytes(MOST_BYTES), StandardCharsets.ISO_8859_1)
-                .lines()
-                .toList();
-    }
-
     private int denialsSince(Instant since) throws IOException {
-        List<String> lines = host().kernelAudit(since);
-        if (lines.isEmpty()) {
+        DenialLines.Kept found = host().kernelAudit(since);
+        if (found.lines().isEmpty()) {
             if (service.json()) {
                 service.form().print(terminal(), ApiJson.write(new ExplainAnswer(List.of(), 0, 0)));
             } else {
@@ -123,21 +112,27 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
             }
             return ExitCode.DONE;
         }
-        return ask(new ExplainBody(lines, Optional.empty()));
+        return ask(found);
     }
 
     /** Lines that somebody gave: without a denial there is nothing to ask the service. */
-    private int given(List<String> lines) {
-        AuditRecords.Read read = AuditRecords.read(lines.stream());
+    /** Lines that somebody gave: without a denial there is nothing to ask the service. */
+    private int given(DenialLines.Kept found) {
+        AuditRecords.Read read = AuditRecords.read(found.lines().stream());
         if (read.denials().isEmpty()) {
             terminal()
                     .complain("no denial of the kernel's that can be read; a line has avc: denied { ... } for ..."
                             + " scontext=... tcontext=... tclass=...");
             return ExitCode.REFUSED;
         }
-        // JSON of the service has no NUL, and no line of the kernel's has one.
-        List<String> plain = lines.stream().filter(line -> line.indexOf(0) < 0).toList();
-        return ask(new ExplainBody(plain, Optional.empty()));
+        return ask(found);
+    }
+
+    private int ask(DenialLines.Kept found) {
+        if (found.leftOut() > 0) {
+            terminal().complain(found.leftOut() + " older lines of denials are left out");
+        }
+        return ask(new ExplainBody(found.lines(), Optional.empty()));
     }
 
     private int ask(ExplainBody body) {

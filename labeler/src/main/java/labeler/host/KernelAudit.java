@@ -8,11 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -24,12 +20,6 @@ import labeler.problem.IoReason;
  * events with a denial are kept.
  */
 final class KernelAudit {
-    /** Newest lines that are kept. More explains nothing better, and must fit into one request. */
-    private static final int MOST_LINES = 5_000;
-
-    /** Longer lines are no records of the kernel's. */
-    private static final int LONGEST = 16_384;
-
     private static final Pattern EVENT = Pattern.compile("audit\\((\\d{1,12})\\.\\d{1,9}:\\d{1,20}\\)");
 
     private final Path auditd;
@@ -46,7 +36,7 @@ final class KernelAudit {
      *
      * @throws IOException if neither can be read; the message says why
      */
-    List<String> since(Instant begin) throws IOException {
+    DenialLines.Kept since(Instant begin) throws IOException {
         // Who may not look into auditd's directory cannot tell. The journal would show such a user no denial.
         if (Files.notExists(auditd)) {
             return journal(begin);
@@ -59,29 +49,17 @@ final class KernelAudit {
         }
     }
 
-    private List<String> files(Instant begin) throws IOException {
+    private DenialLines.Kept files(Instant begin) throws IOException {
         Path before = auditd.resolveSibling(auditd.getFileName() + ".1");
         List<Path> files = Files.isReadable(before) ? List.of(before, auditd) : List.of(auditd);
-        Set<String> events = new HashSet<>();
+        DenialLines denials = new DenialLines();
         for (Path file : files) {
-            each(file, begin, (event, line) -> {
-                if (isDenial(line)) {
-                    events.add(event);
-                }
-            });
+            each(file, begin, denials);
         }
-        Deque<String> kept = new ArrayDeque<>();
-        for (Path file : files) {
-            each(file, begin, (event, line) -> {
-                if (events.contains(event)) {
-                    keep(kept, line);
-                }
-            });
-        }
-        return List.copyOf(kept);
+        return denials.kept();
     }
 
-    private List<String> journal(Instant begin) throws IOException {
+    private DenialLines.Kept journal(Instant begin) throws IOException {
         List<String> command =
                 List.of("journalctl", "-k", "-o", "cat", "--no-pager", "--since", "@" + begin.getEpochSecond());
         Programs.Ended ended = programs.run(command, _ -> {});
@@ -89,43 +67,24 @@ final class KernelAudit {
             throw new IOException("there is no " + auditd + ", and journalctl failed: "
                     + ended.err().strip());
         }
-        Deque<String> kept = new ArrayDeque<>();
-        ended.out().lines().filter(KernelAudit::isDenial).forEach(line -> keep(kept, line));
+        DenialLines.Kept kept = DenialLines.of(ended.out().lines().toList());
         // It succeeds for users to whom it does not show the kernel's lines, with a hint.
-        if (kept.isEmpty() && !ended.err().isBlank()) {
+        if (kept.lines().isEmpty() && !ended.err().isBlank()) {
             throw new IOException("there is no " + auditd + ", and journalctl shows no denial, but says: "
                     + ended.err().strip().replaceAll("\\s+", " "));
         }
-        return List.copyOf(kept);
+        return kept;
     }
 
-    private static boolean isDenial(String line) {
-        return line.contains("avc:") && line.contains("denied") && line.length() <= LONGEST;
-    }
-
-    private static void keep(Deque<String> kept, String line) {
-        kept.addLast(line);
-        if (kept.size() > MOST_LINES) {
-            kept.removeFirst();
-        }
-    }
-
-    /** Takes a line with its event, {@code audit(SECONDS.MILLIS:SERIAL)}. */
-    @FunctionalInterface
-    private interface LineReader {
-        void take(String event, String line);
-    }
-
-    private static void each(Path file, Instant begin, LineReader taking) throws IOException {
+    private static void each(Path file, Instant begin, DenialLines denials) throws IOException {
         try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1);
                 Stream<String> lines = reader.lines()) {
-            lines.filter(line -> line.length() <= LONGEST && line.indexOf(0) < 0)
-                    .forEach(line -> {
-                        Matcher event = EVENT.matcher(line);
-                        if (event.find() && Long.parseLong(event.group(1)) >= begin.getEpochSecond()) {
-                            taking.take(event.group(), line);
-                        }
-                    });
+            lines.filter(line -> line.length() <= DenialLines.LONGEST).forEach(line -> {
+                Matcher event = EVENT.matcher(line);
+                if (event.find() && Long.parseLong(event.group(1)) >= begin.getEpochSecond()) {
+                    denials.add(line);
+                }
+            });
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }

@@ -157,7 +157,7 @@ public final class LinuxHost implements Host {
     }
 
     @Override
-    public List<String> kernelAudit(Instant since) throws IOException {
+    public DenialLines.Kept kernelAudit(Instant since) throws IOException {
         return new KernelAudit(AUDITD, new SystemPrograms()).since(since);
     }
 

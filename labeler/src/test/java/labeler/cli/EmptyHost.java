@@ -22,6 +22,7 @@ import labeler.cluster.setup.ClusterDesk;
 import labeler.config.Config;
 import labeler.config.ConfigReader;
 import labeler.fileset.ImageLabels;
+import labeler.host.DenialLines;
 import labeler.host.Host;
 import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;
@@ -113,9 +114,9 @@ final class EmptyHost implements Host {
     }
 
     @Override
-    public List<String> kernelAudit(Instant since) {
+    public DenialLines.Kept kernelAudit(Instant since) {
         auditAskedSince.add(since);
-        return List.of();
+        return new DenialLines.Kept(List.of(), 0);
     }
 
     @Override

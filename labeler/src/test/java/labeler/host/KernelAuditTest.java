@@ -47,7 +47,9 @@ class KernelAuditTest {
     }
 
     private List<String> since(long second) throws IOException {
-        return new KernelAudit(directory.resolve("audit.log"), programs).since(Instant.ofEpochSecond(second));
+        return new KernelAudit(directory.resolve("audit.log"), programs)
+                .since(Instant.ofEpochSecond(second))
+                .lines();
     }
 
     @Test
