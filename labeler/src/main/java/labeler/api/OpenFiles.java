@@ -22,8 +22,7 @@ public record OpenFiles(
             return switch (drift) {
                 case Drift.NotOpen(HostPath path, var _) -> of(drift, path, Optional.empty());
                 case Drift.Writable(HostPath path, int descriptor) -> of(drift, path, Optional.of(descriptor));
-                case Drift.Foreign(int descriptor, String file, String _) ->
-                    of(drift, HostPath.of(file), Optional.of(descriptor));
+                case Drift.Foreign(int descriptor, HostPath file, String _) -> of(drift, file, Optional.of(descriptor));
             };
         }
 

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.openfiles.KnownVm.KnownFile;
 
@@ -68,8 +69,7 @@ public final class DescriptorCheck {
         List<Drift> drift = new ArrayList<>(notOpen(vm, seen.descriptors()));
         Set<FileIdentity> own =
                 vm.files().stream().flatMap(file -> file.identity().stream()).collect(Collectors.toSet());
-        Set<String> names =
-                vm.files().stream().map(file -> file.path().toString()).collect(Collectors.toSet());
+        Set<HostPath> names = vm.files().stream().map(KnownFile::path).collect(Collectors.toSet());
         for (OpenDescriptor descriptor : seen.descriptors()) {
             if (own.contains(descriptor.identity())) {
                 writable(vm, descriptor).ifPresent(drift::add);

@@ -22,7 +22,7 @@ public sealed interface Drift {
                         + " attached or detached, look again";
             case Writable(HostPath path, int descriptor) ->
                 path + ": the VM only reads it, and descriptor " + descriptor + " can write it";
-            case Foreign(int descriptor, String file, String reason) ->
+            case Foreign(int descriptor, HostPath file, String reason) ->
                 "descriptor " + descriptor + " is on " + file + ", which is none of this VM's files: " + reason;
         };
     }
@@ -39,5 +39,5 @@ public sealed interface Drift {
      * @param file its name, as the kernel shows it
      * @param reason why it matters
      */
-    record Foreign(int descriptor, String file, String reason) implements Drift {}
+    record Foreign(int descriptor, HostPath file, String reason) implements Drift {}
 }

@@ -2,6 +2,7 @@ package labeler.openfiles;
 
 import java.util.Optional;
 import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
 import labeler.linux.Mount;
 
 /**
@@ -13,4 +14,4 @@ import labeler.linux.Mount;
  * @param mount the mount that it was opened through; empty for the kernel's own files, and if the mount is gone
  */
 public record OpenDescriptor(
-        int number, String name, OpenMode mode, FileIdentity identity, Optional<Long> device, Optional<Mount> mount) {}
+        int number, HostPath name, OpenMode mode, FileIdentity identity, Optional<Long> device, Optional<Mount> mount) {}

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
 import labeler.linux.Mount;
 import labeler.linux.MountInfo;
 import labeler.linux.Pid;
@@ -97,11 +98,12 @@ public final class ProcessDescriptors {
     }
 
     private Optional<OpenDescriptor> descriptor(Path process, Path link, Map<Long, Mount> mounts) throws IOException {
-        String name = Files.readSymbolicLink(link).toString();
-        if (!name.startsWith("/")) {
+        Path target = Files.readSymbolicLink(link);
+        if (!target.isAbsolute()) {
             // A socket, a pipe, an event.
             return Optional.empty();
         }
+        HostPath name = HostPath.of(target);
         Path number = link.getFileName();
         String text = Files.readString(process.resolve("fdinfo").resolve(number), StandardCharsets.ISO_8859_1);
         Optional<FdInfo> info = FdInfo.parse(text);

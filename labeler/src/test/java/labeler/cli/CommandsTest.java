@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
 import labeler.linux.Access;
+import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.openfiles.Look;
 import labeler.openfiles.OpenDescriptor;
@@ -144,7 +145,7 @@ class CommandsTest {
                 new Look.Seen(
                         List.of(new OpenDescriptor(
                                 9,
-                                "/vm/other",
+                                HostPath.of("/vm/other"),
                                 new OpenMode(Access.READ_ONLY, false),
                                 FakeLifecycle.identityOf("web1"),
                                 Optional.empty(),

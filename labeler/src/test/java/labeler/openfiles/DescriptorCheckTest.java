@@ -61,7 +61,7 @@ class DescriptorCheckTest {
     private static OpenDescriptor open(int number, String name, OpenMode mode, long device, long inode) {
         Optional<Mount> mount =
                 MOUNTS.values().stream().filter(one -> one.device() == device).findFirst();
-        return new OpenDescriptor(number, name, mode, identity(device, inode), Optional.empty(), mount);
+        return new OpenDescriptor(number, HostPath.of(name), mode, identity(device, inode), Optional.empty(), mount);
     }
 
     private static Comparison compare(boolean labelsShown, List<KnownVm> vms, OpenDescriptor... open) {

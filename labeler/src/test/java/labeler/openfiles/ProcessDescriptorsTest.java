@@ -10,6 +10,7 @@ import java.util.Optional;
 import labeler.it.Holder;
 import labeler.linux.Access;
 import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
@@ -56,15 +57,30 @@ class ProcessDescriptorsTest {
                             seen -> assertThat(seen.descriptors())
                                     .extracting(OpenDescriptor::number, OpenDescriptor::name, OpenDescriptor::mode)
                                     .containsExactlyInAnyOrder(
-                                            Tuple.tuple(5, read.toString(), new OpenMode(Access.READ_ONLY, false)),
-                                            Tuple.tuple(6, both.toString(), new OpenMode(Access.READ_WRITE, false)),
+                                            Tuple.tuple(5, HostPath.of(read), new OpenMode(Access.READ_ONLY, false)),
+                                            Tuple.tuple(6, HostPath.of(both), new OpenMode(Access.READ_WRITE, false)),
                                             Tuple.tuple(
-                                                    7, written.toString(), new OpenMode(Access.WRITE_ONLY, false))));
+                                                    7, HostPath.of(written), new OpenMode(Access.WRITE_ONLY, false))));
             assertThat(((Look.Seen) look).descriptors())
                     .extracting(OpenDescriptor::identity)
                     .containsExactlyInAnyOrderElementsOf(List.of(identity(read), identity(both), identity(written)));
             assertThat(((Look.Seen) look).descriptors())
                     .allSatisfy(one -> assertThat(one.mount()).isPresent());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void a_name_that_is_not_utf8_is_seen_in_its_bytes() throws IOException {
+        Process process = shell("5>\"$(printf 'caf\\351')\"");
+        try {
+            assertThat(descriptors.of(pid(process)))
+                    .isInstanceOfSatisfying(
+                            Look.Seen.class,
+                            seen -> assertThat(seen.descriptors())
+                                    .extracting(one -> one.name().toString())
+                                    .containsExactly(directory + "/caf\\xe9"));
         } finally {
             process.destroyForcibly();
         }
@@ -79,7 +95,7 @@ class ProcessDescriptorsTest {
                             Look.Seen.class,
                             seen -> assertThat(seen.descriptors())
                                     .extracting(OpenDescriptor::name)
-                                    .contains(disk.toString()));
+                                    .contains(HostPath.of(disk)));
         }
     }
 

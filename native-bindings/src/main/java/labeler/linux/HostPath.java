@@ -17,6 +17,9 @@ public final class HostPath implements Comparable<HostPath> {
     /** {@code PATH_MAX} of linux/limits.h, with the NUL that ends the string. */
     public static final int MAXIMUM_LENGTH = 4095;
 
+    /** Below it nothing is, whatever name is asked for. */
+    private static final Path NOWHERE = Path.of("/dev/null");
+
     private final byte[] bytes;
 
     private HostPath(byte[] bytes) {
@@ -39,10 +42,19 @@ public final class HostPath implements Comparable<HostPath> {
 
     /**
      * A path of the JDK's in the kernel's bytes, absolute. The JDK keeps the bytes, but its text is in the locale's
-     * encoding and loses bytes that do not fit; only its URI shows all bytes.
+     * encoding and loses bytes that do not fit; only its URI shows all bytes. For that the JDK asks the file system whether
+     * the path is a directory, and a file system may not answer: so it is asked about a path below {@link #NOWHERE}.
      */
     public static HostPath of(Path path) {
-        byte[] encoded = path.toUri().getRawPath().getBytes(StandardCharsets.US_ASCII);
+        Path absolute = path.toAbsolutePath();
+        if (absolute.getNameCount() == 0) {
+            return of("/");
+        }
+        byte[] encoded = NOWHERE.resolve(absolute.subpath(0, absolute.getNameCount()))
+                .toUri()
+                .getRawPath()
+                .substring(NOWHERE.toString().length())
+                .getBytes(StandardCharsets.US_ASCII);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(encoded.length);
         for (int i = 0; i < encoded.length; i++) {
             if (encoded[i] == '%') {
@@ -52,10 +64,7 @@ public final class HostPath implements Comparable<HostPath> {
                 bytes.write(encoded[i]);
             }
         }
-        byte[] exact = bytes.toByteArray();
-        // The URI of a directory ends with a slash that the path does not have.
-        boolean slash = exact.length > 1 && exact[exact.length - 1] == '/';
-        return of(slash ? Arrays.copyOf(exact, exact.length - 1) : exact);
+        return of(bytes.toByteArray());
     }
 
     /** The path with these bytes, or empty if no file can have that name: no bytes at all, or a NUL among them. */
