@@ -158,13 +158,18 @@ public final class Main {
 
     private int executed(String[] rawArguments) {
         Optional<Callable<Integer>> plain = PlainArguments.of(rawArguments).flatMap(this::plain);
-        if (plain.isEmpty()) {
-            return executeByModel(rawArguments);
-        }
         try {
-            return plain.get().call();
+            return plain.isEmpty()
+                    ? executeByModel(rawArguments)
+                    : plain.get().call();
         } catch (Exception e) {
             return fault(e);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            surroundings
+                    .terminal()
+                    .complain("not enough memory for what was asked for; ask for less, such as one VM, or set"
+                            + " LABELER_JAVA_OPTIONS=-Xmx1g");
+            return ExitCode.FAILED;
         }
     }
 

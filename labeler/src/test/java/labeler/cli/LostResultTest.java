@@ -43,7 +43,8 @@ class LostResultTest {
         return Map.of(
                 "LABELER_SOCKET", server.socket().toString(),
                 "LABELER_JAVA_HOME", "/nonexistent",
-                "disk", directory.resolve("disk.img").toString());
+                "disk", directory.resolve("disk.img").toString(),
+                "large", directory.resolve("large.xml").toString());
     }
 
     /** Runs a line of shell, in which {@code "$@"} is the command. */
@@ -106,6 +107,18 @@ class LostResultTest {
         assertThat(shell("exec \"$@\" stop none >/dev/full", script).exitCode()).isEqualTo(1);
         assertThat(shell("exec \"$@\" status 2>&-", script).exitCode()).isZero();
         assertThat(shell("exec \"$@\" status <&-", script).exitCode()).isZero();
+    }
+
+    @Test
+    void a_lack_of_memory_is_one_line() throws IOException {
+        Files.writeString(directory.resolve("large.xml"), "<domain>" + "x".repeat(4_000_000) + "</domain>");
+        List<String> small = new ArrayList<>(CliProcess.command());
+        small.add(1, "-Xmx14m");
+
+        CliProcess failed = shell("exec \"$@\" plan web1 --domain-xml \"$large\"", small);
+
+        assertThat(failed.err()).startsWith("labeler: not enough memory for what was asked for;").hasLineCount(1);
+        assertThat(failed.exitCode()).isEqualTo(1);
     }
 
     /** A process whose standard output is read by this test. */
