@@ -242,10 +242,8 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
                     }
                     yield isWhole ? exitCode(vm) : explain(vm);
                 }
-                case PlanOutcome.NotPlanned(List<Problem> problems) -> {
-                    problems.forEach(problem -> terminal().complain(problem.message()));
-                    yield Refusal.because(problems).status().exitCode();
-                }
+                case PlanOutcome.NotPlanned(List<Problem> problems) ->
+                    Reply.refused(terminal(), service.form(), Refusal.because(problems));
             };
         } catch (IOException e) {
             terminal().complain(String.valueOf(e.getMessage()));

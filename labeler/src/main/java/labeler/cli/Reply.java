@@ -33,9 +33,25 @@ record Reply(Outcome outcome, Terminal terminal, Form form) {
         return form != Form.TABLE;
     }
 
-    /** The same, printed in words whatever the options say. */
+    /** The same. A success is printed in words whatever the options say; a refusal is as they say. */
     Reply inWords() {
-        return new Reply(outcome, terminal, Form.TABLE);
+        return outcome instanceof Answered answer && !answer.succeeded()
+                ? this
+                : new Reply(outcome, terminal, Form.TABLE);
+    }
+
+    /** Prints a refusal of this program itself as one of the service's. Returns the exit code. */
+    static int refused(Terminal terminal, Form form, Refusal refusal) {
+        printRefusal(terminal, form, refusal.json());
+        new VmText(terminal).refused(refusal.body());
+        return refusal.status().exitCode();
+    }
+
+    private static void printRefusal(Terminal terminal, Form form, JsonObject refusal) {
+        switch (form) {
+            case JSON, YAML -> form.print(terminal, refusal);
+            case TABLE, NAME -> {}
+        }
     }
 
     /** Prints the answer, as JSON or in words, or the reason why there is none. Returns the exit code. */
@@ -145,9 +161,7 @@ record Reply(Outcome outcome, Terminal terminal, Form form) {
     }
 
     private int refused(int status, JsonObject whole) {
-        if (isJson() && form != Form.NAME) {
-            form.print(terminal, whole);
-        }
+        printRefusal(terminal, form, whole);
         Refusal.Body error = switch (ApiJson.readAnswer(Refusal.Body.class, whole)) {
             case Understood<Refusal.Body>(Refusal.Body body) -> body;
             case NotUnderstood<Refusal.Body>(String message) ->
