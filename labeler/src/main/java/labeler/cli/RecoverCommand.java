@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
         },
         exitCodeList = {
             "0:nothing is left half done; of a scan: nothing is found, or all that is has been mended",
-            "1:a label could not be given back; of a scan without --apply: files are to be mended",
+            "1:a label could not be given back; of a scan: a directory could not be looked through, or, without"
+                    + " --apply, files are to be mended",
             "2:usage",
             "5:no service, or not permitted"
         })

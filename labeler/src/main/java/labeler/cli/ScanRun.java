@@ -20,6 +20,7 @@ final class ScanRun {
     private long found;
     private long failed;
     private long left;
+    private long unseen;
 
     /** The start of the next part. */
     private Optional<HostPath> next = Optional.empty();
@@ -48,12 +49,13 @@ final class ScanRun {
         if (!service.json()) {
             surroundings.terminal().print(summary());
         }
-        return failed > 0 || (!apply && found > 0) ? ExitCode.FAILED : ExitCode.DONE;
+        return failed > 0 || unseen > 0 || (!apply && found > 0) ? ExitCode.FAILED : ExitCode.DONE;
     }
 
     private String summary() {
-        String rest =
-                (left == 0 ? "" : ", " + left + " left as they are") + (failed == 0 ? "" : ", " + failed + " failed");
+        String rest = (left == 0 ? "" : ", " + left + " left as they are")
+                + (failed == 0 ? "" : ", " + failed + " failed")
+                + (unseen == 0 ? "" : ", " + unseen + (unseen == 1 ? " directory" : " directories") + " not looked through");
         return looked + " files looked at: " + found
                 + (apply ? " mended" : found == 0 ? " to mend" : " to mend (--apply)") + rest;
     }
@@ -102,6 +104,7 @@ final class ScanRun {
             }
         }
         looked += page.looked();
+        unseen += page.unseen();
         page.warnings().forEach(terminal::complain);
         next = page.after();
         next.ifPresent(

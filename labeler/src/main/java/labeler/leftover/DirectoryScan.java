@@ -41,6 +41,7 @@ final class DirectoryScan {
     private final List<String> warnings = new ArrayList<>();
     private final long begun = System.nanoTime();
     private long looked;
+    private long unseen;
     private Optional<HostPath> stopped = Optional.empty();
 
     DirectoryScan(Scan all, OpenedFile root, boolean apply, PairsInUse.Known inUse) {
@@ -53,7 +54,7 @@ final class DirectoryScan {
 
     ScanPage run(Optional<ScanPosition> after) {
         walk(root, after, DEEPEST);
-        return new ScanPage(files, looked, warnings, stopped);
+        return new ScanPage(files, looked, unseen, warnings, stopped);
     }
 
     private void walk(OpenedFile directory, Optional<ScanPosition> after, int levels) {
@@ -84,7 +85,7 @@ final class DirectoryScan {
                     .sorted(Comparator.comparing(Entry::name))
                     .toList();
         } catch (LinuxException e) {
-            warnings.add("not looked through: "
+            notLookedThrough("not looked through: "
                     + (e.errno() == Errno.E2BIG
                             ? directory.path().printable() + " has more than " + MOST_NAMES + " names"
                             : String.valueOf(e.getMessage())));
@@ -97,16 +98,35 @@ final class DirectoryScan {
                 || entry.type().filter(type -> type != FileType.DIRECTORY).isPresent()) {
             return;
         }
-        if (!(all.linux().open().open(path, OpenRequest.DIRECTORY) instanceof OpenedFile directory)) {
-            // Removed in the meantime, or no directory: its file system does not tell which names are directories.
-            return;
+        switch (all.linux().open().open(path, OpenRequest.DIRECTORY)) {
+            case OpenRefusal refusal -> closed(refusal);
+            case OpenedFile directory -> below(directory, after, levels);
         }
+    }
+
+    private void closed(OpenRefusal refusal) {
+        switch (refusal.reason()) {
+            case MISSING, WRONG_TYPE, LINK -> {
+                // Removed in the meantime, or no directory: its file system does not tell which names are directories.
+            }
+            case CHANGED, UNREADABLE ->
+                notLookedThrough("not looked through: " + refusal.path().printable() + ": " + refusal.detail());
+        }
+    }
+
+    private void notLookedThrough(String warning) {
+        warnings.add(warning);
+        unseen++;
+    }
+
+    private void below(OpenedFile directory, Optional<ScanPosition> after, int levels) {
         try (directory) {
             if (directory.status().mountId() != root.status().mountId()) {
                 return;
             }
             if (levels == 0) {
-                warnings.add(path.printable() + ": not looked through: more than " + DEEPEST + " directories deep");
+                notLookedThrough(
+                        directory.path().printable() + ": not looked through: more than " + DEEPEST + " directories deep");
                 return;
             }
             walk(directory, after, levels - 1);

@@ -163,10 +163,18 @@ final class LeftoverRepairRun {
 
     /** Searches for the VM's pair only: a label without one may be anybody's. */
     private void directory(HostPath path) {
-        if (!(all.linux().open().open(path, OpenRequest.DIRECTORY) instanceof OpenedFile directory)) {
-            // The directory went with its files.
-            return;
+        switch (all.linux().open().open(path, OpenRequest.DIRECTORY)) {
+            case OpenRefusal refusal -> {
+                // Without the directory its files are gone as well.
+                if (refusal.reason() == OpenRefusal.Reason.UNREADABLE) {
+                    notLookedThrough(path, refusal.detail());
+                }
+            }
+            case OpenedFile directory -> names(path, directory);
         }
+    }
+
+    private void names(HostPath path, OpenedFile directory) {
         try (directory) {
             for (Entry entry : all.linux().entries().list(directory, MOST_ENTRIES)) {
                 boolean own = all.linux()
@@ -180,10 +188,12 @@ final class LeftoverRepairRun {
                 }
             }
         } catch (LinuxException e) {
-            failed(
-                    path,
-                    "not looked through for labels of this VM: " + e.getMessage() + "; labeler recover --scan does");
+            notLookedThrough(path, String.valueOf(e.getMessage()));
         }
+    }
+
+    private void notLookedThrough(HostPath path, String why) {
+        failed(path, "not looked through for labels of this VM: " + why + "; labeler recover --scan does");
     }
 
     private void left(HostPath path, Optional<FileType> type) throws LinuxException {

@@ -8,10 +8,11 @@ import labeler.linux.HostPath;
  * One part of a directory, with the results.
  *
  * @param looked the number of names that were read
+ * @param unseen the number of directories that could not be looked through; a warning says why
  * @param warnings about files that could not be read, or facts that could not be known, a line each
  * @param after the place to go on; empty at the end
  */
-public record ScanPage(List<Leftover> files, long looked, List<String> warnings, Optional<HostPath> after) {
+public record ScanPage(List<Leftover> files, long looked, long unseen, List<String> warnings, Optional<HostPath> after) {
     public ScanPage {
         files = List.copyOf(files);
         warnings = List.copyOf(warnings);

@@ -243,12 +243,13 @@ final class Samples {
                                 Leftover.Fate.FAILED,
                                 "read-only")),
                 5,
+                1,
                 List.of("odd"),
                 Optional.of(LATIN));
     }
 
     static ScanPage lastPage() {
-        return new ScanPage(List.of(), 0, List.of(), Optional.empty());
+        return new ScanPage(List.of(), 0, 0, List.of(), Optional.empty());
     }
 
     static TrustOutcome.Trusted trusted() {

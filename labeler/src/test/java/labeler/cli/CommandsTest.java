@@ -173,6 +173,9 @@ class CommandsTest {
         assertThat(run("recover", "--scan", "/clean"))
                 .satisfies(clean -> assertThat(clean.exitCode()).isZero())
                 .satisfies(clean -> assertThat(clean.err()).contains("odd"));
+        assertThat(run("recover", "--scan", "/closed", "--apply"))
+                .satisfies(closed -> assertThat(closed.exitCode()).isEqualTo(1))
+                .satisfies(closed -> assertThat(closed.out()).contains("1 directory not looked through"));
         assertThat(run("recover", "--scan", "/vm", "/vm", "--json").out()).contains("\"outcome\": \"found\"");
     }
 

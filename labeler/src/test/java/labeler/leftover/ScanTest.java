@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.apply.Labels;
 import labeler.leftover.Leftover.Fate;
+import labeler.linux.Errno;
 import labeler.linux.HostPath;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.FakeMount;
@@ -270,6 +271,19 @@ class ScanTest {
 
         assertThat(found(scan(10, 10), true)).containsExactly("mended /vm/a", "left /vm/z");
         assertThat(kernel.label("/vm/z")).contains(STARTED);
+    }
+
+    @Test
+    void a_directory_that_cannot_be_opened_is_told_and_counted() {
+        litter();
+        kernel.faults().failAlways("openat2", "/vm/a", Errno.EACCES);
+        kernel.faults().failAlways("openat2", "/vm/a.b", Errno.ENOENT);
+
+        ScanPage page = page(scan(1_000, 100), Optional.empty(), false);
+
+        assertThat(page.warnings()).singleElement().asString().startsWith("not looked through: /vm/a: ");
+        assertThat(page.unseen()).isEqualTo(1);
+        assertThat(page.files()).extracting(file -> file.path().printable()).containsExactly("/vm/b", "/vm/c");
     }
 
     @Test

@@ -248,14 +248,18 @@ public class FakeLifecycle implements VmLifecycle {
                 : stop(request.name(), Optional.empty()).map(StopOutcome.Stopped::new);
     }
 
-    /** Two parts, each with a file. A directory named "clean" has one part without a file. */
+    /** Two parts, each with a file. Directories named "clean" and "closed" have one part without a file. */
     @Override
     public ScanOutcome scan(ScanRequest request) {
         if (request.directory().equals(HostPath.of("/missing"))) {
             return new ScanOutcome.NoSuchPlace("/missing: no such file or directory");
         }
         if (request.directory().equals(HostPath.of("/clean"))) {
-            return new ScanOutcome.Scanned(new ScanPage(List.of(), 3, List.of("odd"), Optional.empty()));
+            return new ScanOutcome.Scanned(new ScanPage(List.of(), 3, 0, List.of("odd"), Optional.empty()));
+        }
+        if (request.directory().equals(HostPath.of("/closed"))) {
+            return new ScanOutcome.Scanned(
+                    new ScanPage(List.of(), 3, 1, List.of("not looked through"), Optional.empty()));
         }
         boolean first = request.after().isEmpty();
         Leftover file = new Leftover(
@@ -265,7 +269,7 @@ public class FakeLifecycle implements VmLifecycle {
                 request.apply() ? Leftover.Fate.MENDED : Leftover.Fate.FOUND,
                 "as it is");
         return new ScanOutcome.Scanned(
-                new ScanPage(List.of(file), 5, List.of(), first ? Optional.of(LATIN) : Optional.empty()));
+                new ScanPage(List.of(file), 5, 0, List.of(), first ? Optional.of(LATIN) : Optional.empty()));
     }
 
     @Override
