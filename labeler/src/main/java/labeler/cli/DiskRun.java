@@ -118,6 +118,7 @@ record DiskRun(Surroundings surroundings, ServiceOptions service, Optional<HostP
             return switch (outcome.kind()) {
                 case DONE, STARTED -> ExitCode.DONE;
                 case REFUSED -> ExitCode.REFUSED;
+                case CONFLICT -> ExitCode.CONFLICT;
                 case FAILED, UNKNOWN -> ExitCode.FAILED;
                 case CANCELLED -> signals.exitCode();
             };

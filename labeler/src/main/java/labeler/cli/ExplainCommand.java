@@ -116,7 +116,6 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
     }
 
     /** Lines that somebody gave: without a denial there is nothing to ask the service. */
-    /** Lines that somebody gave: without a denial there is nothing to ask the service. */
     private int given(DenialLines.Kept found) {
         AuditRecords.Read read = AuditRecords.read(found.lines().stream());
         if (read.denials().isEmpty()) {

@@ -3,6 +3,7 @@ package labeler.disk;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import labeler.disk.Instruction.NotPossible;
 import labeler.disk.Instruction.Possible;
 import labeler.disk.Outcome.Kind;
@@ -14,6 +15,9 @@ import labeler.qmp.MonitorClient;
 public final class DiskSession {
     /** The guard's refusals begin so. */
     private static final String GUARD = "labeler ";
+
+    /** Another VM has the file: rules of the guard's. One of them is also about labels of VMs that are gone. */
+    private static final Pattern IN_USE = Pattern.compile("labeler S[12]: (?!a left label: )");
 
     private final MonitorClient monitor;
     private final Interruption interruption;
@@ -73,7 +77,7 @@ public final class DiskSession {
         return switch (answer) {
             case Answer.Done _ -> Outcome.without(Kind.FAILED, "qemu's answer is not understood");
             case Answer.Refused(String _, String description) ->
-                Outcome.without(description.startsWith(GUARD) ? Kind.REFUSED : Kind.FAILED, description);
+                Outcome.without(kind(description), description);
             case Answer.Broken(String message) ->
                 Outcome.without(Kind.UNKNOWN, message + "; what was asked for may have been done");
         };
@@ -134,7 +138,14 @@ public final class DiskSession {
         if (isCancelled(gone)) {
             return Kind.CANCELLED;
         }
-        return gone.error().filter(reason -> reason.startsWith(GUARD)).isPresent() ? Kind.REFUSED : Kind.FAILED;
+        return gone.error().map(DiskSession::kind).orElse(Kind.FAILED);
+    }
+
+    private static Kind kind(String error) {
+        if (!error.startsWith(GUARD)) {
+            return Kind.FAILED;
+        }
+        return IN_USE.matcher(error).lookingAt() ? Kind.CONFLICT : Kind.REFUSED;
     }
 
     private String notDone(Instruction instruction, JobEnd.Gone gone) {

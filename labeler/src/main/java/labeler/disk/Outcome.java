@@ -19,6 +19,8 @@ public record Outcome(Kind kind, String message, Optional<String> job, Optional<
         STARTED,
         /** The guard has refused it. Nothing has changed. */
         REFUSED,
+        /** The same, since another VM has the file. */
+        CONFLICT,
         /** qemu could not. */
         FAILED,
         /** By a person. The disk is as before. */

@@ -142,7 +142,7 @@ public final class DiskText {
                     terminal.print(Terminal.safe(vm + ": disk " + disk + ": " + outcome.message()));
                 }
             }
-            case REFUSED, FAILED, UNKNOWN, CANCELLED -> terminal.complain(outcome.message());
+            case REFUSED, CONFLICT, FAILED, UNKNOWN, CANCELLED -> terminal.complain(outcome.message());
         }
         if (!outcome.unused().isEmpty()) {
             terminal.complain("qemu keeps the files of nodes that this disk does not use any more: "

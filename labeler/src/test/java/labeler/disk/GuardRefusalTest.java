@@ -24,6 +24,8 @@ import labeler.qmp.MonitorClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the guard refuses, between a person's command and a real qemu. */
 @Timeout(300)
@@ -31,12 +33,16 @@ class GuardRefusalTest {
     private static final String REFUSAL = "labeler S9: node b is not below m; query-named-block-nodes shows the chain";
 
     /** Refuses one command, and nothing else. */
-    private record Refusing(String command) implements Judge {
+    private record Refusing(String command, String text) implements Judge {
+        Refusing(String command) {
+            this(command, REFUSAL);
+        }
+
         @Override
         public void judge(PeerIdentity client, Command sent, List<Descriptor> descriptors, Consumer<Verdict> verdict) {
             verdict.accept(
                     sent.name().equals(command)
-                            ? new Refuse(Refusal.generic(REFUSAL))
+                            ? new Refuse(Refusal.generic(text))
                             : new Send(sent, descriptors, After.NOTHING));
         }
 
@@ -112,6 +118,28 @@ class GuardRefusalTest {
 
         assertThat(outcome.kind()).isEqualTo(Kind.REFUSED);
         assertThat(outcome.message()).isEqualTo(REFUSAL);
+    }
+
+    /** Both rules are about other VMs, and only a label may be one that a VM has left. */
+    @ParameterizedTest
+    @CsvSource({
+        "labeler S1: /vm/b: in use by VM db1, CONFLICT",
+        "labeler S2: /vm/b: VM db1 reads it, CONFLICT",
+        "labeler S1: a left label: /vm/b: a pair, REFUSED",
+        "labeler S13: /vm/b: a file of the VM, REFUSED",
+        "in use by VM db1, FAILED"
+    })
+    void a_file_of_another_vm_is_a_conflict(String text, Kind kind, @TempDir Path directory) throws IOException {
+        TestImages.made(directory);
+
+        Outcome outcome = run(
+                directory,
+                new Refusing("block-commit", text),
+                new Commit(Optional.empty(), Optional.empty(), 0),
+                _ -> {});
+
+        assertThat(outcome.kind()).isEqualTo(kind);
+        assertThat(outcome.message()).isEqualTo(text);
     }
 
     @Test

@@ -164,9 +164,9 @@ final class CommandPreparer {
                 ? Optional.empty()
                 : means.files().strange(means.run(), images).stream()
                         .findFirst()
-                        .map(problem -> new Objection(
+                        .map(problem -> Objection.of(
                                 problem.kind() == Problem.Kind.NEW_REFERENCE ? Rule.S12 : Rule.of(problem.kind()),
-                                message(problem)));
+                                problem));
     }
 
     /** Also the files of clients' sets are held for the command, before qemu sees it. */
@@ -372,13 +372,10 @@ final class CommandPreparer {
                 .isPresent();
         Rule rule = isWidened && problem.kind() == Problem.Kind.IN_USE ? Rule.S2 : Rule.of(problem.kind());
         return new Prepared.Refused(
-                new Objection(rule, message(problem)),
+                Objection.of(rule, problem),
                 problem.file().stream()
                         .map(file -> RefusedFiles.file(file, UseAccess.of(isWidened)))
                         .toList());
     }
 
-    private static String message(Problem problem) {
-        return problem.file().map(file -> file + ": ").orElse("") + problem.message();
-    }
 }

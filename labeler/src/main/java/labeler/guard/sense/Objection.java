@@ -1,6 +1,7 @@
 package labeler.guard.sense;
 
 import labeler.guard.relay.Refusal;
+import labeler.problem.Problem;
 
 /**
  * The reason why a command is refused.
@@ -8,11 +9,23 @@ import labeler.guard.relay.Refusal;
  * @param message one line: the fact, and the way out
  */
 public record Objection(Rule rule, String message) {
+    /** Behind the rule. labeler disk knows by it that this S1 is no other VM's, which one could wait for. */
+    private static final String LEFT_LABEL = "a left label: ";
+
     /** A client can have any name repeated. */
     private static final int MOST_CHARACTERS = 2_000;
 
     public Objection {
         message = oneLine(message);
+    }
+
+    /** The one to a file that cannot be taken. */
+    public static Objection of(Rule rule, Problem problem) {
+        return new Objection(
+                rule,
+                (problem.kind() == Problem.Kind.LEFTOVER_LABEL ? LEFT_LABEL : "")
+                        + problem.file().map(file -> file + ": ").orElse("")
+                        + problem.message());
     }
 
     /** Parts of it may come from a client, or from a header that a guest wrote. */

@@ -1,0 +1,20 @@
+package labeler.guard.sense;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import org.junit.jupiter.api.Test;
+
+class ObjectionTest {
+    @Test
+    void a_left_label_is_told_apart_from_a_file_of_another_vm() {
+        Optional<HostPath> file = Optional.of(HostPath.of("/vm/a"));
+
+        assertThat(Objection.of(Rule.S1, new Problem(Problem.Kind.IN_USE, file, "VM db1 has it")))
+                .isEqualTo(new Objection(Rule.S1, "/vm/a: VM db1 has it"));
+        assertThat(Objection.of(Rule.S1, new Problem(Problem.Kind.LEFTOVER_LABEL, file, "its label")))
+                .isEqualTo(new Objection(Rule.S1, "a left label: /vm/a: its label"));
+    }
+}
