@@ -11,8 +11,6 @@ import labeler.arguments.PathConverter;
 import labeler.arguments.RawArguments;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
-import org.apache.commons.io.IOUtils;
-import org.apache.commons.io.input.BoundedInputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -66,15 +64,20 @@ final class DefinitionOptions {
     }
 
     private static byte[] read(HostPath file) throws IOException {
-        try (InputStream in = file.equals(STANDARD_INPUT) ? System.in : Files.newInputStream(file.jdkPath())) {
-            byte[] bytes = IOUtils.toByteArray(BoundedInputStream.builder()
-                    .setInputStream(in)
-                    .setMaxCount(MAXIMUM_XML + 1L)
-                    .get());
-            if (bytes.length > MAXIMUM_XML) {
-                throw new IOException("larger than " + MAXIMUM_XML + " bytes, so hardly a domain XML");
-            }
-            return bytes;
+        if (file.equals(STANDARD_INPUT)) {
+            // Left open: where it was closed before, its number is of a file that the JVM has mapped.
+            return read(System.in);
         }
+        try (InputStream in = Files.newInputStream(file.jdkPath())) {
+            return read(in);
+        }
+    }
+
+    private static byte[] read(InputStream in) throws IOException {
+        byte[] bytes = in.readNBytes(MAXIMUM_XML + 1);
+        if (bytes.length > MAXIMUM_XML) {
+            throw new IOException("larger than " + MAXIMUM_XML + " bytes, so hardly a domain XML");
+        }
+        return bytes;
     }
 }

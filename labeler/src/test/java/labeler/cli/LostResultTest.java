@@ -110,6 +110,14 @@ class LostResultTest {
     }
 
     @Test
+    void a_closed_standard_input_is_no_crash() throws IOException {
+        CliProcess failed = shell("exec \"$@\" plan web1 --domain-xml - <&-", CliProcess.command());
+
+        assertThat(failed.exitCode()).isEqualTo(1);
+        assertThat(failed.err()).startsWith("labeler: -: ").hasLineCount(1);
+    }
+
+    @Test
     void a_lack_of_memory_is_one_line() throws IOException {
         Files.writeString(directory.resolve("large.xml"), "<domain>" + "x".repeat(4_000_000) + "</domain>");
         List<String> small = new ArrayList<>(CliProcess.command());
