@@ -159,9 +159,7 @@ public final class Main {
     private int executed(String[] rawArguments) {
         Optional<Callable<Integer>> plain = PlainArguments.of(rawArguments).flatMap(this::plain);
         try {
-            return plain.isEmpty()
-                    ? executeByModel(rawArguments)
-                    : plain.get().call();
+            return plain.isEmpty() ? executeByModel(rawArguments) : plain.get().call();
         } catch (Exception e) {
             return fault(e);
         } catch (OutOfMemoryError | StackOverflowError e) {

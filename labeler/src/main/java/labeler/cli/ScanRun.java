@@ -55,7 +55,9 @@ final class ScanRun {
     private String summary() {
         String rest = (left == 0 ? "" : ", " + left + " left as they are")
                 + (failed == 0 ? "" : ", " + failed + " failed")
-                + (unseen == 0 ? "" : ", " + unseen + (unseen == 1 ? " directory" : " directories") + " not looked through");
+                + (unseen == 0
+                        ? ""
+                        : ", " + unseen + (unseen == 1 ? " directory" : " directories") + " not looked through");
         return looked + " files looked at: " + found
                 + (apply ? " mended" : found == 0 ? " to mend" : " to mend (--apply)") + rest;
     }

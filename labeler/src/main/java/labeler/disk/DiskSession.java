@@ -76,8 +76,7 @@ public final class DiskSession {
     private static Outcome failure(Answer answer) {
         return switch (answer) {
             case Answer.Done _ -> Outcome.without(Kind.FAILED, "qemu's answer is not understood");
-            case Answer.Refused(String _, String description) ->
-                Outcome.without(kind(description), description);
+            case Answer.Refused(String _, String description) -> Outcome.without(kind(description), description);
             case Answer.Broken(String message) ->
                 Outcome.without(Kind.UNKNOWN, message + "; what was asked for may have been done");
         };

@@ -125,8 +125,8 @@ final class DirectoryScan {
                 return;
             }
             if (levels == 0) {
-                notLookedThrough(
-                        directory.path().printable() + ": not looked through: more than " + DEEPEST + " directories deep");
+                notLookedThrough(directory.path().printable() + ": not looked through: more than " + DEEPEST
+                        + " directories deep");
                 return;
             }
             walk(directory, after, levels - 1);

@@ -12,7 +12,8 @@ import labeler.linux.HostPath;
  * @param warnings about files that could not be read, or facts that could not be known, a line each
  * @param after the place to go on; empty at the end
  */
-public record ScanPage(List<Leftover> files, long looked, long unseen, List<String> warnings, Optional<HostPath> after) {
+public record ScanPage(
+        List<Leftover> files, long looked, long unseen, List<String> warnings, Optional<HostPath> after) {
     public ScanPage {
         files = List.copyOf(files);
         warnings = List.copyOf(warnings);

@@ -14,4 +14,9 @@ import labeler.linux.Mount;
  * @param mount the mount that it was opened through; empty for the kernel's own files, and if the mount is gone
  */
 public record OpenDescriptor(
-        int number, HostPath name, OpenMode mode, FileIdentity identity, Optional<Long> device, Optional<Mount> mount) {}
+        int number,
+        HostPath name,
+        OpenMode mode,
+        FileIdentity identity,
+        Optional<Long> device,
+        Optional<Mount> mount) {}

@@ -125,7 +125,9 @@ class LostResultTest {
 
         CliProcess failed = shell("exec \"$@\" plan web1 --domain-xml \"$large\"", small);
 
-        assertThat(failed.err()).startsWith("labeler: not enough memory for what was asked for;").hasLineCount(1);
+        assertThat(failed.err())
+                .startsWith("labeler: not enough memory for what was asked for;")
+                .hasLineCount(1);
         assertThat(failed.exitCode()).isEqualTo(1);
     }
 

@@ -57,15 +57,16 @@ class RefusedJsonTest {
             assertThat(body.text("message").orElse("")).contains("has no category pair");
             assertThat(body.members()).containsKeys("kind", "problems");
         });
-        assertThat(refused.err()).contains("labeler: the definition's label system_u:system_r:svirt_t:s0 has no category pair;");
+        assertThat(refused.err())
+                .contains("labeler: the definition's label system_u:system_r:svirt_t:s0 has no category pair;");
     }
 
     @Test
     void what_is_shown_of_a_success_alone_is_refused_in_json_as_well() {
         EmptyHost host = new EmptyHost(Map.of("LABELER_SOCKET", server.socket().toString()), Map.of());
 
-        Ran refused = Ran.on(
-                host, false, "plan", "full", "--json", "--explain", "/vm/top.qcow2", "--", "qemu-system-x86_64");
+        Ran refused =
+                Ran.on(host, false, "plan", "full", "--json", "--explain", "/vm/top.qcow2", "--", "qemu-system-x86_64");
 
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(new JsonReader().read(refused.out()))

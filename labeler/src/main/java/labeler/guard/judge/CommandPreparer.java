@@ -377,5 +377,4 @@ final class CommandPreparer {
                         .map(file -> RefusedFiles.file(file, UseAccess.of(isWidened)))
                         .toList());
     }
-
 }
