@@ -13,7 +13,6 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import labeler.leftover.LibvirtStates;
 import labeler.linux.FileIdentity;
-import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.openfiles.Look;
 import labeler.openfiles.OpenDescriptor;
@@ -181,9 +180,7 @@ record VmLook(
                 return Optional.of(new OpenFiles(
                         identities(seen.descriptors(), _ -> true),
                         identities(seen.descriptors(), OpenMode::writes),
-                        seen.descriptors().stream()
-                                .map(one -> HostPath.of(one.name()))
-                                .collect(Collectors.toSet())));
+                        seen.descriptors().stream().map(OpenDescriptor::name).collect(Collectors.toSet())));
             }
             if (look.isPresent() && look.get() instanceof Look.NotSeen(String reason)) {
                 why = reason;
