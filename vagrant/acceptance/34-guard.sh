@@ -117,6 +117,18 @@ another_disk() {
 	within 60 original spare.qcow2
 }
 
+# As an update of the package does it while VMs run.
+labels_of_the_program_again() {
+	labels_below /run/labeler/guard >"$place/guard.monitors"
+	grep -q '/monitor$' "$place/guard.monitors" || wrong "there is no real monitor"
+	exits_with 0 labeler policy install
+	diff "$place/guard.monitors" <(labels_below /run/labeler/guard) || wrong "the label of a real monitor is not what it was"
+	systemctl restart labelerd.service
+	within 300 recovered
+	within 60 qmp web1 '{"execute": "query-status"}'
+	equal "guard" on "$(status_of web1 .guard)"
+}
+
 nothing_was_denied() {
 	audit_settled
 	avcs_since "$(cat "$place/guard.mark")" |
@@ -194,6 +206,13 @@ ends() {
 	nothing_to_recover
 }
 
+starts_again() {
+	vm_start "$images" web1
+	equal "guard" on "$(status_of web1 .guard)"
+	vm_kill web1
+	nothing_to_recover
+}
+
 fact "the service restarts with SELinux as the only wall" with_selinux_alone
 fact "there are images" make_files
 fact "two VMs run, and one has a guard" runs
@@ -204,10 +223,12 @@ fact "a mirror and pivot: the copy is the VM's own, and the disk before is not" 
 fact "a stream: what leaves the chain is given back" stream
 fact "a medium comes and goes" medium
 fact "a disk is plugged and unplugged" another_disk
+fact "the program's files are labelled again, and the next service reaches the monitor" labels_of_the_program_again
 fact "nothing of this was denied" nothing_was_denied
 fact "another VM's disk is refused, and on record" another_vms_disk_is_refused
 fact "so is a file of the host" a_file_of_the_host_is_refused
 fact "what qemu tries all the same is denied by the kernel, is an event, and explained as trickery" trickery
 fact "a lost label is an event, is explained as such, and set again" lost_label
 fact "both end, and all labels are back" ends
+fact "one starts again" starts_again
 done_with_facts

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import labeler.guard.QmpClient;
 import labeler.json.Json;
@@ -241,6 +242,49 @@ class GuardIT {
         service.start();
         service.awaitGone(VM);
         assertNothingLeft();
+    }
+
+    @Test
+    void a_directory_that_cannot_be_removed_keeps_no_other_from_going() throws IOException {
+        service.kill();
+        Path guards = service.runDirectory().resolve("guard");
+        for (int i = 0; i < 20; i++) {
+            Files.createFile(Files.createDirectories(guards.resolve("gone" + i)).resolve("monitor"));
+        }
+        for (int i = 0; i < 5; i++) {
+            Files.createDirectories(guards.resolve("stuck" + i).resolve("full/of"));
+        }
+        service.start();
+        try (Stream<Path> left = Files.list(guards)) {
+            assertThat(left).hasSize(5).allMatch(path -> path.toString().contains("stuck"));
+        }
+        assertThat(service.log()).contains("stuck0: what a VM left that is no more cannot be removed");
+    }
+
+    /** As by SELinux's denial, here by the mode: the service has no right to pass over it. */
+    @Test
+    void a_monitor_that_may_not_be_reached_is_told_once_and_served_when_it_may() throws IOException {
+        try (Qemu _ = run()) {
+            client(guarded).close();
+            service.kill();
+            Path monitor;
+            try (Stream<Path> sockets = Files.walk(service.runDirectory().resolve("guard"))) {
+                monitor = sockets.filter(path -> path.endsWith("monitor"))
+                        .findFirst()
+                        .orElseThrow();
+            }
+            Files.setPosixFilePermissions(monitor, PosixFilePermissions.fromString("---------"));
+            service.launch("setpriv", "--bounding-set=-dac_override");
+            service.awaitAnswer();
+            String told = monitor + " may not be reached (Permission denied)";
+            eventually("it is told", () -> service.log().contains(told));
+
+            Files.setPosixFilePermissions(monitor, PosixFilePermissions.fromString("rwx------"));
+            try (QmpClient client = client(guarded)) {
+                client.done("{\"execute\":\"query-status\"}");
+            }
+            assertThat(service.log().split(Pattern.quote(told), -1)).hasSize(2);
+        }
     }
 
     private void assertNothingLeft() throws IOException {

@@ -1,6 +1,7 @@
 package labeler.guard.place;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
@@ -134,14 +135,27 @@ final class GuardedVm {
 
     private void keep() {
         long pause = SHORTEST_PAUSE_MILLIS;
+        boolean isTold = false;
         while (!isEnded() && isAlive()) {
             try {
                 SocketChannel qemu = connect();
                 pause = SHORTEST_PAUSE_MILLIS;
+                isTold = false;
                 String reason = relay(qemu);
                 if (!isEnded()) {
                     LOG.info("VM {}: its monitor is not reached any more: {}", vm.name(), reason);
                 }
+            } catch (BindException e) {
+                // This is the JDK's name for EACCES, also at a connect. It does not pass by itself, as the others do.
+                if (!isTold) {
+                    LOG.warn(
+                            "VM {}: its monitor {} may not be reached ({}), so clients of the guard wait; if SELinux"
+                                    + " denies it, run: labeler policy install",
+                            vm.name(),
+                            means.monitors().socket(vm.name()),
+                            e.getMessage());
+                }
+                isTold = true;
             } catch (IOException e) {
                 // Nobody listens yet, mostly.
                 LOG.debug("VM {}: its monitor is not reached yet", vm.name(), e);

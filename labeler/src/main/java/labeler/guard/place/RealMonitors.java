@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -161,7 +162,7 @@ public final class RealMonitors {
         }
     }
 
-    /** Removes the directories of all other VMs. */
+    /** Removes the directories of all other VMs. One that stays keeps no other from going. */
     void keepOnly(Collection<VmName> vms) {
         if (!Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)) {
             return;
@@ -170,11 +171,20 @@ public final class RealMonitors {
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(parent)) {
             for (Path directory : directories) {
                 if (!kept.contains(directory)) {
-                    delete(directory);
+                    deleteOrTell(directory);
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             LOG.warn("{}: what VMs left that are no more cannot be removed: {}", HostPath.of(parent), e.getMessage());
+        }
+    }
+
+    private static void deleteOrTell(Path directory) {
+        try {
+            delete(directory);
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.warn(
+                    "{}: what a VM left that is no more cannot be removed: {}", HostPath.of(directory), e.getMessage());
         }
     }
 
