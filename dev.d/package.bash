@@ -170,7 +170,7 @@ package_deb() {
 	cp "$root/CHANGELOG.md" "$work"
 	[ -z "$bundled" ] || profiles=''
 	for name in labeler labeler-bundled; do
-		for file in postinst prerm postrm install lintian-overrides; do
+		for file in preinst postinst prerm postrm install lintian-overrides; do
 			[ ! -e "$packaging/debian/$file" ] || cp "$packaging/debian/$file" "$work/debian/$name.$file"
 		done
 	done
@@ -182,7 +182,7 @@ package_deb() {
 		labeler-bundled: unstripped-binary-or-object [usr/lib/labeler/runtime/*]
 		labeler-bundled: jar-not-in-usr-share [usr/lib/labeler/runtime/*]
 	END
-	for file in postinst prerm postrm install lintian-overrides; do
+	for file in preinst postinst prerm postrm install lintian-overrides; do
 		rm -f "$work/debian/$file"
 	done
 	printf 'root-cockpit/usr /\n' >"$work/debian/labeler-cockpit.install"

@@ -63,6 +63,48 @@ waiting_start() {
 	cp -a /tmp/labelerd.kept "$script"
 }
 
+# Whether the service's process is still its script.
+is_script() {
+	tr '\0' ' ' <"/proc/$(service_pid)/cmdline" | grep -q '^/bin/sh .*labelerd'
+}
+
+# A request has started a service, which waits. libvirt is ordered after it, and its package restarts it.
+libvirt_while_a_service_waits() {
+	local asking began
+	printf '[Service]\nExecStart=/bin/sleep infinity\n' >/etc/systemd/system/libvirtd.service
+	systemctl daemon-reload
+	systemctl stop labelerd.service
+	: >/run/labeler/update
+	labeler status web1 >/tmp/answer 2>&1 &
+	asking=$!
+	until_is is_script
+	began=$(service_pid)
+	fact "libvirt is restarted while a service waits for an update" timeout 60 systemctl restart libvirtd.service
+	fact "which is a service to systemd" systemctl is-active labelerd.service
+	rm /run/labeler/update
+	wait "$asking" || fail "the request: $(cat /tmp/answer)"
+	fact "and the process that waited has answered then" test "$began" = "$(service_pid)"
+	systemctl stop libvirtd.service
+	rm /etc/systemd/system/libvirtd.service
+	systemctl daemon-reload
+}
+
+# systemd before 254 knows no FileDescriptorStorePreserve=: it keeps the connections of guards over a restart, and not over a
+# stop.
+update_on_an_older_systemd() {
+	local drop_in=/run/systemd/system/labelerd.service.d/older.conf kept
+	mkdir -p "${drop_in%/*}"
+	printf '[Service]\nFileDescriptorStorePreserve=restart\n' >"$drop_in"
+	systemctl daemon-reload
+	systemctl restart labelerd.service
+	kept=$(systemctl show -P NFileDescriptorStore labelerd.service)
+	apt_get install --reinstall "$package"
+	until_is systemctl is-active labelerd.service
+	fact "an update with an older systemd: the guard's connections are kept: $kept" test "$kept" -gt 0 -a "$kept" = "$(systemctl show -P NFileDescriptorStore labelerd.service)"
+	rm -r "${drop_in%/*}"
+	systemctl daemon-reload
+}
+
 guarded_domain() {
 	mkdir -p /run/libvirt/qemu
 	printf '<emulator>/etc/labeler/emulators/web9/qemu</emulator>\n' >/run/libvirt/qemu/web9.xml
@@ -182,7 +224,9 @@ unpacked() {
 
 mishaps() {
 	waiting_start
+	libvirt_while_a_service_waits
 	update_to_another_version
+	update_on_an_older_systemd
 	guarded_domain
 	change_both_ways
 	change_in_one_step
