@@ -63,6 +63,25 @@ waiting_start() {
 	cp -a /tmp/labelerd.kept "$script"
 }
 
+# An update that is killed removes no file.
+updater_is_gone() {
+	local updater waiting
+	sleep infinity &
+	updater=$!
+	printf '%s %s\n' "$updater" "$(sed 's/.*) //' "/proc/$updater/stat" | cut -d ' ' -f 20)" >/run/labeler/update
+	labelerd --config /does/not/exist >/tmp/waiting.log 2>&1 &
+	waiting=$!
+	until_is grep -q 'waits for the end of an update' /tmp/waiting.log
+	kill "$updater"
+	not wait "$updater"
+	not wait "$waiting" || fail "labelerd has taken settings that do not exist"
+	fact "a start waits no longer than the updater lives" grep -q "process $updater, which updated this program, has ended" /tmp/waiting.log
+	printf '%s %s complete\n' "$$" "$(sed 's/.*) //' "/proc/$$/stat" | cut -d ' ' -f 20)" >/run/labeler/update
+	not labelerd --config /does/not/exist >/tmp/waiting.log 2>&1
+	fact "and not at all when the new files are there" not grep -q waits /tmp/waiting.log
+	rm /run/labeler/update
+}
+
 # Whether the service's process is still its script.
 is_script() {
 	tr '\0' ' ' <"/proc/$(service_pid)/cmdline" | grep -q '^/bin/sh .*labelerd'
@@ -209,8 +228,10 @@ journal_elsewhere() {
 # dpkg calls no prerm for a package that was unpacked and not configured.
 unpacked() {
 	labeler hook install libvirt
-	dpkg --unpack "$package"
-	test -e /run/labeler/update || fail "no update is under way"
+	dpkg --unpack "$package" &
+	local unpacking=$!
+	wait "$unpacking"
+	fact "an update names the process that does it" grep -q "^$unpacking [0-9]*$" /run/labeler/update
 	dpkg --remove labeler
 	fact "a removal of what was never configured takes the hook along" not test -e "$hook"
 	fact "and stops the socket" not systemctl is-active labelerd.socket
@@ -224,6 +245,7 @@ unpacked() {
 
 mishaps() {
 	waiting_start
+	updater_is_gone
 	libvirt_while_a_service_waits
 	update_to_another_version
 	update_on_an_older_systemd
