@@ -11,6 +11,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/libvirt.sh"
 readonly images=$libvirt_images
 
 clean_up() {
+	rm -f /etc/labeler/hook.conf /etc/labeler/emulators.conf
 	systemctl start labelerd.socket labelerd.service || true
 	libvirt_forget guest
 	labeler hook remove libvirt >/dev/null 2>&1 || true
@@ -153,6 +154,25 @@ systemd_keeps_over_a_stop() {
 	[ "$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')" -ge 254 ]
 }
 
+# By two files that did not exist: both are made here as an administrator makes them.
+starts_without_the_service() {
+	local since=$EPOCHSECONDS
+	virsh --quiet destroy guest
+	within 180 vm_gone guest
+	echo 'service optional' >/etc/labeler/hook.conf
+	echo 'guard optional' >/etc/labeler/emulators.conf
+	systemctl stop labelerd.socket labelerd.service
+	start_guest
+	qemu_is_confined
+	grep -q 'VM guest starts, and labeler does nothing for it' \
+		<<<"$(journalctl --quiet --no-pager --identifier=labeler --since="@$since")" || wrong "the log does not say so"
+	virsh --quiet destroy guest
+	rm /etc/labeler/hook.conf /etc/labeler/emulators.conf
+	systemctl start labelerd.socket labelerd.service
+	within 300 recovered
+	start_guest
+}
+
 release() {
 	virsh --quiet destroy guest
 	within 180 vm_gone guest
@@ -182,5 +202,6 @@ if systemd_keeps_over_a_stop; then
 fi
 fact "the service is killed: the same" outlives kill_service
 fact "a copy, to which it pivots" copy_and_pivot
+fact "hook.conf and emulators.conf let it start without the service" starts_without_the_service
 fact "the release, after which libvirt starts it alone" release
 done_with_facts

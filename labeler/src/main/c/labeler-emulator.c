@@ -126,7 +126,7 @@ static void read_settings(const char *own, struct settings *out)
 	if (!file && errno == ENOENT)
 		return;
 	if (!file)
-		fail("%s: %s", path, strerror(errno));
+		fail("%s: %s%s", path, strerror(errno), errno == EACCES ? "; if SELinux denies it: restorecon -R /etc/labeler" : "");
 	while (fgets(line, sizeof(line), file)) {
 		char first = line[strspn(line, " \t")];
 		if (first == '#' || first == '\n' || first == '\0')

@@ -200,11 +200,23 @@ class PolicyRulesIT {
                             "-f",
                             debianStore.fileContexts().toString(),
                             "-t",
-                            words[0],
+                            mode(words[0]),
                             "-k",
                             words[1]));
             assertThat(lookup.out() + lookup.err()).as(line).contains(words[2]);
         }
+    }
+
+    /** The kind of a file as selabel_lookup(8) takes it: the number in stat(2). It takes any other word for all kinds. */
+    private static String mode(String kind) {
+        return Integer.toString(
+                switch (kind) {
+                    case "f" -> 0x8000;
+                    case "d" -> 0x4000;
+                    case "s" -> 0xC000;
+                    case "l" -> 0xA000;
+                    default -> throw new AssertionError(kind);
+                });
     }
 
     private Set<String> lines(String... query) throws IOException {
