@@ -52,7 +52,7 @@ public final class Adoption {
         this.programs = programs;
         this.virsh = new Virsh(programs);
         this.names = names;
-        this.emulator = emulator;
+        this.emulator = emulator.toAbsolutePath();
         this.levels = levels;
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -29,6 +30,9 @@ public record EmulatorNames(HostPath directory) {
 
     /** No program's: their paths begin with a directory. */
     private static final String LOCK = ".lock";
+
+    /** A link that is about to get its name. */
+    private static final String NEW = ".new";
 
     private static final Set<PosixFilePermission> FOR_ROOT = PosixFilePermissions.fromString("rw-------");
 
@@ -77,7 +81,11 @@ public record EmulatorNames(HostPath directory) {
                 : Optional.empty();
     }
 
-    /** Makes the name lead to labeler-emulator. */
+    /**
+     * Makes the name lead to labeler-emulator. A domain that starts at this moment finds it as it was or as it is.
+     *
+     * @param emulator in full: libvirt starts it from another directory
+     */
     void make(HostPath name, Path emulator) throws IOException {
         Path link = name.jdkPath();
         makeDirectories(name.parent());
@@ -87,8 +95,10 @@ public record EmulatorNames(HostPath directory) {
         if (Files.exists(link, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(link)) {
             throw new IOException(name + " is no link of labeler's; move it away first");
         }
-        Files.deleteIfExists(link);
-        Files.createSymbolicLink(link, emulator);
+        Path fresh = directory.jdkPath().resolve(NEW);
+        Files.deleteIfExists(fresh);
+        Files.createSymbolicLink(fresh, emulator);
+        Files.move(fresh, link, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** With the mode that they need, whatever the umask. */

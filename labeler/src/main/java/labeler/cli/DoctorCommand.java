@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import labeler.adoption.EmulatorNames;
 import labeler.api.ApiJson;
 import labeler.api.ExitCode;
 import labeler.api.HealthAnswer;
@@ -28,8 +29,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "doctor",
         description = {
-            "Looks at the installation: policy, kernel, Java, directories, hook, service, stale labels. Each fault is shown"
-                    + " with its remedy.",
+            "Looks at the installation: policy, kernel, Java, directories, hook, names of emulators, service, stale labels. Each"
+                    + " fault is shown with its remedy.",
             "It changes nothing. What this user cannot see is left out; root sees everything."
         },
         exitCodeList = {"0:no fault; there may be warnings", "1:a fault", "2:usage"})
@@ -49,7 +50,8 @@ final class DoctorCommand extends AbstractCommand implements Callable<Integer> {
                         host().exec(),
                         host().settings(),
                         Path.of(System.getProperty("labeler.home", ".")),
-                        HookScript.DEFAULT_DIRECTORY)
+                        HookScript.DEFAULT_DIRECTORY,
+                        EmulatorNames.SYSTEM.directory())
                 .look());
         findings.addAll(ofService());
         terminal().progress("");

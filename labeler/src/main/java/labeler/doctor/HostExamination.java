@@ -30,9 +30,16 @@ import labeler.selinux.SelinuxHost;
  *
  * @param home the program's own directory
  * @param hooks libvirt's directory of hooks
+ * @param emulators the directory of names for adopted domains
  */
 public record HostExamination(
-        SelinuxHost selinux, Policy policy, Exec exec, ConfigReader.Result settings, Path home, HostPath hooks) {
+        SelinuxHost selinux,
+        Policy policy,
+        Exec exec,
+        ConfigReader.Result settings,
+        Path home,
+        HostPath hooks,
+        HostPath emulators) {
     private static final String ROOT = "root";
 
     /** Everything, one line each. */
@@ -42,6 +49,8 @@ public record HostExamination(
         findings.add(java());
         findings.addAll(directories());
         findings.add(hook());
+        findings.add(
+                new EmulatorLinks(emulators.jdkPath(), home.resolve("libexec").resolve("labeler-emulator")).look());
         return findings;
     }
 

@@ -223,8 +223,15 @@ public final class LinuxHost implements Host {
         return new HostSurvey(linux(), readSettings(), uid() == 0).look(request, progress);
     }
 
+    /** In full: a script that was called by a relative path gives {@code bin/..}, and links that outlive this lead there. */
     private static Path home() {
-        return Path.of(System.getProperty("labeler.home", "."));
+        Path said = Path.of(System.getProperty("labeler.home", ".")).toAbsolutePath();
+        try {
+            Path plain = said.normalize();
+            return Files.isSameFile(said, plain) ? plain : said.toRealPath();
+        } catch (IOException e) {
+            return said;
+        }
     }
 
     private static int uid() {

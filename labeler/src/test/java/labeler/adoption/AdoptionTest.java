@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.libvirt.DefinedLevels;
 import labeler.linux.HostPath;
 import labeler.selinux.SecurityContext;
@@ -45,6 +46,10 @@ class AdoptionTest {
     }
 
     private Adoption adoption(FakeVirsh virsh) {
+        return adoption(virsh, emulator);
+    }
+
+    private Adoption adoption(FakeVirsh virsh, Path emulator) {
         return new Adoption(
                 virsh, new EmulatorNames(HostPath.of(names)), emulator, new DefinedLevels(definitions, _ -> {}));
     }
@@ -75,6 +80,21 @@ class AdoptionTest {
 
         assertThat(adoption(virsh).adopt(WEB1, Optional.empty())).isInstanceOf(Adoption.Done.class);
         assertThat(Files.readSymbolicLink(ours.jdkPath())).isEqualTo(emulator);
+    }
+
+    @Test
+    void a_name_leads_to_the_program_wherever_the_command_was_called_from() throws IOException {
+        Path relative = Path.of("").toAbsolutePath().relativize(emulator);
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+        Files.createDirectories(ours.jdkPath().getParent());
+        Files.createSymbolicLink(ours.jdkPath(), Path.of("of/before"));
+
+        assertThat(adoption(virsh, relative).adopt(WEB1, Optional.empty())).isInstanceOf(Adoption.Done.class);
+        assertThat(Files.readSymbolicLink(ours.jdkPath())).isAbsolute();
+        assertThat(Files.isSameFile(ours.jdkPath(), emulator)).isTrue();
+        try (Stream<Path> left = Files.list(names)) {
+            assertThat(left.map(Path::getFileName).map(Path::toString)).containsExactlyInAnyOrder("usr", ".lock");
+        }
     }
 
     @Test

@@ -65,7 +65,8 @@ class HostExaminationTest {
                         kernel.exec(),
                         settings,
                         directory.resolve("home"),
-                        HostPath.of(directory.resolve("libvirt/hooks")))
+                        HostPath.of(directory.resolve("libvirt/hooks")),
+                        HostPath.of(directory.resolve("emulators")))
                 .look().stream()
                         .filter(finding -> finding.check().equals(check))
                         .findFirst()
@@ -78,6 +79,24 @@ class HostExaminationTest {
                 Optional.of(directory.resolve("state")),
                 Optional.of(directory.resolve("run")),
                 Optional.empty())));
+    }
+
+    @Test
+    void a_name_of_an_emulator_that_does_not_lead_to_this_programs_is_a_fault() throws IOException {
+        assertThat(find("emulators").state()).isEqualTo(Finding.State.SKIPPED);
+        write("home/libexec/labeler-emulator", "");
+        Files.setPosixFilePermissions(
+                directory.resolve("home/libexec/labeler-emulator"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        write("emulators/.lock", "");
+        Path link =
+                Files.createDirectories(directory.resolve("emulators/usr/bin")).resolve("qemu-system-x86_64");
+        Files.createSymbolicLink(link, directory.resolve("home/bin/../libexec/labeler-emulator"));
+        Files.createDirectory(directory.resolve("home/bin"));
+        assertThat(find("emulators").state()).isEqualTo(Finding.State.GOOD);
+
+        Files.createSymbolicLink(link.resolveSibling("another"), Path.of("bin/../libexec/labeler-emulator"));
+        assertThat(find("emulators").state()).isEqualTo(Finding.State.FAULT);
+        assertThat(find("emulators").message()).contains("/another does not lead to ");
     }
 
     @Test
