@@ -243,7 +243,24 @@ unpacked() {
 	rmdir --ignore-fail-on-non-empty /etc/libvirt/hooks/qemu.d /etc/libvirt/hooks /etc/libvirt 2>/dev/null || true
 }
 
+# The unit's sandbox hides no file that a VM may have.
+kernel_of_the_host() {
+	local modules=/usr/lib/modules had=no
+	[ ! -d "$modules" ] || had=yes
+	mkdir -p "$modules/1.2.3"
+	printf 'kernel' >"$modules/1.2.3/vmlinuz"
+	systemd-run -q --unit=web2 labeler run web2 -- qemu-system-x86_64 -M none -S -nodefaults -display none \
+		-blockdev "driver=file,node-name=disk,read-only=on,filename=$modules/1.2.3/vmlinuz"
+	until_is labeler status web2
+	fact "a VM may have a kernel in $modules" systemctl is-active web2
+	systemctl stop web2
+	until_is not labeler status web2
+	rm -r "$modules/1.2.3"
+	[ "$had" = yes ] || rmdir "$modules"
+}
+
 mishaps() {
+	kernel_of_the_host
 	waiting_start
 	updater_is_gone
 	libvirt_while_a_service_waits
