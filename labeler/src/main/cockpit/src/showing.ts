@@ -32,7 +32,7 @@ export class Showing {
     isFailed = false;
     /** The last address whose view was shown. */
     private settled = "";
-    /** When what is shown was asked for. */
+    /** When all of what is shown was asked for. Because of an event a view may ask for a part. */
     private asked = 0;
     private turns = 0;
     /** The last turn that has come to its end. */
@@ -119,7 +119,8 @@ export class Showing {
             return;
         this.ended = mine;
         this.isFailed = failed;
-        this.asked = asked;
+        if (!news)
+            this.asked = asked;
         const isStill = !failed && view !== undefined && !view.isLive;
         const heading = name === "vm" ? `VM ${route[0] ?? ""}` : view?.title ?? "Not found";
         this.change({ content, heading, ...(isStill ? { old: undefined } : {}), asOf: isStill ? new Date(asked).toISOString() : undefined });

@@ -106,7 +106,7 @@ final class ScanRun {
             }
         }
         looked += page.looked();
-        unseen += page.unseen();
+        unseen += page.unseen().orElse(0L);
         page.warnings().forEach(terminal::complain);
         next = page.after();
         next.ifPresent(

@@ -54,7 +54,7 @@ final class DirectoryScan {
 
     ScanPage run(Optional<ScanPosition> after) {
         walk(root, after, DEEPEST);
-        return new ScanPage(files, looked, unseen, warnings, stopped);
+        return new ScanPage(files, looked, Optional.of(unseen).filter(count -> count > 0), warnings, stopped);
     }
 
     private void walk(OpenedFile directory, Optional<ScanPosition> after, int levels) {
@@ -85,6 +85,10 @@ final class DirectoryScan {
                     .sorted(Comparator.comparing(Entry::name))
                     .toList();
         } catch (LinuxException e) {
+            if (e.errno() == Errno.ENOENT) {
+                // Removed since it was opened.
+                return List.of();
+            }
             notLookedThrough("not looked through: "
                     + (e.errno() == Errno.E2BIG
                             ? directory.path().printable() + " has more than " + MOST_NAMES + " names"
@@ -109,8 +113,21 @@ final class DirectoryScan {
             case MISSING, WRONG_TYPE, LINK -> {
                 // Removed in the meantime, or no directory: its file system does not tell which names are directories.
             }
-            case CHANGED, UNREADABLE ->
-                notLookedThrough("not looked through: " + refusal.path().printable() + ": " + refusal.detail());
+            case CHANGED, UNREADABLE -> {
+                if (!isMountPoint(refusal.path())) {
+                    notLookedThrough("not looked through: " + refusal.path().printable() + ": " + refusal.detail());
+                }
+            }
+        }
+    }
+
+    /** Another file system is not entered. Some, as one of FUSE that is a user's own, do not even let root open them. */
+    private boolean isMountPoint(HostPath path) {
+        try {
+            return all.linux().fileSystems().mounts().stream()
+                    .anyMatch(mount -> mount.mountPoint().equals(path));
+        } catch (LinuxException e) {
+            return false;
         }
     }
 

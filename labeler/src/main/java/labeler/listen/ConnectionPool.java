@@ -96,9 +96,9 @@ public final class ConnectionPool implements AutoCloseable {
             } catch (IOException e) {
                 LOG.warn("{}: {}", name, e.getMessage());
                 pause();
-            } catch (RuntimeException | OutOfMemoryError e) {
+            } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
                 // A socket at which nobody accepts would be worse.
-                LOG.error("{}: a connection is lost", name, e);
+                lost(e);
                 pause();
             }
         }
@@ -117,20 +117,32 @@ public final class ConnectionPool implements AutoCloseable {
         }
     }
 
+    /** A thread that ended here would be missed until the service ends: nothing but its end ends this. */
     private void serveAll() {
-        try {
-            Optional<Turns.Connection> next = turns.next();
-            while (next.isPresent()) {
-                try {
-                    serve(next.get());
-                } finally {
-                    turns.end(next.get());
-                }
-                next = turns.next();
+        boolean goesOn = true;
+        while (goesOn) {
+            try {
+                goesOn = serveNext();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                goesOn = false;
+            } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
+                lost(e);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
+    }
+
+    /** Whether there was one, and there may be more. */
+    private boolean serveNext() throws InterruptedException {
+        Optional<Turns.Connection> next = turns.next();
+        if (next.isPresent()) {
+            try {
+                serve(next.get());
+            } finally {
+                turns.end(next.get());
+            }
+        }
+        return next.isPresent();
     }
 
     private void serve(Turns.Connection connection) {
@@ -140,8 +152,15 @@ public final class ConnectionPool implements AutoCloseable {
         } catch (IOException e) {
             // Who connects can make it fail as often as he likes.
             LOG.debug("{}: a connection failed: {}", name, e.getMessage());
-        } catch (RuntimeException | OutOfMemoryError e) {
+        }
+    }
+
+    /** To tell it may need more memory than there is. */
+    private void lost(Throwable e) {
+        try {
             LOG.error("{}: a connection is lost", name, e);
+        } catch (OutOfMemoryError | StackOverflowError _) {
+            // The next one is told again.
         }
     }
 

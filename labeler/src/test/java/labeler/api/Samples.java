@@ -243,13 +243,13 @@ final class Samples {
                                 Leftover.Fate.FAILED,
                                 "read-only")),
                 5,
-                1,
+                Optional.of(1L),
                 List.of("odd"),
                 Optional.of(LATIN));
     }
 
     static ScanPage lastPage() {
-        return new ScanPage(List.of(), 0, 0, List.of(), Optional.empty());
+        return new ScanPage(List.of(), 0, Optional.empty(), List.of(), Optional.empty());
     }
 
     static TrustOutcome.Trusted trusted() {

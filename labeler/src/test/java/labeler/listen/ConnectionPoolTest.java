@@ -178,6 +178,24 @@ class ConnectionPoolTest {
         }
     }
 
+    /** The one thread that serves is there for the next connection as well. */
+    @Test
+    void a_class_that_is_missing_or_a_stack_that_is_full_costs_one_connection() throws IOException {
+        AtomicInteger served = new AtomicInteger();
+        Serving brokenAtFirst = channel -> {
+            switch (served.incrementAndGet()) {
+                case 1 -> throw new NoClassDefFoundError("as a test wants it");
+                case 2 -> throw new StackOverflowError("as a test wants it");
+                default -> greet(channel);
+            }
+        };
+        try (ConnectionPool _ = pool(new ConnectionPool.Limits(1, 1, 100, 100, LONG), brokenAtFirst)) {
+            assertThat(read(connect())).isNegative();
+            assertThat(read(connect())).isNegative();
+            assertThat(read(connect())).isEqualTo(1);
+        }
+    }
+
     @Test
     void what_waits_when_the_service_stops_is_closed() throws IOException {
         ConnectionPool pool = pool(new ConnectionPool.Limits(1, 1, 100, 100, LONG), this::hold);

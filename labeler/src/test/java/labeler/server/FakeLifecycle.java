@@ -255,11 +255,11 @@ public class FakeLifecycle implements VmLifecycle {
             return new ScanOutcome.NoSuchPlace("/missing: no such file or directory");
         }
         if (request.directory().equals(HostPath.of("/clean"))) {
-            return new ScanOutcome.Scanned(new ScanPage(List.of(), 3, 0, List.of("odd"), Optional.empty()));
+            return new ScanOutcome.Scanned(new ScanPage(List.of(), 3, Optional.empty(), List.of("odd"), Optional.empty()));
         }
         if (request.directory().equals(HostPath.of("/closed"))) {
             return new ScanOutcome.Scanned(
-                    new ScanPage(List.of(), 3, 1, List.of("not looked through"), Optional.empty()));
+                    new ScanPage(List.of(), 3, Optional.of(1L), List.of("not looked through"), Optional.empty()));
         }
         boolean first = request.after().isEmpty();
         Leftover file = new Leftover(
@@ -269,7 +269,7 @@ public class FakeLifecycle implements VmLifecycle {
                 request.apply() ? Leftover.Fate.MENDED : Leftover.Fate.FOUND,
                 "as it is");
         return new ScanOutcome.Scanned(
-                new ScanPage(List.of(file), 5, 0, List.of(), first ? Optional.of(LATIN) : Optional.empty()));
+                new ScanPage(List.of(file), 5, Optional.empty(), List.of(), first ? Optional.of(LATIN) : Optional.empty()));
     }
 
     @Override
