@@ -54,7 +54,7 @@ final class DirectoryScan {
 
     ScanPage run(Optional<ScanPosition> after) {
         walk(root, after, DEEPEST);
-        return new ScanPage(files, looked, Optional.of(unseen).filter(count -> count > 0), warnings, stopped);
+        return new ScanPage(files, looked, Optional.of(unseen), warnings, stopped);
     }
 
     private void walk(OpenedFile directory, Optional<ScanPosition> after, int levels) {

@@ -249,7 +249,7 @@ final class Samples {
     }
 
     static ScanPage lastPage() {
-        return new ScanPage(List.of(), 0, Optional.empty(), List.of(), Optional.empty());
+        return new ScanPage(List.of(), 0, Optional.of(0L), List.of(), Optional.empty());
     }
 
     static TrustOutcome.Trusted trusted() {

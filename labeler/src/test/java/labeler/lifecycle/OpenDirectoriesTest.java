@@ -68,6 +68,18 @@ class OpenDirectoriesTest extends HostTest {
         inTheWay(two("/dev/shm/disk"), "/dev/shm/disk", "VM one", "/dev/shm");
     }
 
+    /** libvirt's qemus have files with names there. */
+    @Test
+    void a_directory_of_a_vm_that_landlock_does_not_confine_is_as_a_file() {
+        host.kernel.directory("/dev/shm/pool");
+        TestVm two = host.vm("two")
+                .qemu("-object", "memory-backend-file,id=m,size=1M,mem-path=/dev/shm/pool")
+                .pid(78);
+        two.start();
+
+        inTheWay(one(IN_SHARED_MEMORY), "/dev/shm", "VM two", "/dev/shm/pool");
+    }
+
     @Test
     void memory_in_the_directory_of_the_images_by_another_name_is_refused() {
         host.kernel.symbolicLink("/pages", "/vm");

@@ -255,7 +255,8 @@ public class FakeLifecycle implements VmLifecycle {
             return new ScanOutcome.NoSuchPlace("/missing: no such file or directory");
         }
         if (request.directory().equals(HostPath.of("/clean"))) {
-            return new ScanOutcome.Scanned(new ScanPage(List.of(), 3, Optional.empty(), List.of("odd"), Optional.empty()));
+            return new ScanOutcome.Scanned(
+                    new ScanPage(List.of(), 3, Optional.of(0L), List.of("odd"), Optional.empty()));
         }
         if (request.directory().equals(HostPath.of("/closed"))) {
             return new ScanOutcome.Scanned(
@@ -268,8 +269,8 @@ public class FakeLifecycle implements VmLifecycle {
                 Optional.of(IMAGE),
                 request.apply() ? Leftover.Fate.MENDED : Leftover.Fate.FOUND,
                 "as it is");
-        return new ScanOutcome.Scanned(
-                new ScanPage(List.of(file), 5, Optional.empty(), List.of(), first ? Optional.of(LATIN) : Optional.empty()));
+        return new ScanOutcome.Scanned(new ScanPage(
+                List.of(file), 5, Optional.empty(), List.of(), first ? Optional.of(LATIN) : Optional.empty()));
     }
 
     @Override

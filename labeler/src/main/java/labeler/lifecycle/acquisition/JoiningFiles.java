@@ -264,7 +264,7 @@ public final class JoiningFiles {
                         vm.contexts(), looked, request.share().held(joining.held(ledger.holdings())), passing(joining))
                 .plan();
         List<Problem> refusals = plan.problems().isEmpty()
-                ? new OpenDirectories(ledger.holdings()).ofFiles(vm.name(), plan)
+                ? new OpenDirectories(ledger.holdings()).ofFiles(vm.name(), vm.confinement(), plan)
                 : plan.problems();
         if (!refusals.isEmpty()) {
             return new Refused(refusals);

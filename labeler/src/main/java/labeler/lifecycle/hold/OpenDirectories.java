@@ -15,7 +15,8 @@ import labeler.vm.VmName;
 
 /**
  * Directories in which qemus make nameless files. Behind Landlock alone, the right to make them is the right to all that
- * is below, so no other VM may have a file there. Two such directories do no harm to each other.
+ * is below, so no other VM may have a file there. Two such directories do no harm to each other. But libvirt's qemus make
+ * files with names in theirs, and no ruleset of ours says what those may be: such a directory counts as a file.
  */
 public record OpenDirectories(Holdings holdings) {
     /**
@@ -27,17 +28,21 @@ public record OpenDirectories(Holdings holdings) {
         Stream<Problem> places = isByLandlockAlone(planned)
                 ? plan.files().stream().filter(OpenDirectories::isPlace).flatMap(place -> inside(name, place))
                 : Stream.empty();
-        return Stream.concat(places, ofFiles(name, plan).stream()).toList();
+        return Stream.concat(places, ofFiles(name, planned, plan).stream()).toList();
     }
 
-    /** What is in the way of a VM's files, also of one that runs. Needs the lock. */
-    public List<Problem> ofFiles(VmName name, Plan plan) {
+    /**
+     * What is in the way of a VM's files, also of one that runs. Needs the lock.
+     *
+     * @param own how the VM is confined
+     */
+    public List<Problem> ofFiles(VmName name, VmRecord.Confinement own, Plan plan) {
         List<VmRecord> others = others(name)
                 .filter(vm -> isByLandlockAlone(vm.confinement()))
                 .filter(vm -> !LandlockReach.places(vm).isEmpty())
                 .toList();
         return plan.files().stream()
-                .filter(file -> !isPlace(file))
+                .filter(file -> !(isByLandlockAlone(own) && isPlace(file)))
                 .flatMap(file -> around(file, others).stream())
                 .toList();
     }
@@ -58,7 +63,7 @@ public record OpenDirectories(Holdings holdings) {
     private Stream<Problem> inside(VmName name, PlannedFile place) {
         return others(name)
                 .flatMap(vm -> vm.files().stream()
-                        .filter(hold -> !LandlockReach.isPlace(hold))
+                        .filter(hold -> !(isByLandlockAlone(vm.confinement()) && LandlockReach.isPlace(hold)))
                         .filter(hold -> realPath(hold).isBelow(place.path()))
                         .map(hold -> inTheWay(
                                 place.path(),
