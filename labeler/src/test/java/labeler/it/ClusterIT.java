@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 
 /** Hosts that share storage agree: two real services, a real etcd, real attributes. */
 class ClusterIT extends TwoHosts {
-    private static final int NO_REGISTRY = 504;
     private static final int FAILED = 500;
 
     private static String level(Reply started) {

@@ -121,12 +121,12 @@ class ClusterRebuildIT extends TwoHosts {
         // It may be given the same pair again.
         String now = before;
         while (now.equals(before)) {
-            now = cluster.alpha().start("web1", disk(later)).ok().text("level");
+            now = startOnceAnswered(cluster.alpha(), "web1", disk(later)).text("level");
             if (now.equals(before)) {
                 cluster.alpha().stop("web1").ok();
             }
         }
-        cluster.beta().start("web2", disk(disk)).ok();
+        startOnceAnswered(cluster.beta(), "web2", disk(disk));
         cluster.awaitSeen();
         cluster.takeCopyOfRegistryBack();
 

@@ -1,7 +1,10 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
+
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -14,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class TwoHosts {
     static final Optional<String> HOME = Optional.of(Images.HOME);
     static final int CONFLICT = 409;
+    static final int NO_REGISTRY = 504;
 
     @TempDir
     Path temporary;
@@ -37,5 +41,15 @@ abstract class TwoHosts {
     /** A VM with this raw disk. */
     static List<String> disk(Path image) {
         return Images.qemuWithRaw(image);
+    }
+
+    /** A start on files of the cluster, when its registry, which has just begun, answers in time again. */
+    static Reply startOnceAnswered(ServiceFixture host, String vm, List<String> qemu) throws IOException {
+        List<Reply> replies = new ArrayList<>();
+        eventually("the registry answers " + vm, () -> {
+            replies.add(host.start(vm, qemu));
+            return replies.getLast().status() != NO_REGISTRY;
+        });
+        return replies.getLast().ok();
     }
 }
