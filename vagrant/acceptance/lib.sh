@@ -49,7 +49,8 @@ fact() {
 	rm -f "$fact_output"
 }
 
-# long_fact NAME COMMAND…: one that takes a minute or more here, and that labeler's own tests state without SELinux as well.
+# long_fact NAME COMMAND…: one for which CI has no time: it waits for minutes, or another theme or labeler's own tests state it
+# almost alike.
 long_fact() {
 	[ -z "${LABELER_WHOLE:-}" ] || fact "$@"
 }

@@ -93,7 +93,7 @@ public final class LinuxHost implements Host {
 
     @Override
     public boolean awaitReadersEnd(Duration most) throws IOException {
-        return linux().processes().awaitReadersEnd(STANDARD_OUTPUT, Math.toIntExact(most.toMillis()));
+        return linux().processes().awaitReadersEnd(STANDARD_OUTPUT, (int) Math.min(most.toMillis(), Integer.MAX_VALUE));
     }
 
     @Override

@@ -68,7 +68,10 @@ public final class LandlockReach {
         return hold.file().isEmpty() && isPlace(hold.treatment(), hold.uses());
     }
 
-    /** Whether a file that nobody opened is a directory of nameless files: any other of these roles is made first. */
+    /**
+     * Whether a file that nobody opened is a directory of nameless files. A VM of labeler's has no other of these roles; the
+     * directories where libvirt's qemus have their memory look the same, and their files may have names.
+     */
     public static boolean isPlace(Treatment treatment, List<FileUse> uses) {
         return treatment == Treatment.LEAVE
                 && uses.stream()

@@ -23,8 +23,9 @@ import labeler.linux.LinuxException;
  * <p>The state that the JVM leaves in a process, and how it is handled: handlers vanish with the exec, and the JVM
  * ignores no signal that was not ignored when it started; its threads block SIGQUIT, so the mask is cleared; many of
  * its descriptors lack close-on-exec, so all get it; its other threads end. It has raised the soft limit of open files
- * to the hard limit unless started with {@code -XX:-MaxFDLimit}, and the old limit is not known. It also has core dumps take in file
- * mappings, which the new program keeps, unless started without {@code Dump…MappingsInCore}, as the launcher is.
+ * to the hard limit unless started with {@code -XX:-MaxFDLimit}, and the old limit is not known. It also has core dumps
+ * take in file mappings, which the new program keeps, unless started without {@code Dump…MappingsInCore}, as the
+ * launcher is.
  */
 final class JnaExec implements Exec {
     private static final int FIRST_BEYOND_STANDARD = 3;
