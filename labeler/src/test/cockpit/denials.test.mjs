@@ -2,25 +2,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import * as bed from "./bed.mjs";
 import * as host from "./host.mjs";
-import { text, visit } from "./visit.mjs";
-
-let service, browser, vms;
-
-before(async () => {
-    service = await host.startService();
-    vms = await bed.vms();
-    browser = await host.startBrowser();
-});
-
-after(async () => {
-    await browser?.close();
-    await Promise.all([vms?.web1, vms?.db1, service].filter(Boolean).map(child => host.end(child)));
-});
-
-const page = (options, look) => visit(browser, options, look);
+import { page, stage } from "./stage.mjs";
+import { text } from "./visit.mjs";
 
 test("a denial is in the timeline with its explanation", async () => {
     // The kernel here may have no SELinux: the lines are auditd's, in its file, which is where the product looks.
@@ -28,7 +14,7 @@ test("a denial is in the timeline with its explanation", async () => {
     const seconds = Math.floor(Date.now() / 1000);
     execFileSync("mount", ["-t", "tmpfs", "tmpfs", "/var/log"]);
     execFileSync("mkdir", ["/var/log/audit"]);
-    writeFileSync("/var/log/audit/audit.log", `type=AVC msg=audit(${seconds}.123:456): avc:  denied  { read } for  pid=${vms.db1.pid} ` +
+    writeFileSync("/var/log/audit/audit.log", `type=AVC msg=audit(${seconds}.123:456): avc:  denied  { read } for  pid=${stage.vms.db1.pid} ` +
         `comm="qemu-system-x86" path="/srv/web1.qcow2" dev="vda1" ino=5 scontext=system_u:system_r:svirt_t:${level} ` +
         "tcontext=system_u:object_r:svirt_image_t:s0:c1,c2 tclass=file permissive=0\n");
     try {

@@ -2,25 +2,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import * as bed from "./bed.mjs";
 import * as host from "./host.mjs";
-import { drawings, drawnAfter, faults, go, isDark, route, text, tooWide, views, visit } from "./visit.mjs";
-
-let service, browser, vms;
-
-before(async () => {
-    service = await host.startService();
-    vms = await bed.vms();
-    browser = await host.startBrowser();
-});
-
-after(async () => {
-    await browser?.close();
-    await Promise.all([vms?.web1, vms?.db1, service].filter(Boolean).map(child => host.end(child)));
-});
-
-const page = (options, look) => visit(browser, options, look);
+import { page, stage } from "./stage.mjs";
+import { drawings, drawnAfter, faults, go, isDark, route, text, tooWide, views } from "./visit.mjs";
 
 test("VMs are listed with what confines each, their age, files and labels", () => page({}, async ({ frame }) => {
     const rows = await frame.locator("tbody tr").allInnerTexts();
@@ -323,7 +309,7 @@ test("behind another page of Cockpit nothing is asked, and in front again it is 
     }));
 
 test("without a service the page says how to start it, and goes on when it is back", () => page({ expected: /No such file|refused/ }, async ({ frame }) => {
-    await host.end(service);
+    await host.end(stage.service);
     await frame.getByRole("link", { name: "Refusals" }).click();
     await frame.getByText("The service does not answer").waitFor();
     assert.match(await text(frame), /systemctl enable --now labelerd\.socket/);
@@ -333,10 +319,10 @@ test("without a service the page says how to start it, and goes on when it is ba
 
 test("a view that stays open says that it is old, and goes on with what has happened meanwhile", () =>
     page({ route: "/refusals", expected: /No such file|refused/ }, async ({ frame }) => {
-        await host.end(service);
+        await host.end(stage.service);
         await frame.getByText("Not up to date").waitFor();
         assert.match(await text(frame), /start refused/, "what was known stays");
-        service = await host.startService();
+        stage.service = await host.startService();
         await host.refusedRun("meanwhile", "/srv/web1.qcow2");
         await frame.getByText("meanwhile").first().waitFor();
         await frame.getByText("Not up to date").waitFor({ state: "hidden" });
@@ -357,7 +343,7 @@ test("a label that could not go back is shown as left, and given back by a butto
     const file = "/srv/db1.qcow2";
     execFileSync("chattr", ["+i", file]);
     try {
-        await host.end(vms.db1, "SIGKILL");
+        await host.end(stage.vms.db1, "SIGKILL");
         await host.until("db1's end", async () => (await host.ask("GET", "/v1/vms/db1")).status === 404);
         await page({ route: "/leftovers" }, async ({ frame }) => {
             const row = frame.locator("tbody tr", { hasText: "db1.qcow2" });
