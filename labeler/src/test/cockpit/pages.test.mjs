@@ -313,7 +313,7 @@ test("without a service the page says how to start it, and goes on when it is ba
     await frame.getByRole("link", { name: "Refusals" }).click();
     await frame.getByText("The service does not answer").waitFor();
     assert.match(await text(frame), /systemctl enable --now labelerd\.socket/);
-    service = await host.startService();
+    stage.service = await host.startService();
     await frame.getByText("start refused").first().waitFor();
 }));
 
