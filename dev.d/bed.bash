@@ -9,9 +9,9 @@ usage: ./dev bed build                make the guest's images, where their input
        ./dev bed run COMMAND [ARG…]   run a command in it as root; exits with the command's status
        ./dev bed push FILE DEST       copy a file or a directory into it
        ./dev bed test [--whole] [THEME…]
-                                      run the acceptance tests in it (vagrant/acceptance/), all of them by default, the
-                                      half of them in a second guest beside it;
-                                      --whole: the long form, with facts that take minutes, and the comparison with
+                                      run the acceptance tests in it (vagrant/acceptance/): those of the short form by
+                                      default, half of them in a second guest beside it;
+                                      --whole: all of them, with facts that take minutes, and the comparison with
                                       libvirt
        ./dev bed test two-hosts       run this one in two guests that share storage, with a network between them
        ./dev bed down                 end it; nothing in it is kept

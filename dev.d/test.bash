@@ -23,8 +23,8 @@ A test whose machine lacks something (root, a loop device) is skipped and says w
 
 To find a unit test that fails sometimes: ./dev soak
 
-The bed (./dev bed test: two guests with SELinux enforcing) takes up to an hour, so it runs only on
-request.
+The bed (./dev bed test: two guests with SELinux enforcing) takes half an hour, so it runs only on request, and in its
+short form: ./dev bed test --whole has all of its tests.
 END
 }
 

@@ -198,10 +198,10 @@ fact "a save is denied by the policy, and the domain runs on" save
 fact "a restart of the service: the domain runs on, and its monitor answers" outlives systemctl restart labelerd.service
 fact "a snapshot, and its commit with pivot, after that" snapshot_and_commit_after_it
 if systemd_keeps_over_a_stop; then
-	fact "a stop of the service, and a start: the same" outlives stop_and_start_service
+	long_fact "a stop of the service, and a start: the same" outlives stop_and_start_service
 fi
 fact "the service is killed: the same" outlives kill_service
 fact "a copy, to which it pivots" copy_and_pivot
-fact "hook.conf and emulators.conf let it start without the service" starts_without_the_service
+long_fact "hook.conf and emulators.conf let it start without the service" starts_without_the_service
 fact "the release, after which libvirt starts it alone" release
 done_with_facts
