@@ -6,6 +6,6 @@ import labeler.problem.Problem;
 public sealed interface StopOutcome {
     record Stopped(VmReport report) implements StopOutcome {}
 
-    /** Nothing has changed: its process runs. */
+    /** Nothing has changed: its process runs, or it is not the asker's to end. */
     record NotStopped(Problem problem) implements StopOutcome {}
 }

@@ -36,6 +36,14 @@ public interface VmLifecycle {
      */
     Optional<VmReport> stop(VmName name, Optional<VmDefinition> last);
 
+    /**
+     * Ends a domain that libvirt has ended, or has not started, as {@link #stop(VmName, Optional)} does. A VM of that name that
+     * somebody else has started is none of libvirt's, and stays as it is.
+     *
+     * @param last the domain as libvirt describes it
+     */
+    Optional<StopOutcome> release(VmName name, VmDefinition last);
+
     /** Ends a VM as {@link #stop(VmName, Optional)} does, unless its process runs and the request has another wish for that. */
     Optional<StopOutcome> stop(StopRequest request);
 

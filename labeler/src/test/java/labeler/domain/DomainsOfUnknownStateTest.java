@@ -14,6 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import labeler.chain.Access;
 import labeler.chain.ImageFormat;
+import labeler.config.GuardConfig;
+import labeler.config.LibvirtConfig;
+import labeler.lifecycle.StopOutcome;
 import labeler.vm.StartedBy;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +90,42 @@ class DomainsOfUnknownStateTest extends FollowedDomainsOnDisk {
             qemu.destroy();
             qemu.waitFor();
         }
+    }
+
+    @Test
+    void it_is_none_for_a_domain_that_is_not_followed_either() throws Exception {
+        domains.close();
+        domains = domains(PACE, GuardConfig.DEFAULT, new LibvirtConfig(false));
+        startWithoutState(StartedBy.LIBVIRT, host.image("disk", ImageFormat.RAW, Access.READ_WRITE));
+        Process qemu = named("guest=web,debug-threads=on");
+        try {
+            assertThat(domains.signOfLife(WEB)).contains("process " + qemu.pid() + " has its name");
+        } finally {
+            qemu.destroy();
+            qemu.waitFor();
+        }
+    }
+
+    /** A refused start of libvirt's is released, too. */
+    @Test
+    void a_release_takes_nothing_from_a_vm_that_libvirt_has_not_started() throws IOException {
+        String image = host.start("web", host.image("disk", ImageFormat.RAW, Access.READ_WRITE));
+
+        assertThat(host.lifecycle().release(WEB, reader().defined(WEB)))
+                .containsInstanceOf(StopOutcome.NotStopped.class);
+
+        assertThat(isHeld("disk")).isTrue();
+        assertThat(host.label("disk")).isEqualTo(image);
+    }
+
+    @Test
+    void a_release_of_a_domain_that_libvirt_has_started_is_its_end() throws IOException {
+        startWithoutState(StartedBy.LIBVIRT, host.image("disk", ImageFormat.RAW, Access.READ_WRITE));
+
+        assertThat(host.lifecycle().release(WEB, reader().defined(WEB))).containsInstanceOf(StopOutcome.Stopped.class);
+
+        assertThat(host.lifecycle().names()).isEmpty();
+        assertThat(host.label("disk")).isEqualTo(HOME);
     }
 
     private static Process named(String name, String... before) throws IOException {

@@ -86,14 +86,17 @@ abstract class FollowedDomainsOnDisk {
     }
 
     FollowedDomains domains(Pace pace, GuardConfig guard) {
+        return domains(pace, guard, LibvirtConfig.DEFAULT);
+    }
+
+    FollowedDomains domains(Pace pace, GuardConfig guard, LibvirtConfig config) {
         DomainEnd end = new DomainEnd(
                 reader(),
                 new Emulators(host.linux(), new ProcessContexts(host.linux().processes(), false)),
                 host.stop(),
                 problems,
                 entry -> audit.add(entry));
-        return new FollowedDomains(
-                look(guard), end, states.files(), host.lifecycle(), problems, LibvirtConfig.DEFAULT, pace);
+        return new FollowedDomains(look(guard), end, states.files(), host.lifecycle(), problems, config, pace);
     }
 
     DomainReader reader() {

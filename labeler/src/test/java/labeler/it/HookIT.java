@@ -109,6 +109,21 @@ class HookIT {
         assertThat(Attributes.of(images.directory())).isEqualTo(before);
     }
 
+    /** libvirt releases a start that was refused. */
+    @Test
+    void a_vm_of_that_name_that_libvirt_has_not_started_keeps_its_files() throws IOException {
+        service.start();
+        service.start(VM, Images.qemuWithOverlay(overlay)).ok();
+        SortedMap<String, SortedMap<String, String>> held = Attributes.of(images.directory());
+
+        assertThat(call("start begin", overlay).line()).contains("may not start");
+        assertSilent(call("release end", overlay));
+
+        assertThat(service.holds(VM)).isTrue();
+        assertThat(Attributes.of(images.directory())).isEqualTo(held);
+        service.stop(VM).ok();
+    }
+
     @Test
     void a_domain_that_is_no_xml_does_not_start() throws IOException {
         service.start();

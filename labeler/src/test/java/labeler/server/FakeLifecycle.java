@@ -237,6 +237,14 @@ public class FakeLifecycle implements VmLifecycle {
                 .map(vm -> report(vm.vm(), Outcome.REVERTED, Outcome.STILL_HELD, Outcome.CHANGED_BY_OTHERS));
     }
 
+    @Override
+    public synchronized Optional<StopOutcome> release(VmName name, VmDefinition last) {
+        return starts.stream()
+                        .anyMatch(it -> it.name().equals(name) && it.hook().isEmpty())
+                ? Optional.of(new StopOutcome.NotStopped(problem(Problem.Kind.IN_USE)))
+                : stop(name, Optional.of(last)).map(StopOutcome.Stopped::new);
+    }
+
     /** Only the process of the VM named "alive" runs. */
     @Override
     public synchronized Optional<StopOutcome> stop(StopRequest request) {

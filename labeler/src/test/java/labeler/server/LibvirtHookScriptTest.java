@@ -116,9 +116,12 @@ class LibvirtHookScriptTest {
     void a_vm_that_somebody_else_runs_under_the_same_name_is_not_taken_down() throws Exception {
         try (TestServer server = TestServer.start(directory)) {
             server.post("/v1/vms/web1/start", "{\"domainXml\":\"<domain/>\",\"pid\":77}");
-            assertThat(hook(server.socket(), XML, "web1", "release", "end", "failed"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(server.lifecycle().status(new VmName("web1"))).isPresent();
+            server.post("/v1/vms/web2/start", "{\"domainXml\":\"<domain/>\"}");
+            for (String name : List.of("web1", "web2")) {
+                assertThat(hook(server.socket(), XML, name, "release", "end", "failed"))
+                        .isEqualTo(new Result(0, ""));
+                assertThat(server.lifecycle().status(new VmName(name))).isPresent();
+            }
         }
     }
 

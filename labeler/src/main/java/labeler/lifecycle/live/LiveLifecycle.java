@@ -98,6 +98,13 @@ final class LiveLifecycle implements VmLifecycle {
     }
 
     @Override
+    public Optional<StopOutcome> release(VmName name, VmDefinition last) {
+        Optional<StopOutcome> outcome = stop.release(name, last);
+        lifetime.recovery().settleIfCrowded();
+        return outcome;
+    }
+
+    @Override
     public Optional<StopOutcome> stop(StopRequest request) {
         Optional<StopOutcome> outcome = stop.stop(request);
         lifetime.recovery().settleIfCrowded();

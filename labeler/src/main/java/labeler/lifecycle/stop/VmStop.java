@@ -46,6 +46,17 @@ public final class VmStop {
         });
     }
 
+    /** The same for a domain that libvirt has ended, or has not started. A VM that it has never had stays. */
+    public Optional<StopOutcome> release(VmName name, VmDefinition last) {
+        return stop(
+                name,
+                Optional.of(last),
+                vm -> vm.startedBy().isLibvirt()
+                        ? Optional.empty()
+                        : Optional.of(
+                                Problem.of(Problem.Kind.IN_USE, "it is not libvirt that has started VM " + vm.name())));
+    }
+
     /** The same, unless the VM's process runs and the request has another wish for that. */
     public Optional<StopOutcome> stop(StopRequest request) {
         return stop(request.name(), Optional.empty(), vm -> switch (request.running()) {

@@ -16,9 +16,10 @@ import labeler.lifecycle.ArrivalOutcome;
 import labeler.lifecycle.StartOutcome.NotStarted;
 import labeler.lifecycle.StartOutcome.Started;
 import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.StopOutcome;
 import labeler.lifecycle.VmLifecycle;
+import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
-import labeler.linux.Pid;
 import labeler.problem.IoReason;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
@@ -180,29 +181,33 @@ final class LibvirtHookEndpoint {
     }
 
     /**
-     * Handles the end of a VM. libvirt also calls this after a refused start, perhaps because another VM has the name.
-     * A VM with a known process was not started by libvirt, and ends with its process.
+     * Handles the end of a VM. libvirt also calls this after a refused start, perhaps because another VM has the name. That
+     * one runs on, whether its process is known or not: only what libvirt has started ends here.
      */
     private HttpAnswer release(VmName name, HttpCall call) {
         arriving.forget(name);
-        Optional<Pid> pid = lifecycle.status(name).flatMap(VmView::pid);
-        if (pid.isPresent()) {
-            LOG.warn("VM {}: libvirt releases it, but it belongs to process {}; it stays", name, pid.get());
-            return HttpAnswer.nothing();
-        }
         Optional<String> sign = domains.signOfLife(name);
         if (sign.isPresent()) {
             LOG.warn("VM {}: libvirt releases it, but {}; it stays until that has ended", name, sign.get());
             return HttpAnswer.nothing();
         }
-        domains.ended(name);
-        Optional<VmDefinition> last = Optional.of(definitions.domainXml(call.body()));
         lifecycle
-                .stop(name, last)
-                .ifPresent(report -> requests.changed(call.peer(), AuditEvent.STOP_REQUESTED, "stopped", report));
-        if (lifecycle.status(name).isPresent()) {
-            domains.lingers(name);
-        }
+                .release(name, definitions.domainXml(call.body()))
+                .ifPresentOrElse(outcome -> released(name, call, outcome), () -> domains.ended(name));
         return HttpAnswer.nothing();
+    }
+
+    private void released(VmName name, HttpCall call, StopOutcome outcome) {
+        switch (outcome) {
+            case StopOutcome.NotStopped(Problem problem) ->
+                LOG.warn("VM {}: libvirt releases it, but {}; it stays", name, problem.message());
+            case StopOutcome.Stopped(VmReport report) -> {
+                domains.ended(name);
+                requests.changed(call.peer(), AuditEvent.STOP_REQUESTED, "stopped", report);
+                if (lifecycle.status(name).isPresent()) {
+                    domains.lingers(name);
+                }
+            }
+        }
     }
 }
