@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,15 +44,23 @@ class LibvirtHookScriptTest {
 
     @BeforeEach
     void needs() {
+        // As anybody else it does nothing.
+        Capability.ROOT.assume();
         Capability.CURL.assume();
     }
 
     private Result hook(Path socket, String xml, String... arguments) throws IOException, InterruptedException {
+        return hook(List.of(), socket, xml, arguments);
+    }
+
+    private Result hook(List<String> as, Path socket, String xml, String... arguments)
+            throws IOException, InterruptedException {
         Path script = directory.resolve("hook");
         Files.write(script, HookScript.script());
         Path input = directory.resolve("input");
         Files.writeString(input, xml);
-        List<String> command = new ArrayList<>(List.of("/bin/sh", script.toString()));
+        List<String> command = new ArrayList<>(as);
+        command.addAll(List.of("/bin/sh", script.toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectInput(input.toFile())
@@ -122,6 +131,23 @@ class LibvirtHookScriptTest {
                         .isEqualTo(new Result(0, ""));
                 assertThat(server.lifecycle().status(new VmName(name))).isPresent();
             }
+        }
+    }
+
+    /** A user's own libvirt finds the hook, and not the service. */
+    @Test
+    void a_domain_of_a_users_session_is_nothing_to_it() throws Exception {
+        Capability.SETPRIV.assume();
+        List<String> asUser = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (TestServer server = TestServer.start(directory)) {
+            for (String moment : List.of("start begin", "migrate begin", "release end")) {
+                String[] words = moment.split(" ", 2);
+                assertThat(hook(asUser, server.socket(), XML, "web1", words[0], words[1], "-"))
+                        .as(moment)
+                        .isEqualTo(new Result(0, ""));
+            }
+            assertThat(server.lifecycle().starts()).isEmpty();
         }
     }
 

@@ -61,6 +61,11 @@ class PeersTest {
     /** Runs curl. The socket is open to everybody, so only the kernel's word on the peer decides. */
     private static String curlAs(TestServer server, Path directory, String... identity)
             throws IOException, InterruptedException {
+        return postAs(server, directory, "/v1/vms/web1/start", identity);
+    }
+
+    private static String postAs(TestServer server, Path directory, String path, String... identity)
+            throws IOException, InterruptedException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(server.socket(), PosixFilePermissions.fromString("rw-rw-rw-"));
         List<String> command = new ArrayList<>(List.of("/usr/bin/setpriv"));
@@ -76,7 +81,7 @@ class PeersTest {
                 "%{http_code}",
                 "--data-binary",
                 "{\"domainXml\":\"<domain/>\"}",
-                "http://labelerd/v1/vms/web1/start"));
+                "http://labelerd" + path));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -98,6 +103,30 @@ class PeersTest {
                     .endsWith("200");
             assertThat(server.lifecycle().starts()).hasSize(1);
             assertThat(server.lifecycle().starts().getFirst().owner().uid()).isEqualTo(65_534);
+        }
+    }
+
+    /** Its own libvirt starts domains of names that the host's libvirt has, too. */
+    @Test
+    void a_member_of_the_group_is_no_hook_of_libvirts(@TempDir Path directory) throws Exception {
+        Capability.ROOT.assume();
+        Capability.CURL.assume();
+        Capability.SETPRIV.assume();
+        try (TestServer server =
+                TestServer.start(directory, new PeerRules(0, OptionalInt.of(GROUP), List.of()), Limits.DEFAULT)) {
+            for (String moment : List.of("start/begin", "migrate/begin", "release/end")) {
+                assertThat(postAs(
+                                server,
+                                directory,
+                                "/v1/hooks/libvirt/web1/" + moment + "/-",
+                                "--reuid=65534",
+                                "--regid=65534",
+                                "--groups=" + GROUP))
+                        .as(moment)
+                        .endsWith("403")
+                        .contains("the host's own libvirt");
+            }
+            assertThat(server.lifecycle().starts()).isEmpty();
         }
     }
 

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import labeler.api.Definitions;
+import labeler.api.Refusal;
 import labeler.guard.emulator.StartingDomain;
 import labeler.guard.record.AuditEvent;
 import labeler.http.HttpAnswer;
@@ -34,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The calls of libvirt's hook (libvirt.org/hooks.html). Three moments matter:
+ * The calls of libvirt's hook (libvirt.org/hooks.html), of the host's libvirt alone. Three moments matter:
  *
  * <ul>
  *   <li>{@code migrate begin}, on the host to which a running domain moves: libvirt takes the XML of the answer for its own.
@@ -54,6 +55,16 @@ final class LibvirtHookEndpoint {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtHookEndpoint.class);
 
     private static final String XML = "application/xml";
+
+    private static final int ROOT = 0;
+
+    /** A user of the service's group may have a libvirt of its own. What it starts is in none of this libvirt's files. */
+    private static final Refusal NOT_OF_THE_HOST = new Refusal(
+            Refusal.Status.NOT_PERMITTED,
+            "NOT_PERMITTED",
+            "only the host's own libvirt, which runs as root, has a hook here; install the hook again (labeler hook install"
+                    + " libvirt), which leaves a user's session alone",
+            List.of());
 
     private final VmLifecycle lifecycle;
     private final Definitions definitions;
@@ -86,6 +97,9 @@ final class LibvirtHookEndpoint {
     }
 
     private HttpAnswer answer(HttpCall call) {
+        if (call.peer().uid() != ROOT) {
+            return HttpAnswer.refusalInWords(NOT_OF_THE_HOST);
+        }
         Optional<VmName> name = VmCall.vmName(call);
         if (name.isEmpty()) {
             return VmCall.badName();
