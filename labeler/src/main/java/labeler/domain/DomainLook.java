@@ -140,7 +140,7 @@ public final class DomainLook {
                 () -> moment.isQuiet().getAsBoolean() && domains.isStill(vm.name(), state),
                 labels.ofFollowed(vm.startedBy()) == GuardConfig.Labels.LABELER);
         List<Problem> found = new ArrayList<>();
-        Seen answer = look(seen, state.live(), moment, found);
+        Seen answer = look(seen, state, moment, found);
         boolean isFinished = found.isEmpty();
         state.live().problems().stream().map(DomainLook::notUnderstood).forEach(found::add);
         tell(vm.name(), found, moment);
@@ -155,8 +155,9 @@ public final class DomainLook {
                         + problem.message());
     }
 
-    private Seen look(Sighting seen, VmDefinition live, Moment moment, List<Problem> found) {
+    private Seen look(Sighting seen, DomainReader.Runs state, Moment moment, List<Problem> found) {
         VmName name = seen.vm().name();
+        VmDefinition live = state.live();
         Optional<Map<HostPath, FileIdentity>> now = files.identities(LiveFiles.names(live));
         if (now.isEmpty()) {
             found.add(notKnown("a file system of its files does not answer"));
@@ -164,8 +165,10 @@ public final class DomainLook {
         }
         LiveFiles before = new LiveFiles(seen.vm(), live, now.get(), files::recorded);
         before.led().forEach(path -> found.add(ledElsewhere(path)));
-        for (DeclaredUse use : before.joining()) {
-            found.addAll(take(seen, use, live));
+        List<DeclaredUse> joining = before.joining();
+        if (!joining.isEmpty()) {
+            VmDefinition account = domains.account(state);
+            joining.forEach(use -> found.addAll(take(seen, use, live, account)));
         }
         Optional<VmRecord> joined = followed(name).filter(seen::isOf);
         return joined.isEmpty()
@@ -182,16 +185,10 @@ public final class DomainLook {
     }
 
     /** One at a time: a file that cannot be had on record keeps no other off it. */
-    private List<Problem> take(Sighting seen, DeclaredUse use, VmDefinition live) {
-        VmDefinition definition = new VmDefinition(
-                List.of(use),
-                List.of(),
-                Optional.empty(),
-                live.acceleration(),
-                List.of(),
-                new LabelWishes(
-                        Optional.empty(), live.wishes().kept(), live.wishes().labelledByLibvirt(), false));
-        return switch (files.follow(seen, definition)) {
+    private List<Problem> take(Sighting seen, DeclaredUse use, VmDefinition live, VmDefinition account) {
+        VmDefinition definition = part(live, List.of(use));
+        VmDefinition chains = part(live, LiveFiles.around(use, account));
+        return switch (files.follow(seen, definition, chains)) {
             case TakeOutcome.Taken(JoinedFiles taken) -> {
                 taken.close();
                 say(seen.vm().name(), "libvirt has given it " + words(taken.holds()) + ", on record from now on");
@@ -201,6 +198,12 @@ public final class DomainLook {
             case TakeOutcome.Refused(List<Problem> why) ->
                 why.stream().map(problem -> notOnRecord(use, problem)).toList();
         };
+    }
+
+    private static VmDefinition part(VmDefinition live, List<DeclaredUse> uses) {
+        LabelWishes wishes = new LabelWishes(
+                Optional.empty(), live.wishes().kept(), live.wishes().labelledByLibvirt(), false);
+        return new VmDefinition(uses, List.of(), Optional.empty(), live.acceleration(), List.of(), wishes);
     }
 
     private static Problem notOnRecord(DeclaredUse use, Problem problem) {

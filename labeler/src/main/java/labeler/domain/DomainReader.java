@@ -67,6 +67,11 @@ public final class DomainReader {
         };
     }
 
+    /** The chains of its images as libvirt itself has them, each layer as if it were declared. */
+    VmDefinition account(Runs seen) {
+        return definitions.domainXml(new LibvirtStates.Text(seen.text()).raw());
+    }
+
     /** Whether its state is still the one that was read. */
     boolean isStill(VmName name, Runs seen) {
         return states.state(name).equals(new LibvirtStates.Text(seen.text()));

@@ -1,12 +1,14 @@
 package labeler.domain;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import labeler.chain.FileName;
 import labeler.chain.ImageRequest;
 import labeler.chain.ImageRequest.BackingChoice;
@@ -209,19 +211,28 @@ final class LiveFiles {
 
     /** All names in a definition. */
     static Set<HostPath> names(VmDefinition live) {
-        Set<HostPath> names = new HashSet<>();
-        for (DeclaredUse use : live.uses()) {
-            names.addAll(use.names());
-            Optional<ImageRequest> layer =
-                    use instanceof ImageUse image ? Optional.of(image.image()) : Optional.empty();
-            while (layer.isPresent()) {
-                name(layer.get().name()).ifPresent(names::add);
-                if (layer.get().dataFile() instanceof DeclaredDataFile(FileName file)) {
-                    name(file).ifPresent(names::add);
-                }
-                layer = below(layer.get().backing());
+        return live.uses().stream().flatMap(use -> names(use).stream()).collect(Collectors.toSet());
+    }
+
+    /** All names in a use, with the layers of an image. */
+    private static Set<HostPath> names(DeclaredUse use) {
+        Set<HostPath> names = new HashSet<>(use.names());
+        Optional<ImageRequest> layer = use instanceof ImageUse image ? Optional.of(image.image()) : Optional.empty();
+        while (layer.isPresent()) {
+            name(layer.get().name()).ifPresent(names::add);
+            if (layer.get().dataFile() instanceof DeclaredDataFile(FileName file)) {
+                name(file).ifPresent(names::add);
             }
+            layer = below(layer.get().backing());
         }
         return names;
+    }
+
+    /** Those uses of images of which this use is a part. */
+    static List<DeclaredUse> around(DeclaredUse part, VmDefinition account) {
+        Set<HostPath> names = names(part);
+        return account.uses().stream()
+                .filter(use -> use instanceof ImageUse && !Collections.disjoint(names(use), names))
+                .toList();
     }
 }

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.vm.VmName;
 
 /**
  * The record of an image that a VM may write, or could write earlier.
@@ -95,6 +96,16 @@ public record KnownImage(
     /** The record without the holds, so that none of them is ended. */
     public KnownImage withoutHolds() {
         return holding(_ -> false);
+    }
+
+    /** Whether this VM may write it, by this record. */
+    public boolean isHeldBy(VmName vm) {
+        return holds.stream().anyMatch(hold -> hold.vm().equals(vm));
+    }
+
+    /** Whether a guest has written this reference, by this record. */
+    public boolean isGuests(WrittenReference reference) {
+        return references.get(reference) == Provenance.GUEST;
     }
 
     /** Whether both records trust the same references. */

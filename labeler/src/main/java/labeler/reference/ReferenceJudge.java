@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
+import labeler.vm.VmName;
 
 /** Judges the references of a header by those that it had before. Pure: it reads nothing and keeps nothing. */
 public final class ReferenceJudge {
@@ -69,7 +70,40 @@ public final class ReferenceJudge {
     }
 
     /**
+     * Judges an image that a VM has had before anybody looked at it here. libvirt had read the header before that, so it
+     * explains what the header has said then; unless a guest could write the image earlier. Whatever else is new is the VM's.
+     *
+     * @param explained references that libvirt's own description of the chain has
+     * @param vm that has it. Where its hold is on record, libvirt's jobs may write a header, which its end tells from the
+     *     guest's words; only a reference that is followed has libvirt from that header
+     * @return with a problem for each reference that is not believed, and was not there before
+     */
+    public static Verdict late(
+            Optional<KnownImage> known, ReadHeader header, Set<WrittenReference> explained, VmName vm) {
+        KnownImage before = known.orElseGet(() -> KnownImage.unseen(header));
+        boolean otherFormat = before.format() != header.format();
+        boolean mayBeGuests = !before.holds().isEmpty() || otherFormat;
+        Map<WrittenReference, Provenance> now = new LinkedHashMap<>();
+        List<Problem> problems = new ArrayList<>();
+        for (ReadHeader.Found found : header.references()) {
+            WrittenReference reference = found.reference();
+            Optional<Provenance> recorded = before.provenance(reference);
+            boolean isLeftToTheEnd = recorded.isEmpty() && before.isHeldBy(vm) && !found.followed();
+            if (!isLeftToTheEnd) {
+                Provenance provenance = recorded.orElseGet(
+                        () -> !mayBeGuests && explained.contains(reference) ? Provenance.LIBVIRT : Provenance.GUEST);
+                now.put(reference, provenance);
+                if (recorded.isEmpty() && !provenance.isBelieved()) {
+                    problems.add(refusal(header.path(), before, reference, otherFormat));
+                }
+            }
+        }
+        return verdict(before, header, now, problems);
+    }
+
+    /**
      * Judges when a VM can no longer write the image. New references are the VM's, unless something else explains them.
+     * What is on record as a guest's stays so: libvirt may have read it in a header meanwhile.
      *
      * @param header read again
      * @param explained references that libvirt's own description of the chain has
@@ -81,7 +115,6 @@ public final class ReferenceJudge {
         for (ReadHeader.Found found : header.references()) {
             WrittenReference reference = found.reference();
             Provenance provenance = before.provenance(reference)
-                    .filter(Provenance::isBelieved)
                     .orElseGet(() -> explained.contains(reference) ? Provenance.LIBVIRT : Provenance.GUEST);
             now.put(reference, provenance);
             if (!provenance.isBelieved() && before.provenance(reference).isEmpty()) {

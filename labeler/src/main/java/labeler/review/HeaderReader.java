@@ -1,6 +1,6 @@
 package labeler.review;
 
-import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.chain.Access;
 import labeler.chain.Chain;
 import labeler.chain.ChainLimits;
@@ -62,14 +62,19 @@ final class HeaderReader {
             if (!ReadHeader.identity(path, file.status()).isSameFile(image.identity())) {
                 return new NotRead("another file has taken its place");
             }
-            Optional<Problem> own = chain.problems().stream()
-                    .filter(problem -> problem.namedBy().isEmpty())
-                    .findFirst();
-            if (node.references().isEmpty() && own.isPresent()) {
-                return new NotRead(own.get().message());
-            }
-            return new Read(header(node, image.path()));
+            return isRead(node, chain)
+                    ? new Read(header(node, image.path()))
+                    : new NotRead(ownProblems(chain).findFirst().orElseThrow().message());
         }
+    }
+
+    /** Whether the header of a chain's top is understood. */
+    static boolean isRead(Chain.Node<LinuxImage> top, Chain<LinuxImage> chain) {
+        return !top.references().isEmpty() || ownProblems(chain).findFirst().isEmpty();
+    }
+
+    private static Stream<Problem> ownProblems(Chain<LinuxImage> chain) {
+        return chain.problems().stream().filter(problem -> problem.namedBy().isEmpty());
     }
 
     /** The header of an image that a VM can write. */

@@ -2,7 +2,6 @@ package labeler.review;
 
 import jakarta.inject.Inject;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +17,6 @@ import labeler.guard.record.AuditEvent;
 import labeler.guard.record.AuditLog;
 import labeler.journal.JournalException;
 import labeler.journal.KnownImages;
-import labeler.linux.FileIdentity;
 import labeler.linux.FileSystems;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -31,7 +29,6 @@ import labeler.reference.KnownImage;
 import labeler.reference.Provenance;
 import labeler.reference.ReadHeader;
 import labeler.reference.ReferenceJudge;
-import labeler.reference.WrittenReference;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
@@ -74,7 +71,7 @@ public final class KnownReferences {
     public List<Problem> look(List<ReadHeader> headers) {
         try {
             List<Problem> problems = new ArrayList<>();
-            for (ReadHeader header : once(headers)) {
+            for (ReadHeader header : HeadersOnce.of(headers)) {
                 problems.addAll(ReferenceJudge.atStart(known(header), header, Provenance.DEFINITION)
                         .problems());
             }
@@ -99,6 +96,47 @@ public final class KnownReferences {
         return judge(vm, disk, headers, Writes.WRITABLE, Provenance.COMMAND);
     }
 
+    /**
+     * Judges the headers of files that a running VM has had already, by libvirt's own account of its chains. It is on record
+     * from now on that it may write them, and what it has written, whether they are believed or not.
+     *
+     * @param account the chains as libvirt has them now, of which these files are a part
+     * @return why they are not believed
+     */
+    public List<Problem> judgeLate(VmName vm, List<ReadHeader> headers, VmDefinition account) {
+        LateImages late = new LateImages(vm, LastChains.of(Optional.of(account), open), this::known, reader);
+        List<Problem> problems = new ArrayList<>();
+        try {
+            for (ReadHeader header : HeadersOnce.of(headers)) {
+                problems.addAll(late.join(header));
+            }
+            late.addLayers();
+            boolean isBelieved = problems.isEmpty();
+            if (!late.held(isBelieved).isEmpty()) {
+                record.holdImages(late.held(isBelieved), newHold(vm));
+            }
+            record.changeImages(late.changes(isBelieved));
+        } catch (JournalException e) {
+            problems.add(failed(e));
+        }
+        late.told().forEach(problem -> warn(vm, problem));
+        tell(vm, late.told());
+        return problems;
+    }
+
+    private static ImageHold newHold(VmName vm) {
+        return new ImageHold(vm, Optional.empty(), UUID.randomUUID().toString());
+    }
+
+    private static void warn(VmName vm, Problem problem) {
+        LOG.warn(
+                "VM {}: {}: {}: {}",
+                vm,
+                problem.kind(),
+                problem.file().map(HostPath::printable).orElse("-"),
+                problem.message());
+    }
+
     private Judgement judge(
             VmName vm, Optional<String> disk, List<ReadHeader> headers, Writes writes, Provenance asker) {
         ImageHold hold = new ImageHold(vm, disk, UUID.randomUUID().toString());
@@ -106,7 +144,7 @@ public final class KnownReferences {
         List<KnownImage> unseen = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
         try {
-            for (ReadHeader header : once(headers)) {
+            for (ReadHeader header : HeadersOnce.of(headers)) {
                 Optional<KnownImage> known = known(header);
                 ReferenceJudge.Verdict verdict = ReferenceJudge.atStart(known, header, asker);
                 problems.addAll(verdict.problems());
@@ -230,21 +268,19 @@ public final class KnownReferences {
                                 reason);
                 }
             }
-            for (ReadHeader header : chains.headers()) {
-                if (known(header).isEmpty()) {
-                    problems.addAll(end(KnownImage.unseen(header), header, chains, judged));
-                }
+            LateImages late = new LateImages(review.vm(), chains, this::known, reader);
+            judged.forEach(change -> late.add(change.after()));
+            late.addLayers();
+            problems.addAll(late.told());
+            judged.addAll(late.ended());
+            if (!late.unread().isEmpty()) {
+                record.holdImages(late.unread(), newHold(review.vm()));
             }
             record.endHolds(judged);
         } catch (JournalException e) {
             problems.add(failed(e));
         }
-        problems.forEach(problem -> LOG.warn(
-                "VM {}: {}: {}: {}",
-                review.vm(),
-                problem.kind(),
-                problem.file().map(HostPath::printable).orElse("-"),
-                problem.message()));
+        problems.forEach(problem -> warn(review.vm(), problem));
         tell(review.vm(), problems);
         return problems;
     }
@@ -280,7 +316,7 @@ public final class KnownReferences {
             List<TrustOutcome.Image> shown = new ArrayList<>();
             List<KnownImage> trusted = new ArrayList<>();
             List<ImageHold> over = new ArrayList<>();
-            for (ReadHeader header : once(files.headers())) {
+            for (ReadHeader header : HeadersOnce.of(files.headers())) {
                 Optional<KnownImage> known = known(header);
                 List<ImageHold> holds = known.map(KnownImage::holds).orElse(List.of());
                 Optional<VmName> holder = holds.stream()
@@ -316,11 +352,8 @@ public final class KnownReferences {
             Optional<KnownImage> known = known(header);
             KnownImage judged = ReferenceJudge.commanded(known, header);
             record.recordImages(List.of(judged), List.of());
-            boolean isHeld = judged.holds().stream().anyMatch(hold -> hold.vm().equals(vm));
-            if (!isHeld) {
-                record.holdImages(
-                        List.of(judged),
-                        new ImageHold(vm, Optional.empty(), UUID.randomUUID().toString()));
+            if (!judged.isHeldBy(vm)) {
+                record.holdImages(List.of(judged), newHold(vm));
             }
             return List.of();
         } catch (JournalException e) {
@@ -348,34 +381,6 @@ public final class KnownReferences {
             // Then it counts as the same image, and its record counts as well.
             return false;
         }
-    }
-
-    /** Each image once: a file that is in two chains has one format in both, or the VM is refused. */
-    private static Collection<ReadHeader> once(List<ReadHeader> headers) {
-        Map<FileIdentity, ReadHeader> images = new LinkedHashMap<>();
-        headers.forEach(header -> images.merge(header.identity(), header, KnownReferences::merged));
-        return images.values();
-    }
-
-    private static ReadHeader merged(ReadHeader one, ReadHeader other) {
-        return new ReadHeader(
-                one.path(),
-                one.realPath(),
-                one.identity(),
-                one.format(),
-                one.writable() || other.writable(),
-                one.partOfWritable() || other.partOfWritable(),
-                merged(one.references(), other.references()));
-    }
-
-    /** A file that one chain declares may be followed in the header by another. */
-    private static List<ReadHeader.Found> merged(List<ReadHeader.Found> some, List<ReadHeader.Found> others) {
-        Map<WrittenReference, Boolean> followed = new LinkedHashMap<>();
-        Stream.concat(some.stream(), others.stream())
-                .forEach(found -> followed.merge(found.reference(), found.followed(), Boolean::logicalOr));
-        return followed.entrySet().stream()
-                .map(entry -> new ReadHeader.Found(entry.getKey(), entry.getValue()))
-                .toList();
     }
 
     private static Problem failed(JournalException e) {

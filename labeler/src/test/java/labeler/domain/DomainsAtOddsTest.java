@@ -240,7 +240,8 @@ class DomainsAtOddsTest extends FollowedDomainsOnDisk {
                                 List.of(),
                                 Optional.empty(),
                                 VmDefinition.Acceleration.EMULATION,
-                                List.of()));
+                                List.of()),
+                        reader().defined(WEB));
 
         assertThat(taking).isInstanceOf(TakeOutcome.Refused.class);
         assertThat(host.path("console")).doesNotExist();

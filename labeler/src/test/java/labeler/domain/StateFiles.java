@@ -29,7 +29,8 @@ record StateFiles(Path running, Path definitions) {
         Files.delete(running.resolve(domain + ".xml"));
     }
 
-    private static String state(String domain, List<String> devices) {
+    /** The state of a running domain with these devices. */
+    static String state(String domain, List<String> devices) {
         return "<!--\nWARNING: THIS IS AN AUTO-GENERATED FILE.\n-->\n\n"
                 + "<domstatus state='running' reason='booted' pid='4711'>\n"
                 + "<monitor path='/var/lib/libvirt/qemu/domain-1-web/monitor.sock' type='unix'/>\n"
@@ -52,6 +53,17 @@ record StateFiles(Path running, Path definitions) {
                 top,
                 "<backingStore type='file' index='2'><format type='raw'/><source file='" + base
                         + "'><privateData><nodenames/></privateData></source><backingStore/></backingStore>");
+    }
+
+    /** A disk of qcow2 format. */
+    static String image(String target, Path file, String below) {
+        return layers(target, "qcow2", file, below);
+    }
+
+    /** A layer that libvirt has found in a header, and those below it. */
+    static String below(String format, Path file, String next) {
+        return "<backingStore type='file' index='2'><format type='" + format + "'/><source file='" + file + "'/>" + next
+                + "</backingStore>";
     }
 
     /** An empty drive. */

@@ -12,6 +12,7 @@ import labeler.linux.HostPath;
 import labeler.plan.HeldFiles;
 import labeler.problem.Problem;
 import labeler.vm.ImageChain;
+import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
 /** The reason for which a VM that runs takes files: a disk, a command. */
@@ -29,6 +30,11 @@ public interface FileJoin {
     /** Whether somebody waits for the answer, so that files which come too late go back. */
     default boolean isAwaited() {
         return true;
+    }
+
+    /** The chains of files that the VM has had before, as its manager has them; empty for files that nothing has given it. */
+    default Optional<VmDefinition> account() {
+        return Optional.empty();
     }
 
     /** The held files that the plan has to respect. */

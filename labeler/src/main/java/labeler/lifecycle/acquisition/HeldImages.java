@@ -145,6 +145,26 @@ public final class HeldImages {
         };
     }
 
+    /**
+     * Takes files that a VM has had before, if their headers are believed. What it may have written into them counts as its
+     * own, and what it may write is on record as held from now on, whether the files join or not.
+     *
+     * @param account the chains of these files as libvirt has them now
+     */
+    public <T> T joinLate(
+            VmName vm,
+            List<ReadHeader> headers,
+            VmDefinition account,
+            Supplier<T> join,
+            Function<List<Problem>, T> refused) {
+        try {
+            List<Problem> problems = references.judgeLate(vm, headers, account);
+            return problems.isEmpty() ? join.get() : refused.apply(problems);
+        } finally {
+            ifEnded(vm);
+        }
+    }
+
     private void settle(VmName vm, HoldTrigger trigger, Judgement.Believed believed, Given far) {
         switch (far) {
             case NO -> references.withdraw(believed);

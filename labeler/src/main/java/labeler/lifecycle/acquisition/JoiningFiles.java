@@ -27,6 +27,7 @@ import labeler.plan.HandoverSupport;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
+import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.qemu.handover.DescriptorSet;
 import labeler.work.FileSystemTask;
@@ -129,12 +130,13 @@ public final class JoiningFiles {
         List<Problem> relative = files.warnings().stream()
                 .filter(warning -> warning.kind() == Problem.Kind.AMBIGUOUS)
                 .toList();
-        if (!relative.isEmpty()) {
-            // A data file beside a directory of qemu's that is not known here; a start knows it, and only warns.
-            return new Refused(relative);
-        }
-        if (!files.problems().isEmpty()) {
-            return new Refused(files.problems());
+        // A data file beside a directory of qemu's that is not known here; a start knows it, and only warns.
+        List<Problem> refusal = relative.isEmpty() ? files.problems() : relative;
+        if (!refusal.isEmpty()) {
+            // A VM that has the files already may have made them so: what it writes next is on record as its own.
+            return joining.account().isPresent()
+                    ? believed(joining, files.headers(), () -> new Refused(refusal))
+                    : new Refused(refusal);
         }
         Request request = new Request(
                 joining,
@@ -147,6 +149,10 @@ public final class JoiningFiles {
     }
 
     private Outcome believed(FileJoin joining, List<ReadHeader> headers, Supplier<Outcome> take) {
+        Optional<VmDefinition> account = joining.account();
+        if (account.isPresent()) {
+            return images.joinLate(joining.vm(), headers, account.get(), take, Refused::new);
+        }
         return images.join(joining.vm(), joining.trigger(), headers, take, JoiningFiles::given, Refused::new);
     }
 

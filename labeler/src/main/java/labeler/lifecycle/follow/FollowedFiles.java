@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.journal.FileHold;
@@ -123,12 +124,14 @@ public final class FollowedFiles {
      * Puts files on record that the manager of a running VM has given to it already.
      *
      * @param definition one use of them; relative names are not allowed
+     * @param account the chains that they are a part of, as the manager has them, with the layers that are on record
      */
-    public TakeOutcome follow(Sighting seen, VmDefinition definition) {
+    public TakeOutcome follow(Sighting seen, VmDefinition definition, VmDefinition account) {
         VmRun run = run(seen.name());
-        LiveFilesJoining live = new LiveFilesJoining(ledger, seen, holds -> giveBack(run, holds));
+        LiveFilesJoining live = new LiveFilesJoining(ledger, seen, account, holds -> giveBack(run, holds));
         return work.run(
-                        FileSetBuilder.named(definition),
+                        Stream.concat(FileSetBuilder.named(definition).stream(), FileSetBuilder.named(account).stream())
+                                .toList(),
                         errand -> {
                             FileSet files = fileSets.buildJoining(definition);
                             errand.afterwards(files::close);

@@ -20,10 +20,11 @@ import labeler.linux.HostPath;
 import labeler.plan.HeldFiles;
 import labeler.problem.Problem;
 import labeler.vm.ImageChain;
+import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
 /** Files that the manager of a running VM has given to it already: they go on record, however late that is. */
-record LiveFilesJoining(Ledger ledger, Sighting seen, CommandFiles.Back back) implements FileJoin {
+record LiveFilesJoining(Ledger ledger, Sighting seen, VmDefinition chains, CommandFiles.Back back) implements FileJoin {
     private static final int ROOT = 0;
 
     @Override
@@ -50,6 +51,11 @@ record LiveFilesJoining(Ledger ledger, Sighting seen, CommandFiles.Back back) im
     @Override
     public boolean isAwaited() {
         return false;
+    }
+
+    @Override
+    public Optional<VmDefinition> account() {
+        return Optional.of(chains);
     }
 
     @Override

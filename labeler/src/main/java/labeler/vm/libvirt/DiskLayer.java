@@ -1,7 +1,9 @@
 package labeler.vm.libvirt;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
@@ -23,6 +25,7 @@ import labeler.vm.DeclaredUse.ImageUse;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
 import labeler.vm.NameTable;
+import labeler.vm.Origin;
 import labeler.vm.libvirt.DiskSource.Local;
 import labeler.vm.libvirt.DiskSource.Nowhere;
 import labeler.vm.libvirt.DiskSource.Outside;
@@ -49,6 +52,11 @@ record DiskLayer(
     private static final Set<String> SELF_CONTAINED = NameTable.of("luks iso");
 
     private static final Set<String> UNDERSTOOD_IN_BACKING = NameTable.of("source format backingStore dataStore");
+
+    /** The place of the disk with this target, which is quoted. */
+    static Origin origin(String target) {
+        return new Origin("devices/disk[@target=" + target + "]");
+    }
 
     /** {@code <disk>}: an image, with the chain below it if libvirt has written it out. */
     static void disk(Domain domain, XmlElement disk, int index) {
@@ -78,12 +86,26 @@ record DiskLayer(
                                     Making.ELSEWHERE,
                                     "libvirt makes this overlay at the start, and removes it at the end"));
         }
-        disk.child("mirror").ifPresent(mirror -> {
+        disk.child("mirror").map(mirror -> withItsLayers(domain, disk, mirror)).ifPresent(mirror -> {
             OwnLabels.declareOfDisk(place.below("mirror"), mirror);
             Optional<String> format = mirror.value("format@type");
             new DiskLayer(domain, place.below("mirror"), mirror, Declarations.AS_WRITTEN, format, false)
                     .declare(role, false);
         });
+    }
+
+    /**
+     * libvirt writes down what is below a copy, or that nothing is. Only where the copy is to have the layers of the disk
+     * itself, it does not. Headers are not to be followed where all is declared.
+     */
+    private static XmlElement withItsLayers(Domain domain, XmlElement disk, XmlElement mirror) {
+        boolean isShallow = mirror.has("job", "copy") && !mirror.hasChild("backingStore");
+        if (!isShallow || !domain.declared(disk).asWritten()) {
+            return mirror;
+        }
+        List<XmlElement> children = Stream.concat(mirror.children().stream(), disk.all("backingStore").stream())
+                .toList();
+        return new XmlElement(mirror.name(), mirror.attributes(), children, mirror.text());
     }
 
     private void declare(FileRole role, boolean shareable) {

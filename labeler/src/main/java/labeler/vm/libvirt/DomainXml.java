@@ -9,6 +9,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import labeler.linux.HostPath;
 import labeler.problem.QuotedText;
+import labeler.vm.DeclaredUse;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.NameTable;
@@ -81,7 +82,8 @@ public final class DomainXml {
                 Optional<XmlElement> domain = RunningDomain.domain(root);
                 if (domain.isPresent()) {
                     domain(new Domain(out, domain.get(), persistent.map(PersistentDisks::of), new HostFacts(host)));
-                    RunningDomain.declareBackups(root, out);
+                    List<DeclaredUse> disks = persistent.isEmpty() ? out.build().uses() : List.of();
+                    RunningDomain.declareBackups(root, disks, out);
                 } else {
                     out.malformed(new Origin("domain XML"), "not a domain but " + QuotedText.of(root.name()));
                 }

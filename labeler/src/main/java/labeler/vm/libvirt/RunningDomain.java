@@ -8,8 +8,10 @@ import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
+import labeler.chain.ImageRequest.BackingChoice;
 import labeler.linux.HostPath;
 import labeler.problem.QuotedText;
+import labeler.vm.DeclaredUse;
 import labeler.vm.DeclaredUse.ImageUse;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
@@ -49,38 +51,49 @@ public final class RunningDomain {
         return new XmlElement(element.name(), element.attributes(), children, element.text());
     }
 
-    /** The files into which backups are written: the copy itself, or what the guest overwrites meanwhile. */
-    static void declareBackups(XmlElement root, DefinitionBuilder out) {
+    /**
+     * The files into which backups are written: the copy itself, or what the guest overwrites meanwhile.
+     *
+     * @param disks that are known to be below what the guest overwrites
+     */
+    static void declareBackups(XmlElement root, List<DeclaredUse> disks, DefinitionBuilder out) {
         if (root.name().equals("domstatus")) {
             Stream.concat(
                             root.children().stream(),
                             root.children().stream().flatMap(child -> child.children().stream()))
                     .filter(element -> element.name().equals("domainbackup"))
                     .flatMap(backup -> backup.all("disks").stream())
-                    .flatMap(disks -> disks.all("disk").stream())
-                    .forEach(disk -> declareBackup(disk, out));
+                    .flatMap(all -> all.all("disk").stream())
+                    .forEach(disk -> declareBackup(disk, disks, out));
         }
     }
 
-    private static void declareBackup(XmlElement disk, DefinitionBuilder out) {
-        Origin origin = new Origin(
-                "domainbackup/disk[@name=" + QuotedText.of(disk.value("@name").orElse("")) + "]");
+    private static void declareBackup(XmlElement disk, List<DeclaredUse> disks, DefinitionBuilder out) {
+        String target = QuotedText.of(disk.value("@name").orElse(""));
+        Origin origin = new Origin("domainbackup/disk[@name=" + target + "]");
+        BackingChoice below = disks.stream()
+                .filter(use -> use.origin().equals(DiskLayer.origin(target)))
+                .flatMap(use -> use instanceof ImageUse image ? Stream.of(image.image()) : Stream.empty())
+                .findFirst()
+                .<BackingChoice>map(image -> new ImageRequest.DeclaredBacking(image.readOnly()))
+                .orElseGet(ImageRequest.NoBacking::new);
         ImageFormat format =
                 disk.value("driver@type").flatMap(ImageFormat::ofDriver).orElse(ImageFormat.QCOW2);
         for (String element : List.of("target", "scratch")) {
             Stream.of("@file", "@dev")
                     .flatMap(name -> disk.value(element + name).stream())
                     .flatMap(name -> out.path(origin, name.getBytes(StandardCharsets.UTF_8)).stream())
-                    .forEach(path -> out.use(new ImageUse(origin, FileRole.DISK, alone(path, format), false)));
+                    .map(path -> image(path, format, element.equals("scratch") ? below : new ImageRequest.NoBacking()))
+                    .forEach(image -> out.use(new ImageUse(origin, FileRole.DISK, image, false)));
         }
     }
 
-    private static ImageRequest alone(HostPath path, ImageFormat format) {
+    private static ImageRequest image(HostPath path, ImageFormat format, BackingChoice below) {
         return new ImageRequest(
                 FileName.of(path.bytes()),
                 new ImageRequest.Declared(format),
                 Access.READ_WRITE,
-                new ImageRequest.NoBacking(),
+                below,
                 new ImageRequest.HeaderDataFile(new ImageRequest.BesideImage()));
     }
 }

@@ -3,7 +3,10 @@ package labeler.vm.libvirt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import labeler.chain.FileName;
+import labeler.chain.ImageRequest;
 import labeler.linux.HostPath;
 import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
@@ -12,7 +15,11 @@ import org.junit.jupiter.api.Test;
 /** The file in which libvirt keeps the state of a running domain. */
 class RunningDomainTest {
     private static VmDefinition read(String label) {
-        String state = """
+        return DomainXml.parseLive(state(label), Optional.empty(), LibvirtHost.UNKNOWN);
+    }
+
+    private static byte[] state(String label) {
+        return """
                 <domstatus state='running' reason='booted' pid='660'>
                   <monitor path='/var/lib/libvirt/qemu/domain-1-web1/monitor.sock' type='unix'/>
                   <libDir path='/var/lib/libvirt/qemu/domain-1-web1'/>
@@ -34,6 +41,7 @@ class RunningDomainTest {
                       <disk type='file' device='disk'>
                         <driver name='qemu' type='qcow2'/>
                         <source file='/vm/top' index='1'><privateData><x path='/no/file'/></privateData></source>
+                        <backingStore type='file'><format type='raw'/><source file='/vm/base'/><backingStore/></backingStore>
                         <mirror type='file' file='/vm/copy' format='qcow2' job='copy'>
                           <format type='qcow2'/><source file='/vm/copy' index='3'/>
                         </mirror>
@@ -44,8 +52,7 @@ class RunningDomainTest {
                     %s
                   </domain>
                 </domstatus>
-                """.formatted(label);
-        return DomainXml.parseLive(state.getBytes(StandardCharsets.UTF_8), Optional.empty(), LibvirtHost.UNKNOWN);
+                """.formatted(label).getBytes(StandardCharsets.UTF_8);
     }
 
     @Test
@@ -56,6 +63,21 @@ class RunningDomainTest {
         assertThat(running.uses())
                 .flatExtracting(DeclaredUse::names)
                 .containsExactly(HostPath.of("/vm/top"), HostPath.of("/vm/copy"), HostPath.of("/vm/scratch"));
+    }
+
+    /** libvirt does not write down what it has put below these files: the disk itself, or its own layers. */
+    @Test
+    void as_libvirts_own_account_it_has_what_is_below_a_copy_and_below_what_the_guest_overwrites() {
+        List<ImageRequest> images = DomainXml.parse(state("")).uses().stream()
+                .map(DeclaredUse.ImageUse.class::cast)
+                .map(DeclaredUse.ImageUse::image)
+                .toList();
+
+        ImageRequest top = images.getFirst();
+        assertThat(images.get(1).name()).isEqualTo(FileName.of("/vm/copy"));
+        assertThat(images.get(1).backing()).isEqualTo(top.backing());
+        assertThat(images.get(2).name()).isEqualTo(FileName.of("/vm/scratch"));
+        assertThat(images.get(2).backing()).isEqualTo(new ImageRequest.DeclaredBacking(top.readOnly()));
     }
 
     @Test
