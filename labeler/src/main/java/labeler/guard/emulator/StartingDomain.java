@@ -13,6 +13,7 @@ import labeler.vm.VmName;
  * @param libvirts the context that libvirt has chosen for its process; empty where libvirt does not confine
  * @param isLabelledByLibvirt whether libvirt labels its files; a static label may leave them to labeler
  * @param ours the context that qemu is to be started at by its starter; empty where libvirt does that, or nobody
+ * @param isAdopted whether libvirt starts labeler-emulator for it, and no qemu
  * @param isWhole whether its definition adds no options of its own to the command line, which may be another monitor
  */
 public record StartingDomain(
@@ -20,6 +21,7 @@ public record StartingDomain(
         Optional<SecurityContext> libvirts,
         boolean isLabelledByLibvirt,
         Optional<SecurityContext> ours,
+        boolean isAdopted,
         boolean isWhole) {
     /** Whether a process is at the level that libvirt has chosen, as far as the kernel says. */
     boolean isAtLevelOf(PeerIdentity peer) {

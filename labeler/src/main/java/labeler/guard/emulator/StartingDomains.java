@@ -17,8 +17,8 @@ import labeler.vm.VmName;
  */
 public final class StartingDomains {
     /**
-     * Between libvirt's hook and its qemu are the labels that libvirt sets itself, on a slow storage. Most domains are not
-     * adopted, so that nobody takes their announcement: it must not stay for as long as they run.
+     * Between libvirt's hook and its qemu are the labels that libvirt sets itself, on a slow storage. An adopted domain may
+     * start without a guard, so that nobody takes its announcement: it must not stay for as long as it runs.
      */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -38,10 +38,16 @@ public final class StartingDomains {
 
     private record Announced(StartingDomain domain, long since) {}
 
-    /** Its process may come from now on, once, and within some minutes. */
+    /**
+     * The process of an adopted domain may come from now on, once, and within some minutes. Of any other it would be qemu
+     * itself that comes, and tells of a monitor of its own making.
+     */
     public void announce(StartingDomain domain) {
         dropOld();
-        starting.put(domain.name(), new Announced(domain, nanoTime.getAsLong()));
+        withdraw(domain.name());
+        if (domain.isAdopted()) {
+            starting.put(domain.name(), new Announced(domain, nanoTime.getAsLong()));
+        }
     }
 
     private void dropOld() {

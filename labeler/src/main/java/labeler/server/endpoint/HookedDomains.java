@@ -28,7 +28,7 @@ final class HookedDomains {
         events.starting(name);
     }
 
-    /** Its files are labelled; its emulator may exchange its monitor from now on. */
+    /** Its files are labelled; the emulator of an adopted one may exchange its monitor from now on. */
     void started(StartingDomain domain) {
         // With a static label, and no process that is known, the next domain of this name looks like the last.
         checks.forget(domain.name());

@@ -174,13 +174,18 @@ final class LibvirtHookEndpoint {
         return HttpAnswer.refusalInWords(requests.refused(call.peer(), name, problems));
     }
 
-    /** Its emulator may exchange its monitor from now on. Where libvirt chooses no context, its emulator enters ours. */
+    /** The emulator of an adopted domain may exchange its monitor from now on. Where libvirt chooses no context, its emulator enters ours. */
     private void announce(VmDefinition definition, VmView vm, byte[] xml) {
         Optional<SecurityContext> libvirts = definition.processContext();
         Optional<SecurityContext> ours =
                 libvirts.isPresent() || !selinux.isActive() ? Optional.empty() : Optional.of(vm.processContext());
         StartingDomain domain = new StartingDomain(
-                vm.vm(), libvirts, definition.wishes().labelledByLibvirt(), ours, !DomainEmulator.hasOwnArguments(xml));
+                vm.vm(),
+                libvirts,
+                definition.wishes().labelledByLibvirt(),
+                ours,
+                DomainEmulator.isLabelers(xml),
+                !DomainEmulator.hasOwnArguments(xml));
         domains.started(domain);
     }
 

@@ -12,6 +12,7 @@ import labeler.linux.HostPath;
 public final class DomainEmulator {
     private static final String DEVICES = "devices";
     private static final String EMULATOR = "emulator";
+    private static final String NAMES = "/emulators/";
 
     private final byte[] xml;
     private final XmlElement root;
@@ -41,6 +42,11 @@ public final class DomainEmulator {
     /** Whether a domain adds arguments of its own to those that libvirt makes for its emulator. */
     public static boolean hasOwnArguments(byte[] xml) {
         return XmlReader.read(xml) instanceof XmlReader.Read(XmlElement root) && root.hasChild("qemu:commandline");
+    }
+
+    /** Whether libvirt starts labeler-emulator for a domain, which knows by the same part of its name what it stands for. */
+    public static boolean isLabelers(byte[] xml) {
+        return parse(xml).filter(emulator -> emulator.path.contains(NAMES)).isPresent();
     }
 
     /** The domain's name. */

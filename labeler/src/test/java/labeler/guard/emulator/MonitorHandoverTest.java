@@ -58,7 +58,7 @@ class MonitorHandoverTest {
 
     @BeforeEach
     void announce() {
-        starting.announce(new StartingDomain(WEB1, Optional.empty(), false, Optional.empty(), true));
+        starting.announce(new StartingDomain(WEB1, Optional.empty(), false, Optional.empty(), true, true));
     }
 
     @AfterEach

@@ -34,7 +34,18 @@ class StartingDomainsTest {
     }
 
     private static StartingDomain domain(VmName name, Optional<SecurityContext> libvirts) {
-        return new StartingDomain(name, libvirts, libvirts.isPresent(), Optional.empty(), true);
+        return new StartingDomain(name, libvirts, libvirts.isPresent(), Optional.empty(), true, true);
+    }
+
+    /** Its pid file names qemu itself, which could tell of a monitor of its own making. */
+    @Test
+    void a_domain_that_is_not_adopted_is_nobodys() {
+        starting.announce(domain(WEB1, CHOSEN));
+
+        starting.announce(new StartingDomain(WEB1, CHOSEN, true, Optional.empty(), false, true));
+
+        assertThat(starting.take(process(11, "system_u:system_r:svirt_t:s0:c1,c2")))
+                .isEmpty();
     }
 
     @Test

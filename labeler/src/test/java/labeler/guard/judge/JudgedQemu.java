@@ -95,8 +95,8 @@ final class JudgedQemu implements AutoCloseable {
         DomainLabels labels = new DomainLabels(settings);
         // Only a domain of libvirt's can have labels of libvirt's.
         settings.labels()
-                .ifPresent(
-                        _ -> labels.starts(new StartingDomain(name, Optional.empty(), false, Optional.empty(), true)));
+                .ifPresent(_ ->
+                        labels.starts(new StartingDomain(name, Optional.empty(), false, Optional.empty(), true, true)));
         return new LiveJudges(
                 host.files(),
                 this::log,

@@ -76,6 +76,19 @@ class DomainEmulatorTest {
     }
 
     @Test
+    void labelers_own_program_is_known_by_its_name() {
+        String xml = "<domain><name>a</name><devices><emulator>%s</emulator></devices></domain>";
+        assertThat(DomainEmulator.isLabelers(xml.formatted("/etc/labeler/emulators/usr/bin/qemu-system-x86_64")
+                        .getBytes(StandardCharsets.UTF_8)))
+                .isTrue();
+        assertThat(DomainEmulator.isLabelers(
+                        xml.formatted("/usr/bin/qemu-system-x86_64").getBytes(StandardCharsets.UTF_8)))
+                .isFalse();
+        assertThat(DomainEmulator.isLabelers("<domain/>".getBytes(StandardCharsets.UTF_8)))
+                .isFalse();
+    }
+
+    @Test
     void what_is_no_domain_with_an_emulator_is_none() {
         assertThat(parse("<domain><name>a</name><devices/></domain>")).isEmpty();
         assertThat(parse("<domain><devices><emulator>/q</emulator></devices></domain>"))
