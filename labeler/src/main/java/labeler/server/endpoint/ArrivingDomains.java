@@ -1,57 +1,46 @@
 package labeler.server.endpoint;
 
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.LongSupplier;
 import labeler.vm.VmName;
 
 /**
- * Domains of which libvirt has said that they come from another host, until they start here. It says so in its hook, and the
- * start, which follows in seconds, says no more of it. After a restart of the service such a start is one as any other.
+ * Domains of which libvirt has said that they come from another host, until they start here. Their XML has a number since
+ * then, by which the start is known: a migration may come to nothing before its start, and somebody may start the domain by
+ * hand then. After a restart of the service a start with a number is one as any other.
  */
 final class ArrivingDomains {
-    /** Copies of disks that libvirt makes first take no part of this: they are made after the start. */
-    static final Duration PATIENCE = Duration.ofMinutes(10);
-
-    /** Far more than a host starts in that time. */
+    /** Far more than come to a host at one time. */
     static final int MOST = 1000;
 
-    private final LongSupplier nanoTime;
-    private final Map<VmName, Arriving> domains = new LinkedHashMap<>();
+    private final Map<VmName, String> domains = new LinkedHashMap<>();
 
     @Inject
-    ArrivingDomains() {
-        this(System::nanoTime);
+    ArrivingDomains() {}
+
+    /** A number for a domain that may come. */
+    static String number() {
+        return UUID.randomUUID().toString();
     }
 
-    ArrivingDomains(LongSupplier nanoTime) {
-        this.nanoTime = nanoTime;
-    }
-
-    private record Arriving(UUID uuid, long since) {}
-
-    /** It comes. If too many do, the one that was told of first is forgotten. */
-    synchronized void expect(VmName name, UUID uuid) {
+    /** It comes, with this number and no earlier one. If too many do, the one that was told of first is forgotten. */
+    synchronized void expect(VmName name, String number) {
         domains.remove(name);
         if (domains.size() >= MOST) {
             Iterator<VmName> first = domains.keySet().iterator();
             first.next();
             first.remove();
         }
-        domains.put(name, new Arriving(uuid, nanoTime.getAsLong()));
+        domains.put(name, number);
     }
 
-    /** Whether this domain, which starts now, has come. It has then come. */
-    synchronized boolean hasCome(VmName name, Optional<UUID> uuid) {
-        return Optional.ofNullable(domains.remove(name))
-                .filter(arriving -> nanoTime.getAsLong() - arriving.since() < PATIENCE.toNanos())
-                .filter(arriving -> uuid.equals(Optional.of(arriving.uuid())))
-                .isPresent();
+    /** Whether this domain, which starts now with this number in its XML, has come. It has then come. */
+    synchronized boolean hasCome(VmName name, Optional<String> number) {
+        return number.isPresent() && domains.remove(name, number.get());
     }
 
     /** It does not come after all. */

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>{@code migrate begin}, on the host to which a running domain moves: libvirt takes the XML of the answer for its own.
  *       The domain has a level already, where it runs, and its files have that level's labels. So the answer makes that its
- *       level here. A refusal fails the migration, and the domain runs on where it is.
+ *       level here, and has a number by which the start that follows is known. A refusal fails the migration, and the domain runs on where it is.
  *   <li>{@code start begin}: libvirt has chosen the level and not yet relabelled anything. So the current labels are
  *       those to restore. A refusal fails the start.
  *   <li>{@code release end}: the process is gone and libvirt has restored the labels that it remembers. So the service
@@ -57,6 +57,11 @@ final class LibvirtHookEndpoint {
     private static final String XML = "application/xml";
 
     private static final int ROOT = 0;
+
+    private static final Problem NOT_MARKED = Problem.of(
+            Problem.Kind.NOT_UNDERSTOOD,
+            "libvirt's XML cannot be given the number by which its start here is known; take what is odd out of the domain's"
+                    + " <metadata> (virsh edit), and start it again");
 
     /** A user of the service's group may have a libvirt of its own. What it starts is in none of this libvirt's files. */
     private static final Refusal NOT_OF_THE_HOST = new Refusal(
@@ -116,7 +121,8 @@ final class LibvirtHookEndpoint {
         domains.starting(name);
         VmDefinition definition = definitions.liveDomainXml(call.body(), persistent(name));
         Optional<Level> level = definition.processContext().flatMap(context -> Level.parse(context.level()));
-        StartRequest request = request(name, definition, level, call, arriving.hasCome(name, definition.uuid()));
+        StartRequest request =
+                request(name, definition, level, call, arriving.hasCome(name, StaticLabel.number(call.body())));
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
                 requests.started(call.peer(), vm);
@@ -156,18 +162,24 @@ final class LibvirtHookEndpoint {
             case ArrivalOutcome.Comes(String from, SecurityContext process) ->
                 switch (StaticLabel.arriving(call.body(), process, selinux.isActive())) {
                     case StaticLabel.NotChanged(Problem problem) -> refused(name, call, List.of(problem));
-                    case StaticLabel.AsItIs() -> comes(name, definition, from, HttpAnswer.nothing());
+                    case StaticLabel.AsItIs() -> comes(name, call, call.body(), from);
                     case StaticLabel.Relabelled(String xml) ->
-                        comes(name, definition, from, HttpAnswer.ok(XML, xml.getBytes(StandardCharsets.UTF_8)));
+                        comes(name, call, xml.getBytes(StandardCharsets.UTF_8), from);
                 };
             case ArrivalOutcome.Refused(List<Problem> problems) -> refused(name, call, problems);
         };
     }
 
-    private HttpAnswer comes(VmName name, VmDefinition definition, String from, HttpAnswer answer) {
+    /** Its start here is known by a number in the XML. */
+    private HttpAnswer comes(VmName name, HttpCall call, byte[] xml, String from) {
+        String number = ArrivingDomains.number();
+        Optional<byte[]> marked = StaticLabel.numbered(xml, number);
+        if (marked.isEmpty()) {
+            return refused(name, call, List.of(NOT_MARKED));
+        }
         LOG.info("VM {}: it comes from host {}", name, from);
-        arriving.expect(name, definition.uuid().orElseThrow());
-        return answer;
+        arriving.expect(name, number);
+        return HttpAnswer.ok(XML, marked.get());
     }
 
     private HttpAnswer refused(VmName name, HttpCall call, List<Problem> problems) {

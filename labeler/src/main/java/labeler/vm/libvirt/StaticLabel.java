@@ -20,25 +20,19 @@ import org.xml.sax.SAXException;
  * The label for a domain's process by its definition. labeler can write one there by which libvirt labels no file
  * ({@code type='static' relabel='no'}), and takes out the one that it wrote. It knows that by a mark in the domain's
  * metadata, which libvirt keeps. Into the XML of a domain that comes from another host it writes the label that the domain has
- * there. Nothing else changes.
+ * there, and the number by which its start is known. Nothing else changes.
  */
 public final class StaticLabel {
-    private static final String NAMESPACE = "urn:labeler:libvirt:label:1";
-    private static final String MARK = "{" + NAMESPACE + "}label";
-    private static final String METADATA = "metadata";
+    private static final Mark MARK = new Mark("label");
+
+    /** Of a domain that comes from another host: its start alone has it, since libvirt goes on with that XML. */
+    private static final Mark ARRIVAL = new Mark("arrival");
+
     private static final String SECLABEL = "seclabel";
     private static final String LABEL = "label";
 
     private static final Pattern END = Pattern.compile("(?=</domain\\s*>)");
-    private static final Pattern END_OF_METADATA = Pattern.compile("(?=</metadata\\s*>)");
-    private static final Pattern EMPTY_METADATA = Pattern.compile("<metadata\\s*/>");
     private static final Pattern WHOLE_SECLABEL = Pattern.compile("<seclabel\\b.*?</seclabel\\s*>", Pattern.DOTALL);
-    private static final Pattern WHOLE_MARK =
-            Pattern.compile("<labeler:label\\b.*?</labeler:label\\s*>", Pattern.DOTALL);
-
-    /** With nothing but the mark in it, not even a comment. */
-    private static final Pattern WHOLE_METADATA =
-            Pattern.compile("<metadata\\s*>\\s*<labeler:label\\b[^<]*</labeler:label\\s*>\\s*</metadata\\s*>");
 
     private final XmlText xml;
 
@@ -91,8 +85,7 @@ public final class StaticLabel {
                 .filter(found -> Level.parse(found.level()).isPresent());
         return context.<State>map(found -> new Fixed(
                         found,
-                        mark().filter(mark -> mark.text().equals(found.toString()))
-                                .isPresent()))
+                        MARK.in(xml.root()).filter(found.toString()::equals).isPresent()))
                 .orElseGet(Another::new);
     }
 
@@ -115,8 +108,7 @@ public final class StaticLabel {
                 List.of(new XmlElement(LABEL, Map.of(), List.of(), label)),
                 "");
         String text = "<seclabel type='static' model='selinux' relabel='no'><label>" + label + "</label></seclabel>";
-        return withoutMark(xml)
-                .flatMap(changed -> marked(changed, label))
+        return MARK.into(xml, label)
                 .flatMap(changed -> changed.with(END, text, changed.rootAnd(seclabel)))
                 .map(XmlText::bytes);
     }
@@ -131,7 +123,7 @@ public final class StaticLabel {
             XmlElement ours = seclabels(xml.root()).getFirst();
             changed = xml.with(WHOLE_SECLABEL, "", XmlText.changing(xml.root(), ours, _ -> Optional.empty()));
         }
-        return changed.flatMap(StaticLabel::withoutMark).map(XmlText::bytes);
+        return changed.flatMap(MARK::outOf).map(XmlText::bytes);
     }
 
     /** The XML of a domain that comes from another host, for libvirt there. */
@@ -167,6 +159,16 @@ public final class StaticLabel {
                         : new AsItIs();
             }
         };
+    }
+
+    /** The XML with this number in its metadata, in the place of an earlier one; empty if nothing else can stay as it is. */
+    public static Optional<byte[]> numbered(byte[] xml, String number) {
+        return XmlText.of(xml).flatMap(text -> ARRIVAL.into(text, number)).map(XmlText::bytes);
+    }
+
+    /** The number in a domain's XML. */
+    public static Optional<String> number(byte[] xml) {
+        return XmlText.of(xml).flatMap(text -> ARRIVAL.in(text.root()));
     }
 
     /** Whether libvirt chooses the level at each start, and labels files with it. */
@@ -209,37 +211,70 @@ public final class StaticLabel {
         return root.all(SECLABEL).stream().filter(OwnLabels::isOfSelinux).toList();
     }
 
-    private Optional<XmlElement> mark() {
-        return xml.root().child(METADATA).flatMap(metadata -> metadata.child(MARK));
-    }
+    /**
+     * A word of labeler's in a domain's metadata, where libvirt keeps what it does not understand: an element with a namespace
+     * of its own.
+     *
+     * @param name of the element, which is also in the namespace
+     */
+    private record Mark(String name) {
+        private static final String METADATA = "metadata";
 
-    private static Optional<XmlText> marked(XmlText xml, String label) {
-        XmlElement mark = new XmlElement(MARK, Map.of(), List.of(), label);
-        String text = "<labeler:label xmlns:labeler=\"" + NAMESPACE + "\">" + label + "</labeler:label>";
-        Optional<XmlElement> metadata = xml.root().child(METADATA);
-        if (metadata.isEmpty()) {
-            XmlElement made = new XmlElement(METADATA, Map.of(), List.of(mark), "");
-            return xml.with(END, "<metadata>" + text + "</metadata>", xml.rootAnd(made));
-        }
-        XmlElement wanted =
-                XmlText.changing(xml.root(), metadata.get(), found -> found.map(element -> XmlText.and(element, mark)));
-        return xml.with(END_OF_METADATA, text, wanted)
-                .or(() -> xml.with(EMPTY_METADATA, "<metadata>" + text + "</metadata>", wanted));
-    }
+        private static final Pattern END_OF_METADATA = Pattern.compile("(?=</metadata\\s*>)");
+        private static final Pattern EMPTY_METADATA = Pattern.compile("<metadata\\s*/>");
 
-    /** The metadata go with the mark if nothing else is in them, which somebody may have put there. */
-    private static Optional<XmlText> withoutMark(XmlText xml) {
-        Optional<XmlElement> metadata = xml.root().child(METADATA);
-        Optional<XmlElement> mark = metadata.flatMap(found -> found.child(MARK));
-        if (metadata.isEmpty() || mark.isEmpty()) {
-            return Optional.of(xml);
+        private String namespace() {
+            return "urn:labeler:libvirt:" + name + ":1";
         }
-        XmlElement without = XmlText.changing(xml.root(), metadata.get(), _ -> Optional.empty());
-        XmlElement emptied = XmlText.changing(
-                xml.root(),
-                metadata.get(),
-                found -> found.map(element -> XmlText.changing(element, mark.get(), _ -> Optional.empty())));
-        return xml.with(WHOLE_METADATA, "", without).or(() -> xml.with(WHOLE_MARK, "", emptied));
+
+        private String element() {
+            return "{" + namespace() + "}" + name;
+        }
+
+        /** Its text in a domain. */
+        Optional<String> in(XmlElement root) {
+            return root.child(METADATA)
+                    .flatMap(metadata -> metadata.child(element()))
+                    .map(XmlElement::text);
+        }
+
+        /** The domain with this text alone; empty if the XML cannot be changed in these places alone. */
+        Optional<XmlText> into(XmlText xml, String text) {
+            return outOf(xml).flatMap(changed -> added(changed, text));
+        }
+
+        private Optional<XmlText> added(XmlText xml, String content) {
+            XmlElement mark = new XmlElement(element(), Map.of(), List.of(), content);
+            String text =
+                    "<labeler:%s xmlns:labeler=\"%s\">%s</labeler:%s>".formatted(name, namespace(), content, name);
+            Optional<XmlElement> metadata = xml.root().child(METADATA);
+            if (metadata.isEmpty()) {
+                XmlElement made = new XmlElement(METADATA, Map.of(), List.of(mark), "");
+                return xml.with(END, "<metadata>" + text + "</metadata>", xml.rootAnd(made));
+            }
+            XmlElement wanted = XmlText.changing(
+                    xml.root(), metadata.get(), found -> found.map(element -> XmlText.and(element, mark)));
+            return xml.with(END_OF_METADATA, text, wanted)
+                    .or(() -> xml.with(EMPTY_METADATA, "<metadata>" + text + "</metadata>", wanted));
+        }
+
+        /** Without it. The metadata go with it if nothing else is in them, not even a comment, which somebody may have put there. */
+        Optional<XmlText> outOf(XmlText xml) {
+            Optional<XmlElement> metadata = xml.root().child(METADATA);
+            Optional<XmlElement> mark = metadata.flatMap(found -> found.child(element()));
+            if (metadata.isEmpty() || mark.isEmpty()) {
+                return Optional.of(xml);
+            }
+            String alone = "<labeler:%s\\b[^<]*</labeler:%s\\s*>".formatted(name, name);
+            Pattern wholeMetadata = Pattern.compile("<metadata\\s*>\\s*" + alone + "\\s*</metadata\\s*>");
+            Pattern whole = Pattern.compile("<labeler:%s\\b.*?</labeler:%s\\s*>".formatted(name, name), Pattern.DOTALL);
+            XmlElement without = XmlText.changing(xml.root(), metadata.get(), _ -> Optional.empty());
+            XmlElement emptied = XmlText.changing(
+                    xml.root(),
+                    metadata.get(),
+                    found -> found.map(element -> XmlText.changing(element, mark.get(), _ -> Optional.empty())));
+            return xml.with(wholeMetadata, "", without).or(() -> xml.with(whole, "", emptied));
+        }
     }
 
     /**

@@ -3,58 +3,58 @@ package labeler.server.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
-import java.util.UUID;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 
 class ArrivingDomainsTest {
     private static final VmName WEB = new VmName("web");
-    private static final UUID ONE = new UUID(1, 1);
+    private static final Optional<String> ONE = Optional.of("one");
 
-    private long now = Long.MAX_VALUE - 5;
-    private final ArrivingDomains arriving = new ArrivingDomains(() -> now);
+    private final ArrivingDomains arriving = new ArrivingDomains();
 
     @Test
     void a_domain_comes_once() {
-        arriving.expect(WEB, ONE);
+        arriving.expect(WEB, "one");
 
-        assertThat(arriving.hasCome(WEB, Optional.of(ONE))).isTrue();
-        assertThat(arriving.hasCome(WEB, Optional.of(ONE))).isFalse();
+        assertThat(arriving.hasCome(WEB, ONE)).isTrue();
+        assertThat(arriving.hasCome(WEB, ONE)).isFalse();
     }
 
     @Test
-    void another_domain_of_the_name_does_not() {
-        arriving.expect(WEB, ONE);
-        assertThat(arriving.hasCome(WEB, Optional.of(new UUID(1, 2)))).isFalse();
-        arriving.expect(WEB, ONE);
+    void a_start_without_the_number_is_another_and_the_one_with_it_may_come_still() {
+        arriving.expect(WEB, "one");
+        assertThat(arriving.hasCome(WEB, Optional.of("two"))).isFalse();
         assertThat(arriving.hasCome(WEB, Optional.empty())).isFalse();
-        assertThat(arriving.hasCome(new VmName("mail"), Optional.of(ONE))).isFalse();
+        assertThat(arriving.hasCome(new VmName("mail"), ONE)).isFalse();
+        assertThat(arriving.hasCome(WEB, ONE)).isTrue();
     }
 
     @Test
-    void one_that_libvirt_gives_up_or_forgets_does_not() {
-        arriving.expect(WEB, ONE);
+    void one_that_libvirt_gives_up_or_tries_again_does_not() {
+        arriving.expect(WEB, "one");
         arriving.forget(WEB);
-        assertThat(arriving.hasCome(WEB, Optional.of(ONE))).isFalse();
+        assertThat(arriving.hasCome(WEB, ONE)).isFalse();
 
-        arriving.expect(WEB, ONE);
-        now += ArrivingDomains.PATIENCE.toNanos() - 1;
-        assertThat(arriving.hasCome(WEB, Optional.of(ONE))).isTrue();
-        arriving.expect(WEB, ONE);
-        now += ArrivingDomains.PATIENCE.toNanos();
-        assertThat(arriving.hasCome(WEB, Optional.of(ONE))).isFalse();
+        arriving.expect(WEB, "one");
+        arriving.expect(WEB, "two");
+        assertThat(arriving.hasCome(WEB, ONE)).isFalse();
     }
 
     @Test
     void of_too_many_the_first_are_forgotten() {
-        arriving.expect(WEB, ONE);
-        arriving.expect(new VmName("mail"), ONE);
-        arriving.expect(WEB, ONE);
+        arriving.expect(WEB, "one");
+        arriving.expect(new VmName("mail"), "one");
+        arriving.expect(WEB, "one");
         for (int i = 0; i < ArrivingDomains.MOST - 1; i++) {
-            arriving.expect(new VmName("vm" + i), ONE);
+            arriving.expect(new VmName("vm" + i), "one");
         }
 
-        assertThat(arriving.hasCome(new VmName("mail"), Optional.of(ONE))).isFalse();
-        assertThat(arriving.hasCome(WEB, Optional.of(ONE))).isTrue();
+        assertThat(arriving.hasCome(new VmName("mail"), ONE)).isFalse();
+        assertThat(arriving.hasCome(WEB, ONE)).isTrue();
+    }
+
+    @Test
+    void no_two_numbers_are_alike() {
+        assertThat(ArrivingDomains.number()).isNotEqualTo(ArrivingDomains.number());
     }
 }
