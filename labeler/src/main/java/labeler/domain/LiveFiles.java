@@ -24,6 +24,7 @@ import labeler.linux.HostPath;
 import labeler.vm.DeclaredUse;
 import labeler.vm.DeclaredUse.ImageUse;
 import labeler.vm.FileRole;
+import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 
 /** The files of a running VM, as its manager names them, beside those that are on record. Pure. */
@@ -51,8 +52,9 @@ final class LiveFiles {
     }
 
     /**
-     * The uses of files that are not on record. Of a chain only the new layers count, down to one that is on record: that
-     * one keeps the hold that it has, since the manager may write it again in the next moment.
+     * The uses of files that are not on record, or for reading alone where the VM writes them by now. Of a chain only the new
+     * layers count, down to one that is on record: that one keeps the hold that it has, since the manager may write it again
+     * in the next moment.
      */
     List<DeclaredUse> joining() {
         List<DeclaredUse> joining = new ArrayList<>();
@@ -61,19 +63,21 @@ final class LiveFiles {
                 case ImageUse image -> layers(image, joining);
                 case DeclaredUse.OptionalUse optional
                 when optional.names().stream().noneMatch(now::containsKey) -> {}
-                case DeclaredUse.FileUse _,
-                        DeclaredUse.OptionalUse _,
-                        DeclaredUse.TreeUse _,
-                        DeclaredUse.SearchedUse _ -> {
-                    if (use.names().stream().noneMatch(this::isHeld)) {
-                        joining.add(use);
-                    }
-                }
+                case DeclaredUse.OptionalUse file -> whole(use, file.access(), joining);
+                case DeclaredUse.FileUse file -> whole(use, file.access(), joining);
+                case DeclaredUse.TreeUse tree -> whole(use, tree.access(), joining);
+                case DeclaredUse.SearchedUse file -> whole(use, file.access(), joining);
                 // Nothing is made for a VM that runs; and what an address leads to is in the set since the start.
                 case DeclaredUse.MadeByQemu _, DeclaredUse.DeviceUse _ -> {}
             }
         }
         return joining;
+    }
+
+    private void whole(DeclaredUse use, UseAccess access, List<DeclaredUse> out) {
+        if (use.names().stream().noneMatch(name -> isHeld(name, access.isWriting()))) {
+            out.add(use);
+        }
     }
 
     private void layers(ImageUse use, List<DeclaredUse> out) {
@@ -87,6 +91,10 @@ final class LiveFiles {
                     out.add(new ImageUse(use.origin(), role, untilHeld(image), use.shareable()));
                     top = held(below(image.backing()));
                 } else {
+                    if (image.access().isWriting() && !isWritten(image)) {
+                        // A layer that has become the disk.
+                        out.add(new ImageUse(use.origin(), role, alone(image), use.shareable()));
+                    }
                     top = below(image.backing());
                 }
             } else {
@@ -102,11 +110,17 @@ final class LiveFiles {
     }
 
     private boolean isHeld(ImageRequest image) {
-        return name(image.name()).filter(this::isHeld).isPresent();
+        return name(image.name()).filter(name -> isHeld(name, false)).isPresent();
     }
 
-    private boolean isHeld(HostPath name) {
-        return vm.files().stream().anyMatch(hold -> isOf(hold, name));
+    private boolean isWritten(ImageRequest image) {
+        return name(image.name()).filter(name -> isHeld(name, true)).isPresent();
+    }
+
+    private boolean isHeld(HostPath name, boolean forWriting) {
+        return vm.files().stream()
+                .filter(hold -> !forWriting || hold.isWriting())
+                .anyMatch(hold -> isOf(hold, name));
     }
 
     /** Whether the hold has this name, or the file to which it leads. */
@@ -155,6 +169,10 @@ final class LiveFiles {
             backing = image.backing() instanceof ProbedBacking ? new ProbedBacking(cut) : new DeclaredBacking(cut);
         }
         return new ImageRequest(image.name(), image.format(), image.access(), backing, image.dataFile());
+    }
+
+    private static ImageRequest alone(ImageRequest image) {
+        return new ImageRequest(image.name(), image.format(), image.access(), new NoBacking(), image.dataFile());
     }
 
     private static Optional<ImageRequest> below(BackingChoice backing) {

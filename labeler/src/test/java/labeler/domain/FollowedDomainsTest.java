@@ -11,6 +11,7 @@ import java.util.Optional;
 import labeler.chain.Access;
 import labeler.chain.ImageFormat;
 import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.follow.FollowedHost;
 import labeler.problem.Problem;
 import labeler.vm.StartedBy;
 import labeler.vm.VmDefinition;
@@ -95,6 +96,44 @@ class FollowedDomainsTest extends FollowedDomainsOnDisk {
 
         eventually(() -> !isHeld("joins"));
         assertThat(host.label("joins")).isEqualTo(OTHER);
+    }
+
+    private boolean isWritten(String name) {
+        return host.holds("web").stream().anyMatch(hold -> hold.path().equals(host.hostPath(name)) && hold.isWriting());
+    }
+
+    /** After an active commit and its pivot. */
+    @Test
+    void a_layer_that_becomes_the_disk_is_on_record_as_written() throws IOException {
+        overlay("top", OTHER);
+        String image = startWithoutState(StartedBy.LIBVIRT, host.image("top", ImageFormat.QCOW2, Access.READ_WRITE));
+        states.write("web", StateFiles.overlay("vda", host.path("top"), host.path("disk")));
+        domains.started(WEB);
+        assertThat(isHeld("disk")).isTrue();
+        assertThat(isWritten("disk")).isFalse();
+
+        states.write("web", StateFiles.disk("vda", host.path("disk")));
+
+        eventually(() -> isWritten("disk"));
+        eventually(() -> host.label("disk").equals(image));
+        assertThat(original("disk")).contains(HOME);
+        assertThat(host.lifecycle().release(WEB, reader().defined(WEB))).isPresent();
+        assertThat(host.label("disk")).isEqualTo(HOME);
+    }
+
+    @Test
+    void a_layer_that_becomes_the_disk_and_that_another_vm_reads_is_told() throws IOException {
+        overlay("top", OTHER);
+        overlay("theirs", OTHER);
+        startWithoutState(StartedBy.LIBVIRT, host.image("top", ImageFormat.QCOW2, Access.READ_WRITE));
+        host.start("other", host.image("theirs", ImageFormat.QCOW2, Access.READ_WRITE));
+        states.write("web", StateFiles.disk("vda", host.path("disk")));
+        domains.started(WEB);
+
+        eventually(() -> isTold("libvirt has given it to the running VM, and it is not on record"));
+        assertThat(problems.of(WEB)).extracting(Problem::file).contains(Optional.of(host.hostPath("disk")));
+        assertThat(isWritten("disk")).isFalse();
+        assertThat(host.label("disk")).isEqualTo(FollowedHost.CONTENT);
     }
 
     @Test
