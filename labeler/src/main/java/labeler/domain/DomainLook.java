@@ -4,9 +4,11 @@ import jakarta.inject.Inject;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import labeler.config.GuardConfig;
 import labeler.guard.emulator.DomainLabels;
@@ -158,12 +160,15 @@ public final class DomainLook {
     private Seen look(Sighting seen, DomainReader.Runs state, Moment moment, List<Problem> found) {
         VmName name = seen.vm().name();
         VmDefinition live = state.live();
-        Optional<Map<HostPath, FileIdentity>> now = files.identities(LiveFiles.names(live));
+        Map<DeclaredUse.DeviceUse, List<HostPath>> nodes = files.nodes(live);
+        Set<HostPath> names = new HashSet<>(LiveFiles.names(live));
+        nodes.values().forEach(names::addAll);
+        Optional<Map<HostPath, FileIdentity>> now = files.identities(names);
         if (now.isEmpty()) {
             found.add(notKnown("a file system of its files does not answer"));
             return new Unfinished();
         }
-        LiveFiles before = new LiveFiles(seen.vm(), live, now.get(), files::recorded);
+        LiveFiles before = new LiveFiles(seen.vm(), live, nodes, now.get(), files::recorded);
         before.led().forEach(path -> found.add(ledElsewhere(path)));
         List<DeclaredUse> joining = before.joining();
         if (!joining.isEmpty()) {
@@ -173,7 +178,12 @@ public final class DomainLook {
         Optional<VmRecord> joined = followed(name).filter(seen::isOf);
         return joined.isEmpty()
                 ? new Unfinished()
-                : leave(seen, live, new LiveFiles(joined.get(), live, now.get(), files::recorded), moment, found);
+                : leave(
+                        seen,
+                        live,
+                        new LiveFiles(joined.get(), live, nodes, now.get(), files::recorded),
+                        moment,
+                        found);
     }
 
     private static Problem ledElsewhere(HostPath path) {

@@ -31,22 +31,27 @@ import labeler.vm.VmDefinition;
 final class LiveFiles {
     private final VmRecord vm;
     private final VmDefinition live;
+    private final Map<DeclaredUse.DeviceUse, List<HostPath>> nodes;
     private final Map<HostPath, FileIdentity> now;
     private final Function<FileHold, Optional<FileIdentity>> recorded;
 
     /**
      * Compares a definition with a record.
      *
-     * @param now the file that has each of {@link #names} at present; a name that is missing counts as the file on record
+     * @param nodes those of each device of the host in the definition
+     * @param now the file that has each of {@link #names} and nodes at present; a name that is missing counts as the file on
+     *     record
      * @param recorded the file of a hold; empty if only its name is on record
      */
     LiveFiles(
             VmRecord vm,
             VmDefinition live,
+            Map<DeclaredUse.DeviceUse, List<HostPath>> nodes,
             Map<HostPath, FileIdentity> now,
             Function<FileHold, Optional<FileIdentity>> recorded) {
         this.vm = vm;
         this.live = live;
+        this.nodes = Map.copyOf(nodes);
         this.now = Map.copyOf(now);
         this.recorded = recorded;
     }
@@ -67,8 +72,14 @@ final class LiveFiles {
                 case DeclaredUse.FileUse file -> whole(use, file.access(), joining);
                 case DeclaredUse.TreeUse tree -> whole(use, tree.access(), joining);
                 case DeclaredUse.SearchedUse file -> whole(use, file.access(), joining);
-                // Nothing is made for a VM that runs; and what an address leads to is in the set since the start.
-                case DeclaredUse.MadeByQemu _, DeclaredUse.DeviceUse _ -> {}
+                case DeclaredUse.DeviceUse device -> {
+                    // Of a disk for SCSI commands two nodes, each by itself a way to it.
+                    if (nodes.getOrDefault(device, List.of()).stream().anyMatch(node -> !isHeld(node, false))) {
+                        joining.add(use);
+                    }
+                }
+                // Nothing is made for a VM that runs.
+                case DeclaredUse.MadeByQemu _ -> {}
             }
         }
         return joining;

@@ -3,10 +3,13 @@ package labeler.fileset;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ChainWalker;
+import labeler.fileset.device.AddressedNodes;
+import labeler.fileset.device.HostNode;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.linux.SafeOpen;
+import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
 
 /** Opens every file that a definition and the headers below it name, each once. */
@@ -43,6 +46,18 @@ public final class FileSetBuilder {
     /** The file to which a name leads now; empty for nothing, and for what cannot be reached. */
     public Optional<FileIdentity> identity(HostPath name) {
         return open.reach(name).map(FileStatus::identity);
+    }
+
+    /** The nodes that are there of a device of the host; none if it has no such device. Opens nothing. */
+    public List<HostPath> nodes(DeclaredUse.DeviceUse use) {
+        ExistingNames existing = new ExistingNames(open);
+        List<HostPath> nodes = switch (systemFiles.hostDevices(open).addresses().of(use.device())) {
+            case AddressedNodes.Known(List<HostNode> known) ->
+                known.stream().map(HostNode::path).toList();
+            case AddressedNodes.Later(HostPath node, String _) -> List.of(node);
+            case AddressedNodes.Unknown _ -> List.of();
+        };
+        return nodes.stream().filter(existing::has).toList();
     }
 
     /** The file set; never throws because of a definition or an image. The caller closes it. */

@@ -34,6 +34,7 @@ import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
+import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
@@ -176,6 +177,17 @@ public final class FollowedFiles {
                         },
                         _ -> {})
                 .or(_ -> Optional.<Map<HostPath, FileIdentity>>empty());
+    }
+
+    /** The nodes of each device of the host that a definition names by its address. Opens nothing. */
+    public Map<DeclaredUse.DeviceUse, List<HostPath>> nodes(VmDefinition definition) {
+        Map<DeclaredUse.DeviceUse, List<HostPath>> nodes = new HashMap<>();
+        for (DeclaredUse use : definition.uses()) {
+            if (use instanceof DeclaredUse.DeviceUse device) {
+                nodes.put(device, fileSets.nodes(device));
+            }
+        }
+        return nodes;
     }
 
     /** The identity on record of a hold's file; empty for a hold without a record. */

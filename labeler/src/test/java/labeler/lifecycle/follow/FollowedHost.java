@@ -189,7 +189,7 @@ public final class FollowedHost implements AutoCloseable {
     }
 
     /** Its sysfs and its /dev, which has the name {@code dev}. */
-    DevicesOnDisk devices() {
+    public DevicesOnDisk devices() {
         return devices;
     }
 
