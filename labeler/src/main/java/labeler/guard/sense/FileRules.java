@@ -25,7 +25,8 @@ public record FileRules(Meaning meaning, Situation situation) {
                         .filter(_ -> meaning.disk().isEmpty())
                         .map(want -> wanted(want, found))))
                 .or(() -> first(found.below().stream().map(layer -> format(layer, found))))
-                .or(() -> first(meaning.added().stream().flatMap(node -> headers(node, found))));
+                .or(() -> first(meaning.added().stream().flatMap(node -> headers(node, found))))
+                .or(() -> first(meaning.reused().stream().flatMap(overlay -> reused(overlay, found))));
     }
 
     private Stream<HostPath> named() {
@@ -49,12 +50,36 @@ public record FileRules(Meaning meaning, Situation situation) {
     }
 
     private Stream<Optional<Objection>> headers(NewNode node, FoundFiles found) {
-        HostPath image = known(found, node.file());
+        return references(node.file(), found).map(reference -> header(node, reference, found));
+    }
+
+    /** What the header of an image names. */
+    private static Stream<WrittenReference> references(HostPath file, FoundFiles found) {
+        HostPath image = known(found, file);
         return found.headers().stream()
                 .filter(header -> known(found, header.path()).equals(image))
                 .flatMap(header -> header.references().stream())
-                .map(ReadHeader.Found::reference)
-                .map(reference -> header(node, reference, found));
+                .map(ReadHeader.Found::reference);
+    }
+
+    /** qemu puts the image over the other one now, and the next start over what its header names. */
+    private Stream<Optional<Objection>> reused(Meaning.Overlay overlay, FoundFiles found) {
+        Node image = situation.graph().chain(overlay.below()).stream()
+                .findFirst()
+                .orElse(overlay.below());
+        Optional<HostPath> below = situation.nodes().image(image);
+        return references(overlay.file(), found)
+                .filter(reference -> reference.role() == Role.BACKING)
+                .filter(reference -> !isSame(HeaderName.path(reference.name(), overlay.file()), below, found))
+                .map(reference -> Optional.of(new Objection(
+                        Rule.S7,
+                        "the header of " + overlay.file().printable() + " names the " + reference.words()
+                                + ", and the command puts it over node " + image.name()
+                                + "; make it on that image, or change its header with qemu-img rebase -u")));
+    }
+
+    private static boolean isSame(Optional<HostPath> one, Optional<HostPath> other, FoundFiles found) {
+        return one.isPresent() && other.isPresent() && found.isSame(one.get(), other.get());
     }
 
     private static HostPath known(FoundFiles found, HostPath name) {

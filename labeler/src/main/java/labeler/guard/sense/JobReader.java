@@ -54,8 +54,14 @@ final class JobReader {
         Optional<Made> made = made(arguments, "snapshot-file", "blockdev-snapshot-sync", new HoldTrigger.Graph());
         top.ifPresent(node -> {
             reopened(node);
-            made.filter(image -> !image.exists())
-                    .ifPresent(image -> out.overlay(new Meaning.Overlay(image.path(), image.format(), node)));
+            made.ifPresent(image -> {
+                Meaning.Overlay overlay = image.over(node);
+                if (image.exists()) {
+                    out.reuse(overlay);
+                } else {
+                    out.overlay(overlay);
+                }
+            });
         });
     }
 
@@ -72,6 +78,10 @@ final class JobReader {
                     chain.getFirst(),
                     belowCopy(arguments, chain),
                     arguments.text("node-name")));
+            boolean isPutOver =
+                    command.equals("drive-backup") && arguments.text("sync").equals(Optional.of("none"));
+            made.filter(image -> image.exists() && isPutOver)
+                    .ifPresent(image -> out.reuse(image.over(chain.getFirst())));
         }
     }
 
@@ -85,7 +95,11 @@ final class JobReader {
     }
 
     /** An image that a command names in qemu's older way. */
-    private record Made(HostPath path, ImageFormat format, boolean exists) {}
+    private record Made(HostPath path, ImageFormat format, boolean exists) {
+        Meaning.Overlay over(Node below) {
+            return new Meaning.Overlay(path, format, below);
+        }
+    }
 
     private Optional<Made> made(JsonObject arguments, String key, String command, HoldTrigger end) {
         Optional<ImageFormat> format = nodes.format(arguments, command);

@@ -20,6 +20,7 @@ import labeler.vm.qemu.hotplug.HotplugDisk;
  * @param reopened nodes whose files qemu may open again, for reading or for writing
  * @param headers images whose header it changes, with their formats
  * @param overlays images that it has qemu make over others
+ * @param reused images that are there already, and that it puts over others whatever their headers say
  * @param copies images that it copies to, by their names
  * @param disk the node that it adds, with those below; empty for another command
  * @param added the nodes over files that its options describe
@@ -34,6 +35,7 @@ public record Meaning(
         Set<Node> reopened,
         Map<HostPath, ImageFormat> headers,
         List<Overlay> overlays,
+        List<Overlay> reused,
         List<Copy> copies,
         Optional<HotplugDisk> disk,
         List<NewNode> added,
@@ -49,6 +51,7 @@ public record Meaning(
             Map.of(),
             List.of(),
             List.of(),
+            List.of(),
             Optional.empty(),
             List.of(),
             Optional.empty(),
@@ -59,7 +62,7 @@ public record Meaning(
     /** A file that the VM has, and will write until this. */
     public record Widening(HostPath file, DeclaredUse use, HoldTrigger end) {}
 
-    /** An image that qemu makes over another one. */
+    /** An image that comes to lie over another one. */
     public record Overlay(HostPath file, ImageFormat format, Node below) {}
 
     /**
@@ -81,6 +84,7 @@ public record Meaning(
     public Meaning {
         copies = List.copyOf(copies);
         overlays = List.copyOf(overlays);
+        reused = List.copyOf(reused);
         wants = List.copyOf(wants);
         added = List.copyOf(added);
         widened = List.copyOf(widened);
@@ -99,6 +103,7 @@ public record Meaning(
                         reopened,
                         headers,
                         overlays,
+                        reused,
                         copies,
                         disk,
                         added,

@@ -28,6 +28,7 @@ final class MeaningBuilder {
     private final Set<Node> reopened = new LinkedHashSet<>();
     private final Map<HostPath, ImageFormat> headers = new LinkedHashMap<>();
     private final List<Meaning.Overlay> overlays = new ArrayList<>();
+    private final List<Meaning.Overlay> reused = new ArrayList<>();
     private final List<Meaning.Copy> copies = new ArrayList<>();
     private final List<HoldTrigger> ended = new ArrayList<>();
     private final List<NewNode> added = new ArrayList<>();
@@ -53,8 +54,8 @@ final class MeaningBuilder {
         return objection
                 .<Result>map(Refused::new)
                 .orElseGet(() -> new Understood(new Meaning(
-                        wants, widened, reopened, headers, overlays, copies, disk, added, below, rewritten, job,
-                        ended)));
+                        wants, widened, reopened, headers, overlays, reused, copies, disk, added, below, rewritten,
+                        job, ended)));
     }
 
     void refuse(Rule rule, String message) {
@@ -121,6 +122,11 @@ final class MeaningBuilder {
     /** qemu makes an overlay of an image. */
     void overlay(Meaning.Overlay made) {
         overlays.add(made);
+    }
+
+    /** qemu puts an image that is there already over another one, and does not look at its header. */
+    void reuse(Meaning.Overlay image) {
+        reused.add(image);
     }
 
     /** A disk is copied to an image that the command names. */

@@ -20,7 +20,8 @@ public enum Rule {
     S4("every image has an explicit driver or format: nothing is probed"),
     S5("a file keeps the format that it has in this VM, and has one writer there"),
     S6("the names in a header satisfy all rules as if they had been sent; a backing file without a format does not"),
-    S7("a node with a backing or data-file key has a header that names the same file, or none"),
+    S7("a node with a backing or data-file key, and an image that comes to lie over another one, has a header that"
+            + " names the same file, or none"),
     S8("a name that is written into a header is the file of the node that will be below"),
     S9("base is below top and top below the device; an overlay is in no chain; a target is not in the source's chain"),
     S10("base and the overlay of top can be made writable for a commit; qemu dies at its end otherwise"),

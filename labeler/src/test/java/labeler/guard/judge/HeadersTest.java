@@ -74,6 +74,39 @@ class HeadersTest extends WithRuleBed {
         refused("S7", node("other", "'backing':'slow-middle'"));
     }
 
+    private static String snapshot(String disk, String image) {
+        return "'node-name':'" + disk + "','snapshot-node-name':'" + image + "','snapshot-file':'@/" + image
+                + "','format':'qcow2','mode':'existing'";
+    }
+
+    /** qemu puts it over the disk without a look at its header, and the next start goes by that. */
+    @Test
+    void an_overlay_that_is_there_already_is_one_of_the_disk() throws IOException {
+        image("other", bed.path("base").toString(), "qcow2");
+        image("over", "top", "qcow2");
+        bed.image("free", "");
+
+        refused("S7", command("blockdev-snapshot-sync", snapshot("top", "other")));
+        refused(
+                "S7",
+                command(
+                        "transaction",
+                        "'actions':[{'type':'blockdev-snapshot-sync','data':{" + snapshot("top", "other") + "}}]"));
+        bed.done(command("blockdev-snapshot-sync", snapshot("top", "over")));
+        bed.done(command("blockdev-snapshot-sync", snapshot("over", "free")));
+    }
+
+    /** A copy of what is overwritten lies on the disk: qemu does not look at the header either. */
+    @Test
+    void an_image_that_is_put_over_a_disk_for_a_backup_is_one_of_the_disk() throws IOException {
+        image("other", bed.path("base").toString(), "qcow2");
+        image("over", "top", "qcow2");
+        String backup = "'job-id':'j','device':'top','sync':'none','format':'qcow2','mode':'existing','target':'@/";
+
+        refused("S7", command("drive-backup", backup + "other'"));
+        bed.done(command("drive-backup", backup + "over'"));
+    }
+
     @Test
     void a_node_that_is_opened_anew_keeps_to_its_header() throws IOException {
         bed.image("other", "base");
