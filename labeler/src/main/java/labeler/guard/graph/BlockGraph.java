@@ -1,7 +1,10 @@
 package labeler.guard.graph;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -175,6 +178,29 @@ public record BlockGraph(Map<String, Node> nodes, List<Edge> edges, List<BlockDe
             });
         }
         return overlays;
+    }
+
+    /** A node at the upper end of a chain that has this one: itself, or an overlay or a filter over it; empty for none. */
+    public Optional<Node> root(Node image) {
+        Deque<Node> left = new ArrayDeque<>(List.of(image));
+        Set<Node> met = new HashSet<>();
+        while (!left.isEmpty()) {
+            Node node = left.removeFirst();
+            List<Edge> nodesAbove = above(node.name()).stream()
+                    .filter(edge -> nodes.containsKey(edge.parent()))
+                    .toList();
+            if (nodesAbove.isEmpty()) {
+                return Optional.of(node);
+            }
+            for (Edge edge : nodesAbove) {
+                Node parent = nodes.get(edge.parent());
+                boolean isOfChain = edge.role().equals(BACKING) || (isFilter(parent) && edge.role().equals(FILE));
+                if (isOfChain && met.add(parent)) {
+                    left.add(parent);
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** The files of an image: its own and those beside it, not those of its backing files. */

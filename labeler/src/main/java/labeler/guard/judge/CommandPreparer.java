@@ -276,8 +276,10 @@ final class CommandPreparer {
         if (command.isEmpty() || !isFormatted(taken, meaning, command.get())) {
             return notTaken(request, taken, sets);
         }
-        Optional<Node> stiff =
-                meaning.rewritten().filter(Node::isReadOnly).filter(image -> !canBeWritten(image, request.command()));
+        Optional<Node> stiff = meaning.rewritten().stream()
+                .filter(Node::isReadOnly)
+                .filter(image -> !canBeWritten(image))
+                .findFirst();
         if (stiff.isPresent()) {
             sets.forEach(means.qemu()::remove);
             undo(request.number(), taken);
@@ -301,12 +303,15 @@ final class CommandPreparer {
     }
 
     /** qemu opens the image for writing for a moment, and writes the name into its header that is there already. */
-    private boolean canBeWritten(Node image, Command commit) {
+    private boolean canBeWritten(Node image) {
+        // An overlay beside the chain of the command's device is in that of another root.
+        Optional<String> root = state.nodes().graph().root(image).map(Node::name);
         Json.ObjectBuilder same = Json.object()
-                .put("device", commit.arguments().text("device").orElse(""))
+                .put("device", root.orElse(""))
                 .put("image-node-name", image.name())
                 .put("backing-file", image.backing());
-        return means.qemu().ask("change-backing-file", same.build()).isPresent();
+        return root.isPresent()
+                && means.qemu().ask("change-backing-file", same.build()).isPresent();
     }
 
     /** An overlay whose name qemu does not know gets its header before. */

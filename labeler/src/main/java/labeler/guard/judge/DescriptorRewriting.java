@@ -121,9 +121,10 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                 .orElseGet(() -> named(handed, sets));
     }
 
-    /** The files of an image that is only read until its header is written at the end of the job. */
+    /** The files of images that are only read until their headers are written at the end of the job. */
     private List<Node> rewritten() {
-        List<Node> files = meaning.rewritten().filter(Node::isReadOnly).stream()
+        List<Node> files = meaning.rewritten().stream()
+                .filter(Node::isReadOnly)
                 .flatMap(image -> nodes.graph().files(image.name()).stream())
                 .toList();
         return reopened().stream().filter(files::contains).toList();

@@ -1,7 +1,9 @@
 package labeler.guard.sense;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import labeler.chain.ImageFormat;
 import labeler.guard.graph.Node;
 import labeler.journal.HoldTrigger;
@@ -142,7 +144,7 @@ final class JobReader {
         out.job(job);
     }
 
-    /** {@code block-commit}. At the end of one below the top, qemu writes the header of the overlay of the top. */
+    /** {@code block-commit}. At the end of one below the top, qemu writes the header of each overlay of the top. */
     void commit(JsonObject arguments) {
         String job = job(arguments);
         List<Node> chain = situation.chain(arguments.text(DEVICE));
@@ -160,14 +162,25 @@ final class JobReader {
             return;
         }
         written(chain.get(base), job);
-        if (top > 0) {
-            out.rewritten(chain.get(top - 1));
-            written(chain.get(top - 1), job);
-            out.header(chain.get(top - 1), situation.nodes());
+        if (top == 0) {
+            headerText(arguments, chain.getFirst(), chain.get(base));
+        } else {
+            overlays(chain, top).forEach(overlay -> {
+                out.rewritten(overlay);
+                written(overlay, job);
+                out.header(overlay, situation.nodes());
+                headerText(arguments, overlay, chain.get(base));
+            });
             out.below(chain.get(base), situation.nodes());
         }
-        headerText(arguments, chain.get(Math.max(0, top - 1)), chain.get(base));
         out.job(job);
+    }
+
+    /** The images over the top: the one of this chain, and those of others that share what is below. */
+    private Set<Node> overlays(List<Node> chain, int top) {
+        Set<Node> overlays = new LinkedHashSet<>(List.of(chain.get(top - 1)));
+        overlays.addAll(situation.graph().overlays(chain.get(top).name()));
+        return overlays;
     }
 
     private void outOfOrder(JsonObject arguments, int base, int top) {

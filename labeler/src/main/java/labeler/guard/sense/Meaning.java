@@ -25,7 +25,7 @@ import labeler.vm.qemu.hotplug.HotplugDisk;
  * @param disk the node that it adds, with those below; empty for another command
  * @param added the nodes over files that its options describe
  * @param below the image that will be below another, whose header gets its name
- * @param rewritten the image whose header it writes at the end of its job; qemu dies if it cannot
+ * @param rewritten the images whose headers it writes at the end of its job; qemu dies if it cannot
  * @param job the job that it starts
  * @param ended objects and character devices that it ends
  */
@@ -40,7 +40,7 @@ public record Meaning(
         Optional<HotplugDisk> disk,
         List<NewNode> added,
         Optional<HostPath> below,
-        Optional<Node> rewritten,
+        List<Node> rewritten,
         Optional<String> job,
         List<HoldTrigger> ended) {
     /** A command that needs nothing that the VM has not. */
@@ -55,7 +55,7 @@ public record Meaning(
             Optional.empty(),
             List.of(),
             Optional.empty(),
-            Optional.empty(),
+            List.of(),
             Optional.empty(),
             List.of());
 
@@ -90,6 +90,7 @@ public record Meaning(
         widened = List.copyOf(widened);
         reopened = Set.copyOf(reopened);
         headers = Map.copyOf(headers);
+        rewritten = List.copyOf(rewritten);
         ended = List.copyOf(ended);
     }
 

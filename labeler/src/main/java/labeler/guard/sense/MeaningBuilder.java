@@ -32,9 +32,9 @@ final class MeaningBuilder {
     private final List<Meaning.Copy> copies = new ArrayList<>();
     private final List<HoldTrigger> ended = new ArrayList<>();
     private final List<NewNode> added = new ArrayList<>();
+    private final List<Node> rewritten = new ArrayList<>();
     private Optional<HotplugDisk> disk = Optional.empty();
     private Optional<HostPath> below = Optional.empty();
-    private Optional<Node> rewritten = Optional.empty();
     private Optional<String> job = Optional.empty();
     private Optional<Objection> objection = Optional.empty();
 
@@ -150,7 +150,7 @@ final class MeaningBuilder {
 
     /** The header of this image is written while a job ends. */
     void rewritten(Node image) {
-        rewritten = Optional.of(image);
+        rewritten.add(image);
     }
 
     void job(String id) {

@@ -24,7 +24,7 @@ public enum Rule {
             + " names the same file, or none"),
     S8("a name that is written into a header is the file of the node that will be below"),
     S9("base is below top and top below the device; an overlay is in no chain; a target is not in the source's chain"),
-    S10("base and the overlay of top can be made writable for a commit; qemu dies at its end otherwise"),
+    S10("base and each overlay of top can be made writable for a commit; qemu dies at its end otherwise"),
     S11("a descriptor is judged by its file as a name is, and its mode by the use"),
     S12("no command leaves an image whose header names a file that would be refused at the next start"),
     S13("an output is not a file that any VM has for anything else"),

@@ -15,6 +15,7 @@ final class DiskFlows {
     private static final String SNAPSHOT_SYNC = "snapshot-sync";
     private static final String TRANSACTION = "transaction";
     private static final String COMMIT = "commit below";
+    private static final String SHARED = "commit below two overlays";
     private static final String ACTIVE = "commit of the top";
     private static final String STREAM = "stream";
     private static final String BETWEEN = "stream below";
@@ -44,6 +45,7 @@ final class DiskFlows {
                 new FlowCase(COMMIT, FAILURE, damaged(bed -> commit(bed, KEPT), "middle", "base")),
                 new FlowCase(COMMIT, CANCEL, cancelled(bed -> commit(bed, SLOW), "base")),
                 new FlowCase(COMMIT, QEMU_KILLED, bed -> commit(bed, SLOW)),
+                new FlowCase(SHARED, SUCCESS, DiskFlows::commitBelowTwo),
                 new FlowCase(ACTIVE, SUCCESS, DiskFlows::activeCommit),
                 new FlowCase(ACTIVE, FAILURE, damaged(bed -> activeCommit(bed, KEPT), "middle", "base")),
                 new FlowCase(ACTIVE, CANCEL, DiskFlows::activeCommitThatIsCancelledWhenReady),
@@ -116,6 +118,12 @@ final class DiskFlows {
 
     /** Adds an overlay as libvirt does: a file, a header, a node. */
     private static void overlay(FlowBed bed) throws IOException {
+        image(bed, "top");
+        bed.done("blockdev-add", "'driver':'qcow2','node-name':'over','file':'over-file','backing':null");
+        bed.writes("over", "top");
+    }
+
+    private static void image(FlowBed bed, String below) throws IOException {
         FileFlows.create(bed, "over");
         bed.done("job-dismiss", "'id':'make'");
         bed.done(
@@ -124,11 +132,9 @@ final class DiskFlows {
         bed.done(
                 "blockdev-create",
                 "'job-id':'format','options':{'driver':'qcow2','file':'over-file','size':4194304,'backing-file':'"
-                        + bed.path("top") + "','backing-fmt':'qcow2'}");
+                        + bed.path(below) + "','backing-fmt':'qcow2'}");
         bed.untilJob("format", "concluded");
         bed.done("job-dismiss", "'id':'format'");
-        bed.done("blockdev-add", "'driver':'qcow2','node-name':'over','file':'over-file','backing':null");
-        bed.writes("over", "top");
     }
 
     private static void snapshot(FlowBed bed) throws IOException {
@@ -205,6 +211,23 @@ final class DiskFlows {
         asBefore(bed);
         removed(bed, "middle");
         bed.free("middle");
+    }
+
+    /** The layer that goes has a second image on it, for reading: what the disk was. qemu writes its header as well. */
+    private static void commitBelowTwo(FlowBed bed) throws IOException {
+        image(bed, "middle");
+        bed.done(
+                "blockdev-add",
+                "'driver':'qcow2','node-name':'over','file':'over-file','read-only':true,'backing':'middle'");
+        bed.reads("over");
+        commit(bed, SLOW);
+        bed.writes("over");
+        bed.done("block-job-set-speed", "'device':'job','speed':0");
+        bed.untilGone("job");
+        asBefore(bed);
+        bed.reads("over");
+        removed(bed, "middle", "over");
+        bed.free("middle", "over");
     }
 
     private static void activeCommit(FlowBed bed, String manners) throws IOException {

@@ -3,6 +3,7 @@ package labeler.guard.judge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -128,6 +129,58 @@ class FlowsTest {
         vm.done("{'execute':'blockdev-del','arguments':{'node-name':'middle'}}");
         vm.done("{'execute':'blockdev-del','arguments':{'node-name':'middle-file'}}");
         ownLabel("middle");
+    }
+
+    /** A second image on the layer that goes, for reading: an export of what the disk was, a backup's. */
+    private void beside(String name, String access) throws IOException {
+        JudgedQemu.make(host, name, "middle");
+        vm.done("{'execute':'blockdev-add','arguments':{'driver':'file','node-name':'" + name + "-file','filename':'"
+                + path(name) + "'," + access + "}}");
+        vm.done("{'execute':'blockdev-add','arguments':{'driver':'qcow2','node-name':'" + name + "','file':'" + name
+                + "-file','read-only':true,'backing':'middle'}}");
+        reads(name);
+    }
+
+    private static final String COMMIT = "{'execute':'block-commit','arguments':{'job-id':'commit','device':'top',"
+            + "'top-node':'middle','base-node':'base'";
+
+    @Test
+    void a_commit_writes_the_header_of_each_overlay_of_its_top() throws IOException {
+        beside("second", "'auto-read-only':true");
+
+        vm.done(COMMIT + ",'speed':1}}");
+        writes("base", "top", "second");
+        vm.done("{'execute':'block-job-set-speed','arguments':{'device':'commit','speed':0}}");
+        vm.untilGone("commit");
+
+        vm.until(() -> host.label("second").equals(FollowedHost.CONTENT));
+        vm.until(() -> host.label("base").equals(FollowedHost.CONTENT));
+        writes("top");
+        assertThat(Files.readString(path("second"), StandardCharsets.ISO_8859_1))
+                .contains(path("base").toString())
+                .doesNotContain(path("middle").toString());
+        // The header is the guard's doing: the next command believes it.
+        vm.done("{'execute':'block-stream','arguments':{'job-id':'stream','device':'second'}}");
+    }
+
+    /** At the end of the job qemu would die. */
+    @Test
+    void a_commit_below_a_second_overlay_that_cannot_be_written_is_refused() throws IOException {
+        beside("second", "'read-only':true");
+
+        assertThat(vm.refused(COMMIT + "}}")).startsWith("labeler S10: ").contains("second");
+
+        reads("base", "middle", "second");
+        vm.done("{'execute':'query-name'}");
+    }
+
+    @Test
+    void a_commit_below_an_overlay_that_another_vm_reads_is_refused() throws IOException {
+        beside("second", "'auto-read-only':true");
+        // As a whole, so that it has none of the images below.
+        host.start("two", host.image("second", ImageFormat.RAW, Access.READ_ONLY));
+
+        assertThat(vm.refused(COMMIT + "}}")).startsWith("labeler S2: ").contains("two");
     }
 
     @Test
