@@ -88,7 +88,8 @@ public final class CommonValues {
                 holds,
                 vm.external(),
                 vm.disks(),
-                vm.startedBy());
+                vm.startedBy(),
+                vm.directory().map(this::one));
     }
 
     private SecurityContext context(SecurityContext context) {

@@ -12,6 +12,7 @@ import java.util.Set;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
 import labeler.linux.FileHandle;
+import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
 import labeler.openfiles.OpenMode;
@@ -93,7 +94,8 @@ final class JournalRows {
                         .with("boot_id", vm.bootId())
                         .with("external", ListJson.of(vm.external()))
                         .with("selinux", vm.confinement().selinux())
-                        .with("started_by", vm.startedBy()));
+                        .with("started_by", vm.startedBy())
+                        .with("directory", vm.directory()));
         for (DiskRecord disk : vm.disks()) {
             insertDisk(vm.name(), disk);
         }
@@ -276,7 +278,8 @@ final class JournalRows {
                 holds,
                 ListJson.read(External.class, row.text("external")),
                 disks,
-                row.constant(StartedBy.class, "started_by"));
+                row.constant(StartedBy.class, "started_by"),
+                row.optionalBytes("directory").map(HostPath::of));
     }
 
     private static SecurityContext context(Row row, String column) throws SQLException {

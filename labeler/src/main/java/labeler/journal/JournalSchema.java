@@ -57,7 +57,8 @@ final class JournalSchema {
               boot_id TEXT NOT NULL,
               external TEXT NOT NULL,
               selinux INTEGER NOT NULL,
-              started_by TEXT NOT NULL
+              started_by TEXT NOT NULL,
+              directory BLOB
             ) WITHOUT ROWID""",
             """
             CREATE TABLE file (
@@ -130,7 +131,9 @@ final class JournalSchema {
             "ALTER TABLE hold ADD COLUMN made INTEGER NOT NULL DEFAULT 0",
             // Unknown for older rows: such a domain is followed from its next start on.
             "ALTER TABLE vm ADD COLUMN started_by TEXT NOT NULL DEFAULT 'LAUNCHER'",
-            KnownImageRows.BY_BIRTH);
+            KnownImageRows.BY_BIRTH,
+            // Unknown for older rows: a relative name is then looked for among those that the VM holds.
+            "ALTER TABLE vm ADD COLUMN directory BLOB");
 
     /** The value of {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

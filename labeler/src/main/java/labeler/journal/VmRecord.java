@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import labeler.fileset.External;
+import labeler.linux.HostPath;
 import labeler.linux.ProcessIdentity;
 import labeler.plan.VmContexts;
 import labeler.vm.StartedBy;
@@ -18,6 +19,7 @@ import labeler.vm.VmName;
  * @param files those of its start, and those that joined while it ran; a file may be there more than once
  * @param disks that joined while it ran
  * @param startedBy who started it
+ * @param directory of its process at its start, if names on its command line are relative to that
  */
 public record VmRecord(
         VmName name,
@@ -29,7 +31,8 @@ public record VmRecord(
         List<FileHold> files,
         List<External> external,
         List<DiskRecord> disks,
-        StartedBy startedBy) {
+        StartedBy startedBy,
+        Optional<HostPath> directory) {
 
     /**
      * The confinement of a VM, as its start reported it.
@@ -64,7 +67,18 @@ public record VmRecord(
             String bootId,
             List<FileHold> files,
             List<External> external) {
-        this(name, phase, contexts, process, confinement, bootId, files, external, List.of(), StartedBy.LAUNCHER);
+        this(
+                name,
+                phase,
+                contexts,
+                process,
+                confinement,
+                bootId,
+                files,
+                external,
+                List.of(),
+                StartedBy.LAUNCHER,
+                Optional.empty());
     }
 
     public boolean landlock() {
@@ -72,13 +86,24 @@ public record VmRecord(
     }
 
     public VmRecord with(Phase next) {
-        return new VmRecord(name, next, contexts, process, confinement, bootId, files, external, disks, startedBy);
+        return new VmRecord(
+                name, next, contexts, process, confinement, bootId, files, external, disks, startedBy, directory);
     }
 
     /** The record with a process that became known later. */
     public VmRecord runBy(ProcessIdentity known) {
         return new VmRecord(
-                name, phase, contexts, Optional.of(known), confinement, bootId, files, external, disks, startedBy);
+                name,
+                phase,
+                contexts,
+                Optional.of(known),
+                confinement,
+                bootId,
+                files,
+                external,
+                disks,
+                startedBy,
+                directory);
     }
 
     public Optional<DiskRecord> disk(String wanted) {
@@ -108,10 +133,18 @@ public record VmRecord(
 
     /** The record of a VM that this one has started. */
     public VmRecord startedBy(StartedBy who) {
-        return new VmRecord(name, phase, contexts, process, confinement, bootId, files, external, disks, who);
+        return new VmRecord(
+                name, phase, contexts, process, confinement, bootId, files, external, disks, who, directory);
+    }
+
+    /** The record of a VM whose process began in this directory. */
+    public VmRecord startedIn(Optional<HostPath> place) {
+        return new VmRecord(
+                name, phase, contexts, process, confinement, bootId, files, external, disks, startedBy, place);
     }
 
     private VmRecord with(List<FileHold> held, List<DiskRecord> joined) {
-        return new VmRecord(name, phase, contexts, process, confinement, bootId, held, external, joined, startedBy);
+        return new VmRecord(
+                name, phase, contexts, process, confinement, bootId, held, external, joined, startedBy, directory);
     }
 }

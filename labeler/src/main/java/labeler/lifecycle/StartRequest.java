@@ -106,6 +106,11 @@ public record StartRequest(
         return commandLine.flatMap(QemuCommandLine::uuid).or(definition::uuid);
     }
 
+    /** The directory of its process, if names on its command line are relative to that: by those qemu knows its files. */
+    public Optional<HostPath> directory() {
+        return commandLine.filter(line -> !line.relative().isEmpty()).map(QemuCommandLine::workingDirectory);
+    }
+
     /** Whether the VM may come from another host, on which it runs still. */
     public boolean isArriving() {
         return uuid().isPresent()

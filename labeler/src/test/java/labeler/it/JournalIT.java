@@ -64,6 +64,7 @@ class JournalIT {
             "ALTER TABLE hold DROP COLUMN made",
             "ALTER TABLE file DROP COLUMN file_system",
             "ALTER TABLE vm DROP COLUMN started_by",
+            "ALTER TABLE vm DROP COLUMN directory",
             "PRAGMA user_version = 9");
 
     @Test

@@ -78,6 +78,7 @@ class JournalVersionsTest {
         change("ALTER TABLE hold DROP COLUMN handed");
         change("ALTER TABLE vm DROP COLUMN selinux");
         change("ALTER TABLE vm DROP COLUMN started_by");
+        change("ALTER TABLE vm DROP COLUMN directory");
         change("DROP TABLE disk");
         change("ALTER TABLE hold DROP COLUMN disk");
     }

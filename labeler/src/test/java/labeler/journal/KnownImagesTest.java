@@ -299,7 +299,9 @@ class KnownImagesTest {
         }
         Records.change(directory, "DROP INDEX known_image_birth");
         Records.change(directory, "CREATE INDEX known_image_inode ON known_image(inode)");
-        Records.change(directory, "PRAGMA user_version = " + (JournalSchema.VERSION - 1));
+        Records.change(directory, "ALTER TABLE vm DROP COLUMN directory");
+        int before = 1 + JournalSchema.UPGRADES.indexOf(KnownImageRows.BY_BIRTH);
+        Records.change(directory, "PRAGMA user_version = " + before);
 
         try (SqliteJournal journal = journal()) {
             assertThat(journal.knownImage(IDENTITY, PATH)).isPresent();
@@ -333,11 +335,12 @@ class KnownImagesTest {
             statement.executeUpdate("ALTER TABLE hold DROP COLUMN ends_with");
             statement.executeUpdate("ALTER TABLE hold DROP COLUMN made");
             statement.executeUpdate("ALTER TABLE vm DROP COLUMN started_by");
+            statement.executeUpdate("ALTER TABLE vm DROP COLUMN directory");
             statement.executeUpdate("DROP TABLE guard");
             statement.executeUpdate("DROP TABLE guard_set");
             assertThat(JournalSchema.UPGRADES.subList(before, JournalSchema.UPGRADES.size()))
                     .as("what came later, which this test has to take back first")
-                    .hasSize(7);
+                    .hasSize(8);
         }
 
         try (SqliteJournal journal = journal()) {

@@ -52,6 +52,18 @@ class SqliteJournalTest {
     }
 
     @Test
+    void the_directory_of_relative_names_is_loaded_to_the_byte() throws JournalException {
+        VmRecord web = vm("web").startedIn(Optional.of(HostPath.of(new byte[] {'/', (byte) 0xff})));
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(web, List.of());
+        }
+
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThat(journal.load().vms()).containsExactly(web);
+        }
+    }
+
+    @Test
     void a_file_outlives_its_vm_until_it_is_forgotten() throws JournalException {
         FileRecord one = file(1, Optional.empty());
         try (SqliteJournal journal = SqliteJournal.open(directory)) {

@@ -279,11 +279,12 @@ final class VmCommands {
             // Nothing follows from it: what the VM holds, it holds on.
             return;
         }
-        state.look(names.named(graph.get(), vm.get().files()));
+        state.look(names.named(graph.get(), vm.get().files(), vm.get().directory()));
         List<String> copies = state.unusedCopies();
         if (!copies.isEmpty()) {
             copies.forEach(means.qemu()::removeNode);
-            look().ifPresent(now -> state.look(names.named(now, vm.get().files())));
+            look().ifPresent(now -> state.look(
+                    names.named(now, vm.get().files(), vm.get().directory())));
         }
         if (state.isObserved()) {
             return;

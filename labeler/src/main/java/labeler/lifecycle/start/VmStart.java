@@ -208,7 +208,8 @@ public final class VmStart {
                                 ledger.bootId(),
                                 holds,
                                 files.external())
-                        .startedBy(request.startedBy()));
+                        .startedBy(request.startedBy())
+                        .startedIn(request.directory()));
         boolean isRecorded = false;
         try {
             List<Problem> problems = acquisition.record(
