@@ -4,7 +4,6 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import labeler.linux.HostPath;
 import labeler.vm.VmName;
 
 /** The tables of guards: a row for each socket, and one for each set of descriptors. */
@@ -45,20 +44,24 @@ final class GuardRows {
                 .toList();
     }
 
-    void putSets(VmName vm, Map<Long, HostPath> sets) throws SQLException {
-        for (Map.Entry<Long, HostPath> set : sets.entrySet()) {
+    void putSets(VmName vm, Map<Long, GuardSet> sets) throws SQLException {
+        for (Map.Entry<Long, GuardSet> set : sets.entrySet()) {
             sql.change("DELETE FROM guard_set WHERE vm = ? AND number = ?", vm, set.getKey());
             sql.insert(
                     "guard_set",
-                    new Values().with("vm", vm).with("number", set.getKey()).with("path", set.getValue()));
+                    new Values()
+                            .with("vm", vm)
+                            .with("number", set.getKey())
+                            .with("path", set.getValue().file())
+                            .with("own", set.getValue().isOwn()));
         }
     }
 
-    Map<Long, HostPath> sets(VmName vm) throws SQLException {
-        Map<Long, HostPath> sets = new HashMap<>();
+    Map<Long, GuardSet> sets(VmName vm) throws SQLException {
+        Map<Long, GuardSet> sets = new HashMap<>();
         sql.query(
-                        "SELECT number, path FROM guard_set WHERE vm = ?",
-                        row -> Map.entry(row.number("number"), row.path("path")),
+                        "SELECT number, path, own FROM guard_set WHERE vm = ?",
+                        row -> Map.entry(row.number("number"), new GuardSet(row.path("path"), row.isSet("own"))),
                         vm)
                 .forEach(set -> sets.put(set.getKey(), set.getValue()));
         return sets;

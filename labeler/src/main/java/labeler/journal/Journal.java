@@ -3,7 +3,6 @@ package labeler.journal;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import labeler.linux.HostPath;
 import labeler.vm.VmName;
 
 /**
@@ -80,12 +79,12 @@ public interface Journal extends KnownImages, AutoCloseable {
     /**
      * Records sets of descriptors that qemu has been given.
      *
-     * @param sets the file of each, by its number
+     * @param sets by their numbers, in place of those on record with the same
      */
-    void recordSets(VmName name, Map<Long, HostPath> sets) throws JournalException;
+    void recordSets(VmName name, Map<Long, GuardSet> sets) throws JournalException;
 
-    /** The file of each set of descriptors that a guarded VM was given, by its number. */
-    Map<Long, HostPath> sets(VmName name) throws JournalException;
+    /** The sets of descriptors that a guarded VM was given, by their numbers. */
+    Map<Long, GuardSet> sets(VmName name) throws JournalException;
 
     /** The guards of all VMs. */
     List<GuardRecord> guards() throws JournalException;

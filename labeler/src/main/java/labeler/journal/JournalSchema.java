@@ -30,6 +30,9 @@ final class JournalSchema {
               PRIMARY KEY (vm, number)
             ) WITHOUT ROWID""";
 
+    /** Whether the service made the set. Older rows are of such sets alone. */
+    private static final String OWN_SET = "ALTER TABLE guard_set ADD COLUMN own INTEGER NOT NULL DEFAULT 1";
+
     private static final String GUARD = """
             CREATE TABLE guard (
               vm TEXT NOT NULL REFERENCES vm(name) ON DELETE CASCADE,
@@ -103,7 +106,8 @@ final class JournalSchema {
             KnownImageRows.TABLES,
             GUARD,
             GUARD_SET,
-            KnownImageRows.BY_BIRTH);
+            KnownImageRows.BY_BIRTH,
+            OWN_SET);
 
     /** The tables of every version. */
     private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
@@ -133,7 +137,8 @@ final class JournalSchema {
             "ALTER TABLE vm ADD COLUMN started_by TEXT NOT NULL DEFAULT 'LAUNCHER'",
             KnownImageRows.BY_BIRTH,
             // Unknown for older rows: a relative name is then looked for among those that the VM holds.
-            "ALTER TABLE vm ADD COLUMN directory BLOB");
+            "ALTER TABLE vm ADD COLUMN directory BLOB",
+            OWN_SET);
 
     /** The value of {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

@@ -156,12 +156,12 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
-    public synchronized void recordSets(VmName name, Map<Long, HostPath> sets) throws JournalException {
+    public synchronized void recordSets(VmName name, Map<Long, GuardSet> sets) throws JournalException {
         write(tables -> tables.guards().putSets(name, sets));
     }
 
     @Override
-    public synchronized Map<Long, HostPath> sets(VmName name) throws JournalException {
+    public synchronized Map<Long, GuardSet> sets(VmName name) throws JournalException {
         return read(tables -> tables.guards().sets(name));
     }
 

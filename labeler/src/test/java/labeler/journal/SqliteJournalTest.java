@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.AbstractList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -60,6 +61,22 @@ class SqliteJournalTest {
 
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
             assertThat(journal.load().vms()).containsExactly(web);
+        }
+    }
+
+    @Test
+    void a_set_of_descriptors_is_the_service_s_or_a_client_s() throws JournalException {
+        VmName web = new VmName("web");
+        GuardSet own = new GuardSet(HostPath.of("/vm/a"), true);
+        GuardSet theirs = new GuardSet(HostPath.of("/vm/b"), false);
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web"), List.of());
+            journal.recordSets(web, Map.of(1L, own, 2L, own));
+            journal.recordSets(web, Map.of(2L, theirs));
+        }
+
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThat(journal.sets(web)).isEqualTo(Map.of(1L, own, 2L, theirs));
         }
     }
 

@@ -8,6 +8,7 @@ import labeler.journal.DiskRecord;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.GuardRecord;
+import labeler.journal.GuardSet;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
@@ -149,12 +150,12 @@ public final class CutJournal implements Journal {
     }
 
     @Override
-    public void recordSets(VmName name, Map<Long, HostPath> sets) throws JournalException {
+    public void recordSets(VmName name, Map<Long, GuardSet> sets) throws JournalException {
         write(() -> journal.recordSets(name, sets));
     }
 
     @Override
-    public Map<Long, HostPath> sets(VmName name) throws JournalException {
+    public Map<Long, GuardSet> sets(VmName name) throws JournalException {
         return journal.sets(name);
     }
 

@@ -186,18 +186,20 @@ public record BlockGraph(Map<String, Node> nodes, List<Edge> edges, List<BlockDe
         Set<Node> met = new HashSet<>();
         while (!left.isEmpty()) {
             Node node = left.removeFirst();
-            List<Edge> nodesAbove = above(node.name()).stream()
-                    .filter(edge -> nodes.containsKey(edge.parent()))
-                    .toList();
-            if (nodesAbove.isEmpty()) {
-                return Optional.of(node);
-            }
-            for (Edge edge : nodesAbove) {
+            boolean isRoot = true;
+            for (Edge edge : above(node.name())) {
                 Node parent = nodes.get(edge.parent());
-                boolean isOfChain = edge.role().equals(BACKING) || (isFilter(parent) && edge.role().equals(FILE));
-                if (isOfChain && met.add(parent)) {
-                    left.add(parent);
+                if (parent != null) {
+                    isRoot = false;
+                    boolean isOfChain = edge.role().equals(BACKING)
+                            || (isFilter(parent) && edge.role().equals(FILE));
+                    if (isOfChain && met.add(parent)) {
+                        left.add(parent);
+                    }
                 }
+            }
+            if (isRoot) {
+                return Optional.of(node);
             }
         }
         return Optional.empty();

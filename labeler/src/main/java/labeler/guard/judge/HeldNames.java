@@ -69,9 +69,7 @@ final class HeldNames {
         // Where it begins is not known. If several files end so, it could be any of them.
         List<String> like =
                 held.stream().filter(name -> name.endsWith("/" + file)).toList();
-        return like.stream()
-                .findFirst()
-                .filter(first -> like.stream().allMatch(other -> isSame(first, other)));
+        return like.stream().findFirst().filter(first -> like.stream().allMatch(other -> isSame(first, other)));
     }
 
     private static boolean isSame(String one, String other) {

@@ -19,6 +19,7 @@ import labeler.guard.sense.NameRules;
 import labeler.guard.sense.Permissions;
 import labeler.guard.sense.Rule;
 import labeler.journal.FileHold;
+import labeler.journal.GuardSet;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
@@ -85,20 +86,20 @@ public final class LiveJudges implements Judges {
         VmName vm = run.name();
         boolean isObserved = labels.of(vm) == GuardConfig.Labels.LIBVIRT;
         try {
-            return new VmState(count, isObserved, journal.sets(vm), (number, file) -> record(run, number, file));
+            return new VmState(count, isObserved, journal.sets(vm), (number, set) -> record(run, number, set));
         } catch (JournalException e) {
             LOG.error("VM {}: its descriptors are not known: {}", vm, e.getMessage());
-            return new VmState(count, isObserved, Map.of(), (number, file) -> record(run, number, file));
+            return new VmState(count, isObserved, Map.of(), (number, set) -> record(run, number, set));
         }
     }
 
     /** Without the record the next service would not know the file of a node; this one does. */
-    private void record(VmRun run, long number, HostPath file) {
+    private void record(VmRun run, long number, GuardSet set) {
         if (files.vm(run).isEmpty()) {
             return;
         }
         try {
-            journal.recordSets(run.name(), Map.of(number, file));
+            journal.recordSets(run.name(), Map.of(number, set));
         } catch (JournalException e) {
             LOG.error("VM {}: descriptor set {} is not on record: {}", run.name(), number, e.getMessage());
         }

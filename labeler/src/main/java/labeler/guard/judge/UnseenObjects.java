@@ -20,6 +20,9 @@ record UnseenObjects(Set<HoldTrigger> there) {
         there = Set.copyOf(there);
     }
 
+    /** The end of the hold for a device without an id: qemu tells of its end by none. */
+    private static final HoldTrigger NAMELESS = new HoldTrigger.QemuObject("device ");
+
     /** Empty if no hold is for any, or qemu does not tell. */
     static Optional<UnseenObjects> of(QemuDialogue qemu, List<FileHold> holds) {
         if (holds.stream().noneMatch(hold -> end(hold.trigger()).isPresent())) {
@@ -28,6 +31,7 @@ record UnseenObjects(Set<HoldTrigger> there) {
         Set<HoldTrigger> there = new HashSet<>();
         boolean isTold = children(qemu, "/objects", "", there)
                 && children(qemu, "/machine/peripheral", "device ", there)
+                && nameless(qemu, there)
                 && characterDevices(qemu, there);
         return isTold ? Optional.of(new UnseenObjects(there)) : Optional.empty();
     }
@@ -38,6 +42,20 @@ record UnseenObjects(Set<HoldTrigger> there) {
         list.ifPresent(children -> children.objects()
                 .forEach(child ->
                         child.text("name").ifPresent(name -> there.add(new HoldTrigger.QemuObject(before + name)))));
+        return list.isPresent();
+    }
+
+    /** Which of those without an id is whose cannot be told: all are there while any is. */
+    private static boolean nameless(QemuDialogue qemu, Set<HoldTrigger> there) {
+        Optional<Json> list = qemu.ask(
+                "qom-list",
+                Json.object().put("path", "/machine/peripheral-anon").build());
+        boolean isAny = list.stream()
+                .flatMap(children -> children.objects().stream())
+                .anyMatch(child -> child.text("type").orElse("").startsWith("child<"));
+        if (isAny) {
+            there.add(NAMELESS);
+        }
         return list.isPresent();
     }
 

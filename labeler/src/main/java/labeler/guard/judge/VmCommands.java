@@ -283,8 +283,8 @@ final class VmCommands {
         List<String> copies = state.unusedCopies();
         if (!copies.isEmpty()) {
             copies.forEach(means.qemu()::removeNode);
-            look().ifPresent(now -> state.look(
-                    names.named(now, vm.get().files(), vm.get().directory())));
+            look().ifPresent(now ->
+                    state.look(names.named(now, vm.get().files(), vm.get().directory())));
         }
         if (state.isObserved()) {
             return;
@@ -309,7 +309,8 @@ final class VmCommands {
         remove(state.unused());
         NamelessFiles nameless = new NamelessFiles(now);
         drift(settlement.drift(now).stream().filter(file -> !nameless.has(file)).toList());
-        if (now.stream().anyMatch(VmCommands::isTimed)) {
+        state.untold().stream().limit(MOST_TOLD).forEach(this::drifted);
+        if (now.stream().anyMatch(VmCommands::isTimed) || state.isTellingNext()) {
             settleLater.run();
         }
     }

@@ -19,6 +19,7 @@ import labeler.guard.relay.Command;
 import labeler.guard.sense.NodeFiles;
 import labeler.guard.sense.SettledHolds;
 import labeler.guard.table.Mention;
+import labeler.journal.GuardSet;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
@@ -47,7 +48,11 @@ final class VmState {
     private Set<HostPath> drift = Set.of();
     private final Map<String, String> standing = new HashMap<>();
     private Optional<String> doubt = Optional.empty();
-    private final BiConsumer<Long, HostPath> record;
+    private final BiConsumer<Long, GuardSet> record;
+
+    /** Nodes whose files are not known, and whether they have been told of. */
+    private final Map<String, Boolean> unknown = new HashMap<>();
+
     private final boolean isObserved;
     private volatile ShownNames shown = ShownNames.NONE;
     private final AtomicLong count;
@@ -56,15 +61,19 @@ final class VmState {
      * Numbers go on after those on record, so that a command of an earlier service keeps its own.
      *
      * @param isObserved whether another program labels the files of this VM: nothing is taken or settled then
-     * @param given sets of the service's that qemu has
+     * @param given sets that qemu has
      * @param record of sets that qemu gets from now on
      */
-    VmState(long count, boolean isObserved, Map<Long, HostPath> given, BiConsumer<Long, HostPath> record) {
+    VmState(long count, boolean isObserved, Map<Long, GuardSet> given, BiConsumer<Long, GuardSet> record) {
         this.count = new AtomicLong(count);
         this.isObserved = isObserved;
         this.record = record;
-        sets.putAll(given);
-        own.addAll(given.keySet());
+        given.forEach((number, set) -> {
+            sets.put(number, set.file());
+            if (set.isOwn()) {
+                own.add(number);
+            }
+        });
         show();
     }
 
@@ -91,11 +100,15 @@ final class VmState {
 
     /** A set that a client has made. */
     void set(long number, HostPath file) {
-        sets.put(number, file);
+        boolean isNew = !file.equals(sets.put(number, file));
         used.remove(number);
         // qemu gives the number of a set anew that is no more.
-        if (own.remove(number)) {
+        boolean wasOwn = own.remove(number);
+        if (wasOwn) {
             show();
+        }
+        if (isNew || wasOwn) {
+            record.accept(number, new GuardSet(file, false));
         }
     }
 
@@ -103,7 +116,7 @@ final class VmState {
     void ownSet(long number, HostPath file) {
         boolean isNew = !file.equals(sets.put(number, file));
         if (own.add(number) || isNew) {
-            record.accept(number, file);
+            record.accept(number, new GuardSet(file, true));
             show();
         }
     }
@@ -323,6 +336,27 @@ final class VmState {
 
     void doubt(Optional<String> why) {
         doubt = why;
+    }
+
+    /**
+     * What is to be told of nodes whose files are not known. Each is told once, at the second look that finds it so: the
+     * service's own sets are told a moment after qemu has them.
+     */
+    List<String> untold() {
+        List<Node> now = nodes().unknown();
+        unknown.keySet().retainAll(now.stream().map(Node::name).toList());
+        List<String> untold = now.stream()
+                .filter(node -> Boolean.FALSE.equals(unknown.get(node.name())))
+                .map(node -> "node " + node.name() + " stands on " + node.file()
+                        + ", which is no file that is on record; until it is gone, no file of the VM's is given back")
+                .toList();
+        now.forEach(node -> unknown.merge(node.name(), false, (_, _) -> true));
+        return untold;
+    }
+
+    /** Whether the next look tells of such nodes. */
+    boolean isTellingNext() {
+        return unknown.containsValue(false);
     }
 
     Set<HostPath> drift() {

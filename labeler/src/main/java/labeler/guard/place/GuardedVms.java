@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import labeler.guard.relay.Judges;
 import labeler.guard.relay.Relays;
 import labeler.journal.GuardRecord;
+import labeler.journal.GuardSet;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
@@ -90,7 +91,10 @@ public final class GuardedVms implements AutoCloseable {
                     new GuardedVm(vm, guard, new PlacedSockets(guard, means).open(), Optional.empty(), means);
             vms.put(vm.name(), guarded);
             journal.recordGuard(guard);
-            journal.recordSets(vm.name(), sets);
+            journal.recordSets(
+                    vm.name(),
+                    sets.entrySet().stream()
+                            .collect(Collectors.toMap(Map.Entry::getKey, set -> new GuardSet(set.getValue(), true))));
             guarded.begin();
             isPlaced = true;
             return bound.get();

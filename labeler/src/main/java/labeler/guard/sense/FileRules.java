@@ -64,9 +64,8 @@ public record FileRules(Meaning meaning, Situation situation) {
 
     /** qemu puts the image over the other one now, and the next start over what its header names. */
     private Stream<Optional<Objection>> reused(Meaning.Overlay overlay, FoundFiles found) {
-        Node image = situation.graph().chain(overlay.below()).stream()
-                .findFirst()
-                .orElse(overlay.below());
+        Node image =
+                situation.graph().chain(overlay.below()).stream().findFirst().orElse(overlay.below());
         Optional<HostPath> below = situation.nodes().image(image);
         return references(overlay.file(), found)
                 .filter(reference -> reference.role() == Role.BACKING)

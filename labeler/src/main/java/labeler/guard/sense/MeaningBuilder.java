@@ -54,8 +54,8 @@ final class MeaningBuilder {
         return objection
                 .<Result>map(Refused::new)
                 .orElseGet(() -> new Understood(new Meaning(
-                        wants, widened, reopened, headers, overlays, reused, copies, disk, added, below, rewritten,
-                        job, ended)));
+                        wants, widened, reopened, headers, overlays, reused, copies, disk, added, below, rewritten, job,
+                        ended)));
     }
 
     void refuse(Rule rule, String message) {

@@ -20,7 +20,7 @@ import labeler.vm.SetName;
 /**
  * The block graph of a VM with the files of its nodes.
  *
- * @param sets the file of each descriptor set that the service made: qemu knows those files by their sets alone
+ * @param sets the file of each descriptor set that is on record: qemu knows those files by their sets alone
  */
 public record NodeFiles(BlockGraph graph, Map<Long, HostPath> sets) {
     private static final String JSON = "json:";
@@ -34,7 +34,7 @@ public record NodeFiles(BlockGraph graph, Map<Long, HostPath> sets) {
         sets = Map.copyOf(sets);
     }
 
-    /** The file of a protocol node; empty for another node, and for a set that is not the service's. */
+    /** The file of a protocol node; empty for another node, and for a set that is not on record. */
     public Optional<HostPath> path(Node node) {
         return node.isFile() ? path(node.file()) : Optional.empty();
     }
@@ -50,6 +50,17 @@ public record NodeFiles(BlockGraph graph, Map<Long, HostPath> sets) {
             return SetName.of(name).flatMap(set -> Optional.ofNullable(sets.get(set.number())));
         }
         return HostPath.parse(name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The protocol nodes of whose files nothing is known: a set is not on record, or a name is relative to nobody knows
+     * what. Each of the VM's files could be theirs.
+     */
+    public List<Node> unknown() {
+        return graph.nodes().values().stream()
+                .filter(Node::isFile)
+                .filter(node -> path(node).filter(HostPath::isAbsolute).isEmpty())
+                .toList();
     }
 
     /** The number of the descriptor set on which a node stands. */

@@ -90,14 +90,16 @@ public record SettledHolds(
 
     /** A file of the start that a node has is the nodes' from now on; any other stays until the VM ends. */
     private FileHold started(FileHold hold) {
-        return used(hold).map(now -> now.until(new HoldTrigger.Graph())).orElse(hold);
+        return nodes.use(hold.path()) == NodeFiles.Use.NONE
+                ? hold
+                : used(hold).map(now -> now.until(new HoldTrigger.Graph())).orElse(hold);
     }
 
-    /** The hold by the nodes that have the file. */
+    /** The hold by the nodes that have the file. One of whose file nobody knows may have it as well. */
     private Optional<FileHold> used(FileHold hold) {
         return switch (nodes.use(hold.path())) {
-            case NONE -> Optional.empty();
-            case READ -> Optional.of(hold.reading());
+            case NONE -> Optional.of(hold).filter(_ -> !nodes.unknown().isEmpty());
+            case READ -> Optional.of(nodes.unknown().isEmpty() ? hold.reading() : hold);
             case WRITE, UNTOLD -> Optional.of(hold);
         };
     }

@@ -1,6 +1,7 @@
 package labeler.guard.judge;
 
 import static labeler.guard.judge.RuleCase.command;
+import static labeler.guard.judge.RuleCase.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import labeler.guard.QmpClient;
+import labeler.guard.record.AuditEvent;
 import labeler.journal.FileHold;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Access;
@@ -28,8 +30,11 @@ import org.junit.jupiter.api.Timeout;
 class AttacksTest extends WithRuleBed {
     /** Sends a command with a descriptor of a file. */
     private JsonObject sent(String command, String name, Access access) throws IOException {
+        return sent(bed.vm().client(), command, name, access);
+    }
+
+    private JsonObject sent(QmpClient client, String command, String name, Access access) throws IOException {
         OpenRequest request = new OpenRequest(access, OpenRequest.IMAGE.types(), OpenRequest.Links.FOLLOW);
-        QmpClient client = bed.vm().client();
         if (JnaLinux.create().open().open(HostPath.of(bed.path(name)), request) instanceof OpenedFile file) {
             try (file) {
                 client.write(command, List.of(file.descriptor()));
@@ -143,6 +148,65 @@ class AttacksTest extends WithRuleBed {
         assertThat(isHeld("written")).isTrue();
         bed.done(command("remove-fd", "'fdset-id':7"));
         bed.vm().until(() -> !isHeld("written"));
+    }
+
+    private static String del(String node) {
+        return command("blockdev-del", "'node-name':'" + node + "'");
+    }
+
+    /** The node keeps its descriptor when the set has none any more. */
+    @Test
+    void a_node_on_a_set_keeps_its_file_for_the_next_service() throws IOException {
+        bed.image("disk", "");
+        assertThat(sent("{'execute':'add-fd','arguments':{'fdset-id':7}}", "disk", Access.READ_WRITE)
+                        .get("return"))
+                .isPresent();
+        bed.done(command("blockdev-add", "'driver':'file','node-name':'disk-file','filename':'/dev/fdset/7'"));
+        bed.done(command("blockdev-add", "'driver':'qcow2','node-name':'disk','file':'disk-file'"));
+        bed.done(command("remove-fd", "'fdset-id':7"));
+
+        bed.restart();
+        settled();
+
+        assertThat(isHeld("disk")).isTrue();
+        assertThat(bed.host().label("disk")).isEqualTo(bed.vm().image());
+        bed.done(del("disk"));
+        bed.done(del("disk-file"));
+        bed.vm().until(() -> !isHeld("disk"));
+    }
+
+    /** A set that is not on record: it came by a monitor without a guard. */
+    @Test
+    void nothing_is_given_back_while_the_file_of_a_node_is_not_known() throws IOException {
+        bed.image("other", "");
+        Files.write(bed.path("strange"), new byte[4096]);
+        bed.done(file("x", "@/other"));
+        sent(bed.direct(), "{'execute':'add-fd','arguments':{'fdset-id':9}}", "strange", Access.READ_ONLY);
+        bed.direct().done(file("strange", "/dev/fdset/9"));
+
+        bed.done(del("x"));
+        settled();
+
+        assertThat(isHeld("other")).isTrue();
+        assertThat(bed.vm().entries())
+                .filteredOn(entry -> entry.event() == AuditEvent.DRIFT)
+                .singleElement()
+                .asString()
+                .contains("node strange stands on /dev/fdset/9");
+        bed.direct().done(del("strange"));
+        settled();
+        assertThat(isHeld("other")).isFalse();
+    }
+
+    /** qemu tells of its end by no name. */
+    @Test
+    void the_file_of_a_device_without_an_id_is_kept_for_the_next_service() throws IOException {
+        bed.done(command("device_add", "'driver':'usb-tablet','bus':'usb.0','pcap':'@/packets'"));
+
+        bed.restart();
+        settled();
+
+        assertThat(isHeld("packets")).isTrue();
     }
 
     @Test

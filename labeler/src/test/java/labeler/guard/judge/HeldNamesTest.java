@@ -54,8 +54,8 @@ class HeldNamesTest {
                 "{\"driver\":\"qcow2\",\"node-name\":\"" + name + "-base\",\"file\":\"" + name
                         + "-base-file\",\"backing\":null,\"read-only\":true}",
                 file(name + "-file", directory + "top"),
-                "{\"driver\":\"qcow2\",\"node-name\":\"" + name + "\",\"file\":\"" + name
-                        + "-file\",\"backing\":\"" + name + "-base\"}");
+                "{\"driver\":\"qcow2\",\"node-name\":\"" + name + "\",\"file\":\"" + name + "-file\",\"backing\":\""
+                        + name + "-base\"}");
     }
 
     private static String file(String name, String file) {
@@ -99,8 +99,8 @@ class HeldNamesTest {
                                 .flatMap(directory -> host.holds("of-" + directory).stream())
                                 .toList(),
                         Optional.empty())
-                .nodes()
-                .get("n")
+                .node("n")
+                .orElseThrow()
                 .file();
     }
 

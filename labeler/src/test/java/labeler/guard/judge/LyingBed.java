@@ -28,6 +28,7 @@ import labeler.guard.record.AuditEvent;
 import labeler.guard.relay.Continuity;
 import labeler.guard.relay.MonitorRelay;
 import labeler.guard.relay.Relays;
+import labeler.journal.GuardSet;
 import labeler.json.JsonWriter;
 import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.follow.FollowedHost;
@@ -62,7 +63,7 @@ final class LyingBed implements AutoCloseable {
         JudgedQemu.make(host, "theirs", "");
         JudgedQemu.make(host, "free", "");
         this.image = host.start("liar", host.image("top", ImageFormat.QCOW2, Access.READ_WRITE));
-        host.journal().recordSets(new VmName("liar"), Map.of(TOPS_SET, host.hostPath("top")));
+        host.journal().recordSets(new VmName("liar"), Map.of(TOPS_SET, new GuardSet(host.hostPath("top"), true)));
         host.start("two", host.image("theirs", ImageFormat.QCOW2, Access.READ_WRITE));
         this.relays = new Relays(sockets);
         this.judges = new LiveJudges(

@@ -60,6 +60,13 @@ final class RuleBed implements AutoCloseable {
         direct = vm.relayed().directClient().negotiated();
     }
 
+    /** The service is killed, and another takes its place. */
+    void restart() throws IOException {
+        vm.relayed().unguarded();
+        host.restart();
+        vm.guardedAgain(root);
+    }
+
     FollowedHost host() {
         return host;
     }
