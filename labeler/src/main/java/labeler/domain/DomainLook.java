@@ -1,7 +1,6 @@
 package labeler.domain;
 
 import jakarta.inject.Inject;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,6 +29,7 @@ import labeler.lifecycle.hold.NotFollowed;
 import labeler.lifecycle.release.Departures;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.linux.Timestamp;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.LabelWishes;
@@ -74,7 +74,7 @@ public final class DomainLook {
     record Unfinished() implements Seen {}
 
     /** It runs, and libvirt does not name the files of these holds any more. A later look may end the holds. */
-    record Leaving(Map<FileHold, Optional<FileTime>> touched) implements Seen {
+    record Leaving(Map<FileHold, Optional<Timestamp>> touched) implements Seen {
         Leaving {
             touched = Map.copyOf(touched);
         }
@@ -234,9 +234,9 @@ public final class DomainLook {
             found.add(notKnown("a header cannot be read, so nothing leaves"));
             return new Unfinished();
         }
-        Map<FileHold, Optional<FileTime>> leaving = new HashMap<>(departures.touched(
+        Map<FileHold, Optional<Timestamp>> leaving = new HashMap<>(departures.touched(
                 held.leaving(reached.get().names(), reached.get().files())));
-        Map<FileHold, Optional<FileTime>> ending = new HashMap<>(leaving);
+        Map<FileHold, Optional<Timestamp>> ending = new HashMap<>(leaving);
         ending.entrySet().retainAll(moment.leaving().entrySet());
         if (ending.isEmpty()) {
             return leaving.isEmpty() ? new Nothing() : new Leaving(leaving);
@@ -246,8 +246,8 @@ public final class DomainLook {
         return leaving.isEmpty() || !found.isEmpty() ? new Nothing() : new Leaving(leaving);
     }
 
-    private List<Problem> end(Sighting seen, Map<FileHold, Optional<FileTime>> ending) {
-        Map<Long, Optional<FileTime>> touched = new HashMap<>();
+    private List<Problem> end(Sighting seen, Map<FileHold, Optional<Timestamp>> ending) {
+        Map<Long, Optional<Timestamp>> touched = new HashMap<>();
         ending.forEach((hold, time) -> hold.file().ifPresent(id -> touched.put(id, time)));
         VmReport report = files.leave(
                 seen, List.copyOf(ending.keySet()), departures.free(seen.vm(), touched, seen.isUnchanged()));

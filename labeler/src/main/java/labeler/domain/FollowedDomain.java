@@ -1,12 +1,12 @@
 package labeler.domain;
 
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import labeler.journal.FileHold;
+import labeler.linux.Timestamp;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,7 +81,7 @@ final class FollowedDomain {
     }
 
     private void follow() throws InterruptedException {
-        Map<FileHold, Optional<FileTime>> leaving = Map.of();
+        Map<FileHold, Optional<Timestamp>> leaving = Map.of();
         while (true) {
             Thread.sleep(pace.quiet());
             long seen = changes();
@@ -97,7 +97,7 @@ final class FollowedDomain {
                     }
                 }
                 case DomainLook.Unfinished() -> changesWithin(pace.again(), seen);
-                case DomainLook.Leaving(Map<FileHold, Optional<FileTime>> touched) ->
+                case DomainLook.Leaving(Map<FileHold, Optional<Timestamp>> touched) ->
                     leaving = changesWithin(pace.settling(), seen) ? Map.of() : touched;
                 case DomainLook.Gone() -> {
                     if (!changesWithin(pace.patience(), seen) && isStillGone(seen)) {

@@ -1,10 +1,10 @@
 package labeler.domain;
 
-import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import labeler.journal.FileHold;
+import labeler.linux.Timestamp;
 
 /**
  * The time of a look at a domain.
@@ -14,7 +14,7 @@ import labeler.journal.FileHold;
  * @param leaving what an earlier look has seen leaving, with the time at which each file was last touched; and nothing has
  *     changed since
  */
-record Moment(BooleanSupplier isCurrent, BooleanSupplier isQuiet, Map<FileHold, Optional<FileTime>> leaving) {
+record Moment(BooleanSupplier isCurrent, BooleanSupplier isQuiet, Map<FileHold, Optional<Timestamp>> leaving) {
     Moment {
         leaving = Map.copyOf(leaving);
     }

@@ -50,12 +50,13 @@ public final class DenialExplanation {
                         : ", and SELinux denied it."));
         Reading reading = isHarmless() ? harmless() : vm.map(this::ofVm).orElseGet(this::ofNobody);
         return new Explanation(
-                Optional.of(reading),
-                vm.map(VmView::vm),
-                facts.file().map(Facts.File::path).or(denial::path),
-                sentences,
-                advice,
-                1);
+                        Optional.of(reading),
+                        vm.map(VmView::vm),
+                        facts.file().map(Facts.File::path).or(denial::path),
+                        sentences,
+                        advice,
+                        1)
+                .unanswered(facts.file().flatMap(Facts.File::silent));
     }
 
     private void say(String sentence) {

@@ -5,13 +5,14 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.config.ServiceConfig;
 import labeler.guard.record.AuditEvent;
@@ -25,6 +26,7 @@ import labeler.linux.ExtendedAttributes;
 import labeler.linux.HostPath;
 import labeler.linux.SafeOpen;
 import labeler.problem.IoReason;
+import labeler.work.FileSystemWork;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +43,7 @@ public final class Explainer {
     private final VmLifecycle lifecycle;
     private final SafeOpen open;
     private final ExtendedAttributes attributes;
+    private final FileSystemWork work;
     private final FileAuditLog audit;
     private final String socket;
 
@@ -49,11 +52,13 @@ public final class Explainer {
             VmLifecycle lifecycle,
             SafeOpen open,
             ExtendedAttributes attributes,
+            FileSystemWork work,
             FileAuditLog audit,
             ServiceConfig config) {
         this.lifecycle = lifecycle;
         this.open = open;
         this.attributes = attributes;
+        this.work = work;
         this.audit = audit;
         this.socket =
                 HostPath.of(config.runtimeDirectories()).child("NAME/qmp.sock").printable();
@@ -89,13 +94,12 @@ public final class Explainer {
             return explained;
         }
         List<VmView> vms = lifecycle.status();
-        HeldFileSearch search = new HeldFileSearch(open, attributes, vms);
-        Set<HostPath> paths = new HashSet<>();
-        denials.forEach(denial -> search.denied(denial).ifPresent(file -> paths.add(file.path())));
+        Map<Denial, Facts.File> files = new HeldFileSearch(open, attributes, work, vms).denied(denials);
+        Set<HostPath> paths = files.values().stream().map(Facts.File::path).collect(Collectors.toSet());
         List<AuditLine> decisions = decisions(line -> line.entry().event() == AuditEvent.VM_STARTED
                 || line.entry().files().stream().anyMatch(file -> paths.contains(file.path())));
         for (Denial denial : denials) {
-            Optional<Facts.File> file = search.denied(denial);
+            Optional<Facts.File> file = Optional.ofNullable(files.get(denial));
             List<AuditLine> about = decisions.stream()
                     .filter(line -> isAbout(line, file) || isOfLevel(line, denial))
                     .toList();
@@ -122,7 +126,7 @@ public final class Explainer {
     /** Explains a file. */
     public Explained file(HostPath path) {
         List<VmView> vms = lifecycle.status();
-        Facts.File file = new HeldFileSearch(open, attributes, vms).named(path);
+        Facts.File file = new HeldFileSearch(open, attributes, work, vms).named(path);
         Optional<Facts.File> known = Optional.of(file);
         List<AuditLine> decisions = decisions(line -> isAbout(line, known));
         List<AuditLine> last = decisions.subList(Math.max(0, decisions.size() - MOST_DECISIONS), decisions.size());

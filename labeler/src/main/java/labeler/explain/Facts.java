@@ -7,6 +7,7 @@ import labeler.guard.record.AuditLine;
 import labeler.lifecycle.FileView;
 import labeler.lifecycle.VmView;
 import labeler.linux.HostPath;
+import labeler.work.WorkFileSystem;
 
 /**
  * The facts that the service and the kernel have when something is explained.
@@ -25,13 +26,17 @@ public record Facts(List<VmView> vms, Optional<File> file, List<AuditLine> decis
     /**
      * A file, and who holds it.
      *
-     * @param label on disk now, printable; empty for none, if it could not be read, and if nobody looked
-     * @param exists whether somebody looked, and the name leads to something
+     * @param look at its name just now
      * @param holds of VMs on it
      */
-    public record File(HostPath path, boolean exists, Optional<String> label, List<Hold> holds) {
+    public record File(HostPath path, Look look, List<Hold> holds) {
         public File {
             holds = List.copyOf(holds);
+        }
+
+        /** The file system that did not answer when somebody looked. */
+        Optional<WorkFileSystem> silent() {
+            return look instanceof Look.Silent(WorkFileSystem place) ? Optional.of(place) : Optional.empty();
         }
     }
 

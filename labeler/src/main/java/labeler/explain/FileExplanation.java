@@ -10,6 +10,7 @@ import labeler.guard.record.Outcome;
 import labeler.linux.Printable;
 import labeler.plan.Treatment;
 import labeler.selinux.SecurityContext;
+import labeler.work.WorkFileSystem;
 
 /** Says who holds a file, what label it has and should have, and what was decided about it. */
 public final class FileExplanation {
@@ -19,13 +20,7 @@ public final class FileExplanation {
     public static Explanation of(Facts.File file, Facts facts) {
         List<String> sentences = new ArrayList<>();
         List<String> advice = new ArrayList<>();
-        sentences.add(
-                file.exists()
-                        ? file.path() + " has "
-                                + file.label()
-                                        .map(label -> "the label " + label)
-                                        .orElse("no label that can be read") + "."
-                        : file.path() + ": nothing is there, or it cannot be reached.");
+        sentences.add(file.path() + found(file.look()));
         if (file.holds().isEmpty()) {
             sentences.add("No VM holds it.");
         }
@@ -39,14 +34,28 @@ public final class FileExplanation {
         for (AuditLine line : facts.decisions()) {
             sentences.add(decision(line));
         }
+        if (file.silent().isPresent()) {
+            advice.add("See to that file system, and ask again.");
+        }
         Optional<Reading> none = Optional.empty();
         return new Explanation(
-                none,
-                file.holds().stream().findFirst().map(hold -> hold.vm().vm()),
-                Optional.of(file.path()),
-                sentences,
-                advice,
-                1);
+                        none,
+                        file.holds().stream().findFirst().map(hold -> hold.vm().vm()),
+                        Optional.of(file.path()),
+                        sentences,
+                        advice,
+                        1)
+                .unanswered(file.silent());
+    }
+
+    private static String found(Look look) {
+        return switch (look) {
+            case Look.Present(_, Optional<String> label) ->
+                " has " + label.map(text -> "the label " + text).orElse("no label that can be read") + ".";
+            case Look.Nothing _, Look.NotLooked _ -> ": nothing is there, or it cannot be reached.";
+            case Look.Silent(WorkFileSystem place) ->
+                ": " + place.doesNotAnswer() + ", so nobody can say what is there, and with which label.";
+        };
     }
 
     private static String held(Facts.Hold hold) {
@@ -62,9 +71,9 @@ public final class FileExplanation {
     }
 
     private static boolean isLost(Facts.File file, Facts.Hold hold) {
-        return file.exists()
+        return file.look() instanceof Look.Present(_, Optional<String> label)
                 && hold.file().treatment() == Treatment.LABEL
-                && !hold.file().context().map(SecurityContext::toString).equals(file.label());
+                && !hold.file().context().map(SecurityContext::toString).equals(label);
     }
 
     private static String decision(AuditLine line) {

@@ -7,6 +7,7 @@ import java.util.Set;
 import labeler.lifecycle.FileView;
 import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
+import labeler.work.WorkFileSystem;
 
 /** Reasons about a denial on a file that is in the VM's own set. */
 final class HeldFileReasoning {
@@ -69,15 +70,16 @@ final class HeldFileReasoning {
         String should = wanted.map(SecurityContext::toString).orElse("none");
         sentences.add("Its label was lost: it should be " + should + ", and was " + denial.target()
                 + ". Usually a restorecon or a copy over the file does that.");
-        boolean isBack = facts.file()
-                .flatMap(Facts.File::label)
-                .filter(label -> wanted.map(SecurityContext::toString).equals(Optional.of(label)))
-                .isPresent();
-        if (isBack) {
-            sentences.add("It has the right label again.");
-            advice.add("Nothing is to be done, if qemu goes on; else resume the VM.");
-        } else {
-            advice.add("Run `labeler relabel " + vm() + "`.");
+        switch (facts.file().map(Facts.File::look).orElseGet(Look.NotLooked::new)) {
+            case Look.Present(_, Optional<String> label) when label.equals(wanted.map(SecurityContext::toString)) -> {
+                sentences.add("It has the right label again.");
+                advice.add("Nothing is to be done, if qemu goes on; else resume the VM.");
+            }
+            case Look.Present _, Look.Nothing _, Look.NotLooked _ -> advice.add("Run `labeler relabel " + vm() + "`.");
+            case Look.Silent(WorkFileSystem place) -> {
+                sentences.add("Nobody can say whether it has the right one again: " + place.doesNotAnswer() + ".");
+                advice.add("See to that file system, and then run `labeler relabel " + vm() + "`.");
+            }
         }
         return Reading.BUG;
     }

@@ -5,19 +5,27 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.lifecycle.VmView;
 import labeler.linux.Access;
 import labeler.linux.AttributeName;
 import labeler.linux.DeviceNumber;
+import labeler.linux.Errno;
 import labeler.linux.ExtendedAttributes;
 import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
@@ -25,6 +33,9 @@ import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.selinux.StoredLabel;
+import labeler.work.FileSystemTask;
+import labeler.work.FileSystemWork;
+import labeler.work.WorkFileSystem;
 
 /** Finds the file that a denial or a person means, and who holds it. It only looks, and opens nothing. */
 final class HeldFileSearch {
@@ -41,6 +52,7 @@ final class HeldFileSearch {
 
     private final SafeOpen open;
     private final ExtendedAttributes attributes;
+    private final FileSystemWork work;
     private final List<VmView> vms;
 
     /**
@@ -60,32 +72,75 @@ final class HeldFileSearch {
         }
     }
 
-    HeldFileSearch(SafeOpen open, ExtendedAttributes attributes, List<VmView> vms) {
+    HeldFileSearch(SafeOpen open, ExtendedAttributes attributes, FileSystemWork work, List<VmView> vms) {
         this.open = open;
         this.attributes = attributes;
+        this.work = work;
         this.vms = List.copyOf(vms);
     }
 
     /** The file that a person names. */
     Facts.File named(HostPath path) {
-        Optional<FileIdentity> now = open.number(path);
+        Look look = looks(Set.of(path)).getOrDefault(path, new Look.NotLooked());
+        Optional<FileIdentity> now =
+                look instanceof Look.Present(FileIdentity identity, _) ? Optional.of(identity) : Optional.empty();
         Told told = new Told(OptionalLong.empty(), Optional.empty());
-        return new Facts.File(path, now.isPresent(), label(path), holds(Optional.of(path), told, now));
+        return new Facts.File(path, look, holds(Optional.of(path), told, now));
     }
 
     /**
-     * The file of a denial; empty if the denial has only a part of its name and no VM holds it. A guest can have any file
-     * of the host named in a denial: one that no VM holds is not looked at. The kernel would also deny that to the service,
-     * and the log would have one more denial for each that is explained.
+     * The file of each denial; none for one that has only a part of its name and that no VM holds. A guest can have any
+     * file of the host named in a denial: one that no VM holds is not looked at. The kernel would also deny that to the
+     * service, and the log would have one more denial for each that is explained.
      */
-    Optional<Facts.File> denied(Denial denial) {
+    Map<Denial, Facts.File> denied(Collection<Denial> denials) {
+        Map<Denial, Meant> meant = new HashMap<>();
+        denials.forEach(denial -> meant(denial).ifPresent(one -> meant.put(denial, one)));
+        Map<HostPath, Look> looks = looks(meant.values().stream()
+                .filter(one -> !one.holds().isEmpty())
+                .map(Meant::path)
+                .collect(Collectors.toSet()));
+        Map<Denial, Facts.File> files = new HashMap<>();
+        meant.forEach((denial, one) -> {
+            Look look = one.holds().isEmpty()
+                    ? new Look.NotLooked()
+                    : looks.getOrDefault(one.path(), new Look.NotLooked());
+            files.put(denial, new Facts.File(one.path(), look, one.holds()));
+        });
+        return files;
+    }
+
+    /** The file of a denial, and who holds it. */
+    private record Meant(HostPath path, List<Facts.Hold> holds) {}
+
+    private Optional<Meant> meant(Denial denial) {
         Told told = new Told(denial.inode(), denial.device().flatMap(HeldFileSearch::device));
         List<Facts.Hold> holds = holds(denial.path(), told, Optional.empty());
-        if (holds.isEmpty()) {
-            return denial.path().map(path -> new Facts.File(path, false, Optional.empty(), holds));
+        return denial.path()
+                .or(() -> holds.stream().findFirst().map(hold -> hold.file().path()))
+                .map(path -> new Meant(path, holds));
+    }
+
+    /** Looks at each name, on the threads of its file system: one that does not answer keeps no other look waiting. */
+    private Map<HostPath, Look> looks(Set<HostPath> paths) {
+        Map<HostPath, Look> looks = new HashMap<>();
+        work.each(paths, Function.identity(), this::look, _ -> {})
+                .forEach((path, outcome) -> looks.put(path, outcome.or(Look.Silent::new)));
+        return looks;
+    }
+
+    private Look look(HostPath path) {
+        try {
+            Optional<FileIdentity> found =
+                    open.look(path).map(FileStatus::identity).map(FileIdentity::withoutBirth);
+            return found.isPresent() ? new Look.Present(found.get(), label(path)) : new Look.Nothing();
+        } catch (LinuxException e) {
+            // A link has led to a file system that does not answer: the call was not made.
+            Optional<WorkFileSystem> silent = work.current().flatMap(FileSystemTask::refusedBy);
+            return e.errno() == Errno.ETIMEDOUT && silent.isPresent()
+                    ? new Look.Silent(silent.get())
+                    : new Look.Nothing();
         }
-        HostPath path = denial.path().orElse(holds.getFirst().file().path());
-        return Optional.of(new Facts.File(path, open.number(path).isPresent(), label(path), holds));
     }
 
     private List<Facts.Hold> holds(Optional<HostPath> path, Told told, Optional<FileIdentity> now) {

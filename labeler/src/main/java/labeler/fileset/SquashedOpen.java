@@ -15,6 +15,7 @@ import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
+import labeler.linux.Timestamp;
 
 /**
  * Opens files that root is denied as the user who owns them: on an export with {@code root_squash} root is nobody. A
@@ -111,5 +112,10 @@ public final class SquashedOpen implements SafeOpen {
     @Override
     public long contentSize(OpenedFile file) throws LinuxException {
         return open.contentSize(file);
+    }
+
+    @Override
+    public Timestamp touched(OpenedFile file) throws LinuxException {
+        return open.touched(file);
     }
 }

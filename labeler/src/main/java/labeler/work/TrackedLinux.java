@@ -24,6 +24,7 @@ import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
+import labeler.linux.Timestamp;
 
 /**
  * The kernel's calls on files. Each is noted in the errand of its thread. None is made on a file system that is known
@@ -149,6 +150,11 @@ record TrackedLinux(ScopedValue<FileSystemTask> current, Admission admission) {
         @Override
         public long contentSize(OpenedFile file) throws LinuxException {
             return noted("statx", Spot.in(file), () -> open.contentSize(file));
+        }
+
+        @Override
+        public Timestamp touched(OpenedFile file) throws LinuxException {
+            return noted("statx", Spot.in(file), () -> open.touched(file));
         }
     }
 

@@ -28,6 +28,7 @@ import labeler.survey.Severity;
 import labeler.survey.Survey;
 import labeler.survey.Unseen;
 import labeler.survey.VmIdentity;
+import labeler.work.WorkFileSystem;
 import org.apache.commons.io.IOUtils;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +90,11 @@ class GoldenJsonTest {
                 "explanation with its time",
                 new Explanation(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), 1)
                         .times(2, Optional.of(Instant.EPOCH)));
+        put(
+                all,
+                "explanation without an answer",
+                new Explanation(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), 1)
+                        .unanswered(Optional.of(new WorkFileSystem(1, "the nfs4 file system at /nfs"))));
         put(all, "surveyed", surveyed());
         put(
                 all,

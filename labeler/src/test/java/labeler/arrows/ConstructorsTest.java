@@ -36,6 +36,7 @@ class ConstructorsTest {
             Map.entry("labeler.registry.etcd.value.FileEntry", "a value of the registry's"),
             Map.entry("labeler.plan.Planner$Question", "all that a decision about one file rests on"),
             Map.entry("labeler.explain.Denial", "the fields of a record of the kernel's"),
+            Map.entry("labeler.explain.Explanation", "an object of the JSON interface"),
             Map.entry("labeler.guard.record.AuditEntry", "a line of the audit log"),
             Map.entry("labeler.api.ChainAnswer$Node", "an object of the JSON interface"),
             Map.entry("labeler.view.DiskLine$Result", "an object of the JSON interface"),

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,6 +27,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.OpenOutcome;
 import labeler.linux.OpenRequest;
+import labeler.linux.Timestamp;
 import labeler.linux.jna.JnaLinux;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
@@ -56,13 +56,13 @@ class DomainsAtOddsTest extends FollowedDomainsOnDisk {
     }
 
     /** What is seen leaving by a look of the test's own. */
-    private Map<FileHold, Optional<FileTime>> leaving(DomainLook look) {
+    private Map<FileHold, Optional<Timestamp>> leaving(DomainLook look) {
         DomainLook.Seen seen = look.look(WEB, new Moment(() -> true, () -> true, Map.of()));
         assertThat(seen).isInstanceOf(DomainLook.Leaving.class);
         return ((DomainLook.Leaving) seen).touched();
     }
 
-    private DomainLook.Seen again(DomainLook look, Map<FileHold, Optional<FileTime>> leaving, BooleanSupplier isQuiet) {
+    private DomainLook.Seen again(DomainLook look, Map<FileHold, Optional<Timestamp>> leaving, BooleanSupplier isQuiet) {
         return look.look(WEB, new Moment(() -> true, isQuiet, leaving));
     }
 
@@ -146,7 +146,7 @@ class DomainsAtOddsTest extends FollowedDomainsOnDisk {
     void a_file_that_libvirt_labels_before_it_says_so_is_not_given_back() throws IOException {
         DomainLook look = withLeavingDisk(StartedBy.LABELLING_LIBVIRT);
         String image = host.label("disk");
-        Map<FileHold, Optional<FileTime>> leaving = leaving(look);
+        Map<FileHold, Optional<Timestamp>> leaving = leaving(look);
         host.setLabel("disk", HOME);
         host.setLabel("disk", image);
 
@@ -160,7 +160,7 @@ class DomainsAtOddsTest extends FollowedDomainsOnDisk {
     void a_look_at_a_domain_that_has_ended_changes_nothing() throws IOException {
         DomainLook look = withLeavingDisk(StartedBy.LIBVIRT);
         String image = host.label("disk");
-        Map<FileHold, Optional<FileTime>> leaving = leaving(look);
+        Map<FileHold, Optional<Timestamp>> leaving = leaving(look);
         raw("joins", OTHER);
         states.write("web", joins());
 
@@ -175,7 +175,7 @@ class DomainsAtOddsTest extends FollowedDomainsOnDisk {
     @Test
     void what_cannot_be_taken_off_the_record_stays_and_is_told_as_that() throws IOException {
         DomainLook look = withLeavingDisk(StartedBy.LIBVIRT);
-        Map<FileHold, Optional<FileTime>> leaving = leaving(look);
+        Map<FileHold, Optional<Timestamp>> leaving = leaving(look);
         host.journal().failAt(1);
 
         assertThat(again(look, leaving, () -> true)).isInstanceOf(DomainLook.Unfinished.class);

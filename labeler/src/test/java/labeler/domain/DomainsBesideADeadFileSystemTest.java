@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import labeler.chain.Access;
 import labeler.chain.ImageFormat;
+import labeler.config.GuardConfig;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.follow.FollowedHost;
 import labeler.linux.FileStatus;
@@ -18,7 +20,9 @@ import labeler.linux.ForwardingOpen;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
 import labeler.linux.Pid;
+import labeler.linux.Timestamp;
 import labeler.linux.jna.JnaLinux;
 import labeler.vm.StartedBy;
 import labeler.vm.VmDefinition;
@@ -26,6 +30,7 @@ import labeler.vm.VmName;
 import labeler.work.WaitLimits;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A file leaves a running domain while a file system of another domain does not answer. */
 class DomainsBesideADeadFileSystemTest extends FollowedDomainsOnDisk {
@@ -38,6 +43,7 @@ class DomainsBesideADeadFileSystemTest extends FollowedDomainsOnDisk {
 
     private final CountDownLatch answers = new CountDownLatch(1);
     private volatile boolean isDead;
+    private volatile boolean hidesTimes;
     private String theirs = "";
 
     /** Another mount than that of the other files: who waits, waits for one file system. */
@@ -56,6 +62,14 @@ class DomainsBesideADeadFileSystemTest extends FollowedDomainsOnDisk {
                             awaitAnswer();
                         }
                         return super.look(path);
+                    }
+
+                    @Override
+                    public Timestamp touched(OpenedFile file) throws LinuxException {
+                        if (hidesTimes && file.realPath().equals(host.hostPath(theirs))) {
+                            awaitAnswer();
+                        }
+                        return super.touched(file);
                     }
                 }),
                 LIMITS);
@@ -131,6 +145,22 @@ class DomainsBesideADeadFileSystemTest extends FollowedDomainsOnDisk {
         answers.countDown();
         eventually(() -> !isHeld("joins"));
         assertThat(host.label("joins")).isEqualTo(OTHER);
+    }
+
+    /** It is asked when it was touched last. */
+    @Test
+    @Timeout(60)
+    void a_file_that_leaves_a_domain_on_a_dead_file_system_keeps_nobody_waiting() throws IOException {
+        twoFileSystems();
+        startWithoutState(StartedBy.LIBVIRT, host.image(theirs, ImageFormat.RAW, Access.READ_WRITE));
+        states.write("web", StateFiles.drive("sda"));
+        hidesTimes = true;
+
+        DomainLook.Seen seen =
+                look(GuardConfig.DEFAULT).look(WEB, new Moment(() -> true, () -> true, Map.of()));
+
+        assertThat(seen).isInstanceOf(DomainLook.Nothing.class);
+        assertThat(isHeld(theirs)).isTrue();
     }
 
     @Test

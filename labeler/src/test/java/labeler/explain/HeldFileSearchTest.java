@@ -6,19 +6,29 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.jna.JnaLinux;
+import labeler.work.FileSystemWork;
+import labeler.work.WaitLimits;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HeldFileSearchTest {
     private final Linux linux = JnaLinux.create();
-    private final HeldFileSearch search = new HeldFileSearch(linux.open(), linux.attributes(), List.of());
+    private final FileSystemWork work = new FileSystemWork(linux.fileSystems(), WaitLimits.DEFAULT);
+    private final HeldFileSearch search = new HeldFileSearch(linux.open(), linux.attributes(), work, List.of());
 
     @TempDir
     Path directory;
+
+    @AfterEach
+    void end() {
+        work.close();
+    }
 
     private Facts.File denied(Path file) {
         Denial denial = AuditRecords.read(Stream.of("type=AVC msg=audit(1764230695.123:4): avc:  denied  { read } for"
@@ -27,7 +37,7 @@ class HeldFileSearchTest {
                         + " tclass=file permissive=0"))
                 .denials()
                 .getFirst();
-        return search.denied(denial).orElseThrow();
+        return Objects.requireNonNull(search.denied(List.of(denial)).get(denial));
     }
 
     /** Where SELinux enforces, the look would be denied and logged: one more denial for each that is explained. */
@@ -35,7 +45,7 @@ class HeldFileSearchTest {
     void a_file_that_no_vm_holds_is_not_looked_at_because_a_denial_names_it() throws IOException {
         Path file = Files.createFile(directory.resolve("secret"));
 
-        assertThat(denied(file).exists()).isFalse();
-        assertThat(search.named(HostPath.of(file)).exists()).isTrue();
+        assertThat(denied(file).look()).isEqualTo(new Look.NotLooked());
+        assertThat(search.named(HostPath.of(file)).look()).isInstanceOf(Look.Present.class);
     }
 }

@@ -227,6 +227,27 @@ class HangingIT {
         }
     }
 
+    /** More than the service has workers for all that is not light. */
+    @Test
+    void questions_about_files_there_are_answered_by_its_name_however_many_ask() throws Exception {
+        Path elsewhere = Images.in(temporary.resolve("elsewhere")).raw("disk");
+        Path directory = Files.createDirectories(temporary.resolve("silent"));
+        String question = "{\"file\": \"" + directory.resolve("disk") + "\"}";
+        try (SilentFuse fuse = SilentFuse.over(directory);
+                ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Reply>> replies = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                replies.add(executor.submit(() -> service.post("/v1/explain", question)));
+            }
+            service.start("meanwhile", Images.qemuWithRaw(elsewhere)).ok();
+            for (Future<Reply> reply : replies) {
+                assertThat(reply.get().ok().toString())
+                        .contains(fuse.directory() + " does not answer", "notAnswering")
+                        .doesNotContain("nothing is there");
+            }
+        }
+    }
+
     private long workers() throws IOException {
         try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(service.pid()), "task"))) {
             return threads.filter(HangingIT::isWorker).count();

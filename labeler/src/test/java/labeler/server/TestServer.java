@@ -48,6 +48,8 @@ import labeler.mcs.ProcessContexts;
 import labeler.selinux.SelinuxHost;
 import labeler.vm.VmName;
 import labeler.wiring.StrictInjector;
+import labeler.work.FileSystemWork;
+import labeler.work.WaitLimits;
 
 /** The real server on a real socket, over a lifecycle that labels nothing. */
 public final class TestServer implements AutoCloseable {
@@ -141,6 +143,7 @@ public final class TestServer implements AutoCloseable {
     @Override
     public void close() {
         service.stop();
+        injector.getInstance(FileSystemWork.class).close();
     }
 
     private final class Fakes extends AbstractModule {
@@ -169,7 +172,10 @@ public final class TestServer implements AutoCloseable {
                 throw new IOException("no monitor is guarded here");
             });
             bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
-            Linux linux = JnaLinux.create();
+            Linux kernel = JnaLinux.create();
+            FileSystemWork work = new FileSystemWork(kernel.fileSystems(), WaitLimits.DEFAULT);
+            Linux linux = work.noting(kernel);
+            bind(FileSystemWork.class).toInstance(work);
             bind(LibvirtStates.class).toInstance(new LibvirtStates(linux, LibvirtFiles.SYSTEM));
             bind(UnixSockets.class).toInstance(linux.sockets());
             // The tests are its clients, in the same process.

@@ -54,4 +54,9 @@ public abstract class ForwardingOpen implements SafeOpen {
     public long contentSize(OpenedFile file) throws LinuxException {
         return open.contentSize(file);
     }
+
+    @Override
+    public Timestamp touched(OpenedFile file) throws LinuxException {
+        return open.touched(file);
+    }
 }

@@ -90,4 +90,7 @@ public interface SafeOpen {
      * FileStatus#size()} does not have.
      */
     long contentSize(OpenedFile file) throws LinuxException;
+
+    /** When the file was touched last, its attributes included ({@code ctime} of inode(7)), as it is now. */
+    Timestamp touched(OpenedFile file) throws LinuxException;
 }

@@ -1,10 +1,6 @@
 package labeler.lifecycle.release;
 
 import jakarta.inject.Inject;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -21,7 +17,10 @@ import labeler.leftover.EndedVm;
 import labeler.leftover.LeftoverRepair;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.OtherHosts;
+import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+import labeler.linux.Timestamp;
 import labeler.work.FileSystemWork;
 
 /**
@@ -32,15 +31,23 @@ import labeler.work.FileSystemWork;
 public final class Departures {
     private final Holdings holdings;
     private final Reverter reverter;
+    private final SafeOpen open;
     private final LeftoverRepair leftovers;
     private final FileSystemWork work;
     private final OtherHosts others;
 
     @Inject
-    Departures(Holdings holdings, Reverter reverter, LeftoverRepair leftovers, FileSystemWork work, OtherHosts others) {
+    Departures(
+            Holdings holdings,
+            Reverter reverter,
+            SafeOpen open,
+            LeftoverRepair leftovers,
+            FileSystemWork work,
+            OtherHosts others) {
         this.others = others;
         this.holdings = holdings;
         this.reverter = reverter;
+        this.open = open;
         this.leftovers = leftovers;
         this.work = work;
     }
@@ -49,8 +56,8 @@ public final class Departures {
      * When each of these files was last touched, its label included (ctime of inode(7)); empty for one that is gone, or
      * that has no record. A hold whose file cannot be looked at is missing in the answer.
      */
-    public Map<FileHold, Optional<FileTime>> touched(Collection<FileHold> holds) {
-        Map<FileHold, Optional<FileTime>> touched = new HashMap<>();
+    public Map<FileHold, Optional<Timestamp>> touched(Collection<FileHold> holds) {
+        Map<FileHold, Optional<Timestamp>> touched = new HashMap<>();
         List<Recorded> recorded = new ArrayList<>();
         for (FileHold hold : holds) {
             record(hold)
@@ -60,7 +67,7 @@ public final class Departures {
         }
         work.each(recorded, one -> one.record().realPath(), one -> look(one.record()), _ -> {})
                 .forEach((one, outcome) -> {
-                    if (outcome instanceof FileSystemWork.Done<Look>(Seen(Optional<FileTime> time))) {
+                    if (outcome instanceof FileSystemWork.Done<Look>(Seen(Optional<Timestamp> time))) {
                         touched.put(one.hold(), time);
                     }
                 });
@@ -78,7 +85,7 @@ public final class Departures {
 
     private sealed interface Look {}
 
-    private record Seen(Optional<FileTime> touched) implements Look {}
+    private record Seen(Optional<Timestamp> touched) implements Look {}
 
     private record Unseen() implements Look {}
 
@@ -88,18 +95,12 @@ public final class Departures {
             case Reverter.Failed _ -> new Unseen();
             case Reverter.Same(OpenedFile file) -> {
                 try (file) {
-                    yield new Seen(Optional.of(time(file)));
-                } catch (IOException e) {
+                    yield new Seen(Optional.of(open.touched(file)));
+                } catch (LinuxException e) {
                     yield new Unseen();
                 }
             }
         };
-    }
-
-    /** Of the very file that was found, whatever its name leads to. */
-    private static FileTime time(OpenedFile file) throws IOException {
-        return (FileTime)
-                Files.getAttribute(Path.of("/proc/self/fd/" + file.descriptor().number()), "unix:ctime");
     }
 
     /**
@@ -110,7 +111,7 @@ public final class Departures {
      * @param isStill whether the manager's word still holds
      */
     public BiPredicate<FileRecord, OpenedFile> free(
-            VmRecord vm, Map<Long, Optional<FileTime>> touched, BooleanSupplier isStill) {
+            VmRecord vm, Map<Long, Optional<Timestamp>> touched, BooleanSupplier isStill) {
         return (record, file) -> {
             // That takes seconds where a file system is silent. Whoever has the file by then has changed its label.
             boolean isFree = !leftovers.mayBeUsedBeside(vm.name(), file)
@@ -130,10 +131,10 @@ public final class Departures {
         return work.current().filter(errand -> errand.isLate()).isPresent();
     }
 
-    private static boolean isUntouched(OpenedFile file, Optional<FileTime> before) {
+    private boolean isUntouched(OpenedFile file, Optional<Timestamp> before) {
         try {
-            return before.equals(Optional.of(time(file)));
-        } catch (IOException e) {
+            return before.equals(Optional.of(open.touched(file)));
+        } catch (LinuxException e) {
             return false;
         }
     }

@@ -19,6 +19,7 @@ import labeler.linux.OpenRequest;
 import labeler.linux.OpenRequest.Links;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
+import labeler.linux.Timestamp;
 
 /**
  * Opens in three steps: find the file ({@code O_PATH}), look at it, open the same file through /proc/self/fd. The type
@@ -371,6 +372,17 @@ final class JnaSafeOpen implements SafeOpen {
             }
             calls.statx(scratch, number, 0, Opening.WANTED);
             return scratch.getLong(Abi.Statx.FILE_SIZE);
+        } catch (LastErrorException e) {
+            throw Calls.failure("statx", file.path(), e);
+        }
+    }
+
+    @Override
+    public Timestamp touched(OpenedFile file) throws LinuxException {
+        try (Scratch scratch = pool.take()) {
+            calls.statx(scratch, file.descriptor().number(), 0, Opening.WANTED);
+            return new Timestamp(
+                    scratch.getLong(Abi.Statx.CTIME_SECONDS), scratch.getInt(Abi.Statx.CTIME_NANOSECONDS));
         } catch (LastErrorException e) {
             throw Calls.failure("statx", file.path(), e);
         }
