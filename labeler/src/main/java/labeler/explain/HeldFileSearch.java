@@ -35,6 +35,7 @@ import labeler.linux.SafeOpen;
 import labeler.selinux.StoredLabel;
 import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
+import labeler.work.WhenLate;
 import labeler.work.WorkFileSystem;
 
 /** Finds the file that a denial or a person means, and who holds it. It only looks, and opens nothing. */
@@ -124,7 +125,7 @@ final class HeldFileSearch {
     /** Looks at each name, on the threads of its file system: one that does not answer keeps no other look waiting. */
     private Map<HostPath, Look> looks(Set<HostPath> paths) {
         Map<HostPath, Look> looks = new HashMap<>();
-        work.each(paths, Function.identity(), this::look, _ -> {})
+        work.each(paths, Function.identity(), WhenLate.END, (path, _) -> look(path))
                 .forEach((path, outcome) -> looks.put(path, outcome.or(Look.Silent::new)));
         return looks;
     }

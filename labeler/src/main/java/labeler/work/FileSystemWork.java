@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import labeler.linux.FileSystems;
@@ -220,20 +221,21 @@ public final class FileSystemWork implements AutoCloseable {
 
     /**
      * Does the work for each item: one after another on the same file system, at the same time on different ones. A thread
-     * that is at work does all of it itself.
+     * that is at work does all of it itself, and is an asker that stays.
      *
      * @param path path of an item
-     * @param unwanted gets each answer that comes too late
+     * @param whenLate what becomes of the rest of a file system's items when it answers too late
      */
     public <I, T> Map<I, Outcome<T>> each(
-            Collection<I> items, Function<I, HostPath> path, Function<I, T> work, Consumer<T> unwanted) {
+            Collection<I> items, Function<I, HostPath> path, WhenLate whenLate, BiFunction<I, Asker, T> work) {
+        Turns<I, T> turns = new Turns<>(path, whenLate, work);
         Collection<List<I>> groups = groups(items, path);
         if (!current.isBound() && groups.size() > 1) {
-            return together(groups, path, work, unwanted);
+            together(groups, turns);
+        } else {
+            groups.forEach(group -> runGroup(group, turns));
         }
-        Map<I, Outcome<T>> outcomes = new ConcurrentHashMap<>();
-        groups.forEach(group -> runGroup(group, path, work, unwanted, outcomes));
-        return outcomes;
+        return turns.outcomes();
     }
 
     /**
@@ -241,15 +243,36 @@ public final class FileSystemWork implements AutoCloseable {
      * itself if one of them is.
      */
     public <I, T> Map<I, Outcome<T>> apart(
-            Collection<I> items, Function<I, HostPath> path, Function<I, T> work, Consumer<T> unwanted) {
+            Collection<I> items, Function<I, HostPath> path, WhenLate whenLate, BiFunction<I, Asker, T> work) {
         if (items.isEmpty()) {
             return Map.of();
         }
+        Turns<I, T> turns = new Turns<>(path, whenLate, work);
         rest();
         try {
-            return together(groups(items, path), path, work, unwanted);
+            together(groups(items, path), turns);
+            return turns.outcomes();
         } finally {
             resume();
+        }
+    }
+
+    /** What is done for each item, and what came of it. */
+    private record Turns<I, T>(
+            Function<I, HostPath> path,
+            WhenLate whenLate,
+            BiFunction<I, Asker, T> work,
+            Map<I, Outcome<T>> outcomes) {
+        Turns(Function<I, HostPath> path, WhenLate whenLate, BiFunction<I, Asker, T> work) {
+            this(path, whenLate, work, new ConcurrentHashMap<>());
+        }
+
+        /** Whether the next item has its turn. */
+        boolean goesOn(Asker asker) {
+            return switch (whenLate) {
+                case END -> !asker.hasGone();
+                case GO_ON -> true;
+            };
         }
     }
 
@@ -260,40 +283,34 @@ public final class FileSystemWork implements AutoCloseable {
         return groups.values();
     }
 
-    private <I, T> Map<I, Outcome<T>> together(
-            Collection<List<I>> groups, Function<I, HostPath> path, Function<I, T> work, Consumer<T> unwanted) {
-        Map<I, Outcome<T>> outcomes = new ConcurrentHashMap<>();
+    private <I, T> void together(Collection<List<I>> groups, Turns<I, T> turns) {
         try {
             CompletableFuture.allOf(groups.stream()
                             .map(group -> CompletableFuture.runAsync(
-                                    () -> runGroup(group, path, work, unwanted, outcomes), Thread::startVirtualThread))
+                                    () -> runGroup(group, turns), Thread::startVirtualThread))
                             .toArray(CompletableFuture[]::new))
                     .join();
-            return outcomes;
         } catch (CompletionException e) {
             throw rethrown(e.getCause());
         }
     }
 
-    private <I, T> void runGroup(
-            List<I> group,
-            Function<I, HostPath> path,
-            Function<I, T> work,
-            Consumer<T> unwanted,
-            Map<I, Outcome<T>> outcomes) {
+    private <I, T> void runGroup(List<I> group, Turns<I, T> turns) {
         if (current.isBound()) {
-            group.forEach(item -> outcomes.put(item, new Done<>(work.apply(item))));
+            group.forEach(item ->
+                    turns.outcomes().put(item, new Done<>(turns.work().apply(item, () -> false))));
             return;
         }
         Outcome<Boolean> outcome = run(
-                List.of(path.apply(group.getFirst())),
+                List.of(turns.path().apply(group.getFirst())),
                 errand -> {
                     for (I item : group) {
-                        T value = work.apply(item);
-                        if (errand.isLate()) {
-                            unwanted.accept(value);
-                        } else {
-                            outcomes.put(item, new Done<>(value));
+                        if (!turns.goesOn(errand::isLate)) {
+                            break;
+                        }
+                        T value = turns.work().apply(item, errand::isLate);
+                        if (!errand.isLate()) {
+                            turns.outcomes().put(item, new Done<>(value));
                         }
                     }
                     return true;
@@ -302,9 +319,9 @@ public final class FileSystemWork implements AutoCloseable {
         switch (outcome) {
             case Done<Boolean> _ -> {}
             case Late<Boolean>(WorkFileSystem place) ->
-                group.forEach(item -> outcomes.putIfAbsent(item, new Late<>(place)));
+                group.forEach(item -> turns.outcomes().putIfAbsent(item, new Late<>(place)));
             case NotBegun<Boolean>(WorkFileSystem place) ->
-                group.forEach(item -> outcomes.put(item, new NotBegun<>(place)));
+                group.forEach(item -> turns.outcomes().put(item, new NotBegun<>(place)));
         }
     }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -14,6 +16,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -27,6 +30,8 @@ import org.junit.jupiter.api.Test;
 class FileSystemWorkTest {
     private static final WaitLimits SHORT = new WaitLimits(Duration.ofMillis(200), Duration.ofSeconds(1), 2);
     private static final List<HostPath> THERE = List.of(HostPath.of("/there/disk"));
+    private static final HostPath FIRST = HostPath.of("/there/disk");
+    private static final HostPath SECOND = HostPath.of("/there/second");
     private static final List<HostPath> HERE = List.of(HostPath.of("/here/disk"));
 
     private final FakeLinux kernel = new FakeLinux();
@@ -174,6 +179,62 @@ class FileSystemWorkTest {
                 _ -> {});
 
         assertThat(outcome).isEqualTo(new FileSystemWork.Done<>(true));
+    }
+
+    /** Which files had their turn, each with whether its asker had gone by then; the first one hangs. */
+    private Map<HostPath, Boolean> turnsOf(WhenLate whenLate) throws InterruptedException {
+        Map<HostPath, Boolean> turns = new ConcurrentHashMap<>();
+        CountDownLatch ended = new CountDownLatch(1);
+        hang();
+
+        var outcomes = work.each(List.of(FIRST, SECOND), Function.identity(), whenLate, (path, asker) -> {
+            work.current().orElseThrow().afterwards(ended::countDown);
+            boolean isThere = look(List.of(path));
+            turns.put(path, asker.hasGone());
+            return isThere;
+        });
+
+        assertThat(outcomes).containsOnlyKeys(FIRST, SECOND);
+        assertThat(outcomes.values()).allSatisfy(outcome -> assertThat(outcome)
+                .isInstanceOf(FileSystemWork.Late.class));
+        thawed.countDown();
+        ended.await();
+        return turns;
+    }
+
+    @Test
+    void what_is_late_ends_before_the_next_file() throws InterruptedException {
+        assertThat(turnsOf(WhenLate.END)).isEqualTo(Map.of(FIRST, true));
+    }
+
+    @Test
+    void what_is_late_goes_on_for_an_asker_that_wants_that() throws InterruptedException {
+        assertThat(turnsOf(WhenLate.GO_ON)).isEqualTo(Map.of(FIRST, true, SECOND, true));
+    }
+
+    /** What it has begun it takes back, for example. */
+    @Test
+    void work_whose_asker_has_gone_is_itself_an_asker_that_stays() throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+        Map<HostPath, Boolean> turns = new ConcurrentHashMap<>();
+        hang();
+
+        work.run(
+                THERE,
+                errand -> {
+                    errand.afterwards(ended::countDown);
+                    look(THERE);
+                    return work.each(
+                            List.of(FIRST, SECOND),
+                            Function.identity(),
+                            WhenLate.END,
+                            (path, asker) -> turns.put(path, asker.hasGone()) == null);
+                },
+                _ -> {});
+        thawed.countDown();
+        ended.await();
+
+        assertThat(turns).isEqualTo(Map.of(FIRST, false, SECOND, false));
     }
 
     /** Longer than any asker waits without a promise. */

@@ -28,6 +28,7 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
+import labeler.work.WhenLate;
 
 /** Asks the kernel about each VM and each file; where SELinux does not enforce, the record of its ruleset. No lock is held while files are read and the kernel is asked. */
 public final class AccessMatrixQuery {
@@ -163,7 +164,7 @@ public final class AccessMatrixQuery {
     }
 
     private List<Looked> look(List<HeldFile> files, boolean isDecided) throws IOException {
-        var outcomes = work.each(files, file -> file.record().realPath(), file -> look(file, isDecided), _ -> {});
+        var outcomes = work.each(files, file -> file.record().realPath(), WhenLate.END, (file, _) -> look(file, isDecided));
         List<Looked> looked = new ArrayList<>();
         for (HeldFile file : files) {
             FileSystemWork.Outcome<Look> outcome = Objects.requireNonNull(

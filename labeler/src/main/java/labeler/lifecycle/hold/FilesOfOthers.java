@@ -17,6 +17,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.work.FileSystemWork;
+import labeler.work.WhenLate;
 
 /**
  * Looks at the names of other domains, each file system by itself. Where one does not answer, the record of its domain says
@@ -38,7 +39,7 @@ public final class FilesOfOthers implements OtherFiles {
     public Optional<Set<FileIdentity>> under(Set<HostPath> names) {
         Set<FileIdentity> found = new HashSet<>();
         Set<HostPath> silent = new HashSet<>(names);
-        work.apart(names, Function.identity(), this::look, _ -> {}).forEach((name, outcome) -> {
+        work.apart(names, Function.identity(), WhenLate.END, (name, _) -> look(name)).forEach((name, outcome) -> {
             if (outcome instanceof FileSystemWork.Done<Look>(Seen(Optional<FileIdentity> file))) {
                 file.ifPresent(found::add);
                 silent.remove(name);

@@ -20,13 +20,17 @@ import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
+import labeler.work.Asker;
 import labeler.work.FileSystemWork;
+import labeler.work.WhenLate;
 
 /**
  * Compares the expected labels of a held VM's files with the present ones, and sets them again. Its caller has the VM's
  * claim, and no lock.
  */
 public final class LabelVerification {
+    private static final String TOO_LATE = "its file system has answered too late; run labeler relabel again";
+
     private final Ledger ledger;
     private final Reverter reverter;
     private final Labels labels;
@@ -82,7 +86,7 @@ public final class LabelVerification {
                 .filter(FileRecord::isLabelled)
                 .toList();
         Map<FileRecord, FileSystemWork.Outcome<Inspected>> outcomes =
-                work.each(files, FileRecord::realPath, file -> inspect(file, mode), _ -> {});
+                work.each(files, FileRecord::realPath, WhenLate.END, (file, asker) -> inspect(file, mode, asker));
         return files.stream().map(file -> inspected(file, outcomes)).toList();
     }
 
@@ -95,7 +99,7 @@ public final class LabelVerification {
         return new Inspected(new FileReport(file.path(), FileReport.Outcome.FAILED, message), Optional.empty());
     }
 
-    private Inspected inspect(FileRecord record, Mode mode) {
+    private Inspected inspect(FileRecord record, Mode mode, Asker asker) {
         return switch (reverter.find(record)) {
             case Reverter.Gone(String detail) ->
                 new Inspected(new FileReport(record.path(), FileReport.Outcome.MISSING, detail), Optional.empty());
@@ -105,7 +109,7 @@ public final class LabelVerification {
             case Reverter.Same(OpenedFile file) -> {
                 try (file) {
                     Optional<KernelCheck.Target> target = target(record, file);
-                    yield new Inspected(inspect(record, file, mode), target);
+                    yield new Inspected(inspect(record, file, mode, asker), target);
                 } catch (LinuxException e) {
                     yield failed(record, String.valueOf(e.getMessage()));
                 }
@@ -113,7 +117,7 @@ public final class LabelVerification {
         };
     }
 
-    private FileReport inspect(FileRecord record, OpenedFile file, Mode mode) throws LinuxException {
+    private FileReport inspect(FileRecord record, OpenedFile file, Mode mode, Asker asker) throws LinuxException {
         Optional<StoredLabel> found = labels.get(file);
         String wanted = record.applied().map(StoredLabel::printable).orElse("no label");
         String was = found.map(StoredLabel::printable).orElse("no label");
@@ -130,6 +134,10 @@ public final class LabelVerification {
                 new FileReport(
                         record.path(), FileReport.Outcome.WOULD_CHANGE, "has " + was + ", and would get " + wanted);
             case RELABEL -> {
+                if (asker.hasGone()) {
+                    // The VM may have given the file back since, and its label be another VM's.
+                    yield failed(record, TOO_LATE).report();
+                }
                 labels.put(file, record.applied());
                 yield new FileReport(
                         record.path(), FileReport.Outcome.RELABELLED, "had " + was + ", has " + wanted + " again");

@@ -22,6 +22,7 @@ import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.linux.Timestamp;
 import labeler.work.FileSystemWork;
+import labeler.work.WhenLate;
 
 /**
  * Files that its manager takes from a running VM. The manager may give one to it again, or to another VM, at any moment,
@@ -65,7 +66,7 @@ public final class Departures {
                             record -> recorded.add(new Recorded(hold, record)),
                             () -> touched.put(hold, Optional.empty()));
         }
-        work.each(recorded, one -> one.record().realPath(), one -> look(one.record()), _ -> {})
+        work.each(recorded, one -> one.record().realPath(), WhenLate.END, (one, _) -> look(one.record()))
                 .forEach((one, outcome) -> {
                     if (outcome instanceof FileSystemWork.Done<Look>(Seen(Optional<Timestamp> time))) {
                         touched.put(one.hold(), time);

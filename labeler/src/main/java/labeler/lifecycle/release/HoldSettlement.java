@@ -26,7 +26,9 @@ import labeler.linux.OpenedFile;
 import labeler.plan.Sharing;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
+import labeler.work.Asker;
 import labeler.work.FileSystemWork;
+import labeler.work.WhenLate;
 
 /**
  * Gives a VM that runs other holds on files that it has, and each file the label that all holds on it need. One failure
@@ -240,7 +242,7 @@ public final class HoldSettlement {
         List<FileRecord> labelled =
                 staying.stream().filter(file -> file.applied().isPresent()).toList();
         Map<FileRecord, FileSystemWork.Outcome<FileReport>> outcomes =
-                work.each(labelled, FileRecord::realPath, this::label, _ -> {});
+                work.each(labelled, FileRecord::realPath, WhenLate.END, this::label);
         return labelled.stream()
                 .map(file -> Objects.requireNonNull(outcomes.get(file), () -> "nobody has looked at " + file.path())
                         .or(place -> failed(file, place.doesNotAnswer())))
@@ -255,14 +257,14 @@ public final class HoldSettlement {
                 message + "; it is tried again with the next change, or run labeler relabel");
     }
 
-    private FileReport label(FileRecord file) {
+    private FileReport label(FileRecord file, Asker asker) {
         return switch (reverter.find(file)) {
             case Reverter.Gone(String detail) -> new FileReport(file.path(), FileReport.Outcome.MISSING, detail);
             case Reverter.NotFound(String detail) -> new FileReport(file.path(), FileReport.Outcome.LOST, detail);
             case Reverter.Failed(String message) -> failed(file, message);
             case Reverter.Same(OpenedFile found) -> {
                 try (found) {
-                    yield label(file, found);
+                    yield label(file, found, asker);
                 } catch (LinuxException e) {
                     yield failed(file, String.valueOf(e.getMessage()));
                 }
@@ -270,7 +272,7 @@ public final class HoldSettlement {
         };
     }
 
-    private FileReport label(FileRecord file, OpenedFile found) throws LinuxException {
+    private FileReport label(FileRecord file, OpenedFile found, Asker asker) throws LinuxException {
         Optional<StoredLabel> before = labels.get(found);
         String was = before.map(StoredLabel::printable).orElse("no label");
         if (before.equals(file.applied())) {
@@ -283,6 +285,10 @@ public final class HoldSettlement {
                     file.path(),
                     FileReport.Outcome.CHANGED_BY_OTHERS,
                     "somebody gave it " + was + ", which stays; set it again with labeler relabel");
+        }
+        if (asker.hasGone()) {
+            // The VM may have given the file back since: the original is its right label then.
+            return failed(file, "its file system has answered too late");
         }
         labels.put(found, file.applied());
         return new FileReport(

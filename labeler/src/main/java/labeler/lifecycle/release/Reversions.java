@@ -18,6 +18,7 @@ import labeler.lifecycle.hold.Ledger;
 import labeler.linux.OpenedFile;
 import labeler.selinux.StoredLabel;
 import labeler.work.FileSystemWork;
+import labeler.work.WhenLate;
 import labeler.work.WorkFileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +72,7 @@ public final class Reversions {
         boolean complete = false;
         try {
             before.run();
-            work.each(files, FileRecord::realPath, revert, _ -> {})
+            work.each(files, FileRecord::realPath, WhenLate.GO_ON, (file, _) -> revert.apply(file))
                     .forEach((file, outcome) -> reports.put(file.id(), report(file, outcome)));
             complete = true;
             return reports;
@@ -100,7 +101,7 @@ public final class Reversions {
     /** The possible result of {@link #revert(List)}. */
     public Map<Long, FileReport> look(List<FileRecord> files) {
         Map<Long, FileReport> reports = new HashMap<>();
-        work.each(files, FileRecord::realPath, this::lookAt, _ -> {})
+        work.each(files, FileRecord::realPath, WhenLate.END, (file, _) -> lookAt(file))
                 .forEach((file, outcome) -> reports.put(file.id(), outcome.or(place -> hanging(file, place))));
         return reports;
     }

@@ -29,6 +29,7 @@ import labeler.work.DeviceThreads;
 import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
 import labeler.work.Futures;
+import labeler.work.WhenLate;
 import labeler.work.WorkFileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -194,8 +195,8 @@ public final class ReversionRetry implements AutoCloseable {
             var outcomes = work.each(
                     all,
                     unheld -> unheld.file().realPath(),
-                    unheld -> settle(unheld, rounds, dryRun, forgetLost),
-                    _ -> {});
+                    WhenLate.GO_ON,
+                    (unheld, _) -> settle(unheld, rounds, dryRun, forgetLost));
             complete = true;
             return outcomes;
         } finally {
@@ -235,7 +236,7 @@ public final class ReversionRetry implements AutoCloseable {
     void replaceLostTables() {
         List<Holdings.Unheld> all = ledger.lock().holding(() -> unheld(false));
         try {
-            work.each(all, unheld -> unheld.file().realPath(), unheld -> isTableReplaced(unheld.file()), _ -> {});
+            work.each(all, unheld -> unheld.file().realPath(), WhenLate.END, (unheld, _) -> isTableReplaced(unheld.file()));
         } finally {
             all.forEach(unheld -> reversions.unmark(unheld.file()));
         }
