@@ -37,6 +37,8 @@ final class DirectoryScan {
     private final OpenedFile root;
     private final boolean apply;
     private final PairsInUse.Known inUse;
+    private final Scan.Asker asker;
+    private final MountPoints mounts;
     private final List<Leftover> files = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private final long begun = System.nanoTime();
@@ -44,11 +46,13 @@ final class DirectoryScan {
     private long unseen;
     private Optional<HostPath> stopped = Optional.empty();
 
-    DirectoryScan(Scan all, OpenedFile root, boolean apply, PairsInUse.Known inUse) {
+    DirectoryScan(Scan all, OpenedFile root, boolean apply, PairsInUse.Known inUse, Scan.Asker asker) {
         this.all = all;
         this.root = root;
         this.apply = apply;
         this.inUse = inUse;
+        this.asker = asker;
+        this.mounts = new MountPoints(all.linux().fileSystems());
         warnings.addAll(inUse.warnings());
     }
 
@@ -59,10 +63,14 @@ final class DirectoryScan {
 
     private void walk(OpenedFile directory, Optional<ScanPosition> after, int levels) {
         for (Entry entry : entries(directory, after)) {
-            if (stopped.isPresent()) {
+            if (stopped.isPresent() || asker.hasGone()) {
                 return;
             }
             HostPath path = directory.path().child(entry.name().bytes());
+            if (mounts.has(path)) {
+                // Another file system is asked for nothing: its server may be gone, and would be taken for this one's.
+                continue;
+            }
             boolean isOnTheWay =
                     after.filter(place -> place.first().equals(entry.name())).isPresent();
             if (!isOnTheWay) {
@@ -114,20 +122,8 @@ final class DirectoryScan {
                 // Removed in the meantime, or no directory: its file system does not tell which names are directories.
             }
             case CHANGED, UNREADABLE -> {
-                if (!isMountPoint(refusal.path())) {
-                    notLookedThrough("not looked through: " + refusal.path().printable() + ": " + refusal.detail());
-                }
+                notLookedThrough("not looked through: " + refusal.path().printable() + ": " + refusal.detail());
             }
-        }
-    }
-
-    /** Another file system is not entered. Some, as one of FUSE that is a user's own, do not even let root open them. */
-    private boolean isMountPoint(HostPath path) {
-        try {
-            return all.linux().fileSystems().mounts().stream()
-                    .anyMatch(mount -> mount.mountPoint().equals(path));
-        } catch (LinuxException e) {
-            return false;
         }
     }
 
@@ -162,14 +158,14 @@ final class DirectoryScan {
         } catch (LinuxException e) {
             warnings.add(String.valueOf(e.getMessage()));
         }
-        if (isLate()
+        if (takesLong()
                 || looked >= all.size().names()
                 || files.size() >= all.size().files()) {
             stopped = Optional.of(path);
         }
     }
 
-    private boolean isLate() {
+    private boolean takesLong() {
         return apply && System.nanoTime() - begun > LONGEST_MENDING.toNanos();
     }
 
@@ -237,8 +233,13 @@ final class DirectoryScan {
         if (!all.labels().get(file).equals(Optional.of(label)) || !isNobodys(label, latest)) {
             return left(file.path(), label, "somebody has taken it up since");
         }
+        if (asker.hasGone()) {
+            return left(file.path(), label, "whoever asked has gone");
+        }
         all.labels().put(file, Optional.of(StoredLabel.of(context)));
-        return new Leftover(file.path(), label, Optional.of(context), Fate.MENDED, "has " + context);
+        Leftover mended = new Leftover(file.path(), label, Optional.of(context), Fate.MENDED, "has " + context);
+        asker.hears(mended);
+        return mended;
     }
 
     private static Leftover failed(HostPath path, StoredLabel label, String why) {

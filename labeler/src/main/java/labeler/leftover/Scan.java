@@ -41,11 +41,23 @@ public record Scan(
         public static final PartSize DEFAULT = new PartSize(50_000, 1_000);
     }
 
+    /** Whoever has asked for a part, while it is scanned. */
+    public interface Asker {
+        /**
+         * Hears of a file that has just got another label. The answer may never come, and nothing else records the label
+         * that it had.
+         */
+        void hears(Leftover mended);
+
+        /** Whether it waits no more. Then nothing more is looked at, or changed. */
+        boolean hasGone();
+    }
+
     private static final OpenRequest NAMED =
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), OpenRequest.Links.FOLLOW);
 
     /** Scans one part. The name of the directory may contain links; links below it are not followed. */
-    public ScanOutcome scan(ScanRequest request) {
+    public ScanOutcome scan(ScanRequest request, Asker asker) {
         HostPath directory;
         switch (linux.open().open(request.directory(), NAMED)) {
             case OpenRefusal refusal -> {
@@ -60,7 +72,7 @@ public record Scan(
             case OpenRefusal refusal -> new ScanOutcome.NoSuchPlace(refusal.detail());
             case OpenedFile root -> {
                 try (root) {
-                    yield scan(root, request);
+                    yield scan(root, request, asker);
                 } catch (LinuxException e) {
                     yield new ScanOutcome.NotScanned(String.valueOf(e.getMessage()));
                 }
@@ -68,12 +80,12 @@ public record Scan(
         };
     }
 
-    private ScanOutcome scan(OpenedFile root, ScanRequest request) throws LinuxException {
+    private ScanOutcome scan(OpenedFile root, ScanRequest request, Asker asker) throws LinuxException {
         Optional<ScanPosition> after = request.after().map(path -> ScanPosition.of(path, root.path()));
         if (after.filter(ScanPosition::isEnd).isPresent()) {
             return new ScanOutcome.NoSuchPlace(request.after().orElseThrow().printable() + " is not below "
                     + root.path().printable());
         }
-        return new ScanOutcome.Scanned(new DirectoryScan(this, root, request.apply(), pairs.now()).run(after));
+        return new ScanOutcome.Scanned(new DirectoryScan(this, root, request.apply(), pairs.now(), asker).run(after));
     }
 }

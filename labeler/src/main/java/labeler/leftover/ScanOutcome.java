@@ -12,7 +12,8 @@ public sealed interface ScanOutcome {
     record NoSuchPlace(String message) implements ScanOutcome {}
 
     /**
-     * Nothing was read, since nobody can say which pairs are in use.
+     * Nothing was read, since nobody can say which pairs are in use; or a file system does not answer, and nobody waits for
+     * the rest.
      *
      * @param message one line
      */

@@ -2,7 +2,9 @@ package labeler.lifecycle;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import labeler.chain.ImageFormat;
+import labeler.leftover.Leftover;
 import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanRequest;
 import labeler.linux.HostPath;
@@ -55,8 +57,12 @@ public interface VmLifecycle {
      */
     TrustOutcome trust(HostPath image, Optional<ImageFormat> format, boolean dryRun);
 
-    /** Searches part of a directory for labels with a pair that nobody holds. */
-    ScanOutcome scan(ScanRequest request);
+    /**
+     * Searches part of a directory for labels with a pair that nobody holds.
+     *
+     * @param mended hears of each file that gets another label, at once: the answer may never come. On any thread.
+     */
+    ScanOutcome scan(ScanRequest request, Consumer<Leftover> mended);
 
     /** A disk joins a running VM: its files are labelled or opened, then qemu is told. */
     Optional<AttachOutcome> attach(AttachRequest request);

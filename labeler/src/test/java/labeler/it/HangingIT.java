@@ -248,6 +248,17 @@ class HangingIT {
         }
     }
 
+    @Test
+    void a_scan_of_a_directory_with_such_a_file_system_below_it_asks_nothing_there() throws Exception {
+        Path directory = Files.createDirectories(images.directory().resolve("silent"));
+        try (SilentFuse _ = SilentFuse.over(directory)) {
+            Reply scanned = service.post("/v1/recover/scan", "{\"directory\": \"" + images.directory() + "\"}")
+                    .ok();
+
+            assertThat(scanned.number("unseen")).isZero();
+        }
+    }
+
     private long workers() throws IOException {
         try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(service.pid()), "task"))) {
             return threads.filter(HangingIT::isWorker).count();

@@ -20,6 +20,7 @@ import labeler.linux.Errno;
 import labeler.linux.HostPath;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.FakeMount;
+import labeler.linux.fake.Faults;
 import labeler.mcs.ProcessContexts;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.SecurityContext;
@@ -32,6 +33,17 @@ class ScanTest {
     private static final String STARTED = "system_u:object_r:svirt_image_t:s0:c5,c6";
     private static final SecurityContext IMAGE =
             SecurityContext.parse("system_u:object_r:svirt_image_t:s0").orElseThrow();
+
+    /** Waits to the end, and goes by the answer. */
+    private static final Scan.Asker PATIENT = new Scan.Asker() {
+        @Override
+        public void hears(Leftover mended) {}
+
+        @Override
+        public boolean hasGone() {
+            return false;
+        }
+    };
 
     private final FakeLinux kernel = new FakeLinux();
     private final Set<CategoryPair> recorded = new HashSet<>();
@@ -89,7 +101,7 @@ class ScanTest {
     }
 
     private static ScanPage page(Scan scan, Optional<HostPath> after, boolean apply) {
-        ScanOutcome outcome = scan.scan(new ScanRequest(HostPath.of("/vm"), after, apply));
+        ScanOutcome outcome = scan.scan(new ScanRequest(HostPath.of("/vm"), after, apply), PATIENT);
         assertThat(outcome).isInstanceOf(ScanOutcome.Scanned.class);
         return ((ScanOutcome.Scanned) outcome).page();
     }
@@ -157,11 +169,11 @@ class ScanTest {
     @Test
     void a_place_outside_of_the_directory_and_a_directory_that_is_none_are_refused() {
         file("/vm/file", DEAD);
-        assertThat(scan(10, 10).scan(new ScanRequest(HostPath.of("/vm"), Optional.of(HostPath.of("/vmx/a")), false)))
+        assertThat(scan(10, 10).scan(new ScanRequest(HostPath.of("/vm"), Optional.of(HostPath.of("/vmx/a")), false), PATIENT))
                 .isInstanceOf(ScanOutcome.NoSuchPlace.class);
-        assertThat(scan(10, 10).scan(new ScanRequest(HostPath.of("/vm/file"), Optional.empty(), false)))
+        assertThat(scan(10, 10).scan(new ScanRequest(HostPath.of("/vm/file"), Optional.empty(), false), PATIENT))
                 .isInstanceOf(ScanOutcome.NoSuchPlace.class);
-        assertThat(scan(10, 10).scan(new ScanRequest(HostPath.of("/nowhere"), Optional.empty(), false)))
+        assertThat(scan(10, 10).scan(new ScanRequest(HostPath.of("/nowhere"), Optional.empty(), false), PATIENT))
                 .isInstanceOf(ScanOutcome.NoSuchPlace.class);
     }
 
@@ -170,7 +182,7 @@ class ScanTest {
         file("/vm/dead", DEAD);
         kernel.symbolicLink("/images", "/vm");
 
-        ScanOutcome outcome = scan(10, 10).scan(new ScanRequest(HostPath.of("/images"), Optional.empty(), false));
+        ScanOutcome outcome = scan(10, 10).scan(new ScanRequest(HostPath.of("/images"), Optional.empty(), false), PATIENT);
 
         assertThat(outcome)
                 .isInstanceOfSatisfying(
@@ -298,6 +310,45 @@ class ScanTest {
         assertThat(page.warnings()).isEmpty();
         assertThat(page.unseen()).contains(0L);
         assertThat(page.files()).hasSize(1);
+    }
+
+    /** Its server may be gone. */
+    @Test
+    void another_file_system_is_asked_for_nothing() {
+        file("/vm/b", DEAD);
+        kernel.mount("/vm/server");
+        file("/vm/server/a", DEAD);
+        kernel.faults().forgetCalls();
+
+        assertThat(found(scan(1_000, 100), true)).containsExactly("mended /vm/b");
+
+        assertThat(kernel.faults().calls())
+                .extracting(Faults.Call::subject)
+                .noneMatch(subject -> subject.startsWith("/vm/server"));
+    }
+
+    @Test
+    void each_mended_file_is_told_at_once_and_none_is_mended_for_an_asker_that_has_gone() {
+        litter();
+        List<Leftover> heard = new ArrayList<>();
+
+        ScanOutcome _ = scan(1_000, 100).scan(new ScanRequest(HostPath.of("/vm"), Optional.empty(), true), new Scan.Asker() {
+            @Override
+            public void hears(Leftover mended) {
+                heard.add(mended);
+            }
+
+            @Override
+            public boolean hasGone() {
+                return !heard.isEmpty();
+            }
+        });
+
+        assertThat(heard).singleElement().satisfies(file -> {
+            assertThat(file.path()).isEqualTo(HostPath.of("/vm/a/deep/x"));
+            assertThat(file.context().printable()).isEqualTo(DEAD);
+        });
+        assertThat(kernel.label("/vm/a/y")).contains(DEAD);
     }
 
     @Test

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import labeler.chain.ImageFormat;
 import labeler.journal.FileHold;
+import labeler.leftover.ScanOutcome;
+import labeler.leftover.ScanRequest;
+import labeler.linux.HostPath;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +78,33 @@ class LateWorkTest extends HostTest {
 
         assertThat(report.count(FileReport.Outcome.FAILED)).isEqualTo(2);
         assertThat(DISKS).extracting(host::label).containsOnly(LOST);
+    }
+
+    @Test
+    void a_scan_that_is_late_has_told_each_file_that_it_has_mended_and_mends_no_more() throws IOException {
+        host.beImpatient();
+        String dead = TestHost.IMAGE_TYPE + "s0:c1,c2";
+        List<String> files = List.of("/pool/1", "/pool/2", "/pool/3");
+        for (String file : files) {
+            host.raw(file);
+            host.kernel.setLabel(file, dead);
+        }
+        List<String> heard = new CopyOnWriteArrayList<>();
+
+        ScanOutcome outcome =
+                host.lifecycle().scan(new ScanRequest(HostPath.of("/pool"), Optional.empty(), true), mended -> {
+                    heard.add(mended.path() + " had " + mended.context());
+                    host.kernel.faults().beforeNext("lgetxattr", () -> await(answers));
+                });
+        answers.countDown();
+        eventually(() -> host.kernel.openDescriptors() == 0);
+
+        assertThat(outcome).isInstanceOfSatisfying(
+                ScanOutcome.NotScanned.class,
+                late -> assertThat(late.message()).contains("does not answer", "the service's log"));
+        assertThat(heard).containsExactly("/pool/1 had " + dead);
+        assertThat(host.label("/pool/2")).isEqualTo(dead);
+        assertThat(host.label("/pool/3")).isEqualTo(dead);
     }
 
     @Test

@@ -309,7 +309,8 @@ class LeftByLibvirtTest extends HostTest {
     }
 
     private ScanPage scan(String directory, boolean apply) {
-        ScanOutcome outcome = host.lifecycle().scan(new ScanRequest(HostPath.of(directory), Optional.empty(), apply));
+        ScanOutcome outcome = host.lifecycle()
+                .scan(new ScanRequest(HostPath.of(directory), Optional.empty(), apply), _ -> {});
         assertThat(outcome).isInstanceOf(ScanOutcome.Scanned.class);
         return ((ScanOutcome.Scanned) outcome).page();
     }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import labeler.chain.ImageFormat;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
@@ -258,7 +259,7 @@ public class FakeLifecycle implements VmLifecycle {
 
     /** Two parts, each with a file. Directories named "clean" and "closed" have one part without a file. */
     @Override
-    public ScanOutcome scan(ScanRequest request) {
+    public ScanOutcome scan(ScanRequest request, Consumer<Leftover> mended) {
         if (request.directory().equals(HostPath.of("/missing"))) {
             return new ScanOutcome.NoSuchPlace("/missing: no such file or directory");
         }
@@ -277,6 +278,9 @@ public class FakeLifecycle implements VmLifecycle {
                 Optional.of(IMAGE),
                 request.apply() ? Leftover.Fate.MENDED : Leftover.Fate.FOUND,
                 "as it is");
+        if (request.apply()) {
+            mended.accept(file);
+        }
         return new ScanOutcome.Scanned(new ScanPage(
                 List.of(file), 5, Optional.empty(), List.of(), first ? Optional.of(LATIN) : Optional.empty()));
     }

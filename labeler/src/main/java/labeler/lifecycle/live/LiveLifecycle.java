@@ -3,7 +3,9 @@ package labeler.lifecycle.live;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import labeler.chain.ImageFormat;
+import labeler.leftover.Leftover;
 import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanRequest;
 import labeler.lifecycle.ArrivalOutcome;
@@ -122,8 +124,8 @@ final class LiveLifecycle implements VmLifecycle {
     }
 
     @Override
-    public ScanOutcome scan(ScanRequest request) {
-        return leaving.scan(request);
+    public ScanOutcome scan(ScanRequest request, Consumer<Leftover> mended) {
+        return leaving.scan(request, mended);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import labeler.chain.FileName;
 import labeler.chain.ImageRequest;
 import labeler.fileset.FileSet;
@@ -12,6 +13,7 @@ import labeler.fileset.FileSetBuilder;
 import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.leftover.EndedVm;
+import labeler.leftover.Leftover;
 import labeler.leftover.LeftoverRepair;
 import labeler.leftover.RepairResult;
 import labeler.leftover.Scan;
@@ -99,9 +101,25 @@ public final class LibvirtCleanup {
                         + "run labeler recover --scan on their directories");
     }
 
-    public ScanOutcome scan(ScanRequest request) {
-        return work.run(List.of(request.directory()), _ -> scan.scan(request), _ -> {})
-                .or(place -> new ScanOutcome.NotScanned(place.doesNotAnswer() + "; see to it, and try again"));
+    /** @param mended hears of each file that gets another label, at once and on a thread of the file systems */
+    public ScanOutcome scan(ScanRequest request, Consumer<Leftover> mended) {
+        return work.run(List.of(request.directory()), errand -> scan.scan(request, asker(mended, errand)), _ -> {})
+                .or(place -> new ScanOutcome.NotScanned(place.doesNotAnswer() + "; see to it, and try again"
+                        + (request.apply() ? "; what was mended before that is in the service's log" : "")));
+    }
+
+    private static Scan.Asker asker(Consumer<Leftover> mended, FileSystemTask errand) {
+        return new Scan.Asker() {
+            @Override
+            public void hears(Leftover file) {
+                mended.accept(file);
+            }
+
+            @Override
+            public boolean hasGone() {
+                return errand.isLate();
+            }
+        };
     }
 
     private EndedVm ended(VmRecord vm) {

@@ -18,7 +18,6 @@ import labeler.guard.record.AuditEvent;
 import labeler.guard.record.AuditFile;
 import labeler.guard.record.AuditLog;
 import labeler.leftover.Leftover;
-import labeler.leftover.ScanPage;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileReport.Outcome;
 import labeler.lifecycle.FileView;
@@ -203,16 +202,14 @@ final class RequestLog {
         report.stale().forEach(file -> unusual("no VM", file));
     }
 
-    /** Logs the old label of each relabelled file. Nothing else records it. */
-    void scanned(PeerIdentity peer, ScanPage page) {
-        page.files().stream()
-                .filter(file -> file.outcome() == Leftover.Fate.MENDED)
-                .forEach(file -> LOG.info(
-                        "{}: {} for {}; had {}, a pair that nobody holds",
-                        file.path().printable(),
-                        file.message(),
-                        PeerRules.words(peer),
-                        file.context().printable()));
+    /** Logs the old label of a file that a scan has just relabelled. Nothing else records it. */
+    void mended(PeerIdentity peer, Leftover file) {
+        LOG.info(
+                "{}: {} for {}; had {}, a pair that nobody holds",
+                file.path().printable(),
+                file.message(),
+                PeerRules.words(peer),
+                file.context().printable());
     }
 
     /** Logs a result that an administrator may have to look into. */

@@ -31,13 +31,10 @@ final class ScanEndpoint {
         return switch (ApiJson.readBody(ScanBody.class, call.body())) {
             case NotUnderstood<ScanBody>(String message) -> HttpAnswer.usage(message);
             case Understood<ScanBody>(ScanBody body) ->
-                switch (lifecycle.scan(body.request())) {
+                switch (lifecycle.scan(body.request(), file -> requests.mended(call.peer(), file))) {
                     case ScanOutcome.NoSuchPlace(String message) -> HttpAnswer.usage(message);
                     case ScanOutcome.NotScanned(String message) -> HttpAnswer.failed(message);
-                    case ScanOutcome.Scanned(ScanPage page) -> {
-                        requests.scanned(call.peer(), page);
-                        yield HttpAnswer.ok(ApiJson.write(page));
-                    }
+                    case ScanOutcome.Scanned(ScanPage page) -> HttpAnswer.ok(ApiJson.write(page));
                 };
         };
     }
