@@ -94,7 +94,7 @@ public final class Explainer {
             return explained;
         }
         List<VmView> vms = lifecycle.status();
-        Map<Denial, Facts.File> files = new HeldFileSearch(open, attributes, work, vms).denied(denials);
+        Map<Denial, Facts.File> files = search(vms).denied(denials);
         Set<HostPath> paths = files.values().stream().map(Facts.File::path).collect(Collectors.toSet());
         List<AuditLine> decisions = decisions(line -> line.entry().event() == AuditEvent.VM_STARTED
                 || line.entry().files().stream().anyMatch(file -> paths.contains(file.path())));
@@ -106,6 +106,10 @@ public final class Explainer {
             explained.put(denial, DenialExplanation.of(denial, new Facts(vms, file, about, socket)));
         }
         return explained;
+    }
+
+    private HeldFileSearch search(List<VmView> vms) {
+        return new HeldFileSearch(open, attributes, work, DeviceNames.ofHost(), vms);
     }
 
     private static boolean isAbout(AuditLine line, Optional<Facts.File> file) {
@@ -126,7 +130,7 @@ public final class Explainer {
     /** Explains a file. */
     public Explained file(HostPath path) {
         List<VmView> vms = lifecycle.status();
-        Facts.File file = new HeldFileSearch(open, attributes, work, vms).named(path);
+        Facts.File file = search(vms).named(path);
         Optional<Facts.File> known = Optional.of(file);
         List<AuditLine> decisions = decisions(line -> isAbout(line, known));
         List<AuditLine> last = decisions.subList(Math.max(0, decisions.size() - MOST_DECISIONS), decisions.size());

@@ -50,7 +50,7 @@ public final class FileExplanation {
 
     private static String found(Look look) {
         return switch (look) {
-            case Look.Present(_, Optional<String> label) ->
+            case Look.Present(_, _, Optional<String> label) ->
                 " has " + label.map(text -> "the label " + text).orElse("no label that can be read") + ".";
             case Look.Nothing _, Look.NotLooked _ -> ": nothing is there, or it cannot be reached.";
             case Look.Silent(WorkFileSystem place) ->
@@ -71,7 +71,7 @@ public final class FileExplanation {
     }
 
     private static boolean isLost(Facts.File file, Facts.Hold hold) {
-        return file.look() instanceof Look.Present(_, Optional<String> label)
+        return file.look() instanceof Look.Present(_, _, Optional<String> label)
                 && hold.file().treatment() == Treatment.LABEL
                 && !hold.file().context().map(SecurityContext::toString).equals(label);
     }

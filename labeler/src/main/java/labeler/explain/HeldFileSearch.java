@@ -1,27 +1,19 @@
 package labeler.explain;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import labeler.lifecycle.FileView;
 import labeler.lifecycle.VmView;
 import labeler.linux.Access;
 import labeler.linux.AttributeName;
-import labeler.linux.DeviceNumber;
 import labeler.linux.Errno;
 import labeler.linux.ExtendedAttributes;
 import labeler.linux.FileIdentity;
@@ -43,50 +35,40 @@ final class HeldFileSearch {
     private static final OpenRequest ANY =
             new OpenRequest(Access.READ_ONLY, EnumSet.allOf(FileType.class), OpenRequest.Links.FOLLOW);
 
-    private static final Path PARTITIONS = Path.of("/proc/partitions");
-
-    /** Major and minor number, blocks, name (proc(5)). */
-    private static final Pattern PARTITION = Pattern.compile(" *(\\d{1,6}) +(\\d{1,7}) +\\d+ +(\\S+)");
-
-    /** A file system without a block device, such as NFS. */
-    private static final Pattern ANONYMOUS = Pattern.compile("(\\d{1,6}):(\\d{1,7})");
+    /** Object classes of device nodes. */
+    private static final Set<String> NODES = Set.of("blk_file", "chr_file");
 
     private final SafeOpen open;
     private final ExtendedAttributes attributes;
     private final FileSystemWork work;
+    private final DeviceNames devices;
     private final List<VmView> vms;
 
-    /**
-     * The numbers by which a denial tells its file.
-     *
-     * @param inode number of the file
-     * @param device number of its file system, as st_dev has it
-     */
-    private record Told(OptionalLong inode, Optional<Long> device) {
-        /** Whether this is the file of the denial; empty if that cannot be told by numbers. */
-        Optional<Boolean> is(FileIdentity identity) {
-            return inode.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(identity.inode() == inode.getAsLong()
-                            && device.filter(number -> number != identity.device())
-                                    .isEmpty());
-        }
-    }
-
-    HeldFileSearch(SafeOpen open, ExtendedAttributes attributes, FileSystemWork work, List<VmView> vms) {
+    HeldFileSearch(
+            SafeOpen open,
+            ExtendedAttributes attributes,
+            FileSystemWork work,
+            DeviceNames devices,
+            List<VmView> vms) {
         this.open = open;
         this.attributes = attributes;
         this.work = work;
+        this.devices = devices;
         this.vms = List.copyOf(vms);
     }
 
     /** The file that a person names. */
     Facts.File named(HostPath path) {
         Look look = looks(Set.of(path)).getOrDefault(path, new Look.NotLooked());
-        Optional<FileIdentity> now =
-                look instanceof Look.Present(FileIdentity identity, _) ? Optional.of(identity) : Optional.empty();
-        Told told = new Told(OptionalLong.empty(), Optional.empty());
-        return new Facts.File(path, look, holds(Optional.of(path), told, now));
+        return new Facts.File(path, look, holds(file -> isNamed(file, path, look)));
+    }
+
+    private static boolean isNamed(FileView file, HostPath path, Look look) {
+        return file.path().equals(path)
+                || (look instanceof Look.Present there
+                        && file.identity()
+                                .map(FileIdentity::withoutBirth)
+                                .equals(Optional.of(there.identity())));
     }
 
     /**
@@ -95,8 +77,9 @@ final class HeldFileSearch {
      * service, and the log would have one more denial for each that is explained.
      */
     Map<Denial, Facts.File> denied(Collection<Denial> denials) {
+        Map<HostPath, Look> held = looks(underOtherNames(denials));
         Map<Denial, Meant> meant = new HashMap<>();
-        denials.forEach(denial -> meant(denial).ifPresent(one -> meant.put(denial, one)));
+        denials.forEach(denial -> meant(denial, held).ifPresent(one -> meant.put(denial, one)));
         Map<HostPath, Look> looks = looks(meant.values().stream()
                 .filter(one -> !one.holds().isEmpty())
                 .map(Meant::path)
@@ -114,12 +97,73 @@ final class HeldFileSearch {
     /** The file of a denial, and who holds it. */
     private record Meant(HostPath path, List<Facts.Hold> holds) {}
 
-    private Optional<Meant> meant(Denial denial) {
-        Told told = new Told(denial.inode(), denial.device().flatMap(HeldFileSearch::device));
-        List<Facts.Hold> holds = holds(denial.path(), told, Optional.empty());
+    private Optional<Meant> meant(Denial denial, Map<HostPath, Look> held) {
+        List<Facts.Hold> holds = holds(file -> isDenied(file, denial, held));
         return denial.path()
                 .or(() -> holds.stream().findFirst().map(hold -> hold.file().path()))
                 .map(path -> new Meant(path, holds));
+    }
+
+    /** By the numbers where they are known: the same name may lead elsewhere in another mount namespace, or by now. */
+    private boolean isDenied(FileView file, Denial denial, Map<HostPath, Look> held) {
+        if (file.identity().isEmpty() || denial.inode().isEmpty()) {
+            return isAt(denial, file.path());
+        }
+        boolean isInode = isInode(file, denial);
+        return isOnItsDevice(file, denial)
+                .map(isOn -> isOn && isInode)
+                .orElseGet(() -> (isInode && hasItsName(file, denial, held)) || isNode(file, denial));
+    }
+
+    /** libvirt gives a domain a /dev of its own, with nodes of its own. */
+    private static boolean isNode(FileView file, Denial denial) {
+        return NODES.contains(denial.objectClass()) && isAt(denial, file.path());
+    }
+
+    private static boolean isAt(Denial denial, HostPath path) {
+        return denial.path().equals(Optional.of(path));
+    }
+
+    private static boolean isInode(FileView file, Denial denial) {
+        return denial.inode().isPresent()
+                && file.identity()
+                        .filter(identity -> identity.inode() == denial.inode().getAsLong())
+                        .isPresent();
+    }
+
+    /** Empty if that cannot be told by numbers. */
+    private Optional<Boolean> isOnItsDevice(FileView file, Denial denial) {
+        return file.identity()
+                .flatMap(identity -> denial.device().flatMap(name -> devices.isOn(name, identity.device())));
+    }
+
+    /** Many file systems have an inode of one number; the whole name says which one it is, and else the last part. */
+    private static boolean hasItsName(FileView file, Denial denial, Map<HostPath, Look> held) {
+        if (denial.path().isEmpty()) {
+            return denial.name()
+                    .filter(name -> file.path().parent().child(name.bytes()).equals(file.path()))
+                    .isPresent();
+        }
+        return isAt(denial, file.path())
+                || (held.get(file.path()) instanceof Look.Present there && isAt(denial, there.realPath()));
+    }
+
+    /** Held files that may be those of denials, though their names are others: a link may be on the way. */
+    private Set<HostPath> underOtherNames(Collection<Denial> denials) {
+        return denials.stream()
+                .filter(denial -> denial.path().isPresent())
+                .flatMap(denial -> holds(file -> isInode(file, denial)
+                        && isOnItsDevice(file, denial).isEmpty()
+                        && !isAt(denial, file.path()))
+                        .stream())
+                .map(hold -> hold.file().path())
+                .collect(Collectors.toSet());
+    }
+
+    private List<Facts.Hold> holds(Predicate<FileView> isIt) {
+        return vms.stream()
+                .flatMap(vm -> vm.files().stream().filter(isIt).map(file -> new Facts.Hold(vm, file)))
+                .toList();
     }
 
     /** Looks at each name, on the threads of its file system: one that does not answer keeps no other look waiting. */
@@ -134,7 +178,7 @@ final class HeldFileSearch {
         try {
             Optional<FileIdentity> found =
                     open.look(path).map(FileStatus::identity).map(FileIdentity::withoutBirth);
-            return found.isPresent() ? new Look.Present(found.get(), label(path)) : new Look.Nothing();
+            return found.isPresent() ? present(path, found.get()) : new Look.Nothing();
         } catch (LinuxException e) {
             // A link has led to a file system that does not answer: the call was not made.
             Optional<WorkFileSystem> silent = work.current().flatMap(FileSystemTask::refusedBy);
@@ -144,29 +188,17 @@ final class HeldFileSearch {
         }
     }
 
-    private List<Facts.Hold> holds(Optional<HostPath> path, Told told, Optional<FileIdentity> now) {
-        return vms.stream()
-                .flatMap(vm -> vm.files().stream().map(file -> new Facts.Hold(vm, file)))
-                .filter(hold -> isIt(hold, path, told, now))
-                .toList();
-    }
-
-    /** By the numbers where they are known: the same name may lead elsewhere in another mount namespace, or by now. */
-    private static boolean isIt(Facts.Hold hold, Optional<HostPath> path, Told told, Optional<FileIdentity> now) {
-        Optional<FileIdentity> held = hold.file().identity().map(FileIdentity::withoutBirth);
-        Optional<Boolean> byDenial = held.flatMap(told::is);
-        if (byDenial.isPresent()) {
-            return byDenial.get();
-        }
-        return (held.isPresent() && held.equals(now))
-                || path.equals(Optional.of(hold.file().path()));
-    }
-
-    private Optional<String> label(HostPath path) {
+    private Look present(HostPath path, FileIdentity identity) {
         if (!(open.find(path, ANY) instanceof OpenedFile file)) {
-            return Optional.empty();
+            return new Look.Present(identity, path, Optional.empty());
         }
         try (file) {
+            return new Look.Present(identity, file.realPath(), label(file));
+        }
+    }
+
+    private Optional<String> label(OpenedFile file) {
+        try {
             return attributes
                     .get(file, AttributeName.SECURITY_SELINUX)
                     .map(StoredLabel::of)
@@ -174,28 +206,5 @@ final class HeldFileSearch {
         } catch (LinuxException e) {
             return Optional.empty();
         }
-    }
-
-    /**
-     * The number of the device that a denial names, as st_dev has it; empty if this host does not tell. In /proc/partitions,
-     * which the service's domain may read, and not in /sys, which it may not.
-     */
-    private static Optional<Long> device(String name) {
-        Matcher anonymous = ANONYMOUS.matcher(name);
-        if (anonymous.matches()) {
-            return Optional.of(number(anonymous));
-        }
-        try (Stream<String> lines = Files.lines(PARTITIONS, StandardCharsets.US_ASCII)) {
-            return lines.map(PARTITION::matcher)
-                    .filter(line -> line.matches() && line.group(3).equals(name))
-                    .findFirst()
-                    .map(HeldFileSearch::number);
-        } catch (IOException | UncheckedIOException e) {
-            return Optional.empty();
-        }
-    }
-
-    private static long number(Matcher numbers) {
-        return DeviceNumber.of(Integer.parseInt(numbers.group(1)), Integer.parseInt(numbers.group(2)));
     }
 }

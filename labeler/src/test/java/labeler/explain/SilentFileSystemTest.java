@@ -72,7 +72,7 @@ class SilentFileSystemTest {
 
     private HeldFileSearch search() {
         Linux linux = work.noting(kernel.linux());
-        return new HeldFileSearch(linux.open(), linux.attributes(), work, vms());
+        return new HeldFileSearch(linux.open(), linux.attributes(), work, DeviceNames.ofHost(), vms());
     }
 
     private Facts facts(Facts.File file) {

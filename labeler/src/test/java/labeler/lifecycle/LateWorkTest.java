@@ -83,6 +83,8 @@ class LateWorkTest extends HostTest {
     @Test
     void a_scan_that_is_late_has_told_each_file_that_it_has_mended_and_mends_no_more() throws IOException {
         host.beImpatient();
+        host.kernel.directory("/pool");
+        host.kernel.setLabel("/pool", LOST);
         String dead = TestHost.IMAGE_TYPE + "s0:c1,c2";
         List<String> files = List.of("/pool/1", "/pool/2", "/pool/3");
         for (String file : files) {
