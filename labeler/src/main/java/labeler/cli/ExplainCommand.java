@@ -16,7 +16,9 @@ import labeler.arguments.PathConverter;
 import labeler.cli.option.Converters;
 import labeler.explain.AuditRecords;
 import labeler.explain.Explanation;
+import labeler.guard.record.AuditTime;
 import labeler.host.DenialLines;
+import labeler.host.DeniedSince;
 import labeler.problem.IoReason;
 import labeler.view.ExplanationText;
 import org.jspecify.annotations.Nullable;
@@ -99,14 +101,19 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
         return ask(new ExplainBody(
                 List.of(),
                 Optional.of(Objects.requireNonNull(new PathConverter().convert(words.getFirst()))
-                        .from(host().workingDirectory()))));
+                        .from(host().workingDirectory()))), Optional.empty());
     }
 
     private int denialsSince(Instant since) throws IOException {
-        DenialLines.Kept found = host().kernelAudit(since);
-        if (found.lines().isEmpty()) {
+        DeniedSince found = host().kernelAudit(since);
+        found.begins()
+                .ifPresent(begins -> terminal()
+                        .complain("the audit log begins at " + AuditTime.text(begins)
+                                + "; what was denied before that is not known"));
+        if (found.lines().lines().isEmpty()) {
             if (service.json()) {
-                service.form().print(terminal(), ApiJson.write(new ExplainAnswer(List.of(), 0, 0)));
+                ExplainAnswer nothing = new ExplainAnswer(List.of(), 0, 0).of(found.begins());
+                service.form().print(terminal(), ApiJson.write(nothing));
             } else {
                 terminal().print("no denials since then");
             }
@@ -124,18 +131,20 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
                             + " scontext=... tcontext=... tclass=...");
             return ExitCode.REFUSED;
         }
-        return ask(found);
+        return ask(new DeniedSince(found, Optional.empty()));
     }
 
-    private int ask(DenialLines.Kept found) {
-        if (found.leftOut() > 0) {
-            terminal().complain(found.leftOut() + " older lines of denials are left out");
+    private int ask(DeniedSince found) {
+        if (found.lines().leftOut() > 0) {
+            terminal().complain(found.lines().leftOut() + " older lines of denials are left out");
         }
-        return ask(new ExplainBody(found.lines(), Optional.empty()));
+        return ask(new ExplainBody(found.lines().lines(), Optional.empty()), found.begins());
     }
 
-    private int ask(ExplainBody body) {
-        return service.post(surroundings(), "/v1/explain", body).show(ExplainAnswer.class, this::print);
+    /** @param begins of the log that was read */
+    private int ask(ExplainBody body, Optional<Instant> begins) {
+        return service.post(surroundings(), "/v1/explain", body)
+                .show(ExplainAnswer.class, answer -> answer.of(begins), this::print, _ -> ExitCode.DONE);
     }
 
     private void print(ExplainAnswer answer) {

@@ -59,7 +59,7 @@ final class DenialTeller {
         budget.untold(now)
                 .forEach((vm, number) -> audit.add(AuditEntry.of(AuditEvent.DENIED, vm)
                         .saying(number
-                                + " more denials are not told one by one; labeler explain --since reads all of them")));
+                                + " more denials are not told one by one; labeler explain --since explains the newest of them")));
     }
 
     /** When {@link #tellOfUntold} has something to tell; empty for never. */
@@ -71,7 +71,7 @@ final class DenialTeller {
     void tellOfMissed() {
         audit.add(AuditEntry.of(AuditEvent.DENIED)
                 .saying("the kernel had more records than were read, and denials may be missing here;"
-                        + " labeler explain --since reads all of them"));
+                        + " labeler explain --since reads this host's log of them"));
     }
 
     /**

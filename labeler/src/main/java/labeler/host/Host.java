@@ -77,7 +77,7 @@ public interface Host {
      *
      * @throws IOException if they cannot be read
      */
-    DenialLines.Kept kernelAudit(Instant since) throws IOException;
+    DeniedSince kernelAudit(Instant since) throws IOException;
 
     /**
      * The plan of a VM, made without the service.

@@ -157,7 +157,7 @@ public final class LinuxHost implements Host {
     }
 
     @Override
-    public DenialLines.Kept kernelAudit(Instant since) throws IOException {
+    public DeniedSince kernelAudit(Instant since) throws IOException {
         return new KernelAudit(AUDITD, new SystemPrograms()).since(since);
     }
 

@@ -39,6 +39,17 @@ public final class SystemPrograms implements Programs {
 
     @Override
     public Ended run(List<String> command, Consumer<Duration> waiting) throws IOException {
+        Read<String> read = run(command, waiting, SystemPrograms::text);
+        return new Ended(read.exitCode(), read.out(), read.err());
+    }
+
+    @Override
+    public <T> Read<T> read(List<String> command, OutputReader<T> reader) throws IOException {
+        return run(command, _ -> {}, reader);
+    }
+
+    private static <T> Read<T> run(List<String> command, Consumer<Duration> waiting, OutputReader<T> reader)
+            throws IOException {
         Path program =
                 find(command.getFirst()).orElseThrow(() -> new IOException(command.getFirst() + " is not installed"));
         List<String> resolved = new ArrayList<>(command);
@@ -49,20 +60,24 @@ public final class SystemPrograms implements Programs {
         builder.environment().putAll(Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL", "C"));
         Process process = builder.start();
         try {
-            CompletableFuture<String> out = reading(process.getInputStream());
-            CompletableFuture<String> err = reading(process.getErrorStream());
+            CompletableFuture<T> out = reading(process.getInputStream(), reader);
+            CompletableFuture<String> err = reading(process.getErrorStream(), SystemPrograms::text);
             await(process, waiting);
-            return new Ended(process.exitValue(), out.join(), err.join());
+            return new Read<>(process.exitValue(), out.join(), err.join());
         } finally {
             process.destroy();
         }
     }
 
-    private static CompletableFuture<String> reading(InputStream stream) {
+    private static String text(InputStream stream) throws IOException {
+        return IOUtils.toString(stream, StandardCharsets.UTF_8);
+    }
+
+    private static <T> CompletableFuture<T> reading(InputStream stream, OutputReader<T> reader) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {
-                        return IOUtils.toString(stream, StandardCharsets.UTF_8);
+                        return reader.read(stream);
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     }

@@ -23,6 +23,7 @@ import labeler.config.Config;
 import labeler.config.ConfigReader;
 import labeler.fileset.ImageLabels;
 import labeler.host.DenialLines;
+import labeler.host.DeniedSince;
 import labeler.host.Host;
 import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;
@@ -53,6 +54,9 @@ final class EmptyHost implements Host {
     private final Map<String, String> environment;
     private final Map<Pid, Look> looks;
     private final boolean isToolHere;
+
+    /** What the kernel's audit log has. */
+    DeniedSince audit = new DeniedSince(new DenialLines.Kept(List.of(), 0), Optional.empty());
 
     /** From when on the kernel's audit log was asked for, each time. */
     final List<Instant> auditAskedSince = new ArrayList<>();
@@ -114,9 +118,9 @@ final class EmptyHost implements Host {
     }
 
     @Override
-    public DenialLines.Kept kernelAudit(Instant since) {
+    public DeniedSince kernelAudit(Instant since) {
         auditAskedSince.add(since);
-        return new DenialLines.Kept(List.of(), 0);
+        return audit;
     }
 
     @Override

@@ -8,7 +8,11 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import labeler.host.DenialLines;
+import labeler.host.DeniedSince;
 import labeler.lifecycle.StartRequest;
 import labeler.server.TestServer;
 import org.junit.jupiter.api.AfterEach;
@@ -81,6 +85,18 @@ class HabitsTest {
         assertThat(run("explain", "--json").out())
                 .isEqualTo("{\n  \"explanations\": [],\n  \"unreadable\": 0,\n  \"leftOut\": 0\n}\n");
         assertThat(run("explain", "--json").err()).isEmpty();
+    }
+
+    @Test
+    void explain_says_where_the_log_begins_if_that_is_later_than_what_was_asked_for() {
+        EmptyHost host = new EmptyHost(Map.of(), Map.of());
+        host.audit = new DeniedSince(new DenialLines.Kept(List.of(), 0), Optional.of(Instant.EPOCH));
+
+        assertThat(Ran.on(host, false, "explain", "--since", "3d").err())
+                .isEqualTo("labeler: the audit log begins at 1970-01-01T00:00:00.000Z;"
+                        + " what was denied before that is not known\n");
+        assertThat(Ran.on(host, false, "explain", "--since", "3d", "--json").out())
+                .contains("\"logBegins\": \"1970-01-01T00:00:00.000Z\"");
     }
 
     @Test

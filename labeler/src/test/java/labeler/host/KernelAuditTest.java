@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,9 +48,11 @@ class KernelAuditTest {
     }
 
     private List<String> since(long second) throws IOException {
-        return new KernelAudit(directory.resolve("audit.log"), programs)
-                .since(Instant.ofEpochSecond(second))
-                .lines();
+        return asked(second).lines().lines();
+    }
+
+    private DeniedSince asked(long second) throws IOException {
+        return new KernelAudit(directory.resolve("audit.log"), programs).since(Instant.ofEpochSecond(second));
     }
 
     @Test
@@ -73,6 +76,42 @@ class KernelAuditTest {
     }
 
     @Test
+    void every_file_that_auditd_has_kept_is_read_the_oldest_first() throws IOException {
+        List<String> names = List.of("audit.log.10", "audit.log.9", "audit.log.2", "audit.log.1", "audit.log");
+        for (int i = 0; i < names.size(); i++) {
+            Files.writeString(directory.resolve(names.get(i)), record("AVC", 100 + i, i, DENIED));
+        }
+        Files.writeString(directory.resolve("audit.log.11.gz"), "compressed");
+        Files.writeString(directory.resolve("audit.log.saved"), record("AVC", 100, 7, DENIED));
+
+        assertThat(since(101))
+                .extracting(line -> line.substring(line.indexOf(':') + 1, line.indexOf(')')))
+                .containsExactly("1", "2", "3", "4");
+    }
+
+    /** What it cannot read would be a failure. */
+    @Test
+    void files_that_end_before_that_time_are_not_opened() throws IOException {
+        Files.writeString(directory.resolve("audit.log"), record("AVC", 100, 1, DENIED));
+        Path old = Files.createDirectory(directory.resolve("audit.log.1"));
+        Files.setLastModifiedTime(old, FileTime.from(Instant.ofEpochSecond(89)));
+
+        assertThat(since(90)).hasSize(1);
+        assertThat(asked(90).begins()).isEmpty();
+    }
+
+    @Test
+    void a_log_that_begins_later_than_asked_for_says_so() throws IOException {
+        Files.writeString(
+                directory.resolve("audit.log.1"), record("SYSCALL", 100, 1, "x=1") + record("AVC", 105, 2, DENIED));
+        Files.writeString(directory.resolve("audit.log"), record("AVC", 110, 3, DENIED));
+
+        assertThat(asked(50).begins()).contains(Instant.ofEpochSecond(100));
+        assertThat(asked(100).begins()).isEmpty();
+        assertThat(asked(107).begins()).isEmpty();
+    }
+
+    @Test
     void so_many_are_bounded_and_the_newest_are_kept() throws IOException {
         StringBuilder many = new StringBuilder();
         for (int i = 0; i < 20_000; i++) {
@@ -86,7 +125,8 @@ class KernelAuditTest {
     @Test
     void without_auditd_the_journal_is_asked_and_no_shell_sees_it() throws IOException {
         assertThat(since(7)).hasSize(1).first().asString().contains(DENIED);
-        assertThat(commands).containsExactly(List.of("journalctl", "-k", "-o", "cat", "--no-pager", "--since", "@7"));
+        assertThat(commands).containsExactly(List.of(
+                "journalctl", "_TRANSPORT=kernel", "-o", "cat", "--no-pager", "--since", "@7"));
     }
 
     @Test
