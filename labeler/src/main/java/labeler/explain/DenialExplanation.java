@@ -1,5 +1,7 @@
 package labeler.explain;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,19 +29,31 @@ public final class DenialExplanation {
     /** Domains that end VMs: a root shell, libvirt, systemd, and labeler itself ({@code stop --kill}). */
     private static final Set<String> SENDERS = Set.of("unconfined_t", "virtd_t", "virtqemud_t", "init_t", "labelerd_t");
 
+    /** The domain of {@code labeler run} until it becomes qemu, which keeps its number. */
+    private static final String LAUNCHER = "labeler_run_t";
+
+    /** The time of a process's begin is known to the second, and a little wrong. */
+    private static final Duration INACCURACY = Duration.ofSeconds(2);
+
     private final Denial denial;
+    private final Optional<Instant> last;
     private final Facts facts;
     private final List<String> sentences = new ArrayList<>();
     private final List<String> advice = new ArrayList<>();
 
-    private DenialExplanation(Denial denial, Facts facts) {
+    private DenialExplanation(Denial denial, Optional<Instant> last, Facts facts) {
         this.denial = denial;
+        this.last = last;
         this.facts = facts;
     }
 
-    /** Explains a denial by what is known. */
-    public static Explanation of(Denial denial, Facts facts) {
-        return new DenialExplanation(denial, facts).explanation();
+    /**
+     * Explains a denial by what is known.
+     *
+     * @param last when it happened last; empty if that is not known
+     */
+    public static Explanation of(Denial denial, Optional<Instant> last, Facts facts) {
+        return new DenialExplanation(denial, last, facts).explanation();
     }
 
     private Explanation explanation() {
@@ -48,6 +62,9 @@ public final class DenialExplanation {
                 + (denial.isPermissive()
                         ? "; it was reported only, since the domain or the host is permissive."
                         : ", and SELinux denied it."));
+        vm.filter(this::beganLater)
+                .ifPresent(held -> say("VM " + held.vm()
+                        + " began after that: it may have been the one that had this level before."));
         Reading reading = isHarmless() ? harmless() : vm.map(this::ofVm).orElseGet(this::ofNobody);
         return new Explanation(
                         Optional.of(reading),
@@ -67,14 +84,32 @@ public final class DenialExplanation {
         advice.add(step);
     }
 
-    /** By the level, which the kernel put on the process; a process's number may belong to another one by now. */
+    /**
+     * By the level, which the kernel put on the process. A process's number alone says little: another process had it before,
+     * or has it by now, and a launcher had it before it became this qemu.
+     */
     private Optional<VmView> vm() {
         Optional<VmView> byLevel = atLevel(denial.source());
         return byLevel.isPresent()
                 ? byLevel
-                : facts.vms().stream()
-                        .filter(vm -> vm.pid().isPresent() && vm.pid().equals(denial.pid()))
-                        .findFirst();
+                : facts.vms().stream().filter(this::isItsProcess).findFirst();
+    }
+
+    private boolean isItsProcess(VmView vm) {
+        return vm.pid().isPresent()
+                && vm.pid().equals(denial.pid())
+                && vm.processContext().type().equals(denial.source().type())
+                && last.isPresent()
+                && vm.since().isPresent()
+                && !beganLater(vm);
+    }
+
+    /** Whether the VM's process began after the denial; false if that is not known. */
+    private boolean beganLater(VmView vm) {
+        return vm.since()
+                .filter(since -> last.filter(time -> time.isBefore(since.minus(INACCURACY)))
+                        .isPresent())
+                .isPresent();
     }
 
     private Optional<VmView> atLevel(SecurityContext context) {
@@ -142,6 +177,12 @@ public final class DenialExplanation {
     }
 
     private Reading ofNobody() {
+        if (denial.source().type().equals(LAUNCHER)) {
+            say("That is labeler run itself, before it became a VM's qemu: no guest had run in it.");
+            advise("`labeler policy status` shows whether the module is that of this version; `labeler policy install`"
+                    + " loads it.");
+            return Reading.NO_VM;
+        }
         say("No VM that the service holds has this level"
                 + lastOfLevel()
                         .map(name -> "; VM " + name + " had it, and has ended.")

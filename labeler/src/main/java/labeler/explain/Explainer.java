@@ -2,6 +2,7 @@ package labeler.explain;
 
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -81,14 +83,18 @@ public final class Explainer {
         AuditRecords.Read read = AuditRecords.read(lines);
         Denials denials = new Denials(read);
         List<Explanation> explanations = new ArrayList<>();
-        each(denials.newest())
+        each(denials.newest(), denials::last)
                 .forEach((denial, explanation) ->
                         explanations.add(explanation.times(denials.count(denial), denials.last(denial))));
         return new Explained(explanations, read.unreadable(), denials.leftOut());
     }
 
-    /** Explains denials, in their order. */
+    /** Explains denials that have just happened, in their order. */
     public SequencedMap<Denial, Explanation> each(List<Denial> denials) {
+        return each(denials, _ -> Optional.empty());
+    }
+
+    private SequencedMap<Denial, Explanation> each(List<Denial> denials, Function<Denial, Optional<Instant>> last) {
         SequencedMap<Denial, Explanation> explained = new LinkedHashMap<>();
         if (denials.isEmpty()) {
             return explained;
@@ -103,7 +109,7 @@ public final class Explainer {
             List<AuditLine> about = decisions.stream()
                     .filter(line -> isAbout(line, file) || isOfLevel(line, denial))
                     .toList();
-            explained.put(denial, DenialExplanation.of(denial, new Facts(vms, file, about, socket)));
+            explained.put(denial, DenialExplanation.of(denial, last.apply(denial), new Facts(vms, file, about, socket)));
         }
         return explained;
     }

@@ -138,7 +138,7 @@ class AuditRecordsTest {
             String line = mutated(random);
             assertThatCode(() -> AuditRecords.read(Stream.of(line, AUDITD))
                             .denials()
-                            .forEach(denial -> DenialExplanation.of(denial, nothing)))
+                            .forEach(denial -> DenialExplanation.of(denial, Optional.empty(), nothing)))
                     .as("%s", line)
                     .doesNotThrowAnyException();
         }
@@ -169,7 +169,7 @@ class AuditRecordsTest {
                 .replace("\"/vm/a.qcow2\"", "2F1B5B324A")
                 .replace("\"vda1\"", "\"\u001b[2J\""));
 
-        assertThat(DenialExplanation.of(denial, nothing).sentences())
+        assertThat(DenialExplanation.of(denial, Optional.empty(), nothing).sentences())
                 .allSatisfy(sentence ->
                         assertThat(sentence).doesNotContain("\u001b").doesNotContain("\n"));
     }

@@ -2,19 +2,76 @@ package labeler.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import labeler.lifecycle.VmView;
+import labeler.linux.FileIdentity;
+import labeler.linux.Pid;
 import org.junit.jupiter.api.Test;
 
 class DenialExplanationTest {
+    private static final Facts NOTHING =
+            new Facts(List.of(), Optional.empty(), List.of(), "/run/NAME/qmp.sock");
+
     private static Optional<Reading> reading(String denied, String target) {
         Denial denial = AuditRecords.read(Stream.of("type=AVC msg=audit(1764230695.123:4): avc:  denied  " + denied
                         + " scontext=system_u:system_r:svirt_t:s0:c1,c101 tcontext=" + target + " permissive=0"))
                 .denials()
                 .getFirst();
-        return DenialExplanation.of(denial, new Facts(List.of(), Optional.empty(), List.of(), "/run/NAME/qmp.sock"))
-                .reading();
+        return DenialExplanation.of(denial, Optional.empty(), NOTHING).reading();
+    }
+
+    /** An explanation of an access to a file of the host by process 4711 of this context, so long after VM web1 began. */
+    private static Explanation ofTheHost(String source, Duration after) {
+        AuditRecords.Read read = AuditRecords.read(Stream.of("type=AVC msg=audit(1764230695.123:4): avc:  denied  { read }"
+                + " for  pid=4711 comm=\"labeler\" path=\"/proc/sys/kernel/x\" dev=\"proc\" ino=7 scontext=" + source
+                + " tcontext=system_u:object_r:proc_t:s0 tclass=file permissive=0"));
+        Optional<Instant> time = read.times().getFirst();
+        VmView vm = HeldVm.of(
+                "web1",
+                "s0:c1,c2",
+                new Pid(4711),
+                time.map(at -> at.minus(after)),
+                HeldVm.file("/vm/a", HeldVm.level("s0:c1,c2"), new FileIdentity(5, 6, Optional.empty())));
+        return DenialExplanation.of(
+                read.denials().getFirst(),
+                time,
+                new Facts(List.of(vm), Optional.empty(), List.of(), "/run/NAME/qmp.sock"));
+    }
+
+    @Test
+    void a_vm_is_not_blamed_for_what_its_launcher_did_before() {
+        Explanation launcher =
+                ofTheHost("unconfined_u:unconfined_r:labeler_run_t:s0-s0:c0.c1023", Duration.ofSeconds(1));
+
+        assertThat(launcher.reading()).hasValue(Reading.NO_VM);
+        assertThat(launcher.vm()).isEmpty();
+        assertThat(launcher.sentences()).last().asString().contains("labeler run", "no guest had run");
+        assertThat(String.join(" ", launcher.advice())).contains("labeler policy").doesNotContain("hostile");
+    }
+
+    @Test
+    void a_vm_is_not_blamed_for_another_process_that_had_its_number() {
+        String network = "system_u:system_r:NetworkManager_t:s0";
+
+        assertThat(ofTheHost(network, Duration.ofHours(1)).reading()).hasValue(Reading.NO_VM);
+        assertThat(ofTheHost("system_u:system_r:svirt_t:s0:c8,c9", Duration.ofDays(-1)).reading())
+                .hasValue(Reading.NO_VM);
+        assertThat(ofTheHost("system_u:system_r:svirt_t:s0", Duration.ofHours(1)).reading())
+                .hasValue(Reading.TRICKERY);
+    }
+
+    @Test
+    void a_vm_that_began_after_a_denial_at_its_level_is_said_to_have_done_so() {
+        String level = "system_u:system_r:svirt_t:s0:c1,c2";
+
+        assertThat(String.join(" ", ofTheHost(level, Duration.ofDays(-1)).sentences()))
+                .contains("VM web1 began after that");
+        assertThat(String.join(" ", ofTheHost(level, Duration.ofHours(1)).sentences()))
+                .doesNotContain("began after that");
     }
 
     /** Seen at the start and the end of a VM that nobody attacks, on Debian 13. */

@@ -1,5 +1,6 @@
 package labeler.explain;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,9 +27,14 @@ final class HeldVm {
 
     private HeldVm() {}
 
-    /** A VM that runs, with one disk that it writes. */
+    /** A VM that runs, with one disk that it writes. Nobody knows since when. */
     static VmView of(String name, String level, Pid pid, String disk, FileIdentity identity) {
-        Level at = Level.parse(level).orElseThrow();
+        return of(name, level, pid, Optional.empty(), file(disk, level(level), identity));
+    }
+
+    /** The same, with the time at which its process began. */
+    static VmView of(String name, String level, Pid pid, Optional<Instant> since, FileView disk) {
+        Level at = level(level);
         return new VmView(
                 new VmName(name),
                 VmState.RUNNING,
@@ -40,17 +46,21 @@ final class HeldVm {
                 Optional.empty(),
                 GuardState.OFF,
                 Optional.empty(),
-                List.of(file(disk, at, identity)),
+                List.of(disk),
                 List.of(),
                 List.of(),
                 List.of(),
                 List.of(),
                 Optional.empty(),
-                Optional.empty(),
+                since,
                 Optional.empty());
     }
 
-    private static FileView file(String path, Level level, FileIdentity identity) {
+    static Level level(String text) {
+        return Level.parse(text).orElseThrow();
+    }
+
+    static FileView file(String path, Level level, FileIdentity identity) {
         return new FileView(
                 HostPath.of(path),
                 Treatment.LABEL,

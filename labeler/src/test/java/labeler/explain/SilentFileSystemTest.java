@@ -114,12 +114,12 @@ class SilentFileSystemTest {
 
         Map<Denial, Facts.File> files = search().denied(List.of(there, here));
 
-        Explanation silent = DenialExplanation.of(there, facts(Objects.requireNonNull(files.get(there))));
+        Explanation silent = DenialExplanation.of(there, Optional.empty(), facts(Objects.requireNonNull(files.get(there))));
         assertThat(silent.reading()).hasValue(Reading.BUG);
         assertThat(silent.notAnswering()).isPresent();
         assertThat(String.join(" ", silent.sentences())).contains("label was lost", "/there does not answer");
         assertThat(String.join(" ", silent.advice())).contains("labeler relabel web1");
-        Explanation told = DenialExplanation.of(here, facts(Objects.requireNonNull(files.get(here))));
+        Explanation told = DenialExplanation.of(here, Optional.empty(), facts(Objects.requireNonNull(files.get(here))));
         assertThat(told.notAnswering()).isEmpty();
         assertThat(told.advice()).containsExactly("Run `labeler relabel db1`.");
     }
