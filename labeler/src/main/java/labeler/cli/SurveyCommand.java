@@ -23,13 +23,11 @@ import labeler.lifecycle.Wall;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
 import labeler.selinux.Level;
-import labeler.selinux.StoredLabel;
-import labeler.survey.FileFacts;
+import labeler.survey.HeldFile;
 import labeler.survey.HeldVm;
 import labeler.survey.Judgement;
 import labeler.survey.Survey;
 import labeler.survey.SurveyRequest;
-import labeler.survey.VmFileFacts;
 import labeler.view.PageFile;
 import labeler.view.SurveyPage;
 import labeler.view.SurveyText;
@@ -135,22 +133,18 @@ final class SurveyCommand extends AbstractCommand implements Callable<Integer> {
                 vm.pid(),
                 vm.level().pair(),
                 vm.walls().stream().map(Wall::word).sorted().collect(Collectors.joining(", ")),
-                vm.files().stream().flatMap(file -> facts(file).stream()).toList());
+                vm.files().stream().flatMap(file -> held(file).stream()).toList());
     }
 
-    private static Optional<VmFileFacts> facts(FileView file) {
+    private static Optional<HeldFile> held(FileView file) {
         return file.identity()
-                .map(identity -> new VmFileFacts(
-                        new FileFacts(
-                                file.path(),
-                                identity.withoutBirth(),
-                                file.context().map(StoredLabel::of),
-                                Optional.empty(),
-                                Optional.empty()),
+                .map(identity -> new HeldFile(
+                        file.path(),
+                        identity.withoutBirth(),
                         file.uses().stream().anyMatch(use -> use.role().isImage()),
                         isWritten(file),
                         isShared(file),
-                        true));
+                        file.context().isPresent()));
     }
 
     private static boolean isWritten(FileView file) {

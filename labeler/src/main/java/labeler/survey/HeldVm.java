@@ -11,7 +11,7 @@ import labeler.selinux.CategoryPair;
  * @param pid empty if the service does not know its process
  * @param walls around it, in words; empty for none
  */
-public record HeldVm(String name, Optional<Pid> pid, CategoryPair pair, String walls, List<VmFileFacts> files) {
+public record HeldVm(String name, Optional<Pid> pid, CategoryPair pair, String walls, List<HeldFile> files) {
     public HeldVm {
         files = List.copyOf(files);
     }

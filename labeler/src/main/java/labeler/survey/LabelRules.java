@@ -191,7 +191,10 @@ final class LabelRules {
     /** A VM that SELinux confines, with a disk that is not its alone. */
     private Optional<Flaw> open(VmFacts vm, VmFileFacts one) {
         Optional<Level> own = level(vm);
-        Optional<StoredLabel> label = one.file().label();
+        // Whoever has seen it: the file may have another name here.
+        Optional<StoredLabel> label = Optional.ofNullable(files.get(one.file().identity()))
+                .flatMap(FileFacts::label)
+                .or(one.file()::label);
         boolean isOpen = host.mode() != SelinuxHost.Mode.INACTIVE
                 && one.image()
                 && one.written()
@@ -206,7 +209,8 @@ final class LabelRules {
                         Severity.DANGER,
                         one.file(),
                         List.of(vm.identity()),
-                        "it is written now, and its label " + printable(one.file())
+                        "it is written now, and its label "
+                                + label.map(StoredLabel::printable).orElse("none")
                                 + " does not have the VM's own pair: another VM may open it",
                         "labeler relabel NAME for a VM of labeler's; otherwise start the VM again, so that it"
                                 + " gets a pair"))

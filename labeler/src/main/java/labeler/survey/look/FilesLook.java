@@ -6,8 +6,10 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.chain.Access;
 import labeler.chain.FileName;
@@ -16,6 +18,7 @@ import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.FileUse;
 import labeler.fileset.VmFile;
+import labeler.linux.FileIdentity;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.OpenRefusal;
@@ -25,6 +28,7 @@ import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.survey.FileFacts;
+import labeler.survey.HeldFile;
 import labeler.survey.ImageProblem;
 import labeler.survey.ImageProblem.NamedBy;
 import labeler.survey.OpenFiles;
@@ -35,6 +39,8 @@ import labeler.vm.FileRole;
 import labeler.vm.ImageChain;
 import labeler.vm.Origin;
 import labeler.vm.VmDefinition;
+import labeler.work.FileSystemWork;
+import labeler.work.WhenLate;
 import labeler.work.WorkFileSystem;
 
 /**
@@ -85,6 +91,66 @@ record FilesLook(HostSources host, LabelLook labels) {
                         VmDefinition.Acceleration.HARDWARE,
                         List.of()),
                 false);
+    }
+
+    /** Files of a VM of labeler's own: what the service tells of them, with the labels that they have. */
+    Seen held(List<HeldFile> files) {
+        Map<HeldFile, FileSystemWork.Outcome<Held>> outcomes =
+                host.work().each(files, HeldFile::path, WhenLate.END, (file, _) -> held(file));
+        List<Held> all = files.stream()
+                .map(file -> Objects.requireNonNull(outcomes.get(file), () -> "nobody has looked at " + file.path())
+                        .or(place -> unseen(file, place.doesNotAnswer())))
+                .toList();
+        Set<HostPath> devices = all.stream()
+                .filter(Held::isDevice)
+                .map(one -> one.facts().file().path())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        return new Seen(
+                all.stream().map(Held::facts).toList(),
+                unlabelled(devices, true).toList());
+    }
+
+    private record Held(VmFileFacts facts, boolean isDevice) {}
+
+    private Held held(HeldFile file) {
+        return switch (host.linux().open().find(file.path(), OpenRequest.NAMED_OBJECT)) {
+            case OpenRefusal refusal -> unseen(file, refusal.detail());
+            case OpenedFile found -> {
+                try (found) {
+                    yield found.identity().withoutBirth().equals(file.identity())
+                            ? seen(file, found)
+                            : unseen(file, "its name leads to another file by now");
+                }
+            }
+        };
+    }
+
+    private Held seen(HeldFile file, OpenedFile found) {
+        if (found.status().type() == FileType.BLOCK_DEVICE) {
+            return new Held(
+                    facts(file, OpenFiles.device(found.status().specialDevice()), Optional.empty(), Optional.empty()),
+                    true);
+        }
+        // What is handed over is kept from others by other means.
+        Optional<StoredLabel> label = file.labelled() ? labels.of(found).label() : Optional.empty();
+        return new Held(facts(file, file.identity(), label, labels.sharedType(found)), false);
+    }
+
+    private Held unseen(HeldFile file, String why) {
+        if (file.labelled() && labels.isJudged()) {
+            labels.unseen(file.path(), why);
+        }
+        return new Held(facts(file, file.identity(), Optional.empty(), Optional.empty()), false);
+    }
+
+    private static VmFileFacts facts(
+            HeldFile file, FileIdentity identity, Optional<StoredLabel> label, Optional<String> sharedType) {
+        return new VmFileFacts(
+                new FileFacts(file.path(), identity, label, Optional.empty(), sharedType),
+                file.image(),
+                file.written(),
+                file.shareable(),
+                true);
     }
 
     private static Seen silent(WorkFileSystem place) {

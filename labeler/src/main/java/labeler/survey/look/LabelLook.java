@@ -69,6 +69,11 @@ final class LabelLook {
                         .map(StoredLabel::of));
     }
 
+    /** Nobody could look at the label. */
+    void unseen(HostPath file, String reason) {
+        unread.add(file, reason);
+    }
+
     /** The kind of the file system of this file, if other hosts may have that mounted as well, or if nobody can tell. */
     Optional<String> sharedType(OpenedFile file) {
         try {

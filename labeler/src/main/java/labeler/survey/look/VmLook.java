@@ -87,7 +87,7 @@ record VmLook(
                     .or(() -> named(all, vm.name()))
                     .orElseGet(() -> added(all));
             draft.name = Optional.of(vm.name());
-            draft.files.addAll(vm.files());
+            draft.add(files.held(vm.files()));
         }
         return all.stream().map(Draft::facts).toList();
     }

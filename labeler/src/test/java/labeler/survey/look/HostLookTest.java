@@ -12,11 +12,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import labeler.chain.testing.Qcow2Builder;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.selinux.CategoryPair;
 import labeler.survey.Flaw;
 import labeler.survey.FlawKind;
+import labeler.survey.HeldFile;
 import labeler.survey.HeldVm;
 import labeler.survey.Severity;
 import labeler.survey.Survey;
@@ -213,6 +215,60 @@ class HostLookTest extends MadeUpHost {
         Survey alone = survey("/vm");
         assertThat(kinds(alone)).containsExactly(FlawKind.NO_WALL);
         assertThat(alone.unseen()).contains(new Unseen("labeler's own VMs, their walls and their pairs", "no service"));
+    }
+
+    private void held(String path, FileIdentity identity) {
+        HeldFile disk = new HeldFile(HostPath.of(path), identity.withoutBirth(), true, true, false, true);
+        request = new SurveyRequest(
+                List.of(),
+                Optional.of(List.of(new HeldVm(
+                        "web1", Optional.of(new Pid(11)), CategoryPair.of(1, 2), "selinux", List.of(disk)))),
+                "");
+    }
+
+    private FileIdentity identity(String path) {
+        return kernel.status(path).orElseThrow().identity();
+    }
+
+    /** It joined its VM later, and is on no command line. Somebody has given it the label of files that VMs share. */
+    @Test
+    void the_label_of_a_file_on_labelers_record_is_looked_at() throws IOException {
+        selinux(true);
+        kernel.file("/vm/joined", new byte[4096]);
+        kernel.setLabel("/vm/joined", IMAGE.toString());
+        process(11, "system_u:system_r:svirt_t:s0:c1,c2", "qemu-system-x86_64");
+        held("/vm/joined", identity("/vm/joined"));
+
+        assertThat(flaw(survey(), FlawKind.OPEN_IMAGE).severity()).isEqualTo(Severity.DANGER);
+        assertThat(flaw(survey("/vm"), FlawKind.OPEN_IMAGE).severity()).isEqualTo(Severity.DANGER);
+
+        kernel.setLabel("/vm/joined", IMAGE + ":c1,c2");
+        assertThat(kinds(survey("/vm"))).doesNotContain(FlawKind.OPEN_IMAGE);
+    }
+
+    @Test
+    void a_file_on_labelers_record_whose_label_cannot_be_seen_is_told() throws IOException {
+        selinux(true);
+        kernel.file("/vm/joined", new byte[4096]);
+        process(11, "system_u:system_r:svirt_t:s0:c1,c2", "qemu-system-x86_64");
+        held("/vm/joined", new FileIdentity(77, 77, Optional.empty()));
+
+        Survey survey = survey();
+
+        assertThat(survey.complete()).isFalse();
+        assertThat(survey.unseen())
+                .contains(new Unseen("the label of /vm/joined", "its name leads to another file by now"));
+    }
+
+    @Test
+    void a_device_on_labelers_record_is_one_with_that_of_a_command_line() throws IOException {
+        kernel.blockDevice("/dev/dm-3", new byte[4096], 0xfd03);
+        kernel.blockDevice("/dev/disk", new byte[4096], 0xfd03);
+        process(11, "c", "qemu-system-x86_64");
+        process(12, "c", "qemu-system-x86_64", "-name", "web2", "-drive", "if=none,format=raw,file=/dev/disk");
+        held("/dev/dm-3", identity("/dev/dm-3"));
+
+        assertThat(flaw(survey(), FlawKind.SHARED_IMAGE).names()).contains("web1 (process 11)", "web2 (process 12)");
     }
 
     @Test
