@@ -34,6 +34,9 @@ final class LeftoverRepairRun {
     /** To look at each file of a pool of images with so many takes a second. */
     private static final int MOST_ENTRIES = 100_000;
 
+    /** Names of a directory that cannot be looked at, and are told one by one. */
+    private static final int MOST_TOLD = 10;
+
     private final LeftoverRepair all;
     private final EndedVm vm;
     private final HeldFiles held;
@@ -175,21 +178,41 @@ final class LeftoverRepairRun {
     }
 
     private void names(HostPath path, OpenedFile directory) {
+        int notLookedAt = 0;
         try (directory) {
             for (Entry entry : all.linux().entries().list(directory, MOST_ENTRIES)) {
-                boolean own = all.linux()
-                        .entries()
-                        .attribute(directory, entry.name(), AttributeName.SECURITY_SELINUX)
-                        .map(StoredLabel::of)
-                        .filter(this::isOwn)
-                        .isPresent();
-                if (own) {
-                    left(path.child(entry.name().bytes()), entry.type());
+                HostPath file = path.child(entry.name().bytes());
+                try {
+                    name(file, directory, entry);
+                } catch (LinuxException e) {
+                    notLookedAt++;
+                    if (notLookedAt <= MOST_TOLD) {
+                        notLookedAt(file, String.valueOf(e.getMessage()));
+                    }
                 }
             }
         } catch (LinuxException e) {
             notLookedThrough(path, String.valueOf(e.getMessage()));
         }
+        if (notLookedAt > MOST_TOLD) {
+            notLookedAt(path, (notLookedAt - MOST_TOLD) + " more names in it");
+        }
+    }
+
+    private void name(HostPath file, OpenedFile directory, Entry entry) throws LinuxException {
+        boolean own = all.linux()
+                .entries()
+                .attribute(directory, entry.name(), AttributeName.SECURITY_SELINUX)
+                .map(StoredLabel::of)
+                .filter(this::isOwn)
+                .isPresent();
+        if (own) {
+            left(file, entry.type());
+        }
+    }
+
+    private void notLookedAt(HostPath path, String why) {
+        failed(path, "not looked at for a label of this VM: " + why + "; labeler recover --scan does");
     }
 
     private void notLookedThrough(HostPath path, String why) {
