@@ -98,10 +98,12 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
             terminal().complain("one file, or one line of the audit log in quotes; labeler explain --help says more");
             return ExitCode.USAGE;
         }
-        return ask(new ExplainBody(
-                List.of(),
-                Optional.of(Objects.requireNonNull(new PathConverter().convert(words.getFirst()))
-                        .from(host().workingDirectory()))), Optional.empty());
+        return ask(
+                new ExplainBody(
+                        List.of(),
+                        Optional.of(Objects.requireNonNull(new PathConverter().convert(words.getFirst()))
+                                .from(host().workingDirectory()))),
+                Optional.empty());
     }
 
     private int denialsSince(Instant since) throws IOException {

@@ -7,6 +7,7 @@ import labeler.api.ScanBody;
 import labeler.leftover.Leftover;
 import labeler.leftover.ScanPage;
 import labeler.linux.HostPath;
+import labeler.survey.ShellWord;
 import labeler.view.Terminal;
 
 /** A scan of directories, part by part. It prints each part as it comes, and keeps none. */
@@ -71,14 +72,15 @@ final class ScanRun {
             if (exitCode != ExitCode.DONE) {
                 after.ifPresent(place -> surroundings
                         .terminal()
-                        .complain("what came before is done; go on with --after " + place.printable()));
+                        .complain("what came before is done; go on with --after " + ShellWord.of(place)));
                 return exitCode;
             }
             if (next.isPresent() && surroundings.terminal().unwritten().isPresent()) {
                 // Nobody sees what else is found, or changed.
                 next.ifPresent(place -> surroundings
                         .terminal()
-                        .complain("ended, since nobody reads what is found; go on with --after " + place.printable()));
+                        .complain(
+                                "ended, since nobody reads what is found; go on with --after " + ShellWord.of(place)));
                 return ExitCode.FAILED;
             }
         } while (next.isPresent());

@@ -57,9 +57,12 @@ final class DenialTeller {
     /** Tells the numbers of those that were too many. */
     void tellOfUntold(Instant now) {
         budget.untold(now)
-                .forEach((vm, number) -> audit.add(AuditEntry.of(AuditEvent.DENIED, vm)
-                        .saying(number
-                                + " more denials are not told one by one; labeler explain --since explains the newest of them")));
+                .forEach(
+                        (vm, number) -> audit.add(
+                                AuditEntry.of(AuditEvent.DENIED, vm)
+                                        .saying(
+                                                number
+                                                        + " more denials are not told one by one; labeler explain --since explains the newest of them")));
     }
 
     /** When {@link #tellOfUntold} has something to tell; empty for never. */

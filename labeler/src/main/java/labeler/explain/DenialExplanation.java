@@ -63,8 +63,8 @@ public final class DenialExplanation {
                         ? "; it was reported only, since the domain or the host is permissive."
                         : ", and SELinux denied it."));
         vm.filter(this::beganLater)
-                .ifPresent(held -> say("VM " + held.vm()
-                        + " began after that: it may have been the one that had this level before."));
+                .ifPresent(held -> say(
+                        "VM " + held.vm() + " began after that: it may have been the one that had this level before."));
         Reading reading = isHarmless() ? harmless() : vm.map(this::ofVm).orElseGet(this::ofNobody);
         return new Explanation(
                         Optional.of(reading),

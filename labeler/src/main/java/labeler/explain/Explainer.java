@@ -109,7 +109,8 @@ public final class Explainer {
             List<AuditLine> about = decisions.stream()
                     .filter(line -> isAbout(line, file) || isOfLevel(line, denial))
                     .toList();
-            explained.put(denial, DenialExplanation.of(denial, last.apply(denial), new Facts(vms, file, about, socket)));
+            explained.put(
+                    denial, DenialExplanation.of(denial, last.apply(denial), new Facts(vms, file, about, socket)));
         }
         return explained;
     }

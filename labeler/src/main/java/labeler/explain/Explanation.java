@@ -52,7 +52,6 @@ public record Explanation(
 
     /** The same, with the file system that did not answer. */
     public Explanation unanswered(Optional<WorkFileSystem> silent) {
-        return new Explanation(
-                reading, vm, file, sentences, advice, count, last, silent.map(WorkFileSystem::words));
+        return new Explanation(reading, vm, file, sentences, advice, count, last, silent.map(WorkFileSystem::words));
     }
 }

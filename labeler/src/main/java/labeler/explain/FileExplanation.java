@@ -50,8 +50,8 @@ public final class FileExplanation {
 
     private static String found(Look look) {
         return switch (look) {
-            case Look.Present(_, _, Optional<String> label) ->
-                " has " + label.map(text -> "the label " + text).orElse("no label that can be read") + ".";
+            case Look.Present there ->
+                " has " + there.label().map(text -> "the label " + text).orElse("no label that can be read") + ".";
             case Look.Nothing _, Look.NotLooked _ -> ": nothing is there, or it cannot be reached.";
             case Look.Silent(WorkFileSystem place) ->
                 ": " + place.doesNotAnswer() + ", so nobody can say what is there, and with which label.";
@@ -71,9 +71,9 @@ public final class FileExplanation {
     }
 
     private static boolean isLost(Facts.File file, Facts.Hold hold) {
-        return file.look() instanceof Look.Present(_, _, Optional<String> label)
+        return file.look() instanceof Look.Present there
                 && hold.file().treatment() == Treatment.LABEL
-                && !hold.file().context().map(SecurityContext::toString).equals(label);
+                && !hold.file().context().map(SecurityContext::toString).equals(there.label());
     }
 
     private static String decision(AuditLine line) {

@@ -71,7 +71,8 @@ final class HeldFileReasoning {
         sentences.add("Its label was lost: it should be " + should + ", and was " + denial.target()
                 + ". Usually a restorecon or a copy over the file does that.");
         switch (facts.file().map(Facts.File::look).orElseGet(Look.NotLooked::new)) {
-            case Look.Present(_, _, Optional<String> label) when label.equals(wanted.map(SecurityContext::toString)) -> {
+            case Look.Present there
+            when there.label().equals(wanted.map(SecurityContext::toString)) -> {
                 sentences.add("It has the right label again.");
                 advice.add("Nothing is to be done, if qemu goes on; else resume the VM.");
             }

@@ -45,11 +45,7 @@ final class HeldFileSearch {
     private final List<VmView> vms;
 
     HeldFileSearch(
-            SafeOpen open,
-            ExtendedAttributes attributes,
-            FileSystemWork work,
-            DeviceNames devices,
-            List<VmView> vms) {
+            SafeOpen open, ExtendedAttributes attributes, FileSystemWork work, DeviceNames devices, List<VmView> vms) {
         this.open = open;
         this.attributes = attributes;
         this.work = work;
@@ -66,9 +62,7 @@ final class HeldFileSearch {
     private static boolean isNamed(FileView file, HostPath path, Look look) {
         return file.path().equals(path)
                 || (look instanceof Look.Present there
-                        && file.identity()
-                                .map(FileIdentity::withoutBirth)
-                                .equals(Optional.of(there.identity())));
+                        && file.identity().map(FileIdentity::withoutBirth).equals(Optional.of(there.identity())));
     }
 
     /**
@@ -86,9 +80,8 @@ final class HeldFileSearch {
                 .collect(Collectors.toSet()));
         Map<Denial, Facts.File> files = new HashMap<>();
         meant.forEach((denial, one) -> {
-            Look look = one.holds().isEmpty()
-                    ? new Look.NotLooked()
-                    : looks.getOrDefault(one.path(), new Look.NotLooked());
+            Look look =
+                    one.holds().isEmpty() ? new Look.NotLooked() : looks.getOrDefault(one.path(), new Look.NotLooked());
             files.put(denial, new Facts.File(one.path(), look, one.holds()));
         });
         return files;
@@ -153,8 +146,8 @@ final class HeldFileSearch {
         return denials.stream()
                 .filter(denial -> denial.path().isPresent())
                 .flatMap(denial -> holds(file -> isInode(file, denial)
-                        && isOnItsDevice(file, denial).isEmpty()
-                        && !isAt(denial, file.path()))
+                                && isOnItsDevice(file, denial).isEmpty()
+                                && !isAt(denial, file.path()))
                         .stream())
                 .map(hold -> hold.file().path())
                 .collect(Collectors.toSet());

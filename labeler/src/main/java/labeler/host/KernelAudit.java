@@ -83,8 +83,7 @@ final class KernelAudit {
         }
         boolean reachesBack = wanted < files.size();
         return new DeniedSince(
-                denials.kept(),
-                first.filter(time -> !reachesBack && time.getEpochSecond() > begin.getEpochSecond()));
+                denials.kept(), first.filter(time -> !reachesBack && time.getEpochSecond() > begin.getEpochSecond()));
     }
 
     /** auditd's files that are there. What somebody has compressed is not read. */
@@ -114,13 +113,7 @@ final class KernelAudit {
     private DenialLines.Kept journal(Instant begin) throws IOException {
         // Not -k, which means this boot alone.
         List<String> command = List.of(
-                "journalctl",
-                "_TRANSPORT=kernel",
-                "-o",
-                "cat",
-                "--no-pager",
-                "--since",
-                "@" + begin.getEpochSecond());
+                "journalctl", "_TRANSPORT=kernel", "-o", "cat", "--no-pager", "--since", "@" + begin.getEpochSecond());
         Programs.Read<DenialLines.Kept> read = programs.read(command, DenialLines::read);
         if (read.exitCode() != 0) {
             throw new IOException("there is no " + auditd + ", and journalctl failed: "

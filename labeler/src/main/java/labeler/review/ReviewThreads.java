@@ -83,7 +83,8 @@ public final class ReviewThreads implements AutoCloseable {
     private List<Problem> finishQuietly(Review review) {
         try {
             return finish(review, Optional.empty());
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
+            // All other VMs, and what comes after them, wait behind this one.
             LOG.error("while reading headers again", e);
             return List.of();
         }

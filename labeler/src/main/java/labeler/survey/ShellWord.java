@@ -6,13 +6,13 @@ import labeler.linux.HostPath;
 import labeler.linux.Printable;
 
 /** A file's name as one word of a command that somebody copies into a shell. */
-final class ShellWord {
+public final class ShellWord {
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./+@%:=,-]+");
 
     private ShellWord() {}
 
     /** A name with characters that nobody sees is in bash's {@code $'…'}, so that the line shows all of it. */
-    static String of(HostPath path) {
+    public static String of(HostPath path) {
         String text = path.utf8().orElse("");
         if (PLAIN.matcher(text).matches()) {
             return text;

@@ -259,10 +259,7 @@ public final class FileSystemWork implements AutoCloseable {
 
     /** What is done for each item, and what came of it. */
     private record Turns<I, T>(
-            Function<I, HostPath> path,
-            WhenLate whenLate,
-            BiFunction<I, Asker, T> work,
-            Map<I, Outcome<T>> outcomes) {
+            Function<I, HostPath> path, WhenLate whenLate, BiFunction<I, Asker, T> work, Map<I, Outcome<T>> outcomes) {
         Turns(Function<I, HostPath> path, WhenLate whenLate, BiFunction<I, Asker, T> work) {
             this(path, whenLate, work, new ConcurrentHashMap<>());
         }

@@ -185,6 +185,9 @@ class CommandsTest {
         assertThat(run("recover", "--scan", "/missing"))
                 .satisfies(missing -> assertThat(missing.exitCode()).isEqualTo(2))
                 .satisfies(missing -> assertThat(missing.err()).contains("no such file"));
+        assertThat(run("recover", "--scan", "/silent").err())
+                .as("the place as a shell takes it")
+                .contains("it does not answer", "go on with --after $'/vm/\\344'");
         assertThat(run("recover", "--apply").exitCode()).isEqualTo(2);
         assertThat(run("recover", "--scan", "/vm", "--dry-run").exitCode()).isEqualTo(2);
     }

@@ -62,7 +62,8 @@ class DomainsAtOddsTest extends FollowedDomainsOnDisk {
         return ((DomainLook.Leaving) seen).touched();
     }
 
-    private DomainLook.Seen again(DomainLook look, Map<FileHold, Optional<Timestamp>> leaving, BooleanSupplier isQuiet) {
+    private DomainLook.Seen again(
+            DomainLook look, Map<FileHold, Optional<Timestamp>> leaving, BooleanSupplier isQuiet) {
         return look.look(WEB, new Moment(() -> true, isQuiet, leaving));
     }
 

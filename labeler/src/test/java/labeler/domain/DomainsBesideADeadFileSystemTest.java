@@ -147,17 +147,16 @@ class DomainsBesideADeadFileSystemTest extends FollowedDomainsOnDisk {
         assertThat(host.label("joins")).isEqualTo(OTHER);
     }
 
-    /** It is asked when it was touched last. */
+    /** It is asked when it was touched last. Nothing would wake who waits for that answer. */
     @Test
-    @Timeout(60)
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void a_file_that_leaves_a_domain_on_a_dead_file_system_keeps_nobody_waiting() throws IOException {
         twoFileSystems();
         startWithoutState(StartedBy.LIBVIRT, host.image(theirs, ImageFormat.RAW, Access.READ_WRITE));
         states.write("web", StateFiles.drive("sda"));
         hidesTimes = true;
 
-        DomainLook.Seen seen =
-                look(GuardConfig.DEFAULT).look(WEB, new Moment(() -> true, () -> true, Map.of()));
+        DomainLook.Seen seen = look(GuardConfig.DEFAULT).look(WEB, new Moment(() -> true, () -> true, Map.of()));
 
         assertThat(seen).isInstanceOf(DomainLook.Nothing.class);
         assertThat(isHeld(theirs)).isTrue();

@@ -13,8 +13,7 @@ import labeler.linux.Pid;
 import org.junit.jupiter.api.Test;
 
 class DenialExplanationTest {
-    private static final Facts NOTHING =
-            new Facts(List.of(), Optional.empty(), List.of(), "/run/NAME/qmp.sock");
+    private static final Facts NOTHING = new Facts(List.of(), Optional.empty(), List.of(), "/run/NAME/qmp.sock");
 
     private static Optional<Reading> reading(String denied, String target) {
         Denial denial = AuditRecords.read(Stream.of("type=AVC msg=audit(1764230695.123:4): avc:  denied  " + denied
@@ -26,9 +25,11 @@ class DenialExplanationTest {
 
     /** An explanation of an access to a file of the host by process 4711 of this context, so long after VM web1 began. */
     private static Explanation ofTheHost(String source, Duration after) {
-        AuditRecords.Read read = AuditRecords.read(Stream.of("type=AVC msg=audit(1764230695.123:4): avc:  denied  { read }"
-                + " for  pid=4711 comm=\"labeler\" path=\"/proc/sys/kernel/x\" dev=\"proc\" ino=7 scontext=" + source
-                + " tcontext=system_u:object_r:proc_t:s0 tclass=file permissive=0"));
+        AuditRecords.Read read =
+                AuditRecords.read(Stream.of("type=AVC msg=audit(1764230695.123:4): avc:  denied  { read }"
+                        + " for  pid=4711 comm=\"labeler\" path=\"/proc/sys/kernel/x\" dev=\"proc\" ino=7 scontext="
+                        + source
+                        + " tcontext=system_u:object_r:proc_t:s0 tclass=file permissive=0"));
         Optional<Instant> time = read.times().getFirst();
         VmView vm = HeldVm.of(
                 "web1",
@@ -50,7 +51,9 @@ class DenialExplanationTest {
         assertThat(launcher.reading()).hasValue(Reading.NO_VM);
         assertThat(launcher.vm()).isEmpty();
         assertThat(launcher.sentences()).last().asString().contains("labeler run", "no guest had run");
-        assertThat(String.join(" ", launcher.advice())).contains("labeler policy").doesNotContain("hostile");
+        assertThat(String.join(" ", launcher.advice()))
+                .contains("labeler policy")
+                .doesNotContain("hostile");
     }
 
     @Test
@@ -58,9 +61,11 @@ class DenialExplanationTest {
         String network = "system_u:system_r:NetworkManager_t:s0";
 
         assertThat(ofTheHost(network, Duration.ofHours(1)).reading()).hasValue(Reading.NO_VM);
-        assertThat(ofTheHost("system_u:system_r:svirt_t:s0:c8,c9", Duration.ofDays(-1)).reading())
+        assertThat(ofTheHost("system_u:system_r:svirt_t:s0:c8,c9", Duration.ofDays(-1))
+                        .reading())
                 .hasValue(Reading.NO_VM);
-        assertThat(ofTheHost("system_u:system_r:svirt_t:s0", Duration.ofHours(1)).reading())
+        assertThat(ofTheHost("system_u:system_r:svirt_t:s0", Duration.ofHours(1))
+                        .reading())
                 .hasValue(Reading.TRICKERY);
     }
 

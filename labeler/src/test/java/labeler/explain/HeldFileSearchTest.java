@@ -80,7 +80,8 @@ class HeldFileSearchTest {
 
         HeldFileSearch search = search(List.of());
 
-        assertThat(Objects.requireNonNull(search.denied(List.of(denial)).get(denial)).look())
+        assertThat(Objects.requireNonNull(search.denied(List.of(denial)).get(denial))
+                        .look())
                 .isEqualTo(new Look.NotLooked());
         assertThat(search.named(HostPath.of(file)).look()).isInstanceOf(Look.Present.class);
     }
@@ -89,10 +90,14 @@ class HeldFileSearchTest {
     void on_a_block_device_the_numbers_decide_whatever_the_name() throws IOException {
         VmView vm = holding("/vm/a", VDA3, 257);
 
-        assertThat(isFound(vm, "path=\"/elsewhere\" dev=\"vda3\" ino=257 tclass=file")).isTrue();
-        assertThat(isFound(vm, "path=\"/vm/a\" dev=\"vda3\" ino=258 tclass=file")).isFalse();
-        assertThat(isFound(vm, "path=\"/vm/a\" dev=\"vda2\" ino=257 tclass=file")).isFalse();
-        assertThat(isFound(holding("/vm/a", DeviceNumber.of(0, 53), 257), "path=\"/x\" dev=\"0:53\" ino=257 tclass=file"))
+        assertThat(isFound(vm, "path=\"/elsewhere\" dev=\"vda3\" ino=257 tclass=file"))
+                .isTrue();
+        assertThat(isFound(vm, "path=\"/vm/a\" dev=\"vda3\" ino=258 tclass=file"))
+                .isFalse();
+        assertThat(isFound(vm, "path=\"/vm/a\" dev=\"vda2\" ino=257 tclass=file"))
+                .isFalse();
+        assertThat(isFound(
+                        holding("/vm/a", DeviceNumber.of(0, 53), 257), "path=\"/x\" dev=\"0:53\" ino=257 tclass=file"))
                 .isTrue();
     }
 
@@ -100,9 +105,11 @@ class HeldFileSearchTest {
     void on_btrfs_a_file_is_known_by_its_inode_and_its_name() throws IOException {
         VmView vm = holding("/vm/a", SUBVOLUME, 257);
 
-        assertThat(isFound(vm, "path=\"/vm/a\" dev=\"vda3\" ino=257 tclass=file")).isTrue();
+        assertThat(isFound(vm, "path=\"/vm/a\" dev=\"vda3\" ino=257 tclass=file"))
+                .isTrue();
         assertThat(isFound(vm, "name=\"a\" dev=\"vda3\" ino=257 tclass=file")).isTrue();
-        assertThat(isFound(vm, "path=\"/vm/a\" dev=\"vda3\" ino=258 tclass=file")).isFalse();
+        assertThat(isFound(vm, "path=\"/vm/a\" dev=\"vda3\" ino=258 tclass=file"))
+                .isFalse();
     }
 
     /** The first file of each subvolume has the inode 257, and a snapshot's have those of its origin. */
@@ -110,7 +117,8 @@ class HeldFileSearchTest {
     void on_btrfs_the_same_inode_under_another_name_is_another_file() throws IOException {
         VmView vm = holding("/vm/a", SUBVOLUME, 257);
 
-        assertThat(isFound(vm, "path=\"/vm/.snapshots/1/a\" dev=\"vda3\" ino=257 tclass=file")).isFalse();
+        assertThat(isFound(vm, "path=\"/vm/.snapshots/1/a\" dev=\"vda3\" ino=257 tclass=file"))
+                .isFalse();
         assertThat(isFound(vm, "name=\"b\" dev=\"vda3\" ino=257 tclass=file")).isFalse();
     }
 
@@ -122,8 +130,10 @@ class HeldFileSearchTest {
         Files.createSymbolicLink(directory.resolve("pool"), directory.resolve("real"));
         VmView vm = holding(directory.resolve("pool/a").toString(), SUBVOLUME, 257);
 
-        assertThat(isFound(vm, "path=\"" + real.toRealPath() + "\" dev=\"vda3\" ino=257 tclass=file")).isTrue();
-        assertThat(isFound(vm, "path=\"" + real.toRealPath() + "\" dev=\"vda3\" ino=258 tclass=file")).isFalse();
+        assertThat(isFound(vm, "path=\"" + real.toRealPath() + "\" dev=\"vda3\" ino=257 tclass=file"))
+                .isTrue();
+        assertThat(isFound(vm, "path=\"" + real.toRealPath() + "\" dev=\"vda3\" ino=258 tclass=file"))
+                .isFalse();
     }
 
     /** libvirt mounts a tmpfs over the /dev of a domain, and makes a node there for each device. */
@@ -131,8 +141,11 @@ class HeldFileSearchTest {
     void a_device_node_in_a_dev_of_its_own_is_known_by_its_name() throws IOException {
         VmView vm = holding("/dev/vdb", DeviceNumber.of(0, 6), 91);
 
-        assertThat(isFound(vm, "path=\"/dev/vdb\" dev=\"tmpfs\" ino=7 tclass=blk_file")).isTrue();
-        assertThat(isFound(vm, "path=\"/dev/vdc\" dev=\"tmpfs\" ino=91 tclass=blk_file")).isFalse();
-        assertThat(isFound(vm, "path=\"/dev/vdb\" dev=\"tmpfs\" ino=7 tclass=file")).isFalse();
+        assertThat(isFound(vm, "path=\"/dev/vdb\" dev=\"tmpfs\" ino=7 tclass=blk_file"))
+                .isTrue();
+        assertThat(isFound(vm, "path=\"/dev/vdc\" dev=\"tmpfs\" ino=91 tclass=blk_file"))
+                .isFalse();
+        assertThat(isFound(vm, "path=\"/dev/vdb\" dev=\"tmpfs\" ino=7 tclass=file"))
+                .isFalse();
     }
 }

@@ -95,8 +95,8 @@ class SilentFileSystemTest {
         Facts.File there = search().named(HostPath.of(THERE));
         Explanation explanation = FileExplanation.of(there, facts(there));
 
-        assertThat(explanation.notAnswering()).hasValueSatisfying(words -> assertThat(words)
-                .contains("ext4", "/there"));
+        assertThat(explanation.notAnswering())
+                .hasValueSatisfying(words -> assertThat(words).contains("ext4", "/there"));
         assertThat(explanation.sentences())
                 .anySatisfy(sentence -> assertThat(sentence).contains("/there does not answer"))
                 .anySatisfy(sentence -> assertThat(sentence).contains("VM web1 holds it"))
@@ -114,7 +114,8 @@ class SilentFileSystemTest {
 
         Map<Denial, Facts.File> files = search().denied(List.of(there, here));
 
-        Explanation silent = DenialExplanation.of(there, Optional.empty(), facts(Objects.requireNonNull(files.get(there))));
+        Explanation silent =
+                DenialExplanation.of(there, Optional.empty(), facts(Objects.requireNonNull(files.get(there))));
         assertThat(silent.reading()).hasValue(Reading.BUG);
         assertThat(silent.notAnswering()).isPresent();
         assertThat(String.join(" ", silent.sentences())).contains("label was lost", "/there does not answer");

@@ -125,8 +125,9 @@ class KernelAuditTest {
     @Test
     void without_auditd_the_journal_is_asked_and_no_shell_sees_it() throws IOException {
         assertThat(since(7)).hasSize(1).first().asString().contains(DENIED);
-        assertThat(commands).containsExactly(List.of(
-                "journalctl", "_TRANSPORT=kernel", "-o", "cat", "--no-pager", "--since", "@7"));
+        assertThat(commands)
+                .containsExactly(
+                        List.of("journalctl", "_TRANSPORT=kernel", "-o", "cat", "--no-pager", "--since", "@7"));
     }
 
     @Test

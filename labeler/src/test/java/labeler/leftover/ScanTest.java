@@ -169,7 +169,8 @@ class ScanTest {
     @Test
     void a_place_outside_of_the_directory_and_a_directory_that_is_none_are_refused() {
         file("/vm/file", DEAD);
-        assertThat(scan(10, 10).scan(new ScanRequest(HostPath.of("/vm"), Optional.of(HostPath.of("/vmx/a")), false), PATIENT))
+        assertThat(scan(10, 10)
+                        .scan(new ScanRequest(HostPath.of("/vm"), Optional.of(HostPath.of("/vmx/a")), false), PATIENT))
                 .isInstanceOf(ScanOutcome.NoSuchPlace.class);
         assertThat(scan(10, 10).scan(new ScanRequest(HostPath.of("/vm/file"), Optional.empty(), false), PATIENT))
                 .isInstanceOf(ScanOutcome.NoSuchPlace.class);
@@ -182,7 +183,8 @@ class ScanTest {
         file("/vm/dead", DEAD);
         kernel.symbolicLink("/images", "/vm");
 
-        ScanOutcome outcome = scan(10, 10).scan(new ScanRequest(HostPath.of("/images"), Optional.empty(), false), PATIENT);
+        ScanOutcome outcome =
+                scan(10, 10).scan(new ScanRequest(HostPath.of("/images"), Optional.empty(), false), PATIENT);
 
         assertThat(outcome)
                 .isInstanceOfSatisfying(
@@ -332,17 +334,18 @@ class ScanTest {
         litter();
         List<Leftover> heard = new ArrayList<>();
 
-        ScanOutcome _ = scan(1_000, 100).scan(new ScanRequest(HostPath.of("/vm"), Optional.empty(), true), new Scan.Asker() {
-            @Override
-            public void hears(Leftover mended) {
-                heard.add(mended);
-            }
+        ScanOutcome _ = scan(1_000, 100)
+                .scan(new ScanRequest(HostPath.of("/vm"), Optional.empty(), true), new Scan.Asker() {
+                    @Override
+                    public void hears(Leftover mended) {
+                        heard.add(mended);
+                    }
 
-            @Override
-            public boolean hasGone() {
-                return !heard.isEmpty();
-            }
-        });
+                    @Override
+                    public boolean hasGone() {
+                        return !heard.isEmpty();
+                    }
+                });
 
         assertThat(heard).singleElement().satisfies(file -> {
             assertThat(file.path()).isEqualTo(HostPath.of("/vm/a/deep/x"));

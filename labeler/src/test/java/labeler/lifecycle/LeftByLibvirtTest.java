@@ -299,42 +299,6 @@ class LeftByLibvirtTest extends HostTest {
         assertThat(host.lifecycle().status()).isEmpty();
     }
 
-    @Test
-    void a_name_that_cannot_be_looked_at_keeps_none_beside_it_from_being_found() {
-        VmView vm = start();
-        host.raw("/vm/damaged");
-        host.kernel.faults().failAlways("lgetxattr", "/vm/damaged", Errno.EIO);
-        host.raw("/vm/dropped");
-        host.kernel.setLabel("/vm/dropped", TestHost.IMAGE_TYPE + vm.level());
-
-        VmReport report = release(asStarted());
-
-        assertThat(host.label("/vm/dropped")).isEqualTo(NEW);
-        assertThat(report.files())
-                .filteredOn(file -> file.outcome() == FileReport.Outcome.FAILED)
-                .singleElement()
-                .satisfies(file -> {
-                    assertThat(file.path()).isEqualTo(HostPath.of("/vm/damaged"));
-                    assertThat(file.message()).contains("labeler recover --scan");
-                });
-    }
-
-    @Test
-    void of_many_names_that_cannot_be_looked_at_the_number_is_told() {
-        start();
-        for (int i = 0; i < 30; i++) {
-            host.raw("/vm/damaged" + i);
-            host.kernel.faults().failAlways("lgetxattr", "/vm/damaged" + i, Errno.EIO);
-        }
-
-        VmReport report = release(asStarted());
-
-        assertThat(report.files())
-                .filteredOn(file -> file.outcome() == FileReport.Outcome.FAILED)
-                .hasSize(11)
-                .anySatisfy(file -> assertThat(file.message()).contains("20 more names"));
-    }
-
     private void running(String name, String xml) throws IOException {
         write("running", name, xml);
     }
@@ -345,8 +309,8 @@ class LeftByLibvirtTest extends HostTest {
     }
 
     private ScanPage scan(String directory, boolean apply) {
-        ScanOutcome outcome = host.lifecycle()
-                .scan(new ScanRequest(HostPath.of(directory), Optional.empty(), apply), _ -> {});
+        ScanOutcome outcome =
+                host.lifecycle().scan(new ScanRequest(HostPath.of(directory), Optional.empty(), apply), _ -> {});
         assertThat(outcome).isInstanceOf(ScanOutcome.Scanned.class);
         return ((ScanOutcome.Scanned) outcome).page();
     }

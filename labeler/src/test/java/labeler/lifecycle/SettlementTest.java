@@ -3,6 +3,7 @@ package labeler.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.util.List;
 import labeler.chain.ImageFormat;
 import labeler.linux.Errno;
@@ -59,6 +60,22 @@ class SettlementTest extends HostTest {
         assertThat(settle()).extracting(FileReport::outcome).containsExactly(FileReport.Outcome.REVERTED);
         assertThat(settle()).isEmpty();
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    /** Its VM has ended while the service was away. */
+    @Test
+    void a_header_for_which_there_is_no_memory_keeps_no_file_from_being_settled() throws IOException {
+        running("one", "/vm/a", 77);
+
+        host.restart(faults -> {
+            host.kernel.processes().end(77);
+            faults.beforeNext("pread", () -> {
+                throw new OutOfMemoryError("as a test wants it");
+            });
+        });
+
+        assertThat(host.lifecycle().names()).isEmpty();
+        assertThat(host.recordedFiles()).isZero();
     }
 
     @Test

@@ -272,6 +272,9 @@ public class FakeLifecycle implements VmLifecycle {
                     new ScanPage(List.of(), 3, Optional.of(1L), List.of("not looked through"), Optional.empty()));
         }
         boolean first = request.after().isEmpty();
+        if (!first && request.directory().equals(HostPath.of("/silent"))) {
+            return new ScanOutcome.NotScanned("it does not answer");
+        }
         Leftover file = new Leftover(
                 first ? LATIN : HostPath.of("/vm/second"),
                 StoredLabel.of(IMAGE.at(LEVEL)),

@@ -211,16 +211,6 @@ class JudgementTest {
     }
 
     @Test
-    void the_label_that_was_seen_counts_and_not_what_its_vm_says_of_it() {
-        files.add(file(1, "svirt_image_t:s0"));
-        running("web1", 1, "s0:c1,c2", new VmFileFacts(file(1, "svirt_image_t:s0:c1,c2"), true, true, false, true));
-
-        assertThat(only().kind()).isEqualTo(FlawKind.OPEN_IMAGE);
-        assertThat(only().severity()).isEqualTo(Severity.DANGER);
-        assertThat(only().harm()).contains("svirt_image_t:s0 does not have");
-    }
-
-    @Test
     void an_image_that_no_vm_uses_may_not_be_open_to_all() {
         files.add(file(1, "svirt_image_t:s0"));
         assertThat(only().kind()).isEqualTo(FlawKind.OPEN_IMAGE);

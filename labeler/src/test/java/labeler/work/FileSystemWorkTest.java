@@ -195,8 +195,8 @@ class FileSystemWorkTest {
         });
 
         assertThat(outcomes).containsOnlyKeys(FIRST, SECOND);
-        assertThat(outcomes.values()).allSatisfy(outcome -> assertThat(outcome)
-                .isInstanceOf(FileSystemWork.Late.class));
+        assertThat(outcomes.values())
+                .allSatisfy(outcome -> assertThat(outcome).isInstanceOf(FileSystemWork.Late.class));
         thawed.countDown();
         ended.await();
         return turns;

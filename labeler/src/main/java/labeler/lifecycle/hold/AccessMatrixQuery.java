@@ -164,7 +164,8 @@ public final class AccessMatrixQuery {
     }
 
     private List<Looked> look(List<HeldFile> files, boolean isDecided) throws IOException {
-        var outcomes = work.each(files, file -> file.record().realPath(), WhenLate.END, (file, _) -> look(file, isDecided));
+        var outcomes =
+                work.each(files, file -> file.record().realPath(), WhenLate.END, (file, _) -> look(file, isDecided));
         List<Looked> looked = new ArrayList<>();
         for (HeldFile file : files) {
             FileSystemWork.Outcome<Look> outcome = Objects.requireNonNull(

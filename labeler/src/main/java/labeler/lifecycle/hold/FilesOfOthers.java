@@ -39,12 +39,13 @@ public final class FilesOfOthers implements OtherFiles {
     public Optional<Set<FileIdentity>> under(Set<HostPath> names) {
         Set<FileIdentity> found = new HashSet<>();
         Set<HostPath> silent = new HashSet<>(names);
-        work.apart(names, Function.identity(), WhenLate.END, (name, _) -> look(name)).forEach((name, outcome) -> {
-            if (outcome instanceof FileSystemWork.Done<Look>(Seen(Optional<FileIdentity> file))) {
-                file.ifPresent(found::add);
-                silent.remove(name);
-            }
-        });
+        work.apart(names, Function.identity(), WhenLate.END, (name, _) -> look(name))
+                .forEach((name, outcome) -> {
+                    if (outcome instanceof FileSystemWork.Done<Look>(Seen(Optional<FileIdentity> file))) {
+                        file.ifPresent(found::add);
+                        silent.remove(name);
+                    }
+                });
         Map<HostPath, Set<FileIdentity>> recorded = silent.isEmpty() ? Map.of() : recorded(silent);
         recorded.values().forEach(found::addAll);
         return recorded.keySet().containsAll(silent) ? Optional.of(found) : Optional.empty();

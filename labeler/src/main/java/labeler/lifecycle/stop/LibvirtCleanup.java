@@ -101,7 +101,11 @@ public final class LibvirtCleanup {
                         + "run labeler recover --scan on their directories");
     }
 
-    /** @param mended hears of each file that gets another label, at once and on a thread of the file systems */
+    /**
+     * Searches part of a directory.
+     *
+     * @param mended hears of each file that gets another label, at once and on a thread of the file systems
+     */
     public ScanOutcome scan(ScanRequest request, Consumer<Leftover> mended) {
         return work.run(List.of(request.directory()), errand -> scan.scan(request, asker(mended, errand)), _ -> {})
                 .or(place -> new ScanOutcome.NotScanned(place.doesNotAnswer() + "; see to it, and try again"

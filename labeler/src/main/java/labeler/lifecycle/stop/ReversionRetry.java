@@ -236,7 +236,11 @@ public final class ReversionRetry implements AutoCloseable {
     void replaceLostTables() {
         List<Holdings.Unheld> all = ledger.lock().holding(() -> unheld(false));
         try {
-            work.each(all, unheld -> unheld.file().realPath(), WhenLate.END, (unheld, _) -> isTableReplaced(unheld.file()));
+            work.each(
+                    all,
+                    unheld -> unheld.file().realPath(),
+                    WhenLate.END,
+                    (unheld, _) -> isTableReplaced(unheld.file()));
         } finally {
             all.forEach(unheld -> reversions.unmark(unheld.file()));
         }

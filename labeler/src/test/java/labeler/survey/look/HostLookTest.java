@@ -221,8 +221,8 @@ class HostLookTest extends MadeUpHost {
         HeldFile disk = new HeldFile(HostPath.of(path), identity.withoutBirth(), true, true, false, true);
         request = new SurveyRequest(
                 List.of(),
-                Optional.of(List.of(new HeldVm(
-                        "web1", Optional.of(new Pid(11)), CategoryPair.of(1, 2), "selinux", List.of(disk)))),
+                Optional.of(List.of(
+                        new HeldVm("web1", Optional.of(new Pid(11)), CategoryPair.of(1, 2), "selinux", List.of(disk)))),
                 "");
     }
 

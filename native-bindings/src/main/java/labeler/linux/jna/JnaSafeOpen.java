@@ -381,8 +381,7 @@ final class JnaSafeOpen implements SafeOpen {
     public Timestamp touched(OpenedFile file) throws LinuxException {
         try (Scratch scratch = pool.take()) {
             calls.statx(scratch, file.descriptor().number(), 0, Opening.WANTED);
-            return new Timestamp(
-                    scratch.getLong(Abi.Statx.CTIME_SECONDS), scratch.getInt(Abi.Statx.CTIME_NANOSECONDS));
+            return new Timestamp(scratch.getLong(Abi.Statx.CTIME_SECONDS), scratch.getInt(Abi.Statx.CTIME_NANOSECONDS));
         } catch (LastErrorException e) {
             throw Calls.failure("statx", file.path(), e);
         }
