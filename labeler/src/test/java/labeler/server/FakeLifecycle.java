@@ -12,7 +12,6 @@ import labeler.fileset.External;
 import labeler.fileset.FileUse;
 import labeler.leftover.Leftover;
 import labeler.leftover.ScanOutcome;
-import labeler.leftover.ScanPage;
 import labeler.leftover.ScanRequest;
 import labeler.lifecycle.ArrivalOutcome;
 import labeler.lifecycle.AttachOutcome;
@@ -56,7 +55,7 @@ import labeler.vm.VmName;
 public class FakeLifecycle implements VmLifecycle {
     static final Level LEVEL = Level.parse("s0:c12,c345").orElseThrow();
     private static final SecurityContext PROCESS = new SecurityContext("system_u", "system_r", "svirt_t", "s0");
-    private static final SecurityContext IMAGE = new SecurityContext("system_u", "object_r", "svirt_image_t", "s0");
+    static final SecurityContext IMAGE = new SecurityContext("system_u", "object_r", "svirt_image_t", "s0");
 
     /** A path that is not UTF-8. */
     static final HostPath LATIN = HostPath.of(new byte[] {'/', 'v', 'm', '/', (byte) 0xe4});
@@ -257,35 +256,9 @@ public class FakeLifecycle implements VmLifecycle {
                 : stop(request.name(), Optional.empty()).map(StopOutcome.Stopped::new);
     }
 
-    /** Two parts, each with a file. Directories named "clean" and "closed" have one part without a file. */
     @Override
     public ScanOutcome scan(ScanRequest request, Consumer<Leftover> mended) {
-        if (request.directory().equals(HostPath.of("/missing"))) {
-            return new ScanOutcome.NoSuchPlace("/missing: no such file or directory");
-        }
-        if (request.directory().equals(HostPath.of("/clean"))) {
-            return new ScanOutcome.Scanned(
-                    new ScanPage(List.of(), 3, Optional.of(0L), List.of("odd"), Optional.empty()));
-        }
-        if (request.directory().equals(HostPath.of("/closed"))) {
-            return new ScanOutcome.Scanned(
-                    new ScanPage(List.of(), 3, Optional.of(1L), List.of("not looked through"), Optional.empty()));
-        }
-        boolean first = request.after().isEmpty();
-        if (!first && request.directory().equals(HostPath.of("/silent"))) {
-            return new ScanOutcome.NotScanned("it does not answer");
-        }
-        Leftover file = new Leftover(
-                first ? LATIN : HostPath.of("/vm/second"),
-                StoredLabel.of(IMAGE.at(LEVEL)),
-                Optional.of(IMAGE),
-                request.apply() ? Leftover.Fate.MENDED : Leftover.Fate.FOUND,
-                "as it is");
-        if (request.apply()) {
-            mended.accept(file);
-        }
-        return new ScanOutcome.Scanned(new ScanPage(
-                List.of(file), 5, Optional.empty(), List.of(), first ? Optional.of(LATIN) : Optional.empty()));
+        return FakeScan.scan(request, mended);
     }
 
     @Override
