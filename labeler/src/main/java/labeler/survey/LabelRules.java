@@ -23,6 +23,7 @@ final class LabelRules {
     private final Map<FileIdentity, FileFacts> files = new LinkedHashMap<>();
     private final Map<FileIdentity, List<VmIdentity>> users = new HashMap<>();
     private final Set<FileIdentity> shared = new HashSet<>();
+    private final Set<FileIdentity> handedOver = new HashSet<>();
     /** Files that a VM with a pair of its own uses now: {@link #open} judges those. */
     private final Set<FileIdentity> confined = new HashSet<>();
 
@@ -36,6 +37,9 @@ final class LabelRules {
                 users.computeIfAbsent(identity, _ -> new ArrayList<>()).add(vm.identity());
                 if (one.shareable()) {
                     shared.add(identity);
+                }
+                if (one.handedOver()) {
+                    handedOver.add(identity);
                 }
                 if (one.now() && level(vm).isPresent()) {
                     confined.add(identity);
@@ -61,7 +65,8 @@ final class LabelRules {
                 open(vm, file).ifPresent(flaws::add);
             }
         }
-        return flaws;
+        // Several may tell of one file: its VM's command line, and labeler's record.
+        return flaws.stream().distinct().toList();
     }
 
     private Optional<Flaw> dead(FileFacts file) {
@@ -200,6 +205,7 @@ final class LabelRules {
                 && one.written()
                 && one.now()
                 && !one.shareable()
+                && !handedOver.contains(one.file().identity())
                 && own.isPresent()
                 && label.isPresent()
                 && !label.get().level().equals(own);

@@ -150,7 +150,8 @@ record FilesLook(HostSources host, LabelLook labels) {
                 file.image(),
                 file.written(),
                 file.shareable(),
-                true);
+                true,
+                !file.labelled());
     }
 
     private static Seen silent(WorkFileSystem place) {

@@ -218,7 +218,11 @@ class HostLookTest extends MadeUpHost {
     }
 
     private void held(String path, FileIdentity identity) {
-        HeldFile disk = new HeldFile(HostPath.of(path), identity.withoutBirth(), true, true, false, true);
+        held(path, identity, true);
+    }
+
+    private void held(String path, FileIdentity identity, boolean labelled) {
+        HeldFile disk = new HeldFile(HostPath.of(path), identity.withoutBirth(), true, true, false, labelled);
         request = new SurveyRequest(
                 List.of(),
                 Optional.of(List.of(
@@ -243,6 +247,18 @@ class HostLookTest extends MadeUpHost {
         assertThat(flaw(survey("/vm"), FlawKind.OPEN_IMAGE).severity()).isEqualTo(Severity.DANGER);
 
         kernel.setLabel("/vm/joined", IMAGE + ":c1,c2");
+        assertThat(kinds(survey("/vm"))).doesNotContain(FlawKind.OPEN_IMAGE);
+    }
+
+    /** Its label is its mount's, say. */
+    @Test
+    void the_label_of_a_file_that_was_handed_over_keeps_nobody_from_it() throws IOException {
+        selinux(true);
+        kernel.file("/vm/joined", new byte[4096]);
+        kernel.setLabel("/vm/joined", IMAGE.toString());
+        process(11, "system_u:system_r:svirt_t:s0:c1,c2", "qemu-system-x86_64");
+        held("/vm/joined", identity("/vm/joined"), false);
+
         assertThat(kinds(survey("/vm"))).doesNotContain(FlawKind.OPEN_IMAGE);
     }
 
