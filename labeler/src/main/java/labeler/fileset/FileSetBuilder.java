@@ -50,14 +50,14 @@ public final class FileSetBuilder {
 
     /** The nodes that are there of a device of the host; none if it has no such device. Opens nothing. */
     public List<HostPath> nodes(DeclaredUse.DeviceUse use) {
-        ExistingNames existing = new ExistingNames(open);
         List<HostPath> nodes = switch (systemFiles.hostDevices(open).addresses().of(use.device())) {
             case AddressedNodes.Known(List<HostNode> known) ->
                 known.stream().map(HostNode::path).toList();
             case AddressedNodes.Later(HostPath node, String _) -> List.of(node);
             case AddressedNodes.Unknown _ -> List.of();
         };
-        return nodes.stream().filter(existing::has).toList();
+        // An open of a disk can wait for its storage.
+        return nodes.stream().filter(node -> open.reach(node).isPresent()).toList();
     }
 
     /** The file set; never throws because of a definition or an image. The caller closes it. */

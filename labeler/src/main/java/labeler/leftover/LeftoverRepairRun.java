@@ -181,6 +181,10 @@ final class LeftoverRepairRun {
         int notLookedAt = 0;
         try (directory) {
             for (Entry entry : all.linux().entries().list(directory, MOST_ENTRIES)) {
+                // Each further name could take as long as the one that was too slow, and nobody waits for them.
+                if (!isStill.getAsBoolean()) {
+                    return;
+                }
                 HostPath file = path.child(entry.name().bytes());
                 try {
                     name(file, directory, entry);
