@@ -100,10 +100,12 @@ public final class KnownReferences {
      * Judges the headers of files that a running VM has had already, by libvirt's own account of its chains. It is on record
      * from now on that it may write them, and what it has written, whether they are believed or not.
      *
+     * @param hold a new one
      * @param account the chains as libvirt has them now, of which these files are a part
      * @return why they are not believed
      */
-    public List<Problem> judgeLate(VmName vm, List<ReadHeader> headers, VmDefinition account) {
+    public List<Problem> judgeLate(ImageHold hold, List<ReadHeader> headers, VmDefinition account) {
+        VmName vm = hold.vm();
         LateImages late = new LateImages(vm, LastChains.of(Optional.of(account), open), this::known, reader);
         List<Problem> problems = new ArrayList<>();
         try {
@@ -113,7 +115,7 @@ public final class KnownReferences {
             late.addLayers();
             boolean isBelieved = problems.isEmpty();
             if (!late.held(isBelieved).isEmpty()) {
-                record.holdImages(late.held(isBelieved), newHold(vm));
+                record.holdImages(late.held(isBelieved), hold);
             }
             record.changeImages(late.changes(isBelieved));
         } catch (JournalException e) {
@@ -124,7 +126,8 @@ public final class KnownReferences {
         return problems;
     }
 
-    private static ImageHold newHold(VmName vm) {
+    /** The hold of files that join a VM while it runs, and are those of no disk. */
+    public static ImageHold newHold(VmName vm) {
         return new ImageHold(vm, Optional.empty(), UUID.randomUUID().toString());
     }
 

@@ -30,6 +30,7 @@ import labeler.lifecycle.hold.Holdings;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
+import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.reference.ReadHeader;
 import labeler.review.Judgement;
@@ -90,7 +91,7 @@ public final class HeldImages {
                 } finally {
                     if (started) {
                         references.confirm(believed);
-                        ifEnded(request.name());
+                        ifEnded(believed.hold());
                     } else {
                         references.withdraw(believed);
                     }
@@ -99,10 +100,10 @@ public final class HeldImages {
         };
     }
 
-    /** A VM that ended before its start was over has left the hold. */
-    private void ifEnded(VmName name) {
-        if (holdings.vm(name).isEmpty()) {
-            reviews.finishLater(references.ending(name, Optional.empty()));
+    /** A VM that ended before it had all its files has left this hold. Its end itself reviews what it held before. */
+    private void ifEnded(ImageHold hold) {
+        if (holdings.vm(hold.vm()).isEmpty()) {
+            reviews.finishLater(references.ending(hold.vm(), Optional.empty()).of(hold));
         }
     }
 
@@ -157,11 +158,12 @@ public final class HeldImages {
             VmDefinition account,
             Supplier<T> join,
             Function<List<Problem>, T> refused) {
+        ImageHold hold = KnownReferences.newHold(vm);
         try {
-            List<Problem> problems = references.judgeLate(vm, headers, account);
+            List<Problem> problems = references.judgeLate(hold, headers, account);
             return problems.isEmpty() ? join.get() : refused.apply(problems);
         } finally {
-            ifEnded(vm);
+            ifEnded(hold);
         }
     }
 
@@ -180,7 +182,7 @@ public final class HeldImages {
     private void takenBack(VmName name, HoldTrigger trigger, Judgement.Believed believed) {
         Optional<VmRecord> held = holdings.vm(name);
         if (held.isEmpty()) {
-            ifEnded(name);
+            ifEnded(believed.hold());
             return;
         }
         VmRecord vm = held.get();
