@@ -219,7 +219,12 @@ final class LibvirtHookEndpoint {
         arriving.forget(name);
         Optional<String> sign = domains.signOfLife(name);
         if (sign.isPresent()) {
-            LOG.warn("VM {}: libvirt releases it, but {}; it stays until that has ended", name, sign.get());
+            LOG.warn(
+                    "VM {}: libvirt releases it, but {}; it stays until that has ended (with libvirt.follow = false until"
+                            + " labeler stop {})",
+                    name,
+                    sign.get(),
+                    name);
             return HttpAnswer.nothing();
         }
         lifecycle
