@@ -113,22 +113,22 @@ class HookIT {
     @Test
     void a_vm_of_that_name_that_libvirt_has_not_started_keeps_its_files() throws IOException {
         service.start();
-        service.start(VM, Images.qemuWithOverlay(overlay)).ok();
+        service.start("by-hand", Images.qemuWithOverlay(overlay)).ok();
         SortedMap<String, SortedMap<String, String>> held = Attributes.of(images.directory());
 
-        assertThat(call("start begin", overlay).line()).contains("may not start");
-        assertSilent(call("release end", overlay));
+        assertThat(run("by-hand", "start begin", xml(overlay)).line()).contains("may not start");
+        assertSilent(run("by-hand", "release end", xml(overlay)));
 
-        assertThat(service.holds(VM)).isTrue();
+        assertThat(service.holds("by-hand")).isTrue();
         assertThat(Attributes.of(images.directory())).isEqualTo(held);
-        service.stop(VM).ok();
+        service.stop("by-hand").ok();
     }
 
     @Test
     void a_domain_that_is_no_xml_does_not_start() throws IOException {
         service.start();
 
-        Command refused = run("start begin", "<domain><devices>".getBytes(StandardCharsets.UTF_8));
+        Command refused = run(VM, "start begin", "<domain><devices>".getBytes(StandardCharsets.UTF_8));
 
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.line()).contains("may not start");
@@ -184,7 +184,11 @@ class HookIT {
     }
 
     private Command call(String moment, Path disk) throws IOException {
-        String xml = """
+        return run(VM, moment, xml(disk));
+    }
+
+    private static byte[] xml(Path disk) {
+        return """
                 <domain type='kvm' id='1'>
                   <name>web1</name>
                   <os><type arch='x86_64' machine='q35'>hvm</type></os>
@@ -200,15 +204,14 @@ class HookIT {
                     <imagelabel>system_u:object_r:svirt_image_t:%s</imagelabel>
                   </seclabel>
                 </domain>
-                """.formatted(disk, LEVEL, LEVEL);
-        return run(moment, xml.getBytes(StandardCharsets.UTF_8));
+                """.formatted(disk, LEVEL, LEVEL).getBytes(StandardCharsets.UTF_8);
     }
 
-    private Command run(String moment, byte[] xml) throws IOException {
+    private Command run(String vm, String moment, byte[] xml) throws IOException {
         String[] words = moment.split(" ", 2);
         return Command.run(
                 Map.of("LABELER_SOCKET", service.socket().toString(), "LC_ALL", "C.UTF-8"),
-                List.of(hook.toString(), VM, words[0], words[1], "-"),
+                List.of(hook.toString(), vm, words[0], words[1], "-"),
                 xml);
     }
 
