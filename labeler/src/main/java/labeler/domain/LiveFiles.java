@@ -234,6 +234,7 @@ final class LiveFiles {
                     HoldTrigger.QemuObject _,
                     HoldTrigger.CharacterDevice _,
                     HoldTrigger.Migration _,
+                    HoldTrigger.Dump _,
                     HoldTrigger.Settling _ -> false;
         };
     }

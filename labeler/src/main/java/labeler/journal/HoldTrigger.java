@@ -43,6 +43,9 @@ public sealed interface HoldTrigger {
     /** The migration to or from the file is over. */
     record Migration() implements HoldTrigger {}
 
+    /** The dump of the guest's memory to the file is over. */
+    record Dump() implements HoldTrigger {}
+
     /** The manager's own record of the running VM names the file no more. */
     record LiveDefinition() implements HoldTrigger {}
 
@@ -71,6 +74,7 @@ public sealed interface HoldTrigger {
             case QemuObject(String id) -> "object " + id;
             case CharacterDevice(String id) -> "chardev " + id;
             case Migration() -> "migration";
+            case Dump() -> "dump";
             case LiveDefinition() -> "live";
             case Settling() -> "settling";
         };
@@ -87,6 +91,7 @@ public sealed interface HoldTrigger {
             case "start" -> Optional.<HoldTrigger>of(new Start()).filter(_ -> name.isEmpty());
             case "graph" -> Optional.<HoldTrigger>of(new Graph()).filter(_ -> name.isEmpty());
             case "migration" -> Optional.<HoldTrigger>of(new Migration()).filter(_ -> name.isEmpty());
+            case "dump" -> Optional.<HoldTrigger>of(new Dump()).filter(_ -> name.isEmpty());
             case "live" -> Optional.<HoldTrigger>of(new LiveDefinition()).filter(_ -> name.isEmpty());
             case "settling" -> Optional.<HoldTrigger>of(new Settling()).filter(_ -> name.isEmpty());
             case "disk" -> name.map(Disk::new);

@@ -244,6 +244,7 @@ final class JournalRows {
                     HoldTrigger.QemuObject _,
                     HoldTrigger.CharacterDevice _,
                     HoldTrigger.Migration _,
+                    HoldTrigger.Dump _,
                     HoldTrigger.LiveDefinition _,
                     HoldTrigger.Settling _ -> Optional.of(trigger.text());
         };

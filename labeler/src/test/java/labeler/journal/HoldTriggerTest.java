@@ -20,6 +20,7 @@ class HoldTriggerTest {
             new HoldTrigger.QemuObject(""),
             new HoldTrigger.CharacterDevice("\u00e4 command 1"),
             new HoldTrigger.Migration(),
+            new HoldTrigger.Dump(),
             new HoldTrigger.Settling());
 
     @Test

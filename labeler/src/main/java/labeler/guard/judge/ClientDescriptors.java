@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.CommandReader;
+import labeler.guard.sense.UsedDescriptors;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json;
@@ -37,7 +37,11 @@ final class ClientDescriptors {
      */
     void known(List<FileHold> holds) {
         for (FileHold hold : holds) {
-            if (hold.trigger() instanceof HoldTrigger.QemuObject(String id)) {
+            // qemu may have done the command by which it came.
+            HoldTrigger end = hold.trigger() instanceof HoldTrigger.Command command
+                    ? command.then().orElse(command)
+                    : hold.trigger();
+            if (end instanceof HoldTrigger.QemuObject(String id)) {
                 Matcher named = NAMED.matcher(id);
                 if (named.matches()) {
                     names.merge(named.group(1), Long.parseLong(named.group(2)), Math::max);
@@ -78,23 +82,25 @@ final class ClientDescriptors {
         if (MIGRATIONS.contains(command.name())) {
             named(command).values().forEach(end -> handed.put(end, new HoldTrigger.Migration()));
         } else if (command.name().equals(DUMP)) {
-            named(command).values().forEach(end -> handed.put(end, new HoldTrigger.Settling()));
+            named(command).values().forEach(end -> handed.put(end, new HoldTrigger.Dump()));
         }
         return handed;
     }
 
     /**
      * The ends of the holds of descriptors that a command has named which has failed. Whether it has taken them, qemu does
-     * not tell: they are closed, and so are known to be gone.
+     * not tell: they are closed, and so are known to be gone when it has answered that.
      */
     Set<HoldTrigger> letGo(Command failed, List<FileHold> held, QemuDialogue qemu) {
         Set<HoldTrigger> gone = new HashSet<>();
         // getfd takes none: its name is that of the one before.
         if (!failed.name().equals("getfd")) {
             named(failed).forEach((name, end) -> {
-                if (held.stream().anyMatch(hold -> hold.trigger().equals(end))) {
-                    Optional<Json> _ = qemu.ask(
-                            "closefd", Json.object().put("fdname", name).build());
+                if (held.stream().anyMatch(hold -> hold.trigger().equals(end))
+                        && qemu.tell(
+                                        "closefd",
+                                        Json.object().put("fdname", name).build())
+                                .isAnswered()) {
                     names.remove(name);
                     gone.add(end);
                 }
@@ -112,8 +118,8 @@ final class ClientDescriptors {
         return named;
     }
 
-    /** The ends of the holds of sets that are no more in qemu, since their last member has gone. Each is told once. */
-    Set<HoldTrigger> gone(QemuDialogue qemu) {
+    /** Sets that are no more in qemu, since their last member has gone. Each is told once. */
+    Set<Long> gone(QemuDialogue qemu) {
         Optional<Set<Long>> there = thinned.isEmpty() ? Optional.empty() : qemu.sets();
         if (there.isEmpty()) {
             return Set.of();
@@ -121,7 +127,7 @@ final class ClientDescriptors {
         Set<Long> gone = new HashSet<>(thinned);
         gone.removeAll(there.get());
         thinned.removeAll(gone);
-        return gone.stream().map(CommandReader::descriptorSet).collect(Collectors.toUnmodifiableSet());
+        return gone;
     }
 
     /** The number that the next name of a descriptor gets. */

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,13 +22,14 @@ import labeler.guard.sense.Objection;
 import labeler.guard.sense.Rule;
 import labeler.guard.sense.SettledHolds;
 import labeler.guard.sense.Situation;
+import labeler.guard.sense.UsedSets;
 import labeler.guard.sense.Want;
 import labeler.guard.table.CommandClass;
 import labeler.guard.table.Mention;
 import labeler.guard.table.QmpTable;
+import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
-import labeler.json.Json;
 import labeler.lifecycle.acquisition.JoinedFiles;
 import labeler.lifecycle.follow.TakeOutcome;
 import labeler.lifecycle.follow.WantedFiles;
@@ -46,10 +46,12 @@ import labeler.vm.VmDefinition;
 final class CommandPreparer {
     private final JudgeMeans means;
     private final VmState state;
+    private final Leftovers leftovers;
 
-    CommandPreparer(JudgeMeans means, VmState state) {
+    CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
         this.means = means;
         this.state = state;
+        this.leftovers = leftovers;
     }
 
     /** Nothing has changed if the command is refused. */
@@ -89,9 +91,12 @@ final class CommandPreparer {
 
     /** Why no file is taken because of what qemu tells: commands only give back then. */
     private Optional<Objection> disbelief() {
-        if (state.doubt().isPresent()) {
+        Optional<String> doubt = leftovers.isUntidy()
+                ? Optional.of("qemu has not done yet what the guard has asked of it for a command before")
+                : state.doubt();
+        if (doubt.isPresent()) {
             return Optional.of(new Objection(
-                    Rule.S15, state.doubt().get() + "; the guard takes no files for it. If it stays so, stop the VM"));
+                    Rule.S15, doubt.get() + "; the guard takes no files for it. If it stays so, stop the VM"));
         }
         return state.drift().stream()
                 .findFirst()
@@ -119,7 +124,7 @@ final class CommandPreparer {
     }
 
     private Prepared named(Request request, List<Mention> mentions) {
-        UsedSets sets = UsedSets.of(request.command(), mentions, state);
+        UsedSets sets = UsedSets.of(request.command(), mentions, state::isClientSet);
         List<Mention> named = mentions.stream().map(state::withFile).toList();
         return switch (meaning(
                 request, sets.others(mentions).stream().map(state::withFile).toList(), sets)) {
@@ -129,7 +134,9 @@ final class CommandPreparer {
     }
 
     private Prepared meaning(Request request, List<Mention> named, UsedSets sets) {
-        Optional<Objection> unfit = sets.objection(request.vm().files());
+        Optional<Objection> unfit = state.isObserved()
+                ? Optional.empty()
+                : sets.objection(request.vm().files());
         if (unfit.isPresent()) {
             return new Prepared.Refused(unfit.get());
         }
@@ -144,12 +151,12 @@ final class CommandPreparer {
             case CommandReader.Sensible(Meaning meaning) -> {
                 FileCheck check = new FileCheck(new FileRules(meaning, situation), request.sent());
                 Optional<Objection> strange = strange(request.vm(), meaning);
+                Meaning whole = meaning.with(request.sent().wants());
                 yield strange.isPresent()
                         ? new Prepared.Refused(strange.get())
-                        : withSets(
-                                request,
-                                sets,
-                                take(request, meaning.with(request.sent().wants()), check));
+                        : sets.isEmpty() || state.isObserved()
+                                ? take(request, whole, check)
+                                : withSets(request, sets, whole, check);
             }
         };
     }
@@ -169,16 +176,36 @@ final class CommandPreparer {
                                 problem));
     }
 
-    /** Also the files of clients' sets are held for the command, before qemu sees it. */
-    private Prepared withSets(Request request, UsedSets sets, Prepared prepared) {
-        if (sets.isEmpty() || state.isObserved() || !(prepared instanceof Prepared.Ready ready)) {
-            return prepared;
+    /** Also the files of clients' sets are held for the command, on record before qemu sees it. */
+    private Prepared withSets(Request request, UsedSets sets, Meaning meaning, FileCheck check) {
+        Map<HostPath, HoldTrigger> ends = sets.ends(request.vm().files());
+        HoldTrigger.Command trigger = new HoldTrigger.Command(request.number(), then(ends.values()));
+        List<Problem> problems = means.files()
+                .settle(means.run(), holds -> sets.with(holds, trigger))
+                .problems();
+        boolean isHeld = held().stream().anyMatch(hold -> hold.trigger().isCommand(request.number()));
+        if (!isHeld) {
+            return new Prepared.Refused(problems.stream()
+                    .findFirst()
+                    .map(problem -> Objection.of(Rule.of(problem.kind()), problem))
+                    .orElse(new Objection(Rule.S15, "the files of these sets are not the VM's any more; try again")));
         }
-        Map<HostPath, HoldTrigger> ends = new HashMap<>(ready.done().ends());
-        ends.putAll(sets.ends(request.vm().files()));
-        HoldTrigger.Command trigger = new HoldTrigger.Command(request.number(), object(ends.values()));
-        means.files().settle(means.run(), holds -> sets.with(holds, trigger));
-        return ready.until(new SettledHolds.Done(ends, ready.done().rest()));
+        return switch (take(request, meaning, check)) {
+            case Prepared.Refused refused -> {
+                if (!leftovers.owes(request.number())) {
+                    letGo(request.number());
+                }
+                yield refused;
+            }
+            case Prepared.Ready ready -> {
+                ends.putAll(ready.done().ends());
+                yield ready.until(new SettledHolds.Done(ends, ready.done().rest()));
+            }
+        };
+    }
+
+    private List<FileHold> held() {
+        return means.files().vm(means.run()).map(VmRecord::files).orElse(List.of());
     }
 
     /** No other command runs now: that of a service which was killed may have begun a job. */
@@ -186,12 +213,28 @@ final class CommandPreparer {
         return trigger instanceof HoldTrigger.Job || trigger instanceof HoldTrigger.Command;
     }
 
-    /** What the files of a command are for, if that is one object: a later service asks qemu whether it is there. */
-    private static Optional<HoldTrigger> object(Collection<HoldTrigger> ends) {
+    /** What the files of a command are for, if that is one thing: a later service asks qemu what has become of it. */
+    private static Optional<HoldTrigger> then(Collection<HoldTrigger> ends) {
         return ends.stream()
-                .filter(end -> Set.copyOf(ends).size() == 1)
-                .filter(end -> end instanceof HoldTrigger.QemuObject || end instanceof HoldTrigger.CharacterDevice)
+                .filter(end -> Set.copyOf(ends).size() == 1 && isNamed(end))
                 .findFirst();
+    }
+
+    /** Whether qemu tells of it, though no node has the file. */
+    private static boolean isNamed(HoldTrigger trigger) {
+        return switch (trigger) {
+            case HoldTrigger.QemuObject _,
+                    HoldTrigger.CharacterDevice _,
+                    HoldTrigger.Migration _,
+                    HoldTrigger.Dump _,
+                    HoldTrigger.Job _ -> true;
+            case HoldTrigger.Start _,
+                    HoldTrigger.Disk _,
+                    HoldTrigger.Graph _,
+                    HoldTrigger.Command _,
+                    HoldTrigger.LiveDefinition _,
+                    HoldTrigger.Settling _ -> false;
+        };
     }
 
     private Prepared take(Request request, Meaning meaning, FileCheck check) {
@@ -232,8 +275,11 @@ final class CommandPreparer {
         if (uses.isEmpty() || state.isObserved()) {
             return ready(request, meaning, Optional.empty(), done, request.command(), List.of());
         }
+        if (leftovers.isUntidy()) {
+            return new Prepared.Refused(disbelief().orElseThrow());
+        }
         WantedFiles wanted = new WantedFiles(
-                new HoldTrigger.Command(request.number(), object(ends.values())),
+                new HoldTrigger.Command(request.number(), then(ends.values())),
                 new VmDefinition(uses, List.of(), Optional.empty(), VmDefinition.Acceleration.HARDWARE, List.of()),
                 request.client().peer().uid(),
                 means.owner(),
@@ -271,55 +317,12 @@ final class CommandPreparer {
             JoinedFiles taken,
             SettledHolds.Done done,
             DescriptorRewriting rewriting) {
-        Set<Long> sets = new LinkedHashSet<>();
-        Optional<Command> command = rewriting.handOver(taken, means.qemu(), state, sets);
-        if (command.isEmpty() || !isFormatted(taken, meaning, command.get())) {
-            return notTaken(request, taken, sets);
-        }
-        Optional<Node> stiff = meaning.rewritten().stream()
-                .filter(Node::isReadOnly)
-                .filter(image -> !canBeWritten(image))
-                .findFirst();
-        if (stiff.isPresent()) {
-            sets.forEach(means.qemu()::remove);
-            undo(request.number(), taken);
-            return new Prepared.Refused(new Objection(
-                    Rule.S10,
-                    "qemu cannot write the header of node " + stiff.get().name()
-                            + ", and would die at the end of the job;"
-                            + " give its file node \"auto-read-only\": true in place of \"read-only\": true"));
-        }
-        if (!rewriting.renew(taken, means.qemu())) {
-            return notTaken(request, taken, sets);
-        }
-        return ready(request, meaning, Optional.of(taken), done, command.get(), List.copyOf(sets));
-    }
-
-    private Prepared notTaken(Request request, JoinedFiles taken, Set<Long> sets) {
-        sets.forEach(means.qemu()::remove);
-        undo(request.number(), taken);
-        return new Prepared.Refused(
-                new Objection(Rule.S11, "qemu does not take the descriptors of this command's files"));
-    }
-
-    /** qemu opens the image for writing for a moment, and writes the name into its header that is there already. */
-    private boolean canBeWritten(Node image) {
-        // An overlay beside the chain of the command's device is in that of another root.
-        Optional<String> root = state.nodes().graph().root(image).map(Node::name);
-        Json.ObjectBuilder same = Json.object()
-                .put("device", root.orElse(""))
-                .put("image-node-name", image.name())
-                .put("backing-file", image.backing());
-        return root.isPresent()
-                && means.qemu().ask("change-backing-file", same.build()).isPresent();
-    }
-
-    /** An overlay whose name qemu does not know gets its header before. */
-    private boolean isFormatted(JoinedFiles taken, Meaning meaning, Command command) {
-        OverlayFormatting formatting = new OverlayFormatting(means.qemu(), state);
-        return meaning.overlays().stream()
-                .filter(overlay -> taken.handed().test(overlay.file()))
-                .allMatch(overlay -> formatting.format(overlay, command));
+        HandingOver handing = new HandingOver(means.qemu(), state, leftovers);
+        return switch (handing.handOver(request.number(), meaning, taken, rewriting)) {
+            case HandingOver.GivenUp(Objection why) -> new Prepared.Refused(why);
+            case HandingOver.Given(Command command, List<Long> sets) ->
+                ready(request, meaning, Optional.of(taken), done, command, sets);
+        };
     }
 
     private static Prepared.Ready ready(
@@ -341,15 +344,16 @@ final class CommandPreparer {
                 request.sent().file());
     }
 
-    private void undo(long number, JoinedFiles taken) {
-        taken.close();
+    /** The command has no files any more. If that cannot be put on record, the next settlement does. */
+    private void letGo(long number) {
+        state.pending().answered(number, new SettledHolds.Failed(), held());
         means.files()
                 .settle(
                         means.run(),
                         holds -> holds.stream()
                                 .filter(hold -> !hold.trigger().isCommand(number))
                                 .toList());
-        means.files().remove(means.run(), taken.made());
+        state.pending().recorded(held());
     }
 
     private static boolean isHeld(VmRecord vm, HostPath path) {

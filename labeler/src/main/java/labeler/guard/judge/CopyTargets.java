@@ -151,13 +151,14 @@ final class CopyTargets {
             Optional<Place> place = Optional.ofNullable(places.get(copy.file()));
             if (place.isPresent()) {
                 String name = name(copy, state, nodes);
+                if (state.nodes().graph().node(name).isEmpty()) {
+                    state.copy(name);
+                }
                 Optional<String> set = added(copy, place.get(), name, numbers, qemu, state);
                 if (set.isEmpty()) {
-                    nodes.values().forEach(qemu::removeNode);
                     return Optional.empty();
                 }
                 nodes.put(set.get(), name);
-                state.copy(name);
             }
         }
         return Optional.of(nodes.isEmpty() ? named : byNode(named, nodes));

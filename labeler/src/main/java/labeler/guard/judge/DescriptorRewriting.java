@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
+import labeler.guard.sense.DescriptorArguments;
 import labeler.guard.sense.Meaning;
 import labeler.guard.sense.NodeFiles;
 import labeler.guard.sense.Want;
@@ -144,7 +145,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                     Optional.ofNullable(paths.get(handed.set())).filter(_ -> spare.contains(handed.set()));
             Optional<QemuDialogue.Member> used = path.map(writers::get);
             if (used.isPresent()) {
-                qemu.remove(used.get());
+                QemuDialogue.Told _ = qemu.remove(used.get());
                 String opaque = "labeler " + path.get().printable();
                 if (qemu.add(handed.descriptor(), Optional.of(used.get().set()), opaque)
                         .isEmpty()) {
@@ -301,7 +302,9 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                 state.ownSet(number, path);
             }
         }
-        before.forEach(qemu::remove);
+        for (QemuDialogue.Member member : before) {
+            QemuDialogue.Told _ = qemu.remove(member);
+        }
         JsonObject arguments = new DescriptorArguments(command, meaning, nodes)
                 .of(names, blockdevs.map(written -> written.arguments(numbers).getLast()));
         for (Node node : formatted()) {

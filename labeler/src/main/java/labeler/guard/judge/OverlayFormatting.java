@@ -1,7 +1,6 @@
 package labeler.guard.judge;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
@@ -20,7 +19,6 @@ import labeler.linux.HostPath;
  */
 final class OverlayFormatting {
     static final String NAME = "labeler-overlay";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final QemuDialogue qemu;
     private final VmState state;
@@ -72,11 +70,8 @@ final class OverlayFormatting {
         below.ifPresent(image -> options.put(
                         "backing-file", new String(file.orElseThrow().bytes(), StandardCharsets.UTF_8))
                 .put("backing-fmt", image.driver()));
-        try {
-            return create(options.build());
-        } finally {
-            qemu.removeNode(NAME);
-        }
+        boolean isMade = create(options.build());
+        return qemu.removeNode(NAME) instanceof QemuDialogue.Done && isMade;
     }
 
     private boolean create(JsonObject options) {
@@ -86,13 +81,12 @@ final class OverlayFormatting {
             return false;
         }
         boolean isDone = isConcluded();
-        Optional<Json> _ = qemu.ask("job-dismiss", Json.object().put("id", NAME).build());
-        return isDone;
+        return qemu.dismiss(NAME) instanceof QemuDialogue.Done && isDone;
     }
 
     /** Formatting writes a few clusters. A file system that hangs must not keep the judge for ever. */
     private boolean isConcluded() {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + qemu.patience().toNanos();
         while (System.nanoTime() < deadline) {
             Optional<Json> jobs = qemu.ask("query-jobs", Json.object().build());
             Optional<JsonObject> job = jobs.orElse(Json.nothing()).objects().stream()

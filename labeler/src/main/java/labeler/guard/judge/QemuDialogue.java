@@ -1,5 +1,6 @@
 package labeler.guard.judge;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,73 +16,122 @@ import java.util.stream.Collectors;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Look;
 import labeler.guard.relay.Command;
+import labeler.guard.relay.OwnQuestion;
 import labeler.guard.relay.Questions;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
 
-/** The guard's own questions to a qemu. Each waits for its answer, but not for ever: qemu may hang. */
+/**
+ * The guard's own questions to a qemu, and its own steps there. Each waits for its answer, but not for ever: qemu may hang.
+ * Then it may still do what it has got, when it goes on; until it has answered, nothing else is asked.
+ */
 final class QemuDialogue {
-    /** A qemu whose storage blocks its main loop answers late; after this it is as if it had not answered. */
-    private static final long PATIENCE_SECONDS = 30;
-
     /** What begins the text that goes with a descriptor of a judge's. */
     private static final String MARK = "labeler ";
 
     private final Questions qemu;
 
-    /** A question whose answer has not come in time: no look is asked for until it has. For the judge's own thread. */
+    /** The last question whose answer has not come in time. For the judge's own thread. */
     private CompletableFuture<Optional<JsonObject>> overdue = CompletableFuture.completedFuture(Optional.empty());
-
-    /** The last question for the schema. For the judge's own thread. */
-    private CompletableFuture<Optional<JsonObject>> schema = CompletableFuture.completedFuture(Optional.empty());
 
     QemuDialogue(Questions qemu) {
         this.qemu = qemu;
     }
 
+    /** What has become of a step. */
+    sealed interface Told {
+        /** The value of the answer. */
+        default Optional<Json> value() {
+            return this instanceof Done(Json answer) ? Optional.of(answer) : Optional.empty();
+        }
+
+        /** Whether qemu has got it. */
+        default boolean isSent() {
+            return !(this instanceof Refused(boolean isByQemu)) || isByQemu;
+        }
+
+        /** Whether qemu has answered, with a value or an error. */
+        default boolean isAnswered() {
+            return this instanceof Done || (this instanceof Refused(boolean isByQemu) && isByQemu);
+        }
+    }
+
+    record Done(Json answer) implements Told {}
+
+    /**
+     * It is not done, and never will be.
+     *
+     * @param isByQemu whether qemu says so; otherwise it has not got the step
+     */
+    record Refused(boolean isByQemu) implements Told {}
+
+    /** qemu has got it, and has not answered: it may do it later. Or the monitor has ended before the answer. */
+    record NotKnown() implements Told {}
+
     /** The value of the answer; empty for an error, or none. */
     Optional<Json> ask(String name, JsonObject arguments) {
-        return value(await(send(name, arguments, List.of())));
+        return tell(name, arguments).value();
+    }
+
+    /** Has qemu do something. */
+    Told tell(String name, JsonObject arguments) {
+        return tell(name, arguments, List.of());
+    }
+
+    private Told tell(String name, JsonObject arguments, List<Descriptor> descriptors) {
+        return isOverdue() ? new Refused(false) : told(send(name, arguments, descriptors));
+    }
+
+    /** Whether qemu owes an answer. Nothing is asked until it has come. */
+    boolean isOverdue() {
+        return !overdue.isDone();
+    }
+
+    /** How long an answer is waited for. */
+    Duration patience() {
+        return qemu.patience();
     }
 
     /** All that this qemu understands; empty if it has not answered, and at once while it owes an answer. */
     Optional<Json> schema() {
-        if (!schema.isDone()) {
-            return Optional.empty();
-        }
-        schema = send("query-qmp-schema", Json.object().build(), List.of());
-        return value(await(schema));
+        return ask("query-qmp-schema", Json.object().build());
     }
 
-    private CompletableFuture<Optional<JsonObject>> send(
-            String name, JsonObject arguments, List<Descriptor> descriptors) {
+    private OwnQuestion send(String name, JsonObject arguments, List<Descriptor> descriptors) {
         return qemu.ask(new Command(name, arguments, false, Optional.empty()), descriptors);
     }
 
-    private static Optional<Json> value(Optional<JsonObject> answer) {
-        return answer.flatMap(message -> message.get("return"));
-    }
-
-    /** The answer; empty if the monitor ends before, or qemu takes too long. */
-    static <T> Optional<T> await(CompletableFuture<Optional<T>> answer) {
+    private Told told(OwnQuestion question) {
+        // Answers come in the order of questions.
+        Duration patience = isOverdue() ? Duration.ZERO : qemu.patience();
         try {
-            return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            return Optional.empty();
+            return question.answer()
+                    .get(patience.toMillis(), TimeUnit.MILLISECONDS)
+                    .<Told>map(message ->
+                            message.get("return").<Told>map(Done::new).orElse(new Refused(true)))
+                    .orElse(new NotKnown());
+        } catch (TimeoutException e) {
+            if (question.isTakenBack()) {
+                return new Refused(false);
+            }
+            overdue = question.answer();
+            return new NotKnown();
+        } catch (ExecutionException e) {
+            return new NotKnown();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Optional.empty();
+            return new NotKnown();
         }
     }
 
     /** Looks at nodes, edges, devices and jobs at once; empty if qemu does not answer, or tells what cannot be. */
     Optional<BlockGraph> look() {
-        if (!overdue.isDone()) {
+        if (isOverdue()) {
             return Optional.empty();
         }
-        List<CompletableFuture<Optional<JsonObject>>> asked = new ArrayList<>();
+        List<OwnQuestion> asked = new ArrayList<>();
         for (String name : Look.COMMANDS) {
             boolean isFlat = name.equals("query-named-block-nodes");
             asked.add(send(
@@ -91,25 +141,23 @@ final class QemuDialogue {
                             : Json.object().build(),
                     List.of()));
         }
-        List<Optional<JsonObject>> answers =
-                asked.stream().map(QemuDialogue::await).toList();
-        asked.stream().filter(question -> !question.isDone()).findFirst().ifPresent(question -> overdue = question);
-        if (answers.stream().anyMatch(Optional::isEmpty)) {
-            return Optional.empty();
-        }
         // An error is no empty list: one node that qemu cannot tell of makes the whole question fail.
-        List<Json> values =
-                answers.stream().flatMap(answer -> value(answer).stream()).toList();
-        return values.size() < answers.size()
+        List<Json> values = asked.stream()
+                .map(this::told)
+                .flatMap(told -> told.value().stream())
+                .toList();
+        return values.size() < asked.size()
                 ? Optional.empty()
                 : Optional.of(new Look(values.get(0), values.get(1), values.get(2), values.get(3)).read())
                         .filter(BlockGraph::isPossible);
     }
 
-    /** The status that a question tells; empty if it tells none. */
+    /** The status that a question tells, {@code none} before there was any; empty if qemu does not answer. */
     Optional<String> status(String question) {
         return ask(question, Json.object().build())
-                .flatMap(answer -> answer instanceof JsonObject object ? object.text("status") : Optional.empty());
+                .flatMap(answer -> answer instanceof JsonObject object
+                        ? Optional.of(object.text("status").orElse("none"))
+                        : Optional.empty());
     }
 
     /** The type of each property that this qemu's device has. Devices of virtio have a short name beside their own. */
@@ -149,12 +197,13 @@ final class QemuDialogue {
      *
      * @param set its number; empty for one that qemu chooses
      * @param opaque goes with it; with the file's name after {@link #MARK} a later service knows it again
-     * @return empty if qemu refuses
+     * @return empty if qemu refuses, or has not answered
      */
     Optional<Member> add(Descriptor descriptor, Optional<Long> set, String opaque) {
         Json.ObjectBuilder arguments = Json.object().put("opaque", opaque);
         set.ifPresent(number -> arguments.put("fdset-id", number));
-        return value(await(send("add-fd", arguments.build(), List.of(descriptor))))
+        return tell("add-fd", arguments.build(), List.of(descriptor))
+                .value()
                 .flatMap(answer -> answer instanceof JsonObject added
                         ? added.number("fdset-id")
                                 .flatMap(number -> added.number("fd").map(own -> new Member(number, own)))
@@ -162,8 +211,8 @@ final class QemuDialogue {
     }
 
     /** Takes one member of a set away. */
-    void remove(Member member) {
-        Optional<Json> _ = ask(
+    Told remove(Member member) {
+        return tell(
                 "remove-fd",
                 Json.object()
                         .put("fdset-id", member.set())
@@ -179,21 +228,23 @@ final class QemuDialogue {
                         .collect(Collectors.toUnmodifiableSet()));
     }
 
-    /** The members that a judge has given to qemu, of this service or of one before. */
-    List<Member> members() {
+    /** The members that a judge has given to qemu, of this service or of one before; empty if qemu does not tell. */
+    Optional<List<Member>> members() {
         return members((_, opaque) -> opaque.startsWith(MARK + "/"));
     }
 
     /** All members of a set. */
     List<Member> members(long set) {
-        return members((number, _) -> number == set);
+        return members((number, _) -> number == set).orElse(List.of());
     }
 
-    private List<Member> members(BiPredicate<Long, String> wanted) {
+    private Optional<List<Member>> members(BiPredicate<Long, String> wanted) {
+        return ask("query-fdsets", Json.object().build()).map(sets -> members(sets, wanted));
+    }
+
+    private static List<Member> members(Json sets, BiPredicate<Long, String> wanted) {
         List<Member> members = new ArrayList<>();
-        for (JsonObject set : ask("query-fdsets", Json.object().build())
-                .orElse(Json.nothing())
-                .objects()) {
+        for (JsonObject set : sets.objects()) {
             Optional<Long> number = set.number("fdset-id");
             for (Json element : set.elements("fds")) {
                 if (element instanceof JsonObject one
@@ -208,18 +259,17 @@ final class QemuDialogue {
     }
 
     /** Removes a node that nothing uses. */
-    void removeNode(String name) {
-        Optional<Json> _ =
-                ask("blockdev-del", Json.object().put("node-name", name).build());
+    Told removeNode(String name) {
+        return tell("blockdev-del", Json.object().put("node-name", name).build());
     }
 
     /** Ends a job that is concluded. */
-    void dismiss(String job) {
-        Optional<Json> _ = ask("job-dismiss", Json.object().put("id", job).build());
+    Told dismiss(String job) {
+        return tell("job-dismiss", Json.object().put("id", job).build());
     }
 
     /** Takes a set away; nodes that have opened a member keep it. */
-    void remove(long set) {
-        Optional<Json> _ = ask("remove-fd", Json.object().put("fdset-id", set).build());
+    Told remove(long set) {
+        return tell("remove-fd", Json.object().put("fdset-id", set).build());
     }
 }

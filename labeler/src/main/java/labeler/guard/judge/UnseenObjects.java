@@ -82,6 +82,7 @@ record UnseenObjects(Set<HoldTrigger> there) {
                     HoldTrigger.Graph _,
                     HoldTrigger.Job _,
                     HoldTrigger.Migration _,
+                    HoldTrigger.Dump _,
                     HoldTrigger.LiveDefinition _,
                     HoldTrigger.Settling _ -> Optional.empty();
         };

@@ -1,7 +1,6 @@
 package labeler.guard.judge;
 
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import labeler.chain.ImageFormat;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.record.AuditEntry;
-import labeler.guard.record.AuditEvent;
 import labeler.guard.relay.Command;
 import labeler.guard.relay.Judge;
 import labeler.guard.relay.Refusal;
@@ -31,48 +29,53 @@ import labeler.lifecycle.follow.WrittenHeader;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Does one command after another, and settles what the VM holds after each. For the judge's own thread. */
 final class VmCommands {
-    private static final Logger LOG = LoggerFactory.getLogger(VmCommands.class);
-
-    /** The states of a migration in which qemu uses its file; {@code none} comes before the first one. */
-    private static final Set<String> MIGRATING = Set.of(
-            "setup", "active", "device", "pre-switchover", "wait-unplug", "postcopy-active", "cancelling", "colo");
-
-    /** The limit for a qemu that lies: the log serves other VMs as well. */
-    private static final int MOST_TOLD = 16;
-
     private final JudgeMeans means;
     private final VmState state;
     private final CommandPreparer preparer;
     private final HeldNames names = new HeldNames();
     private final Leftovers leftovers;
     private final SettlingFiles settling = new SettlingFiles();
+    private final ToldEnds told;
+    private final JudgeReports reports;
     private final Runnable settleLater;
     private volatile CompletableFuture<Optional<Answered>> waiting =
             CompletableFuture.completedFuture(Optional.empty());
     private volatile boolean isAbandoned;
 
+    /** Whether what a service that was killed has left in qemu is known. */
+    private boolean isBegun;
+
     /** A service that was killed may have put holds on record, and not yet set the labels that follow from them. */
     private boolean isMended;
 
-    /** qemu's answer, which the client gets when its effects are settled. */
-    private record Answered(JsonObject message, Runnable done) {
+    /**
+     * qemu's answer, which the client gets when its effects are settled.
+     *
+     * @param ended what events had ended before it
+     */
+    private record Answered(JsonObject message, Set<HoldTrigger> ended, Runnable done) {
+        Answered {
+            ended = Set.copyOf(ended);
+        }
+
         boolean isDone() {
             return message.get("return").isPresent();
         }
     }
 
     /** @param settleLater has {@link #settle} called once after {@link SettlingFiles#TIME} */
-    VmCommands(JudgeMeans means, VmState state, Runnable settleLater) {
+    VmCommands(JudgeMeans means, VmState state, ToldEnds told, Runnable settleLater) {
         this.means = means;
         this.state = state;
-        this.preparer = new CommandPreparer(means, state);
-        this.settleLater = settleLater;
+        this.told = told;
+        this.reports = new JudgeReports(means, state);
         this.leftovers = new Leftovers(means, state);
+        this.preparer = new CommandPreparer(means, state, leftovers);
+        this.settleLater = settleLater;
+        this.isBegun = state.isObserved();
     }
 
     /** The answer if the guard itself cannot go on. */
@@ -84,9 +87,33 @@ final class VmCommands {
     void run(Client client, Command command, QmpTable table) {
         long begin = System.nanoTime();
         long number = state.next();
-        switch (preparer.prepare(number, client, command, table)) {
-            case Prepared.Refused refused -> refuse(client, command, refused, begin);
-            case Prepared.Ready ready -> send(client, ready, begin);
+        state.pending().begins(number);
+        try {
+            switch (prepared(number, client, command, table)) {
+                case Prepared.Refused refused -> {
+                    if (leftovers.isUntidy()) {
+                        settle();
+                    }
+                    refuse(client, command, refused, begin);
+                }
+                case Prepared.Ready ready -> send(client, ready, begin);
+            }
+        } finally {
+            state.pending().leaves(number);
+        }
+    }
+
+    private Prepared prepared(long number, Client client, Command command, QmpTable table) {
+        boolean isDecided = false;
+        try {
+            Prepared prepared = preparer.prepare(number, client, command, table);
+            isDecided = true;
+            return prepared;
+        } finally {
+            if (!isDecided && !leftovers.owes(number)) {
+                // A fault: qemu never sees the command.
+                state.pending().answered(number, new SettledHolds.Failed(), held());
+            }
         }
     }
 
@@ -147,24 +174,31 @@ final class VmCommands {
 
     private void settle(Prepared.Ready ready, Answered answered) {
         boolean isDone = answered.isDone();
+        answered.ended().forEach(this::end);
         SettledHolds.Answer answer = isDone ? learn(ready, answered.message()) : new SettledHolds.Failed();
+        state.pending().answered(ready.number(), answer, held());
         if (!isDone) {
-            state.descriptors().letGo(ready.command(), held(), means.qemu()).forEach(state::end);
+            state.descriptors().letGo(ready.command(), held(), means.qemu()).forEach(this::end);
         }
         known(isDone ? ready.headers() : Map.of());
-        settle(Map.of(ready.number(), answer));
-        if (!isDone) {
-            ready.taken().ifPresent(taken -> report(means.files().remove(means.run(), taken.made())));
-        }
+        // A hold ends when qemu has no descriptor of its file any more.
         removeSets(ready, isDone);
+        settle();
+        if (!isDone) {
+            ready.taken().ifPresent(this::removeMade);
+        }
+    }
+
+    private void removeMade(JoinedFiles taken) {
+        reports.problems(means.files().remove(means.run(), taken.made()));
     }
 
     /** What qemu's answer tells beside its effects. */
     private SettledHolds.Done learn(Prepared.Ready ready, JsonObject message) {
-        ready.meaning().ended().forEach(state::end);
+        ready.meaning().ended().forEach(this::end);
         ready.meaning().job().ifPresent(job -> state.headers(job, ready.headers()));
         handOn(state.descriptors().handedOn(ready.command()));
-        state.descriptor(ready.command());
+        state.descriptors().done(ready.command()).ifPresent(this::end);
         if (ready.command().name().equals("blockdev-add")) {
             state.added(ready.command().arguments());
             state.standing(ready.command().arguments());
@@ -184,12 +218,13 @@ final class VmCommands {
     /** qemu closes these descriptors with what has taken them. */
     private void handOn(Map<HoldTrigger, HoldTrigger> handed) {
         if (!handed.isEmpty()) {
-            means.files()
+            reports.problems(means.files()
                     .settle(
                             means.run(),
                             holds -> holds.stream()
                                     .map(hold -> hold.until(handed.getOrDefault(hold.trigger(), hold.trigger())))
-                                    .toList());
+                                    .toList())
+                    .problems());
         }
     }
 
@@ -199,21 +234,8 @@ final class VmCommands {
         if (job.isPresent()) {
             state.keep(job.get(), ready.sets());
         } else {
-            remove(ready.sets());
+            boolean _ = leftovers.remove(ready.sets());
         }
-    }
-
-    /** Takes sets away; before that, the nodes that were formatted are opened anew by their members. */
-    private void remove(List<Long> sets) {
-        for (long set : sets) {
-            state.renewed(set).ifPresent(node -> {
-                means.qemu().removeNode(VmState.nodeOf(set));
-                means.qemu().removeNode(node.text("node-name").orElse(""));
-                Optional<Json> _ = means.qemu().ask("blockdev-add", node);
-                state.standing(node);
-            });
-        }
-        sets.forEach(means.qemu()::remove);
     }
 
     private Optional<Answered> answer(Client client, Command command, List<Descriptor> descriptors) {
@@ -223,7 +245,7 @@ final class VmCommands {
                 .accept(new Judge.Send(
                         command,
                         descriptors,
-                        (message, done) -> answer.complete(Optional.of(new Answered(message, done)))));
+                        (message, done) -> answer.complete(Optional.of(new Answered(message, told.take(), done)))));
         if (isAbandoned) {
             answer.complete(Optional.empty());
         }
@@ -236,156 +258,138 @@ final class VmCommands {
         waiting.complete(Optional.empty());
     }
 
-    /** Something has ended without a command. */
+    /** The monitor has ended, and nothing is sent any more. What the holds of now become, the next judge finds out. */
+    void close() {
+        leftovers.owed().values().forEach(JoinedFiles::close);
+    }
+
+    /** Something has ended, with a command or without. */
     void end(HoldTrigger trigger) {
-        if (held().stream().anyMatch(hold -> hold.trigger().equals(trigger))) {
-            state.end(trigger);
-        }
+        state.pending().end(trigger, held());
     }
 
     private List<FileHold> held() {
         return means.files().vm(means.run()).map(VmRecord::files).orElse(List.of());
     }
 
-    /** What a service that was killed has left in qemu goes, and its holds are settled. */
-    void begin() {
-        if (!state.isObserved()) {
-            leftovers.begin(held());
-        }
-        settle();
-    }
-
     /** Looks at qemu, and gives the VM's files the labels that they need now. */
     void settle() {
-        settle(Map.of());
+        if (!isSeen()) {
+            return;
+        }
+        List<String> copies = state.unusedCopies();
+        for (String copy : copies) {
+            QemuDialogue.Told _ = means.qemu().removeNode(copy);
+        }
+        boolean isUntidy = leftovers.isUntidy();
+        if (isUntidy && !leftovers.tidy(state.nodes().graph())) {
+            settleLater.run();
+            return;
+        }
+        if (!(copies.isEmpty() && !isUntidy) && !isSeen()) {
+            return;
+        }
+        if (!state.isObserved()) {
+            settleNow();
+        }
     }
 
-    private Optional<BlockGraph> look() {
-        return isAbandoned ? Optional.empty() : means.qemu().look();
-    }
-
-    private void settle(Map<Long, SettledHolds.Answer> answers) {
-        Optional<BlockGraph> graph = look();
+    /** Whether qemu tells of what there is now, and can be believed. What a killed service has left in it goes before. */
+    private boolean isSeen() {
+        isBegun = isBegun || (!isAbandoned && leftovers.begin(held()));
+        Optional<BlockGraph> graph = isBegun && !isAbandoned ? means.qemu().look() : Optional.empty();
         Optional<VmRecord> vm = means.files().vm(means.run());
         if (graph.isEmpty() || vm.isEmpty()) {
             if (!isAbandoned) {
-                doubt(Optional.of("qemu does not tell of its block devices"));
+                reports.doubt(Optional.of("qemu does not tell of its block devices"));
                 settleLater.run();
             }
-            return;
+            return false;
         }
-        doubt(state.moved(graph.get()));
+        reports.doubt(state.moved(graph.get()));
         if (state.doubt().isPresent()) {
             // Nothing follows from it: what the VM holds, it holds on.
-            return;
+            if (leftovers.isUntidy() || !state.pending().isEmpty()) {
+                settleLater.run();
+            }
+            return false;
         }
         state.look(names.named(graph.get(), vm.get().files(), vm.get().directory()));
-        List<String> copies = state.unusedCopies();
-        if (!copies.isEmpty()) {
-            copies.forEach(means.qemu()::removeNode);
-            look().ifPresent(now ->
-                    state.look(names.named(now, vm.get().files(), vm.get().directory())));
+        return true;
+    }
+
+    private void settleNow() {
+        leftovers.removeEarlier(state.nodes().graph());
+        Map<Long, JoinedFiles> owed = leftovers.owed();
+        owed.forEach((number, taken) -> {
+            taken.close();
+            state.pending().answered(number, new SettledHolds.Undone(), held());
+        });
+        new AskedEnds(means.qemu()).of(state.pending().ends(held())).forEach(this::end);
+        for (long set : state.descriptors().gone(means.qemu())) {
+            state.gone(set);
+            end(CommandReader.descriptorSet(set));
         }
-        if (state.isObserved()) {
+        if (!leftovers.remove(state.unused())) {
+            settleLater.run();
             return;
         }
-        leftovers.remove(graph.get());
-        endMigration(vm.get());
-        state.descriptors().gone(means.qemu()).forEach(state::end);
-        SettledHolds settlement = state.settlement(answers, closed());
-        Map<HostPath, ImageFormat> headers = new LinkedHashMap<>(state.headersOfJobs());
-        headers.putAll(settlement.written(vm.get().files()));
-        List<FileHold> now = settlement.of(vm.get().files());
-        settling.settled(vm.get().files(), answers.keySet(), now);
-        known(headers);
-        boolean isNew = !now.equals(vm.get().files());
-        if (isNew || !isMended) {
-            report(means.files().settle(means.run(), settlement::of).problems());
-            isMended = true;
-            if (isNew && answers.isEmpty()) {
-                CommandEntry.released(means.vm(), vm.get().files(), now).ifPresent(means.log()::add);
-            }
+        boolean isSplit = state.pending().isSplit();
+        record();
+        if (isSplit && !state.pending().isSplit()) {
+            record();
         }
-        remove(state.unused());
-        NamelessFiles nameless = new NamelessFiles(now);
-        drift(settlement.drift(now).stream().filter(file -> !nameless.has(file)).toList());
-        state.untold().stream().limit(MOST_TOLD).forEach(this::drifted);
-        if (now.stream().anyMatch(VmCommands::isTimed) || state.isTellingNext()) {
+        owed.values().forEach(this::removeMade);
+        List<FileHold> held = held();
+        NamelessFiles nameless = new NamelessFiles(held);
+        reports.drift(state.pending().settlement(state.nodes(), Set.of()).drift(held).stream()
+                .filter(file -> !nameless.has(file))
+                .toList());
+        reports.unknown();
+        if (leftovers.isUntidy() || state.isTellingNext() || held.stream().anyMatch(VmCommands::isTimed)) {
             settleLater.run();
         }
     }
 
+    /** Puts on record what follows from the last look, as far as the journal takes it; the rest is tried again. */
+    private void record() {
+        List<FileHold> before = held();
+        SettledHolds settlement = state.pending().settlement(state.nodes(), settling.closed());
+        Map<HostPath, ImageFormat> headers = new LinkedHashMap<>(state.headersOfJobs());
+        headers.putAll(settlement.written(before));
+        List<FileHold> now = settlement.of(before);
+        settling.settled(before, settlement.answers().keySet(), now);
+        known(headers);
+        if (!now.equals(before) || !isMended) {
+            List<Problem> problems =
+                    means.files().settle(means.run(), settlement::of).problems();
+            reports.again(problems);
+            List<FileHold> held = held();
+            isMended = problems.stream().noneMatch(problem -> problem.kind() == Problem.Kind.JOURNAL_FAILED);
+            if (!isMended || !held.equals(now)) {
+                settleLater.run();
+            }
+            if (!held.equals(before) && settlement.answers().isEmpty()) {
+                CommandEntry.released(means.vm(), before, held).ifPresent(means.log()::add);
+            }
+        }
+        state.pending().recorded(held());
+    }
+
     /** Whether no event tells of the end of the hold. */
     private static boolean isTimed(FileHold hold) {
-        return SettlingFiles.isSettling(hold) || hold.trigger() instanceof HoldTrigger.Migration;
-    }
-
-    private static boolean has(VmRecord vm, Class<? extends HoldTrigger> trigger) {
-        return vm.files().stream().anyMatch(hold -> trigger.isInstance(hold.trigger()));
-    }
-
-    /** qemu tells of a migration's end only if its client has asked for such events. */
-    private void endMigration(VmRecord vm) {
-        if (has(vm, HoldTrigger.Migration.class)
-                && !MIGRATING.contains(means.qemu().status("query-migrate").orElse(""))) {
-            end(new HoldTrigger.Migration());
-        }
-    }
-
-    /** A dump that goes on beside other commands has its file open until it is over. */
-    private Set<HostPath> closed() {
-        Set<HostPath> closed = settling.closed();
-        boolean isDumping =
-                !closed.isEmpty() && means.qemu().status("query-dump").equals(Optional.of("active"));
-        return isDumping ? Set.of() : closed;
+        return SettlingFiles.isSettling(hold) || AskedEnds.isAsked(hold);
     }
 
     /** What a command wrote into a header is known; what the guest's qemu writes by itself is not. */
     private void known(Map<HostPath, ImageFormat> headers) {
         if (!headers.isEmpty()) {
-            report(means.files()
+            reports.problems(means.files()
                     .known(
                             means.run(),
                             headers.entrySet().stream()
                                     .map(header -> new WrittenHeader(header.getKey(), header.getValue()))
                                     .toList()));
         }
-    }
-
-    private void report(List<Problem> problems) {
-        problems.stream()
-                .limit(MOST_TOLD)
-                .forEach(problem -> LOG.warn(
-                        "VM {}: {}{}",
-                        means.vm(),
-                        problem.file().map(file -> file + ": ").orElse(""),
-                        problem.message()));
-        if (problems.size() > MOST_TOLD) {
-            LOG.warn("VM {}: {} more like these", means.vm(), problems.size() - MOST_TOLD);
-        }
-    }
-
-    /** What qemu tells cannot be. */
-    private void doubt(Optional<String> why) {
-        why.filter(reason -> !state.doubt().equals(Optional.of(reason))).ifPresent(this::drifted);
-        state.doubt(why);
-    }
-
-    private void drifted(String message) {
-        LOG.warn("VM {}: {}", means.vm(), message);
-        means.log().add(AuditEntry.of(AuditEvent.DRIFT, means.vm()).saying(message));
-    }
-
-    /** qemu has files that it was not given: that is told once for each. */
-    private void drift(List<HostPath> files) {
-        List<HostPath> unknown =
-                files.stream().filter(file -> !state.drift().contains(file)).toList();
-        unknown.stream()
-                .limit(MOST_TOLD)
-                .forEach(file -> drifted("qemu has " + file.printable() + " open, which the VM does not hold"));
-        if (unknown.size() > MOST_TOLD) {
-            drifted("qemu has " + (unknown.size() - MOST_TOLD) + " more files open, which the VM does not hold");
-        }
-        state.drift(new HashSet<>(files));
     }
 }

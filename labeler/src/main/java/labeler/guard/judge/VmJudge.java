@@ -3,9 +3,7 @@ package labeler.guard.judge;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -43,9 +41,6 @@ final class VmJudge implements Judge {
             "JOB_STATUS_CHANGE",
             "MIGRATION");
 
-    /** Of devices that leave between two looks. A qemu that tells of more lies, and what they had stays held. */
-    private static final int MOST_ENDED = 1_000;
-
     private final JudgeMeans means;
     private final CommandTables tables;
     private final VmCommands commands;
@@ -57,8 +52,7 @@ final class VmJudge implements Judge {
     private final AtomicBoolean isLookDue = new AtomicBoolean();
     private final AtomicBoolean isSettlingDue = new AtomicBoolean();
 
-    /** The triggers that events have ended since the last look. */
-    private final Set<HoldTrigger> ended = ConcurrentHashMap.newKeySet();
+    private final ToldEnds told = new ToldEnds();
 
     /** For the judge's own thread. */
     private Optional<QmpTable> table = Optional.empty();
@@ -69,14 +63,14 @@ final class VmJudge implements Judge {
         this.means = means;
         this.tables = tables;
         this.state = state;
-        this.commands = new VmCommands(means, state, this::settleLater);
+        this.commands = new VmCommands(means, state, told, this::settleLater);
         this.forbidden = new ForbiddenCommands(means.permissions());
         this.urgent = new UrgentCommands(means.names(), forbidden);
         this.jobs = new JobEnds(means, tasks::add);
         means.log()
                 .add(AuditEntry.of(AuditEvent.GUARD_ATTACHED, means.vm())
                         .saying("the guard has reached the monitor of its qemu"));
-        tasks.add(commands::begin);
+        tasks.add(commands::settle);
         Thread.ofVirtual().name("judge " + means.vm()).start(this::work);
     }
 
@@ -99,6 +93,7 @@ final class VmJudge implements Judge {
         List<Runnable> left = new ArrayList<>();
         tasks.drainTo(left);
         left.forEach(this::run);
+        commands.close();
     }
 
     private void run(Runnable task) {
@@ -213,9 +208,7 @@ final class VmJudge implements Judge {
     }
 
     private void ended(HoldTrigger trigger) {
-        if (ended.size() < MOST_ENDED) {
-            ended.add(trigger);
-        }
+        told.add(trigger);
         lookSoon();
     }
 
@@ -224,10 +217,7 @@ final class VmJudge implements Judge {
         if (!isLookDue.getAndSet(true)) {
             tasks.add(() -> {
                 isLookDue.set(false);
-                List.copyOf(ended).forEach(trigger -> {
-                    ended.remove(trigger);
-                    commands.end(trigger);
-                });
+                told.take().forEach(commands::end);
                 commands.settle();
             });
         }

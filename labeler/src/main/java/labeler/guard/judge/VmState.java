@@ -17,10 +17,9 @@ import labeler.guard.graph.Job;
 import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.NodeFiles;
-import labeler.guard.sense.SettledHolds;
+import labeler.guard.sense.PendingEffects;
 import labeler.guard.table.Mention;
 import labeler.journal.GuardSet;
-import labeler.journal.HoldTrigger;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
@@ -34,10 +33,13 @@ final class VmState {
     private final Map<Long, HostPath> sets = new HashMap<>();
     private final Set<Long> own = new HashSet<>();
 
+    /** Those of clients that are no more in qemu. Nodes may stand on one: they have its file open. */
+    private final Set<Long> gone = new HashSet<>();
+
     /** Those on which nodes stand. */
     private final Set<Long> used = new HashSet<>();
 
-    private final Set<HoldTrigger> ended = new HashSet<>();
+    private final PendingEffects pending = new PendingEffects();
     private final ClientDescriptors descriptors = new ClientDescriptors();
     private final Map<String, List<Long>> members = new HashMap<>();
     private final Map<String, JsonObject> options = new HashMap<>();
@@ -101,6 +103,7 @@ final class VmState {
     /** A set that a client has made. */
     void set(long number, HostPath file) {
         boolean isNew = !file.equals(sets.put(number, file));
+        gone.remove(number);
         used.remove(number);
         // qemu gives the number of a set anew that is no more.
         boolean wasOwn = own.remove(number);
@@ -112,9 +115,15 @@ final class VmState {
         }
     }
 
+    /** A set of a client's is no more in qemu, which may give its number to another one. */
+    void gone(long number) {
+        gone.add(number);
+    }
+
     /** A set that the guard has made. */
     void ownSet(long number, HostPath file) {
         boolean isNew = !file.equals(sets.put(number, file));
+        gone.remove(number);
         if (own.add(number) || isNew) {
             record.accept(number, new GuardSet(file, true));
             show();
@@ -160,12 +169,23 @@ final class VmState {
 
     /** The options of the node that is to be opened anew with the end of this set. */
     Optional<JsonObject> renewed(long set) {
-        return Optional.ofNullable(renewed.remove(set));
+        return Optional.ofNullable(renewed.get(set));
+    }
+
+    /** It is open anew, or needs not to be. */
+    void opened(long set) {
+        renewed.remove(set);
     }
 
     /** The node of the guard's own that may stand on a set. */
     static String nodeOf(long set) {
         return OWN_NODE + set;
+    }
+
+    /** The set on which such a node stands. */
+    static Optional<Long> setOf(String node) {
+        String number = node.substring(OWN_NODE.length());
+        return number.matches("[0-9]{1,18}") ? Optional.of(Long.parseLong(number)) : Optional.empty();
     }
 
     /** Whether a node is such a one. */
@@ -179,7 +199,7 @@ final class VmState {
 
     /** Whether this is a set of a client's, with a file. */
     boolean isClientSet(long number) {
-        return sets.containsKey(number) && !own.contains(number);
+        return sets.containsKey(number) && !own.contains(number) && !gone.contains(number);
     }
 
     /** The same command, with the files of clients' sets in their place, so that they are judged. */
@@ -202,20 +222,15 @@ final class VmState {
             return text;
         }
         long number = Long.parseLong(text.substring(SET.length()));
-        return own.contains(number) || !sets.containsKey(number)
-                ? text
-                : new String(sets.get(number).bytes(), StandardCharsets.UTF_8);
+        return Optional.ofNullable(sets.get(number))
+                .filter(_ -> isClientSet(number))
+                .map(path -> new String(path.bytes(), StandardCharsets.UTF_8))
+                .orElse(text);
     }
 
-    void end(HoldTrigger trigger) {
-        ended.add(trigger);
-    }
-
-    /** The holds after the last look. What has ended is told once. */
-    SettledHolds settlement(Map<Long, SettledHolds.Answer> answers, Set<HostPath> closed) {
-        SettledHolds settlement = new SettledHolds(nodes(), answers, Set.of(), ended, closed);
-        ended.clear();
-        return settlement;
+    /** What qemu has told, and what is not on record yet. */
+    PendingEffects pending() {
+        return pending;
     }
 
     /** The sets whose members a job needs until its end. */
@@ -256,19 +271,16 @@ final class VmState {
         return job == null || job.status().equals(Job.CONCLUDED);
     }
 
-    /** A node that the guard has added for a job goes with its last user, as one of qemu's own does. */
+    /** A node that the guard adds for a job goes with its last user, as one of qemu's own does. */
     void copy(String node) {
         copies.add(node);
     }
 
-    /** Those that nothing uses. Each is told once. */
+    /** Those that nothing uses. */
     List<String> unusedCopies() {
-        List<String> unused = copies.stream()
-                .filter(name ->
-                        graph.nodes().containsKey(name) && graph.above(name).isEmpty())
-                .toList();
-        unused.forEach(copies::remove);
-        return unused;
+        // A client may add a node of that name later.
+        copies.retainAll(graph.nodes().keySet());
+        return copies.stream().filter(name -> graph.above(name).isEmpty()).toList();
     }
 
     /**
@@ -365,11 +377,6 @@ final class VmState {
 
     void drift(Set<HostPath> files) {
         drift = Set.copyOf(files);
-    }
-
-    /** A client has given a descriptor, or has taken it back. */
-    void descriptor(Command command) {
-        descriptors.done(command).ifPresent(this::end);
     }
 
     ClientDescriptors descriptors() {

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import labeler.guard.relay.Command;
+import labeler.guard.relay.OwnQuestion;
 import labeler.guard.relay.Questions;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
@@ -67,16 +67,19 @@ final class GuardedMonitor implements Monitor, WatchedJudge.Listener {
     }
 
     private Answer ask(String name, JsonObject arguments, List<Descriptor> descriptors) {
-        CompletableFuture<Optional<JsonObject>> answer =
-                questions.ask(new Command(name, arguments, false, Optional.empty()), descriptors);
+        OwnQuestion question = questions.ask(new Command(name, arguments, false, Optional.empty()), descriptors);
         try {
-            return answer.get(UnixMonitors.PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+            return question.answer()
+                    .get(UnixMonitors.PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                     .map(GuardedMonitor::answer)
                     .orElseGet(() -> new Answer.Broken(name + ": the monitor has ended"));
         } catch (TimeoutException e) {
+            // The caller closes its descriptors now: qemu has them, or never gets them.
+            boolean _ = question.isTakenBack();
             return new Answer.Broken(
                     name + ": qemu does not answer within " + UnixMonitors.PATIENCE.toMillis() + " ms");
         } catch (InterruptedException e) {
+            boolean _ = question.isTakenBack();
             Thread.currentThread().interrupt();
             return new Answer.Broken(name + ": interrupted");
         } catch (ExecutionException e) {

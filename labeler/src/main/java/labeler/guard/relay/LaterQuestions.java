@@ -13,10 +13,14 @@ import labeler.linux.Descriptor;
  */
 record LaterQuestions(CompletableFuture<MonitorRelay> relay) implements Questions {
     @Override
-    public CompletableFuture<Optional<JsonObject>> ask(Command command, List<Descriptor> descriptors) {
-        return relay.thenCompose(made -> made.ask(command, descriptors)).exceptionally(_ -> {
-            descriptors.forEach(Descriptor::close);
-            return Optional.empty();
-        });
+    public OwnQuestion ask(Command command, List<Descriptor> descriptors) {
+        CompletableFuture<OwnQuestion> asked = relay.thenApply(made -> made.ask(command, descriptors));
+        CompletableFuture<Optional<JsonObject>> answer = asked.thenCompose(OwnQuestion::answer)
+                .exceptionally(_ -> {
+                    descriptors.forEach(Descriptor::close);
+                    return Optional.empty();
+                });
+        return new OwnQuestion(
+                answer, () -> asked.thenCompose(one -> one.withdrawal().get()).exceptionally(_ -> true));
     }
 }

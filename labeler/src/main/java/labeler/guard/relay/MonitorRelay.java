@@ -5,10 +5,8 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -42,13 +40,20 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
     private final ClientCommands commands;
     private final List<Guest> waiting = new ArrayList<>();
     private final CompletableFuture<@Nullable Void> rested = new CompletableFuture<>();
-    private final Map<Long, CompletableFuture<Optional<JsonObject>>> asked = new LinkedHashMap<>();
-    private long count;
+
+    /** The guard's own questions that are not answered. */
+    private final Set<Own> asked = new LinkedHashSet<>();
 
     private Optional<JsonObject> greeting = Optional.empty();
     private boolean isResting;
     private boolean isLetGo;
     private boolean isEnded;
+
+    /** A question of the guard's own, with the id under which qemu gets it. */
+    private static final class Own {
+        private final CompletableFuture<Optional<JsonObject>> answer = new CompletableFuture<>();
+        private String id = "";
+    }
 
     /**
      * Begins to talk to the real monitor. In the loop's thread.
@@ -221,23 +226,35 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
     }
 
     @Override
-    public CompletableFuture<Optional<JsonObject>> ask(Command command, List<Descriptor> descriptors) {
-        CompletableFuture<Optional<JsonObject>> answer = new CompletableFuture<>();
+    public OwnQuestion ask(Command command, List<Descriptor> descriptors) {
+        Own question = new Own();
         Runnable sent = () -> {
             if (isEnded) {
                 descriptors.forEach(Descriptor::close);
-                answer.complete(Optional.empty());
+                question.answer.complete(Optional.empty());
                 return;
             }
-            long number = count++;
-            asked.put(number, answer);
-            monitor.send(command, descriptors, (message, _) -> {
-                asked.remove(number);
-                answer.complete(Optional.of(message));
+            asked.add(question);
+            question.id = monitor.send(command, descriptors, (message, _) -> {
+                asked.remove(question);
+                question.answer.complete(Optional.of(message));
             });
         };
-        loop.execute(sent, () -> answer.complete(Optional.empty()));
-        return answer;
+        loop.execute(sent, () -> question.answer.complete(Optional.empty()));
+        return new OwnQuestion(question.answer, () -> takenBack(question));
+    }
+
+    private CompletableFuture<Boolean> takenBack(Own question) {
+        CompletableFuture<Boolean> result = new CompletableFuture<>();
+        Runnable taken = () -> {
+            boolean isTakenBack = asked.contains(question) && monitor.takeBack(question.id);
+            if (isTakenBack) {
+                asked.remove(question);
+            }
+            result.complete(isTakenBack);
+        };
+        loop.execute(taken, () -> result.complete(false));
+        return result;
     }
 
     @Override
@@ -249,7 +266,7 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
         rested.complete(null);
         memory.end();
         judge.ended(reason);
-        List.copyOf(asked.values()).forEach(answer -> answer.complete(Optional.empty()));
+        List.copyOf(asked).forEach(question -> question.answer.complete(Optional.empty()));
         asked.clear();
         if (commands.areSettled()) {
             endClients();

@@ -1,9 +1,7 @@
 package labeler.guard.relay;
 
+import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
 
 /** The guard's own questions and commands to a qemu. No client sees them or the answers, and no judge judges them. */
@@ -11,8 +9,13 @@ public interface Questions {
     /**
      * Sends a command when it is its turn; for all threads.
      *
-     * @param descriptors are closed when they are sent
-     * @return qemu's whole answer, done in the loop's thread; empty if the monitor has ended before
+     * @param descriptors are closed when they are sent. Until the answer, or until the question is taken back, nobody else
+     *     closes them
      */
-    CompletableFuture<Optional<JsonObject>> ask(Command command, List<Descriptor> descriptors);
+    OwnQuestion ask(Command command, List<Descriptor> descriptors);
+
+    /** The time for an answer: a qemu whose storage blocks its main loop answers late, or never. */
+    default Duration patience() {
+        return Duration.ofSeconds(30);
+    }
 }

@@ -171,6 +171,29 @@ final class RealMonitor implements EventLoop.Handler {
         return question.id();
     }
 
+    /** Takes a command back of which qemu has got nothing yet: it is never done then, nor answered. */
+    boolean takeBack(String id) {
+        listener.changing();
+        if (attached.filter(waiting -> waiting.id().equals(id)).isPresent()) {
+            attached.ifPresent(Attached::close);
+            attached = Optional.empty();
+            asked.remove(id);
+            inFlight--;
+            isAlone = false;
+        } else {
+            Optional<Question> waiting =
+                    queue.stream().filter(one -> one.id().equals(id)).findFirst();
+            if (waiting.isEmpty()) {
+                return false;
+            }
+            waiting.get().descriptors().forEach(Descriptor::close);
+            queue.remove(waiting.get());
+        }
+        sendNext();
+        flush();
+        return true;
+    }
+
     /** The id under which a line of qemu's answers. */
     String idOf(JsonObject answer) {
         return answer.text("id").orElse("");

@@ -38,6 +38,7 @@ final class FileReader {
             case "device_add" -> new HoldTrigger.QemuObject(device(id));
             case "chardev-add", "chardev-change" -> new HoldTrigger.CharacterDevice(id);
             case "migrate", "migrate-incoming", "migrate-recover" -> new HoldTrigger.Migration();
+            case "dump-guest-memory" -> new HoldTrigger.Dump();
             default -> new HoldTrigger.Settling();
         };
     }

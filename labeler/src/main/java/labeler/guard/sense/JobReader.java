@@ -80,6 +80,7 @@ final class JobReader {
                     chain.getFirst(),
                     belowCopy(arguments, chain),
                     arguments.text("node-name")));
+            // To a copy of what is overwritten, qemu gives the disk as its backing file.
             boolean isPutOver =
                     command.equals("drive-backup") && arguments.text("sync").equals(Optional.of("none"));
             made.filter(image -> image.exists() && isPutOver)

@@ -1,6 +1,7 @@
 package labeler.guard.sense;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,9 @@ import labeler.linux.HostPath;
  *
  * @param nodes as qemu tells of them now
  * @param answers of commands since the last look, by their numbers
- * @param running commands that have no answer yet
- * @param ended what has ended otherwise: an object, a character device, a migration
+ * @param running commands that have no answer yet. Any other without one is of a service that was killed
+ * @param ended what has ended otherwise: an object, a character device, a migration, a dump. What an answer begins may
+ *     have the same name, and has not ended by that
  * @param closed files that settled, and that qemu has closed by now
  */
 public record SettledHolds(
@@ -48,9 +50,19 @@ public record SettledHolds(
         public Done {
             ends = Map.copyOf(ends);
         }
+
+        /** The same, if something that it has begun is over by now. */
+        public Done over(HoldTrigger ended) {
+            Map<HostPath, HoldTrigger> left = new HashMap<>(ends);
+            left.replaceAll((_, end) -> end.equals(ended) ? new HoldTrigger.Settling() : end);
+            return new Done(left, rest);
+        }
     }
 
     public record Failed() implements Answer {}
+
+    /** The guard has given it up, and qemu has no descriptor for it any more. A node of the guard's may have the file. */
+    public record Undone() implements Answer {}
 
     /** The holds from now on. The file of a hold and the kind of its use stay as they are. */
     public List<FileHold> of(List<FileHold> holds) {
@@ -79,13 +91,18 @@ public record SettledHolds(
             case HoldTrigger.Start() -> Optional.of(started(hold));
             case HoldTrigger.Disk _ -> Optional.of(used(hold).orElse(hold));
             case HoldTrigger.Graph() -> used(hold);
-            case HoldTrigger.Command command -> answered(hold, command.number());
+            case HoldTrigger.Command command -> answered(hold, command);
             case HoldTrigger.Job(String id) -> isOver(id) ? taken(hold) : Optional.of(hold);
-            case HoldTrigger.QemuObject _, HoldTrigger.CharacterDevice _, HoldTrigger.Migration() ->
+            case HoldTrigger.QemuObject _, HoldTrigger.CharacterDevice _, HoldTrigger.Migration _, HoldTrigger.Dump _ ->
                 Optional.of(ended.contains(hold.trigger()) ? hold.until(new HoldTrigger.Settling()) : hold);
             case HoldTrigger.LiveDefinition() -> Optional.of(hold);
             case HoldTrigger.Settling() -> closed.contains(hold.path()) ? Optional.empty() : Optional.of(hold);
         };
+    }
+
+    /** The hold for what a command has just begun. */
+    private Optional<FileHold> begun(FileHold hold) {
+        return ended.contains(hold.trigger()) ? Optional.of(hold) : after(hold);
     }
 
     /** A file of the start that a node has is the nodes' from now on; any other stays until the VM ends. */
@@ -104,19 +121,26 @@ public record SettledHolds(
         };
     }
 
-    private Optional<FileHold> answered(FileHold hold, long number) {
-        Answer answer = answers.get(number);
+    private Optional<FileHold> answered(FileHold hold, HoldTrigger.Command command) {
+        Answer answer = answers.get(command.number());
         if (answer instanceof Failed) {
             return Optional.empty();
         }
-        if (answer instanceof Done(Map<HostPath, HoldTrigger> ends, HoldTrigger rest)) {
-            return after(hold.until(ends.getOrDefault(hold.path(), rest)));
+        if (answer instanceof Undone) {
+            return taken(hold);
         }
-        if (running.contains(number)) {
+        if (answer instanceof Done(Map<HostPath, HoldTrigger> ends, HoldTrigger rest)) {
+            return begun(hold.until(ends.getOrDefault(hold.path(), rest)));
+        }
+        if (running.contains(command.number())) {
             return Optional.of(hold);
         }
-        // The service was killed: qemu may have done the command, or may never have seen it. It may have begun any of
-        // the jobs that are there, and that one writes until its end.
+        // The service was killed: qemu may have done the command, or may never have seen it. What tells the end of what
+        // it began tells as well that it never began.
+        if (command.then().isPresent()) {
+            return after(hold.until(command.then().get()));
+        }
+        // It may have begun any of the jobs that are there, and that one writes until its end.
         if (hold.isWriting()
                 && nodes.use(hold.path()) == NodeFiles.Use.WRITE
                 && !nodes.graph().jobs().isEmpty()) {
@@ -150,6 +174,7 @@ public record SettledHolds(
                         HoldTrigger.QemuObject _,
                         HoldTrigger.CharacterDevice _,
                         HoldTrigger.Migration _,
+                        HoldTrigger.Dump _,
                         HoldTrigger.LiveDefinition _,
                         HoldTrigger.Settling _ -> false;
             };

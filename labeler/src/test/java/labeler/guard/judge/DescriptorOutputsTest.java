@@ -157,6 +157,16 @@ class DescriptorOutputsTest extends WithRuleBed {
         refused("N2", RuleCase.dump("/dev/fdset/1000001"));
     }
 
+    /** qemu may give its number to one of the guard's own. */
+    @Test
+    void a_set_that_is_no_more_takes_no_output() throws IOException {
+        setOf("saved", Access.WRITE_ONLY);
+        bed.done(command("remove-fd", "'fdset-id':3"));
+        bed.vm().until(() -> !isHeld("saved"));
+
+        refused("N2", command("migrate", TO_SET));
+    }
+
     @Test
     void the_file_of_a_dump_to_a_name_is_let_go_with_its_end() throws IOException {
         sent(NAME, "saved", Access.READ_WRITE);

@@ -9,6 +9,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -25,13 +26,17 @@ import labeler.guard.RealQemu;
 import labeler.guard.emulator.DomainLabels;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
+import labeler.guard.relay.Command;
 import labeler.guard.relay.Continuity;
 import labeler.guard.relay.MonitorRelay;
+import labeler.guard.relay.OwnQuestion;
+import labeler.guard.relay.Questions;
 import labeler.guard.relay.Relays;
 import labeler.journal.GuardSet;
 import labeler.json.JsonWriter;
 import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.follow.FollowedHost;
+import labeler.linux.Descriptor;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
 import labeler.vm.VmName;
@@ -52,11 +57,26 @@ final class LyingBed implements AutoCloseable {
     private final LyingQemu liar;
     private final RealQemu real;
     private final QmpClient other;
+    private final Duration patience;
     private final String image;
+
+    /** The guard's own questions, with less patience. */
+    private record Hasty(Questions qemu, Duration patience) implements Questions {
+        @Override
+        public OwnQuestion ask(Command command, List<Descriptor> descriptors) {
+            return qemu.ask(command, descriptors);
+        }
+    }
 
     /** The liar writes top and reads base; the other VM writes theirs; free is nobody's. */
     LyingBed(Path root) throws IOException {
+        this(root, GuardConfig.DEFAULT, Duration.ofSeconds(30));
+    }
+
+    /** @param patience of the liar's judge */
+    LyingBed(Path root, GuardConfig settings, Duration patience) throws IOException {
         this.root = root;
+        this.patience = patience;
         this.host = new FollowedHost(root);
         JudgedQemu.make(host, "base", "");
         JudgedQemu.make(host, "top", "base");
@@ -70,7 +90,7 @@ final class LyingBed implements AutoCloseable {
                 host.files(),
                 this::log,
                 new CommandTables(),
-                GuardConfig.DEFAULT,
+                settings,
                 new RuntimeDirectories(root.resolve("run"), (_, _) -> {}, OptionalInt.empty()),
                 host.journal(),
                 new DomainLabels(GuardConfig.DEFAULT));
@@ -97,7 +117,10 @@ final class LyingBed implements AutoCloseable {
 
     private void guard(String vm, SocketChannel qemu, CompletableFuture<String> told) throws IOException {
         MonitorRelay relay = relays.open(
-                        qemu, Continuity.none(), questions -> judges.of(new VmName(vm), questions), told::complete)
+                        qemu,
+                        Continuity.none(),
+                        questions -> judges.of(new VmName(vm), new Hasty(questions, patience)),
+                        told::complete)
                 .join();
         ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listening.bind(UnixDomainSocketAddress.of(root.resolve("guarded-" + vm)));

@@ -1,4 +1,4 @@
-package labeler.guard.judge;
+package labeler.guard.sense;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -6,14 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import labeler.guard.relay.Command;
-import labeler.guard.sense.CommandReader;
-import labeler.guard.sense.FileRules;
-import labeler.guard.sense.Objection;
-import labeler.guard.sense.Rule;
 import labeler.guard.table.Mention;
 import labeler.guard.table.TextRole;
 import labeler.journal.FileHold;
@@ -27,7 +24,7 @@ import labeler.vm.SetName;
  *
  * @param mentions of the command's texts that name such sets
  */
-record UsedSets(Command command, Map<Mention, Long> mentions) {
+public record UsedSets(Command command, Map<Mention, Long> mentions) {
     /** Commands that know an offset behind the name. */
     private static final Set<String> MIGRATIONS = Set.of("migrate", "migrate-incoming");
 
@@ -39,14 +36,20 @@ record UsedSets(Command command, Map<Mention, Long> mentions) {
     private static final Pattern AS_FILE =
             Pattern.compile("file:" + SetName.DIRECTORY + "([0-9]{1,6})(,offset=.*)?", Pattern.DOTALL);
 
-    UsedSets {
+    public UsedSets {
         mentions = Map.copyOf(mentions);
     }
 
-    static UsedSets of(Command command, List<Mention> all, VmState state) {
+    /**
+     * Finds them.
+     *
+     * @param all of the command's texts
+     * @param isClients whether a number is of a set of a client's, with a file
+     */
+    public static UsedSets of(Command command, List<Mention> all, LongPredicate isClients) {
         Map<Mention, Long> used = new HashMap<>();
         for (Mention mention : all) {
-            number(command, mention).filter(state::isClientSet).ifPresent(set -> used.put(mention, set));
+            number(command, mention).filter(isClients::test).ifPresent(set -> used.put(mention, set));
         }
         return new UsedSets(command, used);
     }
@@ -70,20 +73,22 @@ record UsedSets(Command command, Map<Mention, Long> mentions) {
         return named.matches() ? Optional.of(Long.parseLong(named.group(1))) : Optional.empty();
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return mentions.isEmpty();
     }
 
     /** The texts that are to be judged as names. */
-    List<Mention> others(List<Mention> all) {
+    public List<Mention> others(List<Mention> all) {
         return all.stream().filter(mention -> !mentions.containsKey(mention)).toList();
     }
 
-    /** Why a set does not fit: an output goes to a file that the VM has for nothing else, by a descriptor for writing. */
-    Optional<Objection> objection(List<FileHold> holds) {
+    /**
+     * Why a set does not fit: it has a file that the VM holds for it, and an output goes to a file that the VM has for
+     * nothing else, by a descriptor for writing.
+     */
+    public Optional<Objection> objection(List<FileHold> holds) {
         return mentions.entrySet().stream()
-                .filter(entry -> isWriting(entry.getKey()))
-                .flatMap(entry -> objection(entry.getValue(), holds).stream())
+                .flatMap(entry -> objection(entry.getValue(), isWriting(entry.getKey()), holds).stream())
                 .findFirst();
     }
 
@@ -91,8 +96,15 @@ record UsedSets(Command command, Map<Mention, Long> mentions) {
         return mention.role() != TextRole.READ && !command.name().equals("migrate-incoming");
     }
 
-    private static Optional<Objection> objection(long set, List<FileHold> holds) {
+    private static Optional<Objection> objection(long set, boolean isWriting, List<FileHold> holds) {
         List<FileHold> own = of(set, holds).toList();
+        if (own.isEmpty()) {
+            return Optional.of(new Objection(
+                    Rule.S11, "the VM does not hold the file of set " + set + " any more; give its descriptor again"));
+        }
+        if (!isWriting) {
+            return Optional.empty();
+        }
         for (FileHold hold : own) {
             if (own.stream().noneMatch(FileHold::isWriting)) {
                 return Optional.of(new Objection(
@@ -120,7 +132,7 @@ record UsedSets(Command command, Map<Mention, Long> mentions) {
     }
 
     /** The same holds, with those of the command: it has the files open even when their sets are gone. */
-    List<FileHold> with(List<FileHold> holds, HoldTrigger.Command trigger) {
+    public List<FileHold> with(List<FileHold> holds, HoldTrigger.Command trigger) {
         List<FileHold> all = new ArrayList<>(holds);
         mentions.values().stream()
                 .distinct()
@@ -131,7 +143,7 @@ record UsedSets(Command command, Map<Mention, Long> mentions) {
     }
 
     /** What ends the holds of the command on these files. */
-    Map<HostPath, HoldTrigger> ends(List<FileHold> holds) {
+    public Map<HostPath, HoldTrigger> ends(List<FileHold> holds) {
         Map<HostPath, HoldTrigger> ends = new HashMap<>();
         mentions.values().stream()
                 .flatMap(set -> of(set, holds))

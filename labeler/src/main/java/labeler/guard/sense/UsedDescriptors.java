@@ -1,4 +1,4 @@
-package labeler.guard.judge;
+package labeler.guard.sense;
 
 import java.util.Arrays;
 import java.util.List;
@@ -15,13 +15,13 @@ import labeler.json.Json.JsonString;
  *
  * @param arguments of a command that was done
  */
-record UsedDescriptors(JsonObject arguments) {
+public record UsedDescriptors(JsonObject arguments) {
     /** Members whose text is a name; several are separated by colons. */
     private static final Set<String> KEYS = Set.of("fd", "fdname", "fds", "vhostfd", "vhostfds", "ebpf-rss-fds", "str");
 
     private static final String PREFIX = "fd:";
 
-    List<String> names() {
+    public List<String> names() {
         return within("", arguments).toList();
     }
 

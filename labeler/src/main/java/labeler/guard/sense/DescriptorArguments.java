@@ -1,4 +1,4 @@
-package labeler.guard.judge;
+package labeler.guard.sense;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -7,8 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.guard.relay.Command;
-import labeler.guard.sense.Meaning;
-import labeler.guard.sense.NodeFiles;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
@@ -16,7 +14,7 @@ import labeler.json.Json.JsonString;
 import labeler.vm.SetName;
 
 /** The arguments of a command with descriptors in place of names. What goes into a header keeps the true name. */
-record DescriptorArguments(Command command, Meaning meaning, NodeFiles nodes) {
+public record DescriptorArguments(Command command, Meaning meaning, NodeFiles nodes) {
     private static final String FILE = "file:";
     /** The keys below which a node can be written anew. */
     private static final Set<String> BELOW = Set.of("file", "backing", "data-file");
@@ -29,7 +27,7 @@ record DescriptorArguments(Command command, Meaning meaning, NodeFiles nodes) {
      * @param names of files, and those that qemu gets in their place
      * @param written a node that is added, with those below it
      */
-    JsonObject of(Map<String, String> names, Optional<JsonObject> written) {
+    public JsonObject of(Map<String, String> names, Optional<JsonObject> written) {
         JsonObject byNode = new LayerNames(nodes).byNode(command.name(), command.arguments());
         JsonObject named = withHeaderTextOf(byNode, (JsonObject) byNode.mapped(text -> named(text, names)));
         JsonObject withLayers = written.map(layers -> below(named, layers)).orElse(named);

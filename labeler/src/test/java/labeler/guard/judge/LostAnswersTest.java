@@ -1,0 +1,199 @@
+package labeler.guard.judge;
+
+import static labeler.guard.judge.RuleCase.command;
+import static labeler.waiting.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import labeler.guard.QmpClient;
+import labeler.journal.HoldTrigger;
+import labeler.json.Json.JsonObject;
+import labeler.linux.Access;
+import labeler.linux.HostPath;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.jna.JnaLinux;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** qemu has answered, and the look after that fails, or the record of what follows from it: it is not forgotten. */
+@Timeout(120)
+class LostAnswersTest {
+    private static final String ERROR = "{\"error\": {\"class\": \"GenericError\", \"desc\": \"not now\"}, \"id\": \"";
+
+    @TempDir
+    Path root;
+
+    private LyingBed bed;
+    private LyingQemu qemu;
+    private QmpClient client;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    LostAnswersTest() {}
+
+    @BeforeEach
+    void start() throws IOException {
+        bed = new LyingBed(root);
+        qemu = bed.liar();
+        qemu.returns("query-migrate", "{\"status\": \"active\"}");
+        qemu.returns("add-fd", "{\"fdset-id\": 7, \"fd\": 9}");
+        qemu.returns("query-fdsets", "[{\"fdset-id\": 7, \"fds\": [{\"fd\": 9}]}]");
+        Files.write(bed.path("saved"), new byte[512]);
+        qemu.begin();
+        client = bed.client();
+        // The first look comes before the first judgement.
+        done(command("blockdev-del", "'node-name':'x'"));
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        client.close();
+        bed.close();
+    }
+
+    private void done(String command) throws IOException {
+        assertThat(client.ask(command).get("return")).as(command).isPresent();
+    }
+
+    private JsonObject sentSet() throws IOException {
+        OpenRequest request = new OpenRequest(Access.READ_WRITE, OpenRequest.IMAGE.types(), OpenRequest.Links.FOLLOW);
+        if (JnaLinux.create().open().open(HostPath.of(bed.path("saved")), request) instanceof OpenedFile file) {
+            try (file) {
+                client.write("{'execute':'add-fd','arguments':{'fdset-id':7}}", List.of(file.descriptor()));
+                return client.await(message -> message.get("event").isEmpty());
+            }
+        }
+        throw new AssertionError("it cannot be opened");
+    }
+
+    private List<String> ends() {
+        return bed.host().holds("liar").stream()
+                .filter(hold -> hold.path().equals(HostPath.of(bed.path("saved"))))
+                .map(hold -> hold.trigger().text())
+                .toList();
+    }
+
+    private void untilSettled() {
+        eventually(
+                "no command is open",
+                () -> bed.host().holds("liar").stream()
+                        .noneMatch(hold -> hold.trigger() instanceof HoldTrigger.Command));
+    }
+
+    /** One question of the look after this command fails, and no other. */
+    private void failsAfter(String command) {
+        AtomicBoolean isDue = new AtomicBoolean();
+        qemu.replies(command, id -> {
+            isDue.set(true);
+            qemu.answer(id, command.equals("add-fd") ? "{\"fdset-id\": 7, \"fd\": 9}" : "{}");
+        });
+        qemu.replies("query-block", id -> {
+            if (isDue.getAndSet(false)) {
+                qemu.say(ERROR + id + "\"}");
+            } else {
+                qemu.answer(id, "[]");
+            }
+        });
+    }
+
+    /** The journal's disk is full for the first write after this command's answer. */
+    private void diskIsFullAfter(String command) {
+        qemu.replies(command, id -> {
+            bed.host().journal().failAt(1);
+            qemu.answer(id, "{}");
+        });
+    }
+
+    @Test
+    void a_migration_keeps_its_file_if_the_look_after_its_answer_fails() throws IOException {
+        failsAfter("migrate");
+
+        done(command("migrate", "'uri':'file:" + bed.path("saved") + "'"));
+        untilSettled();
+
+        assertThat(ends()).containsExactly("migration");
+    }
+
+    @Test
+    void a_migration_keeps_its_file_if_its_answer_cannot_be_put_on_record_at_once() throws IOException {
+        diskIsFullAfter("migrate");
+
+        done(command("migrate", "'uri':'file:" + bed.path("saved") + "'"));
+        untilSettled();
+
+        assertThat(ends()).containsExactly("migration");
+    }
+
+    private String log() {
+        return command("chardev-add", "'id':'c','backend':{'type':'file','data':{'out':'" + bed.path("saved") + "'}}");
+    }
+
+    @Test
+    void an_end_that_cannot_be_put_on_record_at_once_is_not_forgotten() throws IOException {
+        done(log());
+        assertThat(ends()).containsExactly("chardev c");
+        diskIsFullAfter("chardev-remove");
+
+        done(command("chardev-remove", "'id':'c'"));
+
+        eventually("let go", () -> ends().isEmpty());
+    }
+
+    /** Both names are the same, and the record of the end fails: the device of now is not ended by that. */
+    @Test
+    void an_end_that_is_tried_again_is_none_of_what_has_come_since() throws IOException {
+        done(log());
+        diskIsFullAfter("chardev-remove");
+        done(command("chardev-remove", "'id':'c'"));
+
+        done(command("chardev-add", "'id':'c','backend':{'type':'file','data':{'out':'" + bed.path("next") + "'}}"));
+        eventually("let go", () -> ends().isEmpty());
+
+        assertThat(bed.host().holds("liar"))
+                .filteredOn(hold -> hold.path().equals(HostPath.of(bed.path("next"))))
+                .extracting(hold -> hold.trigger().text())
+                .containsExactly("chardev c");
+    }
+
+    @Test
+    void a_set_keeps_its_file_if_the_look_after_its_answer_fails() throws IOException {
+        failsAfter("add-fd");
+
+        assertThat(sentSet().get("return")).isPresent();
+        untilSettled();
+        done(command("migrate", "'uri':'file:/dev/fdset/7'"));
+
+        assertThat(ends()).containsExactlyInAnyOrder("object fdset 7", "migration");
+    }
+
+    /** Whatever qemu has in it by now. */
+    @ParameterizedTest
+    @ValueSource(strings = {"migrate", "migrate-incoming"})
+    void a_set_whose_file_is_not_held_is_not_opened(String command) throws IOException {
+        assertThat(sentSet().get("return")).isPresent();
+        done(command("remove-fd", "'fdset-id':7"));
+
+        assertThat(client.ask(command(command, "'uri':'file:/dev/fdset/7'")).toString())
+                .contains("labeler S11");
+    }
+
+    @Test
+    void a_set_is_not_opened_if_that_cannot_be_put_on_record() throws IOException {
+        assertThat(sentSet().get("return")).isPresent();
+        bed.host().journal().failAt(1);
+
+        assertThat(client.ask(command("migrate", "'uri':'file:/dev/fdset/7'")).toString())
+                .contains("labeler S15");
+
+        assertThat(qemu.asked()).doesNotContain("migrate");
+    }
+}
