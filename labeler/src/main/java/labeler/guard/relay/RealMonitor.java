@@ -51,6 +51,7 @@ final class RealMonitor implements EventLoop.Handler {
     private final JsonReader reader = new JsonReader(MOST_TOKENS);
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
     private final GatheredBytes line = new GatheredBytes();
+    private final QemuEnd qemuEnd;
     private final Deque<Question> queue = new ArrayDeque<>();
     private final Map<String, Question> asked = new HashMap<>();
     private Optional<Attached> attached = Optional.empty();
@@ -100,6 +101,7 @@ final class RealMonitor implements EventLoop.Handler {
         byte[] random = new byte[PREFIX_SIZE];
         new SecureRandom().nextBytes(random);
         this.prefix = HexFormat.of().formatHex(random);
+        this.qemuEnd = new QemuEnd(loop, this::goOn);
         this.key = loop.register(channel, SelectionKey.OP_READ, this);
     }
 
@@ -200,7 +202,7 @@ final class RealMonitor implements EventLoop.Handler {
     }
 
     private void sendNext() {
-        while (isNegotiated && !queue.isEmpty() && inFlight < MOST_IN_FLIGHT && !isAlone) {
+        while (isNegotiated && !queue.isEmpty() && inFlight < MOST_IN_FLIGHT && !isAlone && !qemuEnd.isNear()) {
             // qemu gives a descriptor to the command that it runs next, so such a command goes alone.
             boolean hasDescriptors = !queue.getFirst().descriptors().isEmpty();
             if (hasDescriptors && inFlight > 0) {
@@ -208,10 +210,16 @@ final class RealMonitor implements EventLoop.Handler {
             }
             // One for which there is no memory stays, and takes no place among those in flight.
             write(queue.getFirst());
-            queue.removeFirst();
+            qemuEnd.sent(queue.removeFirst().command().name());
             isAlone = hasDescriptors;
             inFlight++;
         }
+    }
+
+    private void goOn() {
+        listener.changing();
+        sendNext();
+        flush();
     }
 
     private void write(Question question) {
@@ -307,6 +315,7 @@ final class RealMonitor implements EventLoop.Handler {
         } else if (message.get("event").isPresent()) {
             // qemu sends events even before its greeting, to whoever connects while it starts; no client gets those.
             if (isNegotiated) {
+                qemuEnd.told(message.text("event").orElse(""));
                 listener.event(message, raw);
             }
         } else if (greeting.isEmpty()) {
