@@ -52,7 +52,7 @@ final class DirectoryScan {
         this.apply = apply;
         this.inUse = inUse;
         this.asker = asker;
-        this.mounts = new MountPoints(all.linux().fileSystems());
+        this.mounts = new MountPoints(all.linux().fileSystems(), root.status().mountId(), warnings::add);
         warnings.addAll(inUse.warnings());
     }
 

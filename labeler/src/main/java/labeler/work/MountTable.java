@@ -1,6 +1,7 @@
 package labeler.work;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,6 +9,7 @@ import labeler.linux.FileSystems;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.Mount;
+import labeler.linux.VisibleMounts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,11 +71,9 @@ final class MountTable {
             }
             Map<HostPath, WorkFileSystem> byPoint = new HashMap<>();
             Map<Long, WorkFileSystem> byId = new HashMap<>();
-            for (Mount mount : fileSystems.mounts()) {
-                WorkFileSystem place = WorkFileSystem.of(mount);
-                byPoint.put(mount.mountPoint(), place);
-                byId.put(mount.id(), place);
-            }
+            List<Mount> mounts = fileSystems.mounts();
+            mounts.forEach(mount -> byId.put(mount.id(), WorkFileSystem.of(mount)));
+            VisibleMounts.of(mounts).forEach(mount -> byPoint.put(mount.mountPoint(), WorkFileSystem.of(mount)));
             Table read = new Table(changes, byPoint, byId);
             table = read;
             return read;

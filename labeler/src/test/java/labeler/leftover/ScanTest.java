@@ -329,6 +329,28 @@ class ScanTest {
                 .noneMatch(subject -> subject.startsWith("/vm/server"));
     }
 
+    /** As after a move of images to a new disk that was mounted at the place of the old one. */
+    @Test
+    void a_directory_with_the_name_of_a_covered_mount_is_looked_through() {
+        kernel.mount("/vm/old");
+        kernel.mount("/vm");
+        file("/vm/old/a", DEAD);
+
+        assertThat(page(scan(1_000, 100), Optional.empty(), false).files())
+                .extracting(file -> file.path().printable())
+                .containsExactly("/vm/old/a");
+    }
+
+    @Test
+    void a_list_of_mounts_that_cannot_be_read_is_told() {
+        file("/vm/b", DEAD);
+        kernel.faults().failAlways("mountinfo", "/proc/self/mountinfo", Errno.EMFILE);
+
+        ScanPage page = page(scan(1_000, 100), Optional.empty(), false);
+
+        assertThat(page.warnings()).singleElement().asString().startsWith("the list of mounts cannot be read: ");
+    }
+
     @Test
     void each_mended_file_is_told_at_once_and_none_is_mended_for_an_asker_that_has_gone() {
         litter();

@@ -5,6 +5,7 @@ import java.util.Set;
 /**
  * A line of /proc/PID/mountinfo (proc_pid_mountinfo(5)).
  *
+ * @param parent the id of the mount on which it is
  * @param device number of the file system; {@code st_dev} of its files, except files that have the number of a part
  * (subvolumes of btrfs, layers of overlayfs)
  * @param options of this mount: {@code ro}, {@code nosuid}, …
@@ -12,6 +13,7 @@ import java.util.Set;
  */
 public record Mount(
         long id,
+        long parent,
         long device,
         HostPath mountPoint,
         String fileSystemType,

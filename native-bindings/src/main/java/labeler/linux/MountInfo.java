@@ -16,11 +16,14 @@ import java.util.regex.Pattern;
  * sources. So an invalid line is left out, and no line affects another.
  */
 public final class MountInfo {
+    private static final int PARENT = 1;
     private static final int DEVICE = 2;
     private static final int MOUNT_POINT = 4;
     private static final int OPTIONS = 5;
     private static final int FIRST_OPTIONAL = 6;
     private static final byte[] SEPARATOR = {'-'};
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
     /** The kernel's own have 12 and 20 bits. */
     private static final Pattern DEVICE_NUMBERS = Pattern.compile("([0-9]{1,9}):([0-9]{1,9})");
@@ -47,13 +50,18 @@ public final class MountInfo {
             return Optional.empty();
         }
         String id = text(fields.get(0));
+        String parent = text(fields.get(PARENT));
         Optional<HostPath> point = HostPath.parse(KernelText.unescape(fields.get(MOUNT_POINT)));
         Matcher device = DEVICE_NUMBERS.matcher(text(fields.get(DEVICE)));
-        if (!id.matches("[0-9]{1,18}") || point.isEmpty() || !device.matches()) {
+        if (!NUMBER.matcher(id).matches()
+                || !NUMBER.matcher(parent).matches()
+                || point.isEmpty()
+                || !device.matches()) {
             return Optional.empty();
         }
         return Optional.of(new Mount(
                 Long.parseLong(id),
+                Long.parseLong(parent),
                 DeviceNumber.of(Integer.parseInt(device.group(1)), Integer.parseInt(device.group(2))),
                 point.get(),
                 text(KernelText.unescape(fields.get(separator + 1))),

@@ -20,6 +20,7 @@ final class MountInfoTest {
         Mount mount = parse("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 shared:7 - ext3 /dev/root rw,seclabel\n")
                 .get(36L);
         assertThat(mount).isNotNull();
+        assertThat(mount.parent()).isEqualTo(35);
         assertThat(mount.device()).isEqualTo(0x6200);
         assertThat(mount.mountPoint()).isEqualTo(HostPath.of("/mnt2"));
         assertThat(mount.fileSystemType()).isEqualTo("ext3");

@@ -169,9 +169,12 @@ final class DirectoryLook {
     /** What has the name is held without being opened, and its kind says what to do with it. */
     private void look(OpenedFile directory, HostPath name, FileSystemTask task, int levels) throws LinuxException {
         HostPath path = directory.path().child(name.bytes());
-        // Known without asking the file system: its server may be gone, and would be taken for this directory's.
+        // Known without asking the file system: its server may be gone, and would be taken for this directory's. A
+        // mount
+        // on another one than this directory's is covered here.
         if (host.linux().fileSystems().mounts().stream()
-                .anyMatch(mount -> mount.mountPoint().equals(path))) {
+                .anyMatch(mount -> mount.parent() == directory.status().mountId()
+                        && mount.mountPoint().equals(path))) {
             unseen.add(elsewhere(path));
             return;
         }

@@ -17,7 +17,7 @@ final class FakeKernel {
     private static final int FIRST_DESCRIPTOR = 3;
 
     final Faults faults = new Faults();
-    final FakeMount rootMount = new FakeMount(HostPath.of("/"), 1, 0x801);
+    final FakeMount rootMount = new FakeMount(HostPath.of("/"), 1, 0, 0x801);
     final FileTree tree = new FileTree(rootMount);
     /** The user as which each thread accesses files. */
     final ThreadLocal<FileUser> user = ThreadLocal.withInitial(() -> new FileUser(0, 0));

@@ -72,11 +72,13 @@ public final class FakeLinux {
     public FakeMount mount(String path) {
         synchronized (kernel) {
             HostPath point = HostPath.of(path);
-            FakeMount mount = new FakeMount(point, mounts.size() + 1L, 0x801L + mounts.size());
+            Place place = placeFor(point);
+            Inode below = place.inode() == null ? place.directory() : place.inode();
+            int number = kernel.mounts.size() + 1;
+            FakeMount mount = new FakeMount(point, number, below.mount.id(), 0x800L + number);
             mounts.put(point, mount);
             kernel.mounts.add(mount);
             kernel.mountChanges++;
-            Place place = placeFor(point);
             if (place.inode() != null) {
                 kernel.tree.remove(place);
             }

@@ -20,6 +20,7 @@ public final class FakeMount {
 
     private final HostPath mountPoint;
     private final long id;
+    private final long parent;
     private final Set<String> superOptions = new LinkedHashSet<>();
     private final Deque<Long> freedInodes = new ArrayDeque<>();
     private final Deque<Runnable> unsynced = new ArrayDeque<>();
@@ -38,9 +39,10 @@ public final class FakeMount {
     private String type = "ext4";
     private long magic = EXT4;
 
-    FakeMount(HostPath mountPoint, long id, long device) {
+    FakeMount(HostPath mountPoint, long id, long parent, long device) {
         this.mountPoint = mountPoint;
         this.id = id;
+        this.parent = parent;
         this.birthsOf = id;
         this.device = device;
         this.fileSystem = OptionalLong.of(0x1000_0000_1000_0000L + id);
@@ -206,6 +208,7 @@ public final class FakeMount {
     }
 
     Mount mount() {
-        return new Mount(id, device, mountPoint, type, "/dev/fake" + id, Set.of(readOnly ? "ro" : "rw"), superOptions);
+        return new Mount(
+                id, parent, device, mountPoint, type, "/dev/fake" + id, Set.of(readOnly ? "ro" : "rw"), superOptions);
     }
 }
