@@ -180,6 +180,18 @@ class DisksTest extends DiskHostTest {
     }
 
     @Test
+    void the_files_of_the_sets_are_on_record_for_a_guard_that_comes_later() throws Exception {
+        attach("/nfs/top");
+
+        assertThat(host.journal().sets(ONE))
+                .hasSize(2)
+                .allSatisfy((_, set) -> assertThat(set.isOwn()).isTrue());
+        assertThat(host.journal().sets(ONE).values())
+                .extracting(set -> set.file().printable())
+                .contains("/nfs/top");
+    }
+
+    @Test
     void what_is_written_into_a_disk_after_it_was_handed_over_and_has_left_is_the_vms_doing() {
         attach("/nfs/top");
         detach();

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.Function;
 import labeler.guard.place.GuardedVms;
 import labeler.journal.DiskRecord;
+import labeler.journal.Journal;
 import labeler.journal.VmRecord;
 import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.GuardState;
@@ -29,18 +30,25 @@ public final class MonitorAccess {
     private final RuntimeDirectories runtime;
     private final Monitors monitors;
     private final GuardedVms guards;
+    private final Journal journal;
 
     /** Guarded by the lock. */
     private final Set<VmName> busy = new HashSet<>();
 
     @Inject
     MonitorAccess(
-            HostLock lock, VmProcesses processes, RuntimeDirectories runtime, Monitors monitors, GuardedVms guards) {
+            HostLock lock,
+            VmProcesses processes,
+            RuntimeDirectories runtime,
+            Monitors monitors,
+            GuardedVms guards,
+            Journal journal) {
         this.lock = lock;
         this.processes = processes;
         this.runtime = runtime;
         this.monitors = monitors;
         this.guards = guards;
+        this.journal = journal;
     }
 
     /** The default place of a VM's monitor. */
@@ -86,10 +94,19 @@ public final class MonitorAccess {
                         .<Monitors.Opening>map(Monitors.Open::new)
                         .orElseGet(() -> new Monitors.NotOpen("the VM's guarded monitor is not reached within "
                                 + UnixMonitors.PATIENCE.toSeconds() + " s; is its qemu at work?"))
-                : monitors.open(
-                        socket,
-                        vm.process().map(ProcessIdentity::pid).orElseThrow(),
-                        vm.contexts().level());
+                : recorded(
+                        vm,
+                        monitors.open(
+                                socket,
+                                vm.process().map(ProcessIdentity::pid).orElseThrow(),
+                                vm.contexts().level()));
+    }
+
+    private Monitors.Opening recorded(VmRecord vm, Monitors.Opening opening) {
+        return switch (opening) {
+            case Monitors.Open(var monitor) -> new Monitors.Open(new RecordingMonitor(monitor, journal, vm.name()));
+            case Monitors.NotOpen refused -> refused;
+        };
     }
 
     /** The reason why this VM's qemu cannot be spoken to now. Runs with the lock held. */
