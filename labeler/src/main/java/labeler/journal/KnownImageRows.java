@@ -187,12 +187,21 @@ final class KnownImageRows {
         }
     }
 
-    /** A number that was reused for another image leads to no hold: each hold has a token of its own. */
+    /**
+     * Ends holds, and changes the record unless it has changed in the meantime: who judged the image later saw more. A
+     * number that was reused for another image leads to no hold: each hold has a token of its own.
+     */
     void end(ImageChange change) throws SQLException {
-        boolean isWritten = change.isAny() || change.before().id() == KnownImage.NOT_ON_RECORD;
-        release(
-                isWritten ? put(change.after()) : change.before().id(),
-                change.before().holds());
+        Optional<Long> now = number(change.after());
+        boolean isToBeWritten = change.isAny() || change.before().id() == KnownImage.NOT_ON_RECORD;
+        long id = isToBeWritten && (now.isEmpty() || change.isStillOf(whole(now.get())))
+                ? put(change.after())
+                : now.orElse(change.before().id());
+        release(id, change.before().holds());
+    }
+
+    private KnownImage whole(long id) throws SQLException {
+        return whole(images("id = ?", id).getFirst());
     }
 
     /** Removes the record, unless it has changed in the meantime or is held. */

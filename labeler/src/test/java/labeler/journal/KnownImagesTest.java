@@ -124,6 +124,23 @@ class KnownImagesTest {
         }
     }
 
+    /** As by {@code labeler trust}, or by another VM's start, while the headers of the ended one were read. */
+    @Test
+    void the_end_of_a_vm_changes_no_record_that_has_changed_since_its_headers_were_read() throws IOException {
+        ImageHold ending = new ImageHold(WEB, Optional.empty(), "1");
+        try (SqliteJournal journal = journal()) {
+            journal.holdImages(List.of(UNSEEN), ending);
+            KnownImage read = journal.knownImage(IDENTITY, PATH).orElseThrow();
+            journal.recordImages(List.of(IMAGE), List.of());
+
+            journal.endHolds(List.of(new ImageChange(read, raw(read))));
+
+            KnownImage now = journal.knownImage(IDENTITY, PATH).orElseThrow();
+            assertThat(now.isJudgedAs(IMAGE)).isTrue();
+            assertThat(now.holds()).isEmpty();
+        }
+    }
+
     @Test
     void an_end_that_comes_late_ends_no_hold_of_another_image_with_the_same_number() throws IOException {
         ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
