@@ -172,7 +172,7 @@ public final class ChainText<F extends ImageFile> {
         List<String> lines = new ArrayList<>();
         for (Problem problem : from) {
             if (which.test(problem)) {
-                lines.add(line(terminal, word, problem));
+                lines.add(terminal.styled(Style.WARNING, word + ":") + line(problem));
             }
         }
         from.removeIf(which);
@@ -180,13 +180,16 @@ public final class ChainText<F extends ImageFile> {
     }
 
     public static void problems(Terminal terminal, Chain<?> chain) {
-        chain.warnings().forEach(warning -> terminal.err().println(line(terminal, "warning", warning)));
-        chain.problems().forEach(problem -> terminal.err().println(line(terminal, "problem", problem)));
+        chain.warnings().forEach(warning -> printMessage(terminal, "warning:", warning));
+        chain.problems().forEach(problem -> printMessage(terminal, "problem:", problem));
     }
 
-    private static String line(Terminal terminal, String word, Problem problem) {
-        return terminal.styled(Style.WARNING, word + ":") + " " + problem.kind() + " " + name(problem.file()) + ": "
-                + Terminal.safe(problem.message());
+    private static void printMessage(Terminal terminal, String word, Problem problem) {
+        terminal.err().println(terminal.styledMessage(Style.WARNING, word) + line(problem));
+    }
+
+    private static String line(Problem problem) {
+        return " " + problem.kind() + " " + name(problem.file()) + ": " + Terminal.safe(problem.message());
     }
 
     public static String name(FileName name) {

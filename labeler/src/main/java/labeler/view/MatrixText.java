@@ -155,7 +155,7 @@ public final class MatrixText {
         for (int vm = 0; vm < matrix.vms().size(); vm++) {
             if (matrix.isOpen(vm)) {
                 terminal.err()
-                        .println(terminal.styled(Style.WARNING, "WARNING: ")
+                        .println(terminal.styledMessage(Style.WARNING, "WARNING: ")
                                 + name(matrix.vms().get(vm))
                                 + " can reach every file here: nothing confines it; start it with labeler run, which"
                                 + " has Landlock, or on a host with SELinux");
@@ -167,12 +167,12 @@ public final class MatrixText {
                 HostPath path = matrix.files().get(file).path();
                 if (matrix.isTooMuch(vm, file) && !matrix.isOpen(vm)) {
                     terminal.err()
-                            .println(terminal.styled(Style.WARNING, "WARNING: ") + name + " can reach " + path + " ("
-                                    + matrix.access(vm, file).word() + "), which it does not hold");
+                            .println(terminal.styledMessage(Style.WARNING, "WARNING: ") + name + " can reach " + path
+                                    + " (" + matrix.access(vm, file).word() + "), which it does not hold");
                 } else if (matrix.isTooLittle(vm, file)) {
                     terminal.err()
-                            .println(terminal.styled(Style.WARNING, "WARNING: ") + name + " cannot reach its own "
-                                    + path + "; set its label again with labeler relabel");
+                            .println(terminal.styledMessage(Style.WARNING, "WARNING: ") + name
+                                    + " cannot reach its own " + path + "; set its label again with labeler relabel");
                 }
             }
         }

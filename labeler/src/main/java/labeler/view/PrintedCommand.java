@@ -21,12 +21,12 @@ public record PrintedCommand(int exitCode, String err, String out) {
     /**
      * The text that this prints.
      *
-     * @param colour whether the script's own output is a terminal that shows colours
+     * @param colours of the script's own outputs
      */
-    public static PrintedCommand of(int exitCode, boolean colour, Consumer<Terminal> words) {
+    public static PrintedCommand of(int exitCode, Colours colours, Consumer<Terminal> words) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        words.accept(new Terminal(out, stream(err), colour));
+        words.accept(new Terminal(out, stream(err), colours));
         return new PrintedCommand(exitCode, err.toString(StandardCharsets.UTF_8), out.toString(StandardCharsets.UTF_8));
     }
 

@@ -24,7 +24,7 @@ public final class Terminal {
     private final NotingOutput written;
     private final PrintStream out;
     private final PrintStream err;
-    private final boolean colour;
+    private final Colours colours;
     private final boolean watched;
     private final boolean isScreen;
 
@@ -39,34 +39,38 @@ public final class Terminal {
         Style(String code) {
             this.code = code;
         }
+
+        private String of(String text) {
+            return "\033[" + code + "m" + text + "\033[0m";
+        }
     }
 
-    public Terminal(OutputStream out, PrintStream err, boolean colour) {
-        this(out, err, colour, false);
+    public Terminal(OutputStream out, PrintStream err, Colours colours) {
+        this(out, err, colours, false);
     }
 
     /** @param watched whether a person sees messages as they come */
-    public Terminal(OutputStream out, PrintStream err, boolean colour, boolean watched) {
-        this(out, err, colour, watched, false);
+    public Terminal(OutputStream out, PrintStream err, Colours colours, boolean watched) {
+        this(out, err, colours, watched, false);
     }
 
-    private Terminal(OutputStream out, PrintStream err, boolean colour, boolean watched, boolean isScreen) {
+    private Terminal(OutputStream out, PrintStream err, Colours colours, boolean watched, boolean isScreen) {
         this.isScreen = isScreen;
         this.written = new NotingOutput(out);
         this.out = new PrintStream(written, true, StandardCharsets.UTF_8);
         this.err = err;
-        this.colour = colour;
+        this.colours = colours;
         this.watched = watched;
     }
 
-    /** The output of this process. Coloured only on a terminal, and not with NO_COLOR (no-color.org). */
+    /** The output of this process. Each part is coloured only on a terminal, and not with NO_COLOR (no-color.org). */
     public static Terminal standard(Map<String, String> environment) {
         boolean wanted = environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !"dumb".equals(environment.getOrDefault("TERM", "dumb"));
         return new Terminal(
                 new FileOutputStream(FileDescriptor.out),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
-                wanted && isTerminal(1),
+                Colours.of(wanted && isTerminal(1), wanted && isTerminal(2)),
                 isTerminal(2),
                 isTerminal(1));
     }
@@ -159,8 +163,14 @@ public final class Terminal {
         }
     }
 
+    /** For results. */
     String styled(Style style, String text) {
-        return colour ? "\033[" + style.code + "m" + text + "\033[0m" : text;
+        return colours.areResults() ? style.of(text) : text;
+    }
+
+    /** For messages. */
+    String styledMessage(Style style, String text) {
+        return colours.areMessages() ? style.of(text) : text;
     }
 
     /** Text from images, definitions and services. A character that is not plainly visible becomes {@code \xNN}. */

@@ -257,12 +257,12 @@ public final class VmText {
 
     public void problems(String word, List<Problem> problems) {
         for (Problem problem : problems) {
-            terminal.err().println(terminal.styled(Style.WARNING, word + ":") + " " + problem(problem));
+            terminal.err().println(terminal.styledMessage(Style.WARNING, word + ":") + " " + problem(problem));
         }
     }
 
     private void warn(String message) {
-        terminal.err().println(terminal.styled(Style.WARNING, "WARNING: " + message));
+        terminal.err().println(terminal.styledMessage(Style.WARNING, "WARNING: " + message));
     }
 
     public static String problem(Problem problem) {

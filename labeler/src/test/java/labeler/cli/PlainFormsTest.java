@@ -16,6 +16,7 @@ import java.util.function.ToIntBiFunction;
 import labeler.arguments.PlainArguments;
 import labeler.lifecycle.StartRequest;
 import labeler.server.TestServer;
+import labeler.view.Colours;
 import labeler.view.Terminal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -87,7 +88,7 @@ class PlainFormsTest {
         Terminal terminal = new Terminal(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                false);
+                Colours.NONE);
         EmptyHost host = new EmptyHost(Map.of("LABELER_SOCKET", server.socket().toString()), Map.of());
         int exitCode = way.applyAsInt(new Main(new Surroundings(host, terminal)), arguments);
         return new Ran(

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import labeler.host.Host;
+import labeler.view.Colours;
 import labeler.view.Terminal;
 
 /** The result of a command that ran in this process. */
@@ -14,7 +15,7 @@ record Ran(int exitCode, String out, String err) {
         Terminal terminal = new Terminal(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                colour);
+                colour ? Colours.BOTH : Colours.NONE);
         int exitCode = new Main(new Surroundings(host, terminal)).execute(arguments);
         return new Ran(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

@@ -40,7 +40,7 @@ class ChainTextTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
         try (Chain<DirectoryOpener.OpenedFile> chain = images.walk(top)) {
-            new ChainText<>(new Terminal(stream, stream, false), chain, labels).print();
+            new ChainText<>(new Terminal(stream, stream, Colours.NONE), chain, labels).print();
         }
         return out.toString(StandardCharsets.UTF_8);
     }
@@ -111,7 +111,7 @@ class ChainTextTest {
         Terminal terminal = new Terminal(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
-                false);
+                Colours.NONE);
         try (Chain<DirectoryOpener.OpenedFile> chain =
                 images.walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
             new ChainText<>(terminal, chain, UNLABELLED).print();

@@ -24,7 +24,7 @@ class DiskTextTest {
         Terminal terminal = new Terminal(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                false,
+                Colours.NONE,
                 isWatched);
         return new DiskText(terminal, "web1", "vd\033[0", "mirror", isJson);
     }

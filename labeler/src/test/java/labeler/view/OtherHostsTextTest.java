@@ -20,7 +20,7 @@ class OtherHostsTextTest {
     private static String printed(Consumer<Terminal> printing) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        printing.accept(new Terminal(stream, stream, false));
+        printing.accept(new Terminal(stream, stream, Colours.NONE));
         return bytes.toString(StandardCharsets.UTF_8);
     }
 

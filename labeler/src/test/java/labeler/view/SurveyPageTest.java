@@ -40,7 +40,7 @@ class SurveyPageTest {
     private static String text(Survey survey) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
-        new SurveyText(new Terminal(stream, stream, false)).print(survey);
+        new SurveyText(new Terminal(stream, stream, Colours.NONE)).print(survey);
         return out.toString(StandardCharsets.UTF_8);
     }
 

@@ -13,7 +13,7 @@ class WaitingTest {
 
     private Terminal terminal(boolean isWatched) {
         PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
-        return new Terminal(stream, stream, false, isWatched);
+        return new Terminal(stream, stream, Colours.NONE, isWatched);
     }
 
     @Test

@@ -9,6 +9,7 @@ import labeler.api.StartAnswer;
 import labeler.api.VmAnswer;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
+import labeler.view.Colours;
 
 /** The form of an answer about VMs. */
 public sealed interface AnswerForm permits JsonForm, TextForm {
@@ -29,11 +30,10 @@ public sealed interface AnswerForm permits JsonForm, TextForm {
         if (text.isEmpty()) {
             return new Chosen(new JsonForm());
         }
-        return switch (text.get()) {
-            case "plain" -> new Chosen(new TextForm(false));
-            case "coloured" -> new Chosen(new TextForm(true));
-            default -> new Unknown(HttpAnswer.usage("the parameter text is plain or coloured"));
-        };
+        return Colours.of(text.get())
+                .<Choice>map(colours -> new Chosen(new TextForm(colours)))
+                .orElseGet(() -> new Unknown(HttpAnswer.usage(
+                        "the parameter text is plain, coloured, coloured-results or coloured-messages")));
     }
 
     HttpAnswer started(StartAnswer answer);

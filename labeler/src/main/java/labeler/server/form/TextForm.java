@@ -9,6 +9,7 @@ import labeler.api.Report;
 import labeler.api.StartAnswer;
 import labeler.api.VmAnswer;
 import labeler.http.HttpAnswer;
+import labeler.view.Colours;
 import labeler.view.PrintedCommand;
 import labeler.view.Terminal;
 import labeler.view.VmText;
@@ -16,9 +17,9 @@ import labeler.view.VmText;
 /**
  * The text that the command line prints, for a script that starts no JVM to make it. It is made by the same functions.
  *
- * @param colour whether the script's output shows colours
+ * @param colours of the script's outputs
  */
-record TextForm(boolean colour) implements AnswerForm {
+record TextForm(Colours colours) implements AnswerForm {
     private static final String TYPE = "text/plain; charset=utf-8";
 
     @Override
@@ -40,7 +41,7 @@ record TextForm(boolean colour) implements AnswerForm {
     @Override
     public HttpAnswer refused(Refusal refusal) {
         PrintedCommand printed = PrintedCommand.of(
-                refusal.status().exitCode(), colour, terminal -> new VmText(terminal).refused(refusal.body()));
+                refusal.status().exitCode(), colours, terminal -> new VmText(terminal).refused(refusal.body()));
         return HttpAnswer.refusal(refusal, TYPE, printed.bytes());
     }
 
@@ -58,6 +59,6 @@ record TextForm(boolean colour) implements AnswerForm {
     }
 
     private HttpAnswer answer(int exitCode, Consumer<Terminal> words) {
-        return HttpAnswer.ok(TYPE, PrintedCommand.of(exitCode, colour, words).bytes());
+        return HttpAnswer.ok(TYPE, PrintedCommand.of(exitCode, colours, words).bytes());
     }
 }
