@@ -54,6 +54,25 @@ class RefusedStartsTest extends RewrittenHeaderTest {
         web1().start();
     }
 
+    /** Its process ends once the child is the VM. */
+    @Test
+    void a_qemu_that_becomes_a_daemon_is_nothing_to_run() {
+        host.kernel.processes().start(78);
+        assertOnly(
+                Problem.Kind.UNSUPPORTED,
+                host.vm("web3")
+                        .qemu("-daemonize", "-drive", "format=qcow2,file=/vm/a")
+                        .pid(78)
+                        .run()
+                        .refusal());
+
+        // Who starts it elsewhere tells the daemon's own number.
+        host.vm("web3")
+                .qemu("-daemonize", "-drive", "format=qcow2,file=/vm/a")
+                .pid(78)
+                .start();
+    }
+
     @Test
     void an_attach_that_is_refused_leaves_the_image_as_it_was() {
         host.kernel.processes().start(77);

@@ -210,6 +210,11 @@ public record QemuCommandLine(
                 .anyMatch(option -> !option.argument().startsWith("file:"));
     }
 
+    /** Whether the process ends once a child of it is the VM: {@code -daemonize}. */
+    public boolean isDaemon() {
+        return options.stream().anyMatch(option -> option.name().equals("daemonize"));
+    }
+
     /** Whether Linux would refuse to pass these to a program. */
     public static boolean isTooLong(List<byte[]> arguments) {
         return arguments.size() > MAXIMUM_ARGUMENTS
