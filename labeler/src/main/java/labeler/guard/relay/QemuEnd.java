@@ -14,7 +14,12 @@ final class QemuEnd {
     private final EventLoop loop;
     private final Runnable goesOn;
     private Stage stage = Stage.FAR;
-    private long turn;
+
+    /** Until when nothing is sent, by {@link System#nanoTime}. */
+    private long until;
+
+    /** One at a time: a qemu that was taken over tells of its end a million times. */
+    private boolean hasTimer;
 
     private enum Stage {
         FAR,
@@ -50,13 +55,23 @@ final class QemuEnd {
 
     private void begin(Stage now) {
         stage = now;
-        turn++;
-        long begun = turn;
-        loop.execute(TIME, () -> {
-            if (turn == begun) {
+        until = System.nanoTime() + TIME.toNanos();
+        if (!hasTimer) {
+            hasTimer = true;
+            loop.execute(TIME, this::look);
+        }
+    }
+
+    private void look() {
+        long left = until - System.nanoTime();
+        if (isNear() && left > 0) {
+            loop.execute(Duration.ofNanos(left), this::look);
+        } else {
+            hasTimer = false;
+            if (isNear()) {
                 goOn();
             }
-        });
+        }
     }
 
     private void goOn() {

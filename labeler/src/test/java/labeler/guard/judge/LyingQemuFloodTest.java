@@ -98,6 +98,19 @@ class LyingQemuFloodTest {
         assertLeavesNothing(100, 1 << 20, event, data);
     }
 
+    @Test
+    void a_qemu_that_tells_of_its_end_all_the_time_leaves_nothing() throws IOException {
+        begun().close();
+        String many = "{\"event\":\"SHUTDOWN\"}\r\n".repeat(1_000);
+        long before = used();
+        for (int i = 0; i < 800; i++) {
+            liar.raw(many);
+        }
+        bed.assertOtherIsServed();
+        assertThat(used() - before).isLessThan(MOST_GROWTH);
+        assertAllIsRead();
+    }
+
     /** So many events, each with another name of that length. */
     private void assertLeavesNothing(int events, int length, String event, String data) throws IOException {
         CountDownLatch asked = new CountDownLatch(1);
