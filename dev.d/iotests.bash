@@ -5,8 +5,9 @@
 readonly iotests_list=$root/labeler/src/test/resources/labeler/guard/iotests/tests.txt
 readonly iotests_wrapper=$root/labeler/src/test/resources/labeler/guard/iotests/guarded-qemu
 
-# Seconds for one test. Those of the list take 1 to 30; one that is refused in the middle may wait for ever.
-readonly iotests_timeout=120
+# Seconds for one test. Those of the list take 1 to 40, and many times that on a busy machine; one that is refused in the
+# middle may wait for ever.
+readonly iotests_timeout=400
 
 iotests_usage() {
 	cat <<END

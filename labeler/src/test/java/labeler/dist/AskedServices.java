@@ -26,6 +26,8 @@ final class AskedServices implements AutoCloseable {
     private final TestServer curl;
     private final TestServer jvm;
 
+    private static final String PROGRESS = "\r\u001b\\[K(waiting for the service[^\r]*)?";
+
     /** The end of a command. A fault of the service has a number of its own. */
     record Ran(int exitCode, String out, String err) {}
 
@@ -104,8 +106,8 @@ final class AskedServices implements AutoCloseable {
     private static String text(Path file, Path place) throws IOException {
         return Files.readString(file, StandardCharsets.ISO_8859_1)
                 .replace(place.toString(), "PLACE")
-                // The JVM removes the moving bar that a long wait would have shown; curl shows none.
-                .replace("\r\033[K", "")
+                // The JVM shows a moving bar on a terminal while it waits for longer than a second; curl shows none.
+                .replaceAll(PROGRESS, "")
                 .replaceAll("beside the number [0-9a-f]{8}", "beside the number N");
     }
 

@@ -43,12 +43,16 @@ abstract class TwoHosts {
         return Images.qemuWithRaw(image);
     }
 
-    /** A start on files of the cluster, when its registry, which has just begun, answers in time again. */
+    /**
+     * A start on files of the cluster, when its registry, which has just begun, answers in time again, and another host has
+     * given them back.
+     */
     static Reply startOnceAnswered(ServiceFixture host, String vm, List<String> qemu) throws IOException {
         List<Reply> replies = new ArrayList<>();
         eventually("the registry answers " + vm, () -> {
             replies.add(host.start(vm, qemu));
-            return replies.getLast().status() != NO_REGISTRY;
+            return replies.getLast().status() != NO_REGISTRY
+                    && !replies.getLast().body().text("message").orElse("").contains("is giving back");
         });
         return replies.getLast().ok();
     }
