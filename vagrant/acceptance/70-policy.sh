@@ -26,7 +26,14 @@ is_not_removed_in_use() {
 	is_listed || wrong "the module is gone"
 }
 
+# Removed and installed again, it has the booleans of before.
+boolean_is_off() {
+	grep -qx 'boolean: labeler_use_fusefs = off (not the default)' <<<"$(labeler policy status)" ||
+		wrong "the boolean has another value"
+}
+
 is_removed() {
+	exits_with 0 labeler policy install --boolean labeler_use_fusefs=off
 	systemctl stop labelerd.socket labelerd.service
 	exits_with 0 labeler policy remove
 	! is_listed || wrong "the module is still there"
@@ -69,7 +76,9 @@ fact "the module is installed, with the content that the program ships" is_insta
 fact "it is not removed while the service runs in its domain" is_not_removed_in_use
 fact "without the service, it is removed" is_removed
 fact "it is installed again" is_installed_again
+fact "a boolean is as the administrator has set it" boolean_is_off
 fact "installing it once more changes nothing" changes_nothing_the_second_time
 fact "the service is confined again" service_is_confined_again
 fact "a VM runs and ends as before" vm_runs
+setsebool -P labeler_use_fusefs=on
 done_with_facts

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import labeler.libvirt.DefinedLevels;
 import labeler.linux.HostPath;
+import labeler.linux.ShellWord;
 import labeler.policy.Programs;
 import labeler.problem.IoReason;
 import labeler.selinux.Level;
@@ -163,7 +164,8 @@ public final class Adoption {
                 : List.of(
                         found.name() + ": libvirt has no driver for SELinux here (virsh capabilities), and so starts no"
                                 + " domain with such a label; turn SELinux on, and security_driver in /etc/libvirt/qemu.conf, or"
-                                + " take the label out again: labeler libvirt release " + found.name());
+                                + " take the label out again: labeler libvirt release "
+                                + ShellWord.last(found.name().value()));
         Optional<SecurityContext> kept = found.label().fixed().filter(fixed -> !isKeptTwice(found.name(), fixed));
         if (kept.isEmpty()) {
             return choose(found, bare.get(), free, warnings);
@@ -359,6 +361,7 @@ public final class Adoption {
     private static String savedAs(VmName name) {
         return name
                 + ": it has a managed save, and its next start goes on with the emulator and the label in that; start"
-                + " it and shut it down once, or discard the saved state: virsh managedsave-remove " + name;
+                + " it and shut it down once, or discard the saved state: virsh managedsave-remove "
+                + ShellWord.last(name.value());
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import labeler.linux.ShellWord;
 import labeler.problem.IoReason;
 import labeler.vm.VmName;
 import labeler.vm.libvirt.DomainEmulator;
@@ -110,7 +111,7 @@ final class PersistentDefinition {
             return "its definition is as before";
         } catch (IOException e) {
             return "its definition may not be as before (" + IoReason.of(e) + "): look at virsh dumpxml --inactive "
-                    + domain;
+                    + ShellWord.last(domain.value());
         }
     }
 }

@@ -21,6 +21,7 @@ import labeler.json.JsonReader;
 import labeler.json.RecordJson.Understood;
 import labeler.lifecycle.VmView;
 import labeler.linux.HostPath;
+import labeler.linux.ShellWord;
 import labeler.qmp.MonitorClient;
 import labeler.view.DiskText;
 import labeler.view.Terminal;
@@ -101,8 +102,8 @@ record DiskRun(Surroundings surroundings, ServiceOptions service, Optional<HostP
                 return new GuardedSocket(HostPath.of(vm.monitor().get()));
             }
             terminal()
-                    .complain("VM " + name + " has no guard; labeler guard attach " + name
-                            + " --qmp PATH puts one before" + " its monitor");
+                    .complain("VM " + name + " has no guard; labeler guard attach --qmp PATH "
+                            + ShellWord.last(name.value()) + " puts one before its monitor");
             return new NoGuard(ExitCode.FAILED);
         }
         return new NoGuard(reply.show(VmView.class, _ -> {}));

@@ -7,7 +7,7 @@ import labeler.api.ScanBody;
 import labeler.leftover.Leftover;
 import labeler.leftover.ScanPage;
 import labeler.linux.HostPath;
-import labeler.survey.ShellWord;
+import labeler.linux.ShellWord;
 import labeler.view.Terminal;
 
 /** A scan of directories, part by part. It prints each part as it comes, and keeps none. */

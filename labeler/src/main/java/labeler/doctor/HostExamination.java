@@ -18,6 +18,7 @@ import labeler.launch.LandlockGap;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
+import labeler.linux.ShellWord;
 import labeler.policy.ModuleState;
 import labeler.policy.Policy;
 import labeler.policy.PolicyOutcome;
@@ -177,7 +178,7 @@ public record HostExamination(
                         name + " is " + found.owner().getName() + "'s, "
                                 + PosixFilePermissions.toString(found.permissions())
                                 + ": others than root can change it",
-                        "chown root " + name + "; chmod go-w " + name);
+                        "chown root " + ShellWord.of(name) + "; chmod go-w " + ShellWord.of(name));
             }
             return Finding.good(check, name.printable());
         } catch (IOException e) {

@@ -6,11 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import labeler.guard.record.AuditLine;
 import labeler.guard.record.Outcome;
 import labeler.lifecycle.VmView;
 import labeler.linux.HostPath;
 import labeler.linux.Printable;
+import labeler.linux.ShellWord;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
@@ -31,6 +33,9 @@ public final class DenialExplanation {
 
     /** The domain of {@code labeler run} until it becomes qemu, which keeps its number. */
     private static final String LAUNCHER = "labeler_run_t";
+
+    /** A directory's name that, as a regular expression, is the name of nothing else. */
+    private static final Pattern WITHOUT_EXPRESSION = Pattern.compile("/[A-Za-z0-9_/@%:=,-]+");
 
     /** The time of a process's begin is known to the second, and a little wrong. */
     private static final Duration INACCURACY = Duration.ofSeconds(2);
@@ -246,7 +251,8 @@ public final class DenialExplanation {
     }
 
     private void suspect(VmView vm) {
-        advise("Find out who told it to: `labeler events " + vm.vm() + "`.");
+        advise("Find out who told it to: `labeler events "
+                + ShellWord.last(vm.vm().value()) + "`.");
         advise("If nobody did, take the guest for hostile: stop it, keep its images, and look at its qemu.");
     }
 
@@ -293,8 +299,7 @@ public final class DenialExplanation {
     private Reading unnamed(VmView vm, Optional<HostPath> path) {
         if (denial.objectClass().equals("dir")) {
             say("It is a directory, and the service labels only files.");
-            advise("If files of the VM are below it, give it a type that qemu may search: semanage fcontext -a -t"
-                    + " virt_image_t " + path.map(HostPath::printable).orElse("DIRECTORY") + ", then restorecon.");
+            advise(searchable(path));
             return Reading.MISSING_LABEL;
         }
         say("Neither the VM's definition nor a header nor a command at its guarded monitor named it.");
@@ -305,8 +310,21 @@ public final class DenialExplanation {
         }
         advise(
                 "If the VM needs it: name it on the command line or in the domain XML and start the VM again, or add it to"
-                        + " the running VM with `labeler disk attach " + vm.vm() + "` or by a command at "
+                        + " the running VM with `labeler disk attach "
+                        + ShellWord.last(vm.vm().value()) + "` or by a command at "
                         + facts.socket().replace("NAME", vm.vm().asFileName()) + ".");
         return Reading.MISSING_LABEL;
+    }
+
+    /** semanage takes a regular expression, and a directory of the guest's choice could be one for other files. */
+    private static String searchable(Optional<HostPath> path) {
+        String advice = "If files of the VM are below it, give it a type that qemu may search: semanage fcontext -a -t"
+                + " virt_image_t ";
+        Optional<String> plain = path.flatMap(HostPath::utf8).filter(WITHOUT_EXPRESSION.asMatchPredicate());
+        return plain.map(directory ->
+                        advice + ShellWord.of(directory) + ", then restorecon " + ShellWord.of(directory) + ".")
+                .orElse(advice
+                        + "'DIRECTORY', then restorecon 'DIRECTORY'; for semanage its name is a regular expression,"
+                        + " so put a backslash before each character that means something there.");
     }
 }

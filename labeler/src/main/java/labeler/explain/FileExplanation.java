@@ -8,6 +8,7 @@ import labeler.guard.record.AuditLine;
 import labeler.guard.record.AuditTime;
 import labeler.guard.record.Outcome;
 import labeler.linux.Printable;
+import labeler.linux.ShellWord;
 import labeler.plan.Treatment;
 import labeler.selinux.SecurityContext;
 import labeler.work.WorkFileSystem;
@@ -28,7 +29,8 @@ public final class FileExplanation {
             sentences.add(held(hold));
             if (isLost(file, hold)) {
                 sentences.add("That is not its label now: it was lost.");
-                advice.add("Run `labeler relabel " + hold.vm().vm() + "`.");
+                advice.add(
+                        "Run `labeler relabel " + ShellWord.last(hold.vm().vm().value()) + "`.");
             }
         }
         for (AuditLine line : facts.decisions()) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.lifecycle.FileView;
+import labeler.linux.ShellWord;
 import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
 import labeler.work.WorkFileSystem;
@@ -76,10 +77,12 @@ final class HeldFileReasoning {
                 sentences.add("It has the right label again.");
                 advice.add("Nothing is to be done, if qemu goes on; else resume the VM.");
             }
-            case Look.Present _, Look.Nothing _, Look.NotLooked _ -> advice.add("Run `labeler relabel " + vm() + "`.");
+            case Look.Present _, Look.Nothing _, Look.NotLooked _ ->
+                advice.add("Run `labeler relabel " + ShellWord.last(vm().value()) + "`.");
             case Look.Silent(WorkFileSystem place) -> {
                 sentences.add("Nobody can say whether it has the right one again: " + place.doesNotAnswer() + ".");
-                advice.add("See to that file system, and then run `labeler relabel " + vm() + "`.");
+                advice.add("See to that file system, and then run `labeler relabel " + ShellWord.last(vm().value())
+                        + "`.");
             }
         }
         return Reading.BUG;

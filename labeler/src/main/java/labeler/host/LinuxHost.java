@@ -182,7 +182,7 @@ public final class LinuxHost implements Host {
     @Override
     public Policy policy(Optional<Path> root, Consumer<String> progress) {
         return new Policy(
-                new PolicyTarget(root.map(Path::toAbsolutePath), SelinuxHost.SYSTEM, Path.of("/proc")),
+                new PolicyTarget(root.map(Path::toAbsolutePath), Path.of("/"), SelinuxHost.SYSTEM, Path.of("/proc")),
                 new SystemPrograms(),
                 home(),
                 uid(),

@@ -43,9 +43,10 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
     }
 
     /**
-     * Installs or renews the module, sets booleans, and labels the program's files.
+     * Installs or renews the module, sets booleans, and labels the program's files. Booleans get the values that they had
+     * for good before the module was removed.
      *
-     * @param wanted values for booleans of the module
+     * @param wanted values for booleans of the module; they count more
      */
     public PolicyOutcome install(Map<String, Boolean> wanted) {
         return attempt(List.of("semodule", "setsebool", restorer()), shipped -> {
@@ -55,14 +56,22 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
             return unknown.isPresent()
                     ? new UnknownBoolean(unknown.get() + " is no boolean of the module; it has "
                             + String.join(", ", shipped.booleans().keySet()))
-                    : install(shipped, wanted);
+                    : installKept(shipped, wanted);
         });
+    }
+
+    private PolicyOutcome installKept(ShippedModule shipped, Map<String, Boolean> wanted) throws IOException {
+        KeptBooleans kept = new KeptBooleans(target);
+        PolicyOutcome outcome = install(shipped, new PolicyBooleans(target).withKept(kept.values(), shipped, wanted));
+        kept.forget();
+        return outcome;
     }
 
     private PolicyOutcome install(ShippedModule shipped, Map<String, Boolean> wanted) throws IOException {
         List<String> changes = new ArrayList<>();
         PolicyBooleans booleans = new PolicyBooleans(target);
-        List<String> actions = actions(shipped);
+        ModuleState before = look(shipped).state();
+        List<String> actions = actions(shipped, before);
         Map<String, Boolean> missing = booleans.missing(shipped, wanted);
         if (target.root().isPresent() && !missing.isEmpty()) {
             List<String> build = actions.isEmpty() ? List.of("--build") : actions;
@@ -72,7 +81,10 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
             rebuild(actions);
         }
         if (!actions.isEmpty()) {
-            changes.add("module installed");
+            changes.add(
+                    before == ModuleState.DISABLED
+                            ? "module installed, and switched on again after somebody had disabled it"
+                            : "module installed");
         }
         if (target.root().isEmpty()) {
             // The module's booleans are asked once more: the store may have kept an old value.
@@ -88,13 +100,13 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
     }
 
     /** The actions for semodule; empty if the module is installed as shipped. */
-    private List<String> actions(ShippedModule shipped) throws IOException {
+    private static List<String> actions(ShippedModule shipped, ModuleState state) {
         List<String> install = List.of(
                 "--priority",
                 String.valueOf(PRIORITY),
                 "--install",
                 shipped.file().toString());
-        return switch (look(shipped).state()) {
+        return switch (state) {
             case CURRENT -> List.of();
             case ABSENT, OTHER -> install;
             case DISABLED ->
@@ -103,7 +115,10 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
         };
     }
 
-    /** Removes the module from the policy, at every priority, and gives the program's files ordinary labels. */
+    /**
+     * Removes the module from the policy, at every priority, and gives the program's files ordinary labels. Values that
+     * booleans have for good are kept for the next installation.
+     */
     public PolicyOutcome remove() {
         return attempt(List.of("semodule", restorer()), shipped -> {
             List<InstalledModule> installed = look(shipped).installed();
@@ -120,6 +135,7 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
                 actions.addAll(
                         List.of("--priority", String.valueOf(module.priority()), "--remove", ShippedModule.NAME));
             }
+            new KeptBooleans(target).keep(new PolicyBooleans(target).local(shipped));
             rebuild(actions);
             relabel();
             return new Done(List.of("module removed"), look(shipped));

@@ -3,7 +3,6 @@ package labeler.policy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,13 +37,25 @@ record PolicyBooleans(PolicyTarget target) {
 
     private Map<String, Boolean> stored(ShippedModule shipped) throws IOException {
         Map<String, Boolean> values = new LinkedHashMap<>(shipped.booleans());
-        for (String line : storedLines()) {
-            String[] parts = line.strip().split("=", 2);
-            if (parts.length == 2 && values.containsKey(parts[0])) {
-                values.put(parts[0], parts[1].equals("1"));
-            }
-        }
+        values.putAll(local(shipped));
         return values;
+    }
+
+    /** The values that somebody has set for good. */
+    Map<String, Boolean> local(ShippedModule shipped) throws IOException {
+        Map<String, Boolean> values = new LinkedHashMap<>(BooleanLines.read(storedLines()));
+        values.keySet().retainAll(shipped.booleans().keySet());
+        return values;
+    }
+
+    /** What is wanted, and the values from before a removal where nobody has set another since. */
+    Map<String, Boolean> withKept(Map<String, Boolean> kept, ShippedModule shipped, Map<String, Boolean> wanted)
+            throws IOException {
+        Map<String, Boolean> all = new LinkedHashMap<>(kept);
+        all.keySet().retainAll(shipped.booleans().keySet());
+        all.keySet().removeAll(local(shipped).keySet());
+        all.putAll(wanted);
+        return all;
     }
 
     /** The booleans that make handing over files useless, if they are on in the running kernel. */
@@ -85,36 +96,25 @@ record PolicyBooleans(PolicyTarget target) {
         List<String> before = storedLines();
         List<String> lines = new ArrayList<>(before);
         lines.removeIf(line -> values.containsKey(line.strip().split("=", 2)[0]));
-        values.forEach((name, value) -> lines.add(name + "=" + (value ? "1" : "0")));
-        replace(lines);
+        lines.addAll(BooleanLines.write(values));
+        BooleanLines.replace(store(), lines);
         boolean built = false;
         try {
             build.run();
             built = true;
         } finally {
             if (!built && wasThere) {
-                replace(before);
+                BooleanLines.replace(store(), before);
             } else if (!built) {
                 Files.deleteIfExists(store());
             }
         }
     }
 
-    /** Replaces the file in one step: a full disk must not destroy the administrator's other values. */
-    private void replace(List<String> lines) throws IOException {
-        Path fresh = store().resolveSibling("booleans.local.new");
-        try {
-            Files.write(fresh, lines);
-            Files.move(fresh, store(), StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(fresh);
-        }
-    }
-
     /** {@code setsebool} for these values, permanently. */
     static List<String> setsebool(Map<String, Boolean> values) {
         List<String> command = new ArrayList<>(List.of("setsebool", "-P"));
-        values.forEach((name, value) -> command.add(name + "=" + (value ? "1" : "0")));
+        command.addAll(BooleanLines.write(values));
         return command;
     }
 }

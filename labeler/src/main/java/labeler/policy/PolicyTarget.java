@@ -11,13 +11,14 @@ import labeler.selinux.SelinuxHost;
  * The system of the policy: the running one, or one in another root directory, such as an image that is being built.
  *
  * @param root empty for the running system
+ * @param top the root directory of the running system; a test has one of its own
  * @param host the running kernel and its configuration
  * @param proc the directory of its processes, {@code /proc}
  */
-public record PolicyTarget(Optional<Path> root, SelinuxHost host, Path proc) {
+public record PolicyTarget(Optional<Path> root, Path top, SelinuxHost host, Path proc) {
     /** A path of that system, as seen from here. */
     Path at(String absolute) {
-        return root.map(directory -> directory.resolve(absolute.substring(1))).orElseGet(() -> Path.of(absolute));
+        return root.orElse(top).resolve(absolute.substring(1));
     }
 
     /** Whether its kernel is running and has SELinux. Only then are policies reloaded and labels restored. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import labeler.linux.HostPath;
+import labeler.linux.ShellWord;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 
@@ -163,7 +164,7 @@ public final class ReferenceJudge {
                 Problem.Kind.NEW_REFERENCE,
                 Optional.of(image),
                 "its header names the " + reference.words() + ", written while a VM could write it; " + then
-                        + ": look at it with labeler chain, then accept it with labeler trust " + image.printable()
+                        + ": look at it with labeler chain, then accept it with labeler trust " + ShellWord.of(image)
                         + ", or declare that file in the VM's definition");
     }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import labeler.linux.HostPath;
+import labeler.linux.ShellWord;
 import labeler.problem.Problem;
 import labeler.problem.QuotedText;
 import labeler.survey.ImageProblem.NamedBy;

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.linux.ShellWord;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;

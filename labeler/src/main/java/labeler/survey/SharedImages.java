@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.linux.ShellWord;
 
 /** Images that several VMs use, of which one writes them, although not all of them say that they share it. */
 final class SharedImages {

@@ -238,6 +238,24 @@ class CommandsTest {
                 .isEqualTo(1);
     }
 
+    /** So the service's messages say it. */
+    @Test
+    void a_name_that_looks_like_an_option_goes_behind_two_dashes() {
+        for (String[] arguments : new String[][] {
+            {"events", "--", "--follow"},
+            {"relabel", "--", "--dry-run"},
+            {"stop", "--", "--force"},
+            {"trust", "./-x"},
+            {"libvirt", "adopt", "--label", "--", "--json"},
+            {"libvirt", "release", "--", "--json"},
+            {"guard", "attach", "--qmp", "/x", "--", "-x"},
+            {"disk", "detach", "--", "-x", "-d"}
+        }) {
+            Ran ran = run(arguments);
+            assertThat(ran.exitCode()).as(ran.err()).isNotEqualTo(2);
+        }
+    }
+
     @Test
     void usage_errors_are_one_line_and_2() {
         for (String[] arguments : new String[][] {
@@ -294,7 +312,7 @@ class CommandsTest {
         assertThat(unguarded.exitCode()).isEqualTo(1);
         assertThat(unguarded.err())
                 .hasLineCount(1)
-                .contains("VM web1 has no guard", "labeler guard attach web1 --qmp PATH");
+                .contains("VM web1 has no guard", "labeler guard attach --qmp PATH web1");
         Ran unknown = run("disk", "eject", "web2", "cd0");
         assertThat(unknown.exitCode()).isEqualTo(1);
         assertThat(unknown.err()).contains("no VM named web2");

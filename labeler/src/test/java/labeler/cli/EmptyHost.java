@@ -131,7 +131,11 @@ final class EmptyHost implements Host {
     @Override
     public Policy policy(Optional<Path> root, Consumer<String> progress) {
         return new Policy(
-                new PolicyTarget(root, new SelinuxHost(Path.of("/nonexistent"), Path.of("/nonexistent")), Path.of("/")),
+                new PolicyTarget(
+                        root,
+                        Path.of("/nonexistent"),
+                        new SelinuxHost(Path.of("/nonexistent"), Path.of("/nonexistent")),
+                        Path.of("/")),
                 new IdlePrograms(isToolHere),
                 Path.of("/nonexistent"),
                 NOBODY,

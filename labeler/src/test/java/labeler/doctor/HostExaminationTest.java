@@ -54,7 +54,7 @@ class HostExaminationTest {
     private Finding find(String check, ConfigReader.Result settings) {
         SelinuxHost host = new SelinuxHost(directory.resolve("selinuxfs"), directory.resolve("etc"));
         Policy policy = new Policy(
-                new PolicyTarget(Optional.empty(), host, directory.resolve("proc")),
+                new PolicyTarget(Optional.empty(), directory, host, directory.resolve("proc")),
                 new EmptyStore(),
                 directory.resolve("home"),
                 ROOT,

@@ -97,4 +97,40 @@ class DenialExplanationTest {
         assertThat(reading(sender.replace("search", "read"), "system_u:system_r:init_t:s0 tclass=dir"))
                 .hasValue(Reading.NO_VM);
     }
+
+    /** What is advised about an access of this VM's to a directory that nobody has named. */
+    private static String ofDirectory(String vm, String path) {
+        Denial denial = AuditRecords.read(Stream.of(
+                        "type=AVC msg=audit(1764230695.123:4): avc:  denied  { watch } for  pid=12 comm=\"qemu\""
+                                + " path=\"" + path
+                                + "\" dev=\"dm-0\" ino=7 scontext=system_u:system_r:svirt_t:s0:c1,c2"
+                                + " tcontext=system_u:object_r:tmp_t:s0 tclass=dir permissive=0"))
+                .denials()
+                .getFirst();
+        VmView held = HeldVm.of(vm, "s0:c1,c2", new Pid(12), "/vm/a", new FileIdentity(5, 6, Optional.empty()));
+        return String.join(
+                " ",
+                DenialExplanation.of(
+                                denial,
+                                Optional.empty(),
+                                new Facts(List.of(held), Optional.empty(), List.of(), "/run/NAME/qmp.sock"))
+                        .advice());
+    }
+
+    @Test
+    void a_directory_whose_name_is_more_than_a_name_is_in_no_command() {
+        assertThat(ofDirectory("web1", "/srv/more_vms"))
+                .contains("-t virt_image_t /srv/more_vms, then restorecon /srv/more_vms.");
+        for (String name : List.of("/tmp/x;id;", "/srv/.*", "/srv/a(b|c)", "/srv/a b", "/srv/a.b", "srv")) {
+            assertThat(ofDirectory("web1", name))
+                    .contains("-t virt_image_t 'DIRECTORY'", "regular expression")
+                    .doesNotContain(name);
+        }
+    }
+
+    @Test
+    void a_vm_is_one_word_of_each_command_and_no_option() {
+        assertThat(ofDirectory("a;id", "/etc/x")).contains("`labeler events 'a;id'`");
+        assertThat(ofDirectory("--follow", "/etc/x")).contains("`labeler events -- --follow`");
+    }
 }

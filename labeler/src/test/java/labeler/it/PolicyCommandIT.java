@@ -120,6 +120,22 @@ class PolicyCommandIT {
     }
 
     @Test
+    void booleans_have_their_values_again_when_the_module_was_away() throws IOException {
+        store.labeler("install", "--boolean", "labeler_use_nfs=off", "--boolean", "labeler_use_homes=on");
+        Path kept = directory.resolve("etc/labeler/policy-booleans");
+
+        assertThat(store.labeler("remove").exitCode()).isZero();
+        assertThat(Files.readAllLines(kept)).containsExactlyInAnyOrder("labeler_use_homes=1", "labeler_use_nfs=0");
+        Command install = store.labeler("install", "--boolean", "labeler_use_homes=off");
+
+        assertThat(install.out()).contains("changed: module installed", "changed: labeler_use_nfs is off");
+        assertThat(CompiledPolicy.read(store.binary()).booleans())
+                .containsEntry("labeler_use_nfs", false)
+                .containsEntry("labeler_use_homes", false);
+        assertThat(kept).doesNotExist();
+    }
+
+    @Test
     void an_unknown_boolean_is_a_usage_error_that_names_all() throws IOException {
         Command install = store.labeler("install", "--boolean", "virt_use_nfs=on");
 

@@ -45,6 +45,18 @@ class HeldImagesTest extends RewrittenHeaderTest {
     }
 
     @Test
+    void the_command_that_accepts_it_has_the_image_for_one_word() {
+        String image = "/vm/a$(id).qcow2";
+        host.overlay(image, "base", "raw");
+        host.vm("web1").disk(image, ImageFormat.QCOW2).start();
+        host.kernel.write(image, Qcow2Builder.v3().dataFile(OTHER).build());
+
+        assertThat(host.stop("web1").problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message()).contains("labeler trust '" + image + "', or"));
+    }
+
+    @Test
     void a_reference_made_while_no_vm_had_the_image_is_an_administrators_and_known_from_then_on() {
         web1().start();
         assertThat(host.stop("web1").problems()).isEmpty();

@@ -126,7 +126,7 @@ class StaticLevelTest extends HostTest {
                     .satisfies(problem -> assertThat(problem.message())
                             .contains("a file of another VM that is not given back yet")
                             .contains("libvirt's domain off keeps the level s0:c7,c8")
-                            .contains("labeler libvirt adopt copy --label"));
+                            .contains("labeler libvirt adopt --label copy"));
             // The next service does not know whose it was.
             host.restart();
         }
@@ -145,7 +145,7 @@ class StaticLevelTest extends HostTest {
                         .ofLibvirt(STATIC)
                         .refusal())
                 .singleElement()
-                .satisfies(problem -> assertThat(problem.message()).contains("labeler libvirt adopt copy --label"));
+                .satisfies(problem -> assertThat(problem.message()).contains("labeler libvirt adopt --label copy"));
         host.stop("off");
         host.lifecycle().recover(false, false);
         host.vm("copy").disk("/vm/b", ImageFormat.QCOW2).ofLibvirt(STATIC).start();

@@ -45,7 +45,7 @@ class OtherRootTest {
     private PolicyOutcome install() {
         SelinuxHost host = new SelinuxHost(root().resolve("selinuxfs"), root().resolve("etc/selinux"));
         return new Policy(
-                        new PolicyTarget(Optional.of(root()), host, directory.resolve("proc")),
+                        new PolicyTarget(Optional.of(root()), root(), host, directory.resolve("proc")),
                         programs,
                         directory.resolve("home"),
                         0,

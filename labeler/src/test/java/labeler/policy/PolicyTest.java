@@ -47,7 +47,7 @@ class PolicyTest {
     private Policy policy(int uid) {
         SelinuxHost host = new SelinuxHost(directory.resolve("selinuxfs"), directory.resolve("etc"));
         return new Policy(
-                new PolicyTarget(Optional.empty(), host, directory.resolve("proc")),
+                new PolicyTarget(Optional.empty(), directory, host, directory.resolve("proc")),
                 programs,
                 directory.resolve("home"),
                 uid,
@@ -102,10 +102,7 @@ class PolicyTest {
 
         policy(0).install(Map.of("labeler_use_nfs", false, "labeler_use_homes", false));
 
-        // Its other programs depend on which of our directories this machine has.
-        assertThat(programs.ran)
-                .filteredOn(line -> line.startsWith("setsebool"))
-                .containsExactly("setsebool -P labeler_use_nfs=0");
+        assertThat(programs.ran).containsExactly("setsebool -P labeler_use_nfs=0");
     }
 
     @Test
@@ -185,6 +182,94 @@ class PolicyTest {
         assertThat(programs.ran)
                 .first()
                 .isEqualTo("semodule --store default --priority 400 --remove labeler --priority 200 --remove labeler");
+    }
+
+    private static final String STORE = "var/lib/selinux/default/active/booleans.local";
+
+    /** As libsemanage does it, which forgets the values of booleans that the policy has no longer. */
+    private void removed() throws IOException {
+        installed(400, shipped());
+        write(STORE, "virt_use_nfs=1\nlabeler_use_nfs=0\n");
+        assertThat(policy(0).remove()).isInstanceOf(Done.class);
+        write(STORE, "virt_use_nfs=1\n");
+        programs.listing = "";
+        programs.ran.clear();
+    }
+
+    private List<String> set() {
+        return programs.ran.stream()
+                .filter(line -> line.startsWith("setsebool"))
+                .toList();
+    }
+
+    @Test
+    void what_a_boolean_has_for_good_it_has_again_after_a_removal_and_an_installation() throws IOException {
+        removed();
+
+        assertThat(policy(0).install(Map.of("labeler_use_homes", true)))
+                .isInstanceOfSatisfying(
+                        Done.class,
+                        done -> assertThat(done.changes())
+                                .containsExactly(
+                                        "module installed", "labeler_use_nfs is off", "labeler_use_homes is on"));
+        assertThat(set()).containsExactly("setsebool -P labeler_use_nfs=0 labeler_use_homes=1");
+
+        // And not once more after another change.
+        policy(0).install(Map.of());
+        assertThat(set()).hasSize(1);
+    }
+
+    @Test
+    void a_value_that_was_asked_for_or_set_since_the_removal_counts_more() throws IOException {
+        removed();
+        policy(0).install(Map.of("labeler_use_nfs", true));
+        assertThat(set()).isEmpty();
+
+        removed();
+        write(STORE, "labeler_use_nfs=1\n");
+        policy(0).install(Map.of());
+        assertThat(set()).isEmpty();
+    }
+
+    @Test
+    void an_installation_that_fails_leaves_the_values_for_the_next_one() throws IOException {
+        removed();
+        programs.failing = "setsebool";
+        assertThat(policy(0).install(Map.of())).isInstanceOf(Failed.class);
+        programs.failing = "";
+        installed(400, shipped());
+        policy(0).remove();
+        programs.ran.clear();
+
+        policy(0).install(Map.of());
+
+        assertThat(set()).containsExactly("setsebool -P labeler_use_nfs=0");
+    }
+
+    @Test
+    void a_module_whose_values_cannot_be_kept_is_not_removed() throws IOException {
+        installed(400, shipped());
+        write(STORE, "labeler_use_nfs=0\n");
+        write("etc/labeler", "no directory");
+
+        assertThat(policy(0).remove())
+                .isInstanceOfSatisfying(
+                        Failed.class,
+                        failed -> assertThat(failed.message()).contains("policy-booleans", "the module stays"));
+        assertThat(programs.ran).isEmpty();
+    }
+
+    @Test
+    void a_module_that_somebody_disabled_is_switched_on_with_a_word() throws IOException {
+        programs.listing += "400 labeler          cil disabled sha256:" + shipped() + " \n";
+
+        assertThat(policy(0).install(Map.of()))
+                .isInstanceOfSatisfying(
+                        Done.class,
+                        done -> assertThat(done.changes())
+                                .singleElement()
+                                .asString()
+                                .contains("switched on again"));
     }
 
     @Test

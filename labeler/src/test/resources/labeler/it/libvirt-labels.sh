@@ -172,7 +172,7 @@ fact "gives the label back" [ "$(label "$images/web1.qcow2")" = none ]
 fact "it starts again as soon as it has ended" again_and_again
 fact "a copy of it keeps the same level" cloned
 fact "which keeps neither from starting" begins web1
-fact "but for one at a time" says "labeler libvirt adopt copy --label" begins copy
+fact "but for one at a time" says "labeler libvirt adopt --label copy" begins copy
 ends web1
 fact "the copy starts when all of the other is given back" within begins copy
 ends copy

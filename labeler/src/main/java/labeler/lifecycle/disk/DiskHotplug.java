@@ -17,6 +17,7 @@ import labeler.lifecycle.DetachRequest;
 import labeler.lifecycle.acquisition.HeldImages;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.Ledger;
+import labeler.linux.ShellWord;
 import labeler.problem.Problem;
 import labeler.vm.VmDefinition;
 import labeler.work.FileSystemWork;
@@ -109,8 +110,10 @@ public final class DiskHotplug {
                 notAttached(Problem.of(
                         Problem.Kind.LABEL_NOT_SET,
                         message + "; what qemu has of the disk is not known, so that its files stay with the VM until"
-                                + " labeler disk detach " + joined.vm().name() + " "
-                                + joined.disk().name() + ", or its end"));
+                                + " labeler disk detach "
+                                + ShellWord.last(
+                                        joined.vm().name().value(),
+                                        joined.disk().name()) + ", or its end"));
         };
     }
 

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.plan.PlanMaker.Looked;
+import labeler.linux.ShellWord;
 import labeler.mcs.FreePairs;
 import labeler.plan.LabelState;
 import labeler.problem.Problem;
@@ -206,7 +207,8 @@ final class LevelChoice {
 
     /** {@code adopt --label} writes another one if the label is labeler's, and another domain keeps it, too. */
     private static String another(StartRequest request) {
-        return "labeler libvirt adopt " + request.name() + " --label gives a copy another level, or virsh edit";
+        return "labeler libvirt adopt --label " + ShellWord.last(request.name().value())
+                + " gives a copy another level, or virsh edit";
     }
 
     /**

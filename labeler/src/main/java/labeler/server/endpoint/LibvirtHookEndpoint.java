@@ -21,6 +21,7 @@ import labeler.lifecycle.StopOutcome;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
+import labeler.linux.ShellWord;
 import labeler.problem.IoReason;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
@@ -224,7 +225,7 @@ final class LibvirtHookEndpoint {
                             + " labeler stop {})",
                     name,
                     sign.get(),
-                    name);
+                    ShellWord.last(name.value()));
             return HttpAnswer.nothing();
         }
         lifecycle
