@@ -93,10 +93,10 @@ public record StartRequest(
     /**
      * libvirt's hook.
      *
-     * @param pid its process, a child of libvirt's daemon
+     * @param process its own, a child of libvirt's daemon; empty if it has ended
      * @param isArriving whether libvirt has said that the domain comes from another host
      */
-    public record Hook(Pid pid, boolean isArriving) {}
+    public record Hook(Optional<ProcessIdentity> process, boolean isArriving) {}
 
     /** The same, asked for by libvirt's hook. */
     public StartRequest by(StartedBy who, Hook hooksOwn) {
