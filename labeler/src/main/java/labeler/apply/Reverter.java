@@ -126,12 +126,10 @@ public final class Reverter {
             case Gone gone -> gone;
             case NotFound notFound -> notFound;
             case Failed failed -> failed;
-            case Same same -> {
-                if (!isFree.test(same.file())) {
-                    same.file().close();
-                    yield new Failed("it may be in use");
+            case Same(OpenedFile file) -> {
+                try (file) {
+                    yield isFree.test(file) ? reverted(file, record, Mode.WRITE) : new Failed("it may be in use");
                 }
-                yield revert(same, record, Mode.WRITE);
             }
         };
     }
@@ -170,15 +168,19 @@ public final class Reverter {
 
     /** Does the same as {@link #revert}, in such a way that the round can make it certain at its end. */
     public Settled settle(FileRecord record, SyncRound round) {
-        Found found = find(record);
-        OptionalLong device = switch (found) {
-            case Same(OpenedFile file) -> round.cover(file);
-            case Gone _ -> round.cover(record);
-            case NotFound _, Failed _ -> OptionalLong.empty();
+        return switch (find(record)) {
+            case Same(OpenedFile file) -> {
+                try (file) {
+                    OptionalLong device = round.cover(file);
+                    boolean doubtful = device.isPresent() && round.isDoubtful(device.getAsLong());
+                    Reversion reversion = reverted(file, record, doubtful ? Mode.WRITE_ANEW : Mode.SETTLE);
+                    yield new Settled(reversion, reversion instanceof Failed ? OptionalLong.empty() : device);
+                }
+            }
+            case Gone gone -> new Settled(gone, round.cover(record));
+            case NotFound notFound -> new Settled(notFound, OptionalLong.empty());
+            case Failed failed -> new Settled(failed, OptionalLong.empty());
         };
-        boolean doubtful = device.isPresent() && round.isDoubtful(device.getAsLong());
-        Reversion reversion = revert(found, record, doubtful ? Mode.WRITE_ANEW : Mode.SETTLE);
-        return new Settled(reversion, reversion instanceof Failed ? OptionalLong.empty() : device);
     }
 
     private enum Mode {
@@ -197,12 +199,18 @@ public final class Reverter {
             case Failed failed -> failed;
             case Same(OpenedFile file) -> {
                 try (file) {
-                    yield mode == Mode.LOOK ? revert(file, record, mode) : passing(file, record, mode);
-                } catch (IOException e) {
-                    yield new Failed(String.valueOf(e.getMessage()));
+                    yield reverted(file, record, mode);
                 }
             }
         };
+    }
+
+    private Reversion reverted(OpenedFile file, FileRecord record, Mode mode) {
+        try {
+            return mode == Mode.LOOK ? revert(file, record, mode) : passing(file, record, mode);
+        } catch (IOException e) {
+            return new Failed(String.valueOf(e.getMessage()));
+        }
     }
 
     private Reversion passing(OpenedFile file, FileRecord record, Mode mode) throws IOException {

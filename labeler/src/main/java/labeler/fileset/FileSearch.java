@@ -98,6 +98,7 @@ final class FileSearch {
             external.add(new External(
                     one.reference(), one.protocol(), one.role(), one.origin().text()));
         }
+        boolean isDone = false;
         try {
             for (DeclaredUse use : definition.uses()) {
                 switch (use) {
@@ -117,11 +118,15 @@ final class FileSearch {
             problems.addAll(rules.judge(fromHeaders, directories));
             problems.addAll(headers.contradictions());
             problems.addAll(TreeSearch.inside(files.finish()));
-        } catch (RuntimeException e) {
-            files.close();
-            throw e;
+            FileSet found = new FileSet(files.finish(), chains, headers.finish(), names, external, problems, warnings);
+            isDone = true;
+            return found;
+        } finally {
+            // Also after an Error: a request that runs out of memory fails alone, and the service goes on.
+            if (!isDone) {
+                files.close();
+            }
         }
-        return new FileSet(files.finish(), chains, headers.finish(), names, external, problems, warnings);
     }
 
     /** Asks once, and only if a header names a file, or a VM is given a disk for commands. */
@@ -140,6 +145,7 @@ final class FileSearch {
             return;
         }
         Chain<LinuxImage> chain = walker.walk(use.image());
+        chain.nodes().forEach(node -> files.hold(node.file().file()));
         if (use.shareable()) {
             ChainUses.notRaw(use, chain).ifPresent(problems::add);
         }
@@ -280,7 +286,7 @@ final class FileSearch {
             case TreeSearch.Refused(Problem problem) -> problems.add(problem);
             case TreeSearch.Found(OpenedFile root) -> {
                 FileUse tree = new FileUse(use.origin(), FileRole.TREE, use.access());
-                names.put(use.root(), files.add(root, tree, false, kept));
+                names.put(use.root(), files.add(files.hold(root), tree, false, kept));
             }
         }
     }
@@ -288,7 +294,8 @@ final class FileSearch {
     private void addFile(DeclaredUse.FileUse use) {
         FileUse fileUse = new FileUse(use.origin(), use.role(), use.access());
         switch (open.open(use.path(), OpenRequest.IMAGE)) {
-            case OpenedFile file -> {
+            case OpenedFile opened -> {
+                OpenedFile file = files.hold(opened);
                 if (isRefused(use.path(), use.origin(), service.of(file))) {
                     file.close();
                     return;
@@ -340,7 +347,8 @@ final class FileSearch {
         ObjectSearch.Result result =
                 refusal.reason() == OpenRefusal.Reason.WRONG_TYPE ? objects.search(use) : new ObjectSearch.NotFound();
         switch (result) {
-            case ObjectSearch.Found(OpenedFile file, Optional<String> leave) -> addObject(use, fileUse, file, leave);
+            case ObjectSearch.Found(OpenedFile file, Optional<String> leave) ->
+                addObject(use, fileUse, files.hold(file), leave);
             case ObjectSearch.Refused(String message) ->
                 problems.add(new Problem(Problem.Kind.NOT_A_FILE, Optional.of(use.path()), message));
             case ObjectSearch.NotFound() -> addAbsent(use, fileUse, refusal);
@@ -380,7 +388,7 @@ final class FileSearch {
     /** The directory in which a file will be made; empty if there is none. The later creation reports that. */
     private Optional<OpenedFile> directory(HostPath path) {
         return open.open(path.parent(), OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile directory
-                ? Optional.of(directory)
+                ? Optional.of(files.hold(directory))
                 : Optional.empty();
     }
 }

@@ -9,11 +9,14 @@ import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 
-/** Collects files by identity, so that each appears once with all its uses. */
+/** Collects files by identity, so that each appears once with all its uses. Every open one is held here first. */
 final class MergedFiles implements AutoCloseable {
     private final List<Merged> files = new ArrayList<>();
     private final Map<FileIdentity, Merged> opened = new HashMap<>();
     private final Map<HostPath, Merged> unopened = new HashMap<>();
+
+    /** All that the search has opened, also what is no file of the VM yet, for a search that ends early. */
+    private final List<OpenedFile> held = new ArrayList<>();
 
     /** One file, with its uses until now. */
     private static final class Merged {
@@ -47,6 +50,12 @@ final class MergedFiles implements AutoCloseable {
         }
     }
 
+    /** Takes care of a file from now on, before it is known what becomes of it; somebody else may close it as well. */
+    OpenedFile hold(OpenedFile file) {
+        held.add(file);
+        return file;
+    }
+
     /** Takes the file over; closes a second descriptor for it. Answers the name that stands for the file. */
     HostPath add(OpenedFile file, FileUse use, boolean shareable, Optional<String> leaveReason) {
         Merged merged = opened.get(file.identity());
@@ -78,8 +87,9 @@ final class MergedFiles implements AutoCloseable {
         return files.stream().map(Merged::finish).toList();
     }
 
+    /** Closes all, for a search without a result. */
     @Override
     public void close() {
-        finish().forEach(VmFile::close);
+        held.forEach(OpenedFile::close);
     }
 }

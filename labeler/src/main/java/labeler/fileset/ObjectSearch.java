@@ -54,14 +54,21 @@ final class ObjectSearch {
         OpenRequest request = new OpenRequest(Access.READ_ONLY, types(use.role()), OpenRequest.Links.FOLLOW);
         return switch (open.find(use.path(), request)) {
             case OpenRefusal _ -> new NotFound();
-            case OpenedFile file -> {
-                Result result = judged(use, file);
-                if (!(result instanceof Found)) {
-                    file.close();
-                }
-                yield result;
-            }
+            case OpenedFile file -> kept(use, file);
         };
+    }
+
+    private Result kept(DeclaredUse.FileUse use, OpenedFile file) {
+        boolean isKept = false;
+        try {
+            Result result = judged(use, file);
+            isKept = result instanceof Found;
+            return result;
+        } finally {
+            if (!isKept) {
+                file.close();
+            }
+        }
     }
 
     private static Set<FileType> types(FileRole role) {

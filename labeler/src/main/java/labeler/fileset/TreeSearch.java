@@ -41,15 +41,25 @@ final class TreeSearch {
                         ChainProblems.kind(LinuxImageOpener.kind(refusal.reason())),
                         use,
                         refusal.detail() + "; " + use.origin() + " gives it to the guest");
-            case OpenedFile root -> {
-                Optional<Refused> refused = unfit(use, root);
-                if (refused.isPresent()) {
-                    root.close();
-                    yield refused.get();
-                }
-                yield new Found(root);
-            }
+            case OpenedFile root -> kept(use, root);
         };
+    }
+
+    private Result kept(DeclaredUse.TreeUse use, OpenedFile root) {
+        boolean isKept = false;
+        try {
+            Optional<Refused> refused = unfit(use, root);
+            if (refused.isPresent()) {
+                return refused.get();
+            }
+            Found found = new Found(root);
+            isKept = true;
+            return found;
+        } finally {
+            if (!isKept) {
+                root.close();
+            }
+        }
     }
 
     private Optional<Refused> unfit(DeclaredUse.TreeUse use, OpenedFile root) {

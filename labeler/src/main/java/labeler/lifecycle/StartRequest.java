@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.UUID;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
 import labeler.plan.HandoverSupport;
 import labeler.selinux.Level;
 import labeler.vm.StartedBy;
@@ -19,6 +20,7 @@ import labeler.vm.qemu.option.QemuCommandLine;
  * @param commandLine the definition as a command line; empty for one of libvirt's
  * @param level to be used; empty if the service chooses
  * @param pid the process that is the VM or will become it; the VM ends with it
+ * @param process this process itself, and no other that gets its number later; empty if only the number was given
  * @param owner the owner of files that are created
  * @param launch who puts the walls around the process
  * @param guarding the guard before its monitor; empty for none
@@ -31,6 +33,7 @@ public record StartRequest(
         Optional<QemuCommandLine> commandLine,
         Optional<Level> level,
         Optional<Pid> pid,
+        Optional<ProcessIdentity> process,
         Owner owner,
         Launch launch,
         Optional<Guarding> guarding,
@@ -51,6 +54,7 @@ public record StartRequest(
                 commandLine,
                 level,
                 pid,
+                Optional.empty(),
                 owner,
                 launch,
                 Optional.empty(),
@@ -73,32 +77,79 @@ public record StartRequest(
     /** The same with a guard, which serves what the options were for that the command line has no more. */
     public StartRequest guarded(QemuCommandLine line, Guarding guard) {
         return new StartRequest(
-                name, definition, Optional.of(line), level, pid, owner, launch, Optional.of(guard), startedBy, hook);
+                name,
+                definition,
+                Optional.of(line),
+                level,
+                pid,
+                process,
+                owner,
+                launch,
+                Optional.of(guard),
+                startedBy,
+                hook);
     }
 
     /**
      * libvirt's hook.
      *
-     * @param pid its process, a child of libvirt's daemon
+     * @param process its own, a child of libvirt's daemon; empty if it has ended
      * @param isArriving whether libvirt has said that the domain comes from another host
      */
-    public record Hook(Pid pid, boolean isArriving) {}
+    public record Hook(Optional<ProcessIdentity> process, boolean isArriving) {}
 
     /** The same, asked for by libvirt's hook. */
     public StartRequest by(StartedBy who, Hook hooksOwn) {
         return new StartRequest(
-                name, definition, commandLine, level, pid, owner, launch, guarding, who, Optional.of(hooksOwn));
+                name,
+                definition,
+                commandLine,
+                level,
+                pid,
+                process,
+                owner,
+                launch,
+                guarding,
+                who,
+                Optional.of(hooksOwn));
     }
 
     /** The same at a level. */
     public StartRequest at(Level chosen) {
         return new StartRequest(
-                name, definition, commandLine, Optional.of(chosen), pid, owner, launch, guarding, startedBy, hook);
+                name,
+                definition,
+                commandLine,
+                Optional.of(chosen),
+                pid,
+                process,
+                owner,
+                launch,
+                guarding,
+                startedBy,
+                hook);
     }
 
     /** The same with another definition. */
     public StartRequest with(VmDefinition changed) {
-        return new StartRequest(name, changed, commandLine, level, pid, owner, launch, guarding, startedBy, hook);
+        return new StartRequest(
+                name, changed, commandLine, level, pid, process, owner, launch, guarding, startedBy, hook);
+    }
+
+    /** The same for this very process, whose number may be another's by the time the files are found. */
+    public StartRequest with(ProcessIdentity known) {
+        return new StartRequest(
+                name,
+                definition,
+                commandLine,
+                level,
+                Optional.of(known.pid()),
+                Optional.of(known),
+                owner,
+                launch,
+                guarding,
+                startedBy,
+                hook);
     }
 
     /** By which other hosts know the VM. */

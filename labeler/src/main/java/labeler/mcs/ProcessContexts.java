@@ -60,7 +60,7 @@ public final class ProcessContexts {
      *
      * @param hook a process that the daemon has started for the hook
      */
-    public record Helpers(Level level, Pid hook) {
+    public record Helpers(Level level, ProcessIdentity hook) {
         /** In ticks of {@link ProcessIdentity#startTime}, of which a second has 100. A slow swtpm takes some seconds. */
         private static final long FRESH = 120 * 100;
     }
@@ -95,7 +95,7 @@ public final class ProcessContexts {
             return false;
         }
         Optional<byte[]> group = processes.controlGroups(pid);
-        Optional<byte[]> daemons = processes.controlGroups(helpers.hook());
+        Optional<byte[]> daemons = processes.controlGroups(helpers.hook().pid());
         return group.isPresent()
                 && daemons.isPresent()
                 && Arrays.equals(group.get(), daemons.get())
@@ -110,12 +110,12 @@ public final class ProcessContexts {
                 .anyMatch(line -> !line.isBlank() && !line.endsWith(":/"));
     }
 
-    private boolean isFresh(Pid pid, Pid hook) throws LinuxException {
+    /** Asked last: the groups are the hook's only if its number has been its own up to then. */
+    private boolean isFresh(Pid pid, ProcessIdentity hook) throws LinuxException {
         Optional<ProcessIdentity> helper = processes.identify(pid);
-        Optional<ProcessIdentity> asker = processes.identify(hook);
         return helper.isPresent()
-                && asker.isPresent()
-                && asker.get().startTime() - helper.get().startTime() <= Helpers.FRESH;
+                && hook.startTime() - helper.get().startTime() <= Helpers.FRESH
+                && processes.identify(hook.pid()).equals(Optional.of(hook));
     }
 
     private Optional<Set<Level>> levelsOf(Pid pid) throws LinuxException {

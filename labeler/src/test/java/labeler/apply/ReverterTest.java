@@ -1,6 +1,7 @@
 package labeler.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Optional;
@@ -175,6 +176,27 @@ class ReverterTest extends ApplyTest {
         kernel.faults().clear();
         assertThat(reverter.revert(record)).isEqualTo(new Reverted());
         assertThat(kernel.label("/vm/a")).contains(HOME);
+    }
+
+    @Test
+    void an_error_on_the_way_leaves_nothing_open() throws LinuxException {
+        FileRecord record = labelled("/vm/a");
+
+        assertThatThrownBy(() -> reverter.revert(record, _ -> {
+                    throw new OutOfMemoryError("of the test");
+                }))
+                .isInstanceOf(OutOfMemoryError.class);
+        assertThat(kernel.openDescriptors()).isZero();
+
+        try (SyncRound round = reverter.beginRound()) {
+            kernel.faults()
+                    .beforeNext(
+                            "openat2",
+                            () -> kernel.faults().beforeNext("openat2", () -> {
+                                throw new OutOfMemoryError("of the test");
+                            }));
+            assertThatThrownBy(() -> reverter.settle(record, round)).isInstanceOf(OutOfMemoryError.class);
+        }
     }
 
     @Test

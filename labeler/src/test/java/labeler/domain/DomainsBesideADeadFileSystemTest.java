@@ -21,7 +21,6 @@ import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
-import labeler.linux.Pid;
 import labeler.linux.Timestamp;
 import labeler.linux.jna.JnaLinux;
 import labeler.vm.StartedBy;
@@ -109,7 +108,7 @@ class DomainsBesideADeadFileSystemTest extends FollowedDomainsOnDisk {
                         Optional.empty(),
                         new StartRequest.Owner(0, 0),
                         StartRequest.Launch.ELSEWHERE)
-                .by(StartedBy.LIBVIRT, new StartRequest.Hook(new Pid(1), false)));
+                .by(StartedBy.LIBVIRT, new StartRequest.Hook(Optional.empty(), false)));
     }
 
     /** A disk joins, and leaves while the other file system is dead. */

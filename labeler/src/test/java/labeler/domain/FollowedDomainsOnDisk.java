@@ -29,7 +29,6 @@ import labeler.linux.AttributeName;
 import labeler.linux.Linux;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
-import labeler.linux.Pid;
 import labeler.linux.jna.JnaLinux;
 import labeler.mcs.ProcessContexts;
 import labeler.selinux.StoredLabel;
@@ -154,7 +153,7 @@ abstract class FollowedDomainsOnDisk {
                         Optional.empty(),
                         new StartRequest.Owner(0, 0),
                         StartRequest.Launch.ELSEWHERE)
-                .by(starter, new StartRequest.Hook(new Pid(1), false)));
+                .by(starter, new StartRequest.Hook(Optional.empty(), false)));
     }
 
     void eventually(BooleanSupplier condition) {

@@ -13,7 +13,6 @@ import labeler.chain.ImageFormat;
 import labeler.journal.FileHold;
 import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
-import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.vm.StartedBy;
 import labeler.vm.VmDefinition;
@@ -52,7 +51,7 @@ class JoinedDevicesTest extends FollowedDomainsOnDisk {
                         Optional.empty(),
                         new StartRequest.Owner(0, 0),
                         StartRequest.Launch.ELSEWHERE)
-                .by(StartedBy.LIBVIRT, new StartRequest.Hook(new Pid(1), false)));
+                .by(StartedBy.LIBVIRT, new StartRequest.Hook(Optional.empty(), false)));
         states.write("web", devices);
         domains.started(WEB);
     }

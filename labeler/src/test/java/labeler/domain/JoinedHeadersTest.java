@@ -13,7 +13,6 @@ import labeler.chain.ImageFormat;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
-import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.vm.StartedBy;
 import labeler.vm.VmDefinition;
@@ -78,7 +77,7 @@ class JoinedHeadersTest extends FollowedDomainsOnDisk {
                                 Optional.empty(),
                                 new StartRequest.Owner(0, 0),
                                 StartRequest.Launch.ELSEWHERE)
-                        .by(StartedBy.LIBVIRT, new StartRequest.Hook(new Pid(1), false)));
+                        .by(StartedBy.LIBVIRT, new StartRequest.Hook(Optional.empty(), false)));
     }
 
     private void starts(String... devices) {

@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import labeler.chain.ImageFormat;
-import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
 import labeler.mcs.CategoryRange;
 import labeler.problem.Problem;
 import labeler.vm.StartedBy;
@@ -130,13 +131,13 @@ class LevelChoiceTest extends HostTest {
     @Test
     void a_helper_that_libvirts_daemon_has_started_has_its_domains_level() {
         daemonStarts(70, "system_u:system_r:svirt_t:s0:c1,c2");
-        daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
+        ProcessIdentity hook = daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
 
         StartRequest request = host.vm("one")
                 .disk("/vm/a", ImageFormat.QCOW2)
                 .context("system_u:system_r:svirt_t:s0:c1,c2")
                 .request()
-                .by(StartedBy.LABELLING_LIBVIRT, new StartRequest.Hook(new Pid(60), false));
+                .by(StartedBy.LABELLING_LIBVIRT, new StartRequest.Hook(Optional.of(hook), false));
 
         assertThat(host.lifecycle().start(request)).isInstanceOf(StartOutcome.Started.class);
     }
@@ -145,9 +146,9 @@ class LevelChoiceTest extends HostTest {
     void another_process_at_the_level_that_libvirt_chose_is_another_vm() {
         host.kernel.processes().start(70, "system_u:system_r:svirt_t:s0:c1,c2");
         host.kernel.processes().move(70, "/machine.slice/other.scope");
-        daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
+        ProcessIdentity hook = daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
 
-        assertThat(refusedByHook("one", "/vm/a", "s0:c1,c2")).containsExactly(Problem.Kind.LEVEL_IN_USE);
+        assertThat(refusedByHook(hook)).containsExactly(Problem.Kind.LEVEL_IN_USE);
     }
 
     @Test
@@ -167,39 +168,51 @@ class LevelChoiceTest extends HostTest {
     void where_nobody_has_a_control_group_of_his_own_another_process_is_another_vm() {
         host.kernel.processes().start(70, "system_u:system_r:svirt_t:s0:c1,c2");
         host.kernel.processes().move(70, "/");
-        host.kernel.processes().start(60, "system_u:system_r:labeler_hook_t:s0");
+        ProcessIdentity hook = host.kernel.processes().start(60, "system_u:system_r:labeler_hook_t:s0");
         host.kernel.processes().move(60, "/");
 
-        assertThat(refusedByHook("one", "/vm/a", "s0:c1,c2")).containsExactly(Problem.Kind.LEVEL_IN_USE);
+        assertThat(refusedByHook(hook)).containsExactly(Problem.Kind.LEVEL_IN_USE);
     }
 
     @Test
     void what_the_daemon_started_long_ago_is_of_another_domain() {
         daemonStarts(70, "system_u:system_r:svirt_t:s0:c1,c2");
         host.kernel.processes().pass(Duration.ofMinutes(3));
-        daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
+        ProcessIdentity hook = daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
 
-        assertThat(refusedByHook("one", "/vm/a", "s0:c1,c2")).containsExactly(Problem.Kind.LEVEL_IN_USE);
+        assertThat(refusedByHook(hook)).containsExactly(Problem.Kind.LEVEL_IN_USE);
     }
 
     @Test
     void a_hook_that_has_ended_tells_of_no_helper() {
         daemonStarts(70, "system_u:system_r:svirt_t:s0:c1,c2");
+        ProcessIdentity hook = daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
+        host.kernel.processes().end(60);
 
-        assertThat(refusedByHook("one", "/vm/a", "s0:c1,c2")).containsExactly(Problem.Kind.LEVEL_IN_USE);
+        assertThat(refusedByHook(hook)).containsExactly(Problem.Kind.LEVEL_IN_USE);
     }
 
-    private void daemonStarts(int pid, String context) {
-        host.kernel.processes().start(pid, context);
+    @Test
+    void nor_does_another_process_that_has_its_number_now() {
+        daemonStarts(70, "system_u:system_r:svirt_t:s0:c1,c2");
+        ProcessIdentity hook = daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
+        daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
+
+        assertThat(refusedByHook(hook)).containsExactly(Problem.Kind.LEVEL_IN_USE);
+    }
+
+    private ProcessIdentity daemonStarts(int pid, String context) {
+        ProcessIdentity process = host.kernel.processes().start(pid, context);
         host.kernel.processes().move(pid, "/system.slice/libvirtd.service");
+        return process;
     }
 
-    private List<Problem.Kind> refusedByHook(String name, String disk, String level) {
-        StartRequest request = host.vm(name)
-                .disk(disk, ImageFormat.QCOW2)
-                .context("system_u:system_r:svirt_t:" + level)
+    private List<Problem.Kind> refusedByHook(ProcessIdentity hook) {
+        StartRequest request = host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .context("system_u:system_r:svirt_t:s0:c1,c2")
                 .request()
-                .by(StartedBy.LABELLING_LIBVIRT, new StartRequest.Hook(new Pid(60), false));
+                .by(StartedBy.LABELLING_LIBVIRT, new StartRequest.Hook(Optional.of(hook), false));
         return host.lifecycle().start(request) instanceof StartOutcome.NotStarted(List<Problem> problems)
                 ? problems.stream().map(Problem::kind).toList()
                 : List.of();

@@ -143,7 +143,7 @@ final class TestVm {
                 new StartRequest.Owner(uid, uid),
                 launch);
         // Its hook has ended: no process at the level is a helper of the domain's.
-        return starter.isLibvirt() ? request.by(starter, new StartRequest.Hook(new Pid(4711), false)) : request;
+        return starter.isLibvirt() ? request.by(starter, new StartRequest.Hook(Optional.empty(), false)) : request;
     }
 
     StartOutcome tryStart() {

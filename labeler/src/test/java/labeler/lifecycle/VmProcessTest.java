@@ -60,6 +60,29 @@ class VmProcessTest extends HostTest {
         assertThat(host.label("/vm/a")).isEqualTo("none");
     }
 
+    @Test
+    void a_number_that_is_another_processs_while_files_are_looked_for_is_not_taken_for_the_vms() {
+        host.kernel.processes().start(77);
+        host.kernel.faults().beforeNext("openat2", this::takeTheNumberOver);
+
+        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.PROCESS_ENDED);
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    @Test
+    void a_launcher_that_has_ended_before_its_request_was_read_is_not_the_process_that_has_its_number_now() {
+        StartRequest request = host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .request()
+                .with(host.kernel.processes().start(77));
+        takeTheNumberOver();
+
+        assertThat(host.lifecycle().start(request)).isInstanceOf(StartOutcome.NotStarted.class);
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
     private void takeTheNumberOver() {
         host.kernel.processes().end(77);
         host.kernel.processes().start(77);

@@ -16,6 +16,9 @@ import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.lifecycle.StartRequest;
+import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
+import labeler.linux.jna.JnaLinux;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -138,6 +141,19 @@ class HttpServiceTest {
                     .contains("has to be its own");
         }
         assertThat(server.lifecycle().starts()).isEmpty();
+    }
+
+    @Test
+    void a_launcher_is_the_very_process_that_asks_and_not_whoever_has_its_number_later() throws IOException {
+        Pid pid = new Pid((int) ProcessHandle.current().pid());
+        Optional<ProcessIdentity> asking = JnaLinux.create().processes().identify(pid);
+
+        server.post("/v1/vms/a/start", "{\"domainXml\":\"<domain/>\",\"launch\":\"run\",\"pid\":" + pid + "}");
+
+        assertThat(server.lifecycle().starts())
+                .singleElement()
+                .extracting(StartRequest::process)
+                .isEqualTo(asking);
     }
 
     @Test

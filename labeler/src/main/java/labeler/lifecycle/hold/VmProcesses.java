@@ -56,13 +56,16 @@ public final class VmProcesses implements AutoCloseable {
     /** A process that is held for good, even if its number is used again. */
     public record Claimed(ProcessIdentity identity, Descriptor pidfd) {}
 
-    /** Takes hold of a process; the caller then watches it or lets it go. */
-    public Claimed claim(Pid pid) throws LinuxException {
-        return claim(processes.identify(pid).orElseThrow(() -> ended(pid)));
+    /** The process that has this number now. */
+    public ProcessIdentity identify(Pid pid) throws LinuxException {
+        return processes.identify(pid).orElseThrow(() -> ended(pid));
     }
 
-    /** Takes hold of this process and no other: compares its start time once its number cannot lead elsewhere. */
-    private Claimed claim(ProcessIdentity process) throws LinuxException {
+    /**
+     * Takes hold of this process and no other: compares its start time once its number cannot lead elsewhere. The caller
+     * then watches it or lets it go.
+     */
+    public Claimed claim(ProcessIdentity process) throws LinuxException {
         Descriptor pidfd = processes.open(process.pid());
         boolean claimed = false;
         try {

@@ -123,10 +123,11 @@ public final class PlanMaker {
     /** libvirt has chosen the level before its hook asks, and given it to the helpers that qemu will connect to. */
     private static Optional<ProcessContexts.Helpers> helpers(StartRequest request) {
         return request.hook()
+                .flatMap(StartRequest.Hook::process)
                 .flatMap(hook -> request.definition()
                         .processContext()
                         .flatMap(context -> Level.parse(context.level()))
-                        .map(level -> new ProcessContexts.Helpers(level, hook.pid())));
+                        .map(level -> new ProcessContexts.Helpers(level, hook)));
     }
 
     private Look look(

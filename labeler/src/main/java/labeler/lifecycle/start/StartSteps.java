@@ -19,6 +19,7 @@ import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.OtherHosts;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 import labeler.work.FileSystemTask;
@@ -108,7 +109,15 @@ public final class StartSteps {
         if (held.isPresent()) {
             return notStarted(held.get());
         }
-        return work.run(FileSetBuilder.named(request.definition()), errand -> start(request, errand), _ -> {})
+        StartRequest identified;
+        try {
+            identified = vmStart.identified(request);
+        } catch (LinuxException e) {
+            return notStarted(Problem.of(
+                    Problem.Kind.PROCESS_ENDED,
+                    "no process " + request.pid().orElseThrow() + " (" + e.getMessage() + ")"));
+        }
+        return work.run(FileSetBuilder.named(request.definition()), errand -> start(identified, errand), _ -> {})
                 .or(place -> notStarted(Claims.problem(place)));
     }
 

@@ -25,6 +25,7 @@ import labeler.lifecycle.plan.PlanMaker;
 import labeler.lifecycle.release.Release;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
+import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.vm.qemu.handover.RewriteResult;
@@ -106,6 +107,13 @@ public final class VmStart {
                 request.commandLine().map(_ -> rewrite(request, files, prepared)));
     }
 
+    /** The same request for the process that has the number now, unless it is known already which one is meant. */
+    StartRequest identified(StartRequest request) throws LinuxException {
+        return request.pid().isPresent() && request.process().isEmpty()
+                ? request.with(processes.identify(request.pid().get()))
+                : request;
+    }
+
     /** Collects the facts about the files. Runs without the lock, before anything else. */
     FileAcquisition look(FileSet files, OtherHosts.Share share) {
         return acquisitions.look(files, new HoldTrigger.Start(), Set.of(), share);
@@ -183,13 +191,15 @@ public final class VmStart {
             DescriptorHandover.Possible possible,
             FileAcquisition acquisition) {
         Optional<VmProcesses.Claimed> claimed = Optional.empty();
-        if (request.pid().isPresent()) {
+        if (request.process().isPresent()) {
+            ProcessIdentity process = request.process().get();
             try {
-                claimed = Optional.of(processes.claim(request.pid().get()));
+                claimed = Optional.of(processes.claim(process));
             } catch (LinuxException e) {
                 return notStarted(List.of(Problem.of(
                         Problem.Kind.PROCESS_ENDED,
-                        "no process " + request.pid().get() + " (" + e.getMessage() + ")")));
+                        "process " + process.pid() + " ended before the VM had its files (" + e.getMessage()
+                                + "); start it again")));
             }
         }
         Optional<VmProcesses.Claimed> own = claimed;

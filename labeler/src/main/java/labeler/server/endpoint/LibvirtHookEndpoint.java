@@ -146,7 +146,7 @@ final class LibvirtHookEndpoint {
                         StartRequest.Launch.ELSEWHERE)
                 .by(
                         definition.wishes().labelledByLibvirt() ? StartedBy.LABELLING_LIBVIRT : StartedBy.LIBVIRT,
-                        new StartRequest.Hook(call.peer().pid(), isArriving));
+                        new StartRequest.Hook(call.peer().process(), isArriving));
     }
 
     /** Names the level in the XML that the domain has on the host from which it comes. */

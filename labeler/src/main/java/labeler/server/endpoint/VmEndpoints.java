@@ -116,8 +116,14 @@ final class VmEndpoints {
             when body.isRun() && call.peer().process().isEmpty() ->
                 HttpAnswer.usage("the process that asks for a start has ended");
             case Understood<StartBody>(StartBody body) ->
-                started(call.peer(), body.request(name.get(), definitions, VmCall.owner(call.peer())), form);
+                started(call.peer(), request(body, name.get(), call.peer()), form);
         });
+    }
+
+    /** The kernel has said which process asks: by its number alone it could be another one later. */
+    private StartRequest request(StartBody body, VmName name, PeerIdentity peer) {
+        StartRequest request = body.request(name, definitions, VmCall.owner(peer));
+        return body.isRun() ? peer.process().map(request::with).orElse(request) : request;
     }
 
     private static Result<StartBody> startBody(HttpCall call) {

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.Mount;
@@ -20,9 +21,22 @@ final class MountTable {
     /** Some 100 bytes for each mount; no known host has more mounts than fit. */
     private static final int MAXIMUM_SIZE = 64 << 20;
 
+    private final Function<byte[], Map<Long, Mount>> parser;
     private int descriptor = UNOPENED;
     private Map<Long, Mount> mounts = Map.of();
     private long timesRead;
+
+    /** Until a read has succeeded: the kernel's only notice of a change is used up by then. */
+    private boolean isStale = true;
+
+    MountTable() {
+        this(MountInfo::parse);
+    }
+
+    /** @param parser of the text of /proc/self/mountinfo */
+    MountTable(Function<byte[], Map<Long, Mount>> parser) {
+        this.parser = parser;
+    }
 
     synchronized Optional<Mount> find(Scratch scratch, long id) throws LinuxException {
         refresh(scratch);
@@ -49,16 +63,15 @@ final class MountTable {
 
     private void refresh(Scratch scratch) throws LinuxException {
         try {
-            boolean changed = true;
             if (descriptor == UNOPENED) {
                 int flags = Abi.Open.O_RDONLY | Abi.Open.O_CLOEXEC;
                 descriptor = Calls.openat(Abi.Open.AT_FDCWD, scratch.path(PATH.bytes()), flags);
-            } else {
-                changed = changed(scratch);
             }
-            if (changed) {
-                mounts = MountInfo.parse(readAll(scratch));
+            isStale |= changed(scratch);
+            if (isStale) {
+                mounts = parser.apply(readAll(scratch));
                 timesRead++;
+                isStale = false;
             }
         } catch (LastErrorException e) {
             throw Calls.failure("read", PATH, e);
