@@ -139,7 +139,9 @@ public final class Planner {
 
         /** Another VM whose own it is, by this name or by the one to which this name leads. */
         private Optional<VmName> maker() {
-            return held.maker(file.path()).or(() -> file.realPath().flatMap(held::maker));
+            // Before there was a place on record, it was by the name of its definition.
+            return held.maker(file.path())
+                    .or(() -> file.realPath().or(file::place).flatMap(held::maker));
         }
 
         /** qemu makes it by its name, although it may use only the descriptors that it is handed. */

@@ -377,7 +377,7 @@ public final class FileAcquisition {
     private FileHold hold(OptionalLong file, PlannedFile plan) {
         return new FileHold(
                 file,
-                plan.path(),
+                plan.file().recorded(),
                 plan.treatment(),
                 plan.reason(),
                 plan.file().uses(),
