@@ -19,6 +19,7 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.plan.ReservedPairs;
 import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.Processes;
@@ -45,6 +46,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
     private final Set<Long> trees = new HashSet<>();
 
     private final Leavers leavers = new Leavers();
+    private final HeldNodes nodes = new HeldNodes();
     private final PairCount pairs = new PairCount();
     private final CommonValues common;
     private final String bootId;
@@ -131,8 +133,23 @@ public final class Holdings implements HeldFiles, ReservedPairs {
                 .or(() -> kin(identity).map(file -> held(file, List.of())));
     }
 
-    private HeldFile held(FileRecord file, List<VmName> by) {
+    HeldFile held(FileRecord file, List<VmName> by) {
         return new HeldFile(file.sharing(), by, file.original(), file.ours(bootId));
+    }
+
+    /** The block devices of files on record. */
+    public HeldNodes nodes() {
+        return nodes;
+    }
+
+    /** The records of files that VMs have. */
+    synchronized List<FileRecord> held() {
+        return files.all().stream().filter(this::isHeld).toList();
+    }
+
+    @Override
+    public synchronized List<HeldFile> otherNodes(FileStatus node) {
+        return nodes.others(this, node);
     }
 
     /** Whether a VM has this very file. */
@@ -374,6 +391,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
             files.remove(id).ifPresent(file -> {
                 unheld.forget(id);
                 leavers.forget(id);
+                nodes.forget(id);
                 pairs.release(file);
             });
         }

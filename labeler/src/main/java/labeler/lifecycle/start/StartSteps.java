@@ -69,6 +69,7 @@ public final class StartSteps {
         FileSet built = fileSets.build(request.definition());
         errand.afterwards(built::close);
         FileSet files = images.judged(built);
+        ledger.holdings().nodes().look(ledger.holdings(), files, fileSets::reach);
         return switch (plans.look(request, files)) {
             case PlanMaker.NotLooked(Problem problem) -> notPlanned(problem);
             case PlanMaker.Looked looked -> ledger.lock().holding(() -> plan(request, files, looked));
