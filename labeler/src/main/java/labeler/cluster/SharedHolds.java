@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.fileset.FileUse;
 import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.plan.HeldFile;
 import labeler.plan.HeldFiles;
@@ -47,6 +48,11 @@ record SharedHolds(
                 joined.original(),
                 ours,
                 isElsewhere);
+    }
+
+    @Override
+    public List<HeldFile> otherNodes(FileStatus node) {
+        return here.otherNodes(node);
     }
 
     @Override

@@ -45,7 +45,12 @@ public final class FileSetBuilder {
 
     /** The file to which a name leads now; empty for nothing, and for what cannot be reached. */
     public Optional<FileIdentity> identity(HostPath name) {
-        return open.reach(name).map(FileStatus::identity);
+        return reach(name).map(FileStatus::identity);
+    }
+
+    /** The same with all that is known of it. */
+    public Optional<FileStatus> reach(HostPath name) {
+        return open.reach(name);
     }
 
     /** The nodes that are there of a device of the host; none if it has no such device. Opens nothing. */

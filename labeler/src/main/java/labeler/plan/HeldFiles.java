@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import labeler.fileset.FileUse;
 import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
 
@@ -15,6 +16,11 @@ public interface HeldFiles {
     /** Whether all labels of ours are known here, so that any other VM label on a file is left over. */
     default boolean knowsLabels() {
         return true;
+    }
+
+    /** Held files that are other nodes of the block device for which this one stands. */
+    default List<HeldFile> otherNodes(FileStatus node) {
+        return List.of();
     }
 
     /**

@@ -115,6 +115,10 @@ public final class Planner {
                                 + (file.isTree() ? " has a file in this tree" : " has the tree that it is in")
                                 + ", or the other way round; stop that VM, or keep trees and files apart");
             }
+            Optional<HeldFile> otherNode = otherNode();
+            if (otherNode.isPresent()) {
+                return refuse(Problem.Kind.IN_USE, inUse(otherNode.get(), "another node of this block device"));
+            }
             Optional<HeldFile> holder = file.identity().flatMap(held::find);
             return holder.filter(found -> found.isHeld() || isOwn())
                     .map(this::join)
@@ -139,7 +143,21 @@ public final class Planner {
 
         /** Another VM whose own it is, by this name or by the one to which this name leads. */
         private Optional<VmName> maker() {
-            return held.maker(file.path()).or(() -> file.realPath().flatMap(held::maker));
+            // Before there was a place on record, it was by the name of its definition.
+            return held.maker(file.path())
+                    .or(() -> file.realPath().or(file::place).flatMap(held::maker));
+        }
+
+        /** One through which another VM has the same disk, in a way that does not allow it here. */
+        private Optional<HeldFile> otherNode() {
+            return file.file().stream()
+                    .flatMap(node -> held.otherNodes(node.status()).stream())
+                    .filter(this::isInTheWay)
+                    .findFirst();
+        }
+
+        private boolean isInTheWay(HeldFile holder) {
+            return holder.sharing() != sharing || !sharing.allowsOthers();
         }
 
         /** qemu makes it by its name, although it may use only the descriptors that it is handed. */
@@ -156,9 +174,8 @@ public final class Planner {
         }
 
         private Decision join(HeldFile holder) {
-            boolean isHeldByOthers = holder.isHeld();
-            if (isHeldByOthers && (holder.sharing() != sharing || !sharing.allowsOthers())) {
-                return refuse(Problem.Kind.IN_USE, inUse(holder));
+            if (holder.isHeld() && isInTheWay(holder)) {
+                return refuse(Problem.Kind.IN_USE, inUse(holder, "it"));
             }
             return switch (label) {
                 case LabelState.Unavailable unavailable -> unlabelable(unavailable);
@@ -180,8 +197,8 @@ public final class Planner {
                     holder.isHeld() ? sharing.words() + ", with " + others(holder) : sharing.words());
         }
 
-        private String inUse(HeldFile holder) {
-            String who = who(holder) + " holds it";
+        private String inUse(HeldFile holder, String what) {
+            String who = who(holder) + " holds " + what;
             if (isSecret()) {
                 return who + ", and here it is " + origins()
                         + ", a secret; stop that VM, or give each VM a secret of its own";

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.util.List;
 import labeler.chain.ImageFormat;
+import labeler.chain.testing.Qcow2Builder;
 import labeler.linux.Errno;
 import labeler.problem.Problem;
 import labeler.qmp.Answer;
@@ -37,6 +38,20 @@ class DiskFailuresTest extends DiskHostTest {
         assertThat(host.kernel.openDescriptors()).isEqualTo(open);
         host.qemu.behaves();
         attach(image);
+    }
+
+    @Test
+    void a_block_device_is_not_attached_by_another_node_while_a_vm_has_it() {
+        byte[] image = Qcow2Builder.v3().build();
+        host.kernel.blockDevice("/dev/dm-3", image, 0xfd03);
+        host.kernel.blockDevice("/dev/mapper/web", image, 0xfd03);
+        host.vm("two").disk("/dev/dm-3", ImageFormat.QCOW2).start();
+
+        assertThat(refusal("/dev/mapper/web").message()).contains("VM two holds another node of this block device");
+
+        assertAsBefore();
+        host.stop("two");
+        attach("/dev/mapper/web");
     }
 
     @Test

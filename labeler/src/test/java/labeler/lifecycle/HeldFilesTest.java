@@ -34,6 +34,44 @@ class HeldFilesTest extends HostTest {
     }
 
     @Test
+    void a_block_device_has_one_writer_whichever_of_its_nodes_is_named() throws IOException {
+        host.kernel.blockDevice("/dev/dm-3", new byte[4096], 0xfd03);
+        host.kernel.blockDevice("/dev/mapper/web", new byte[4096], 0xfd03);
+        host.kernel.blockDevice("/dev/dm-4", new byte[4096], 0xfd04);
+        host.vm("one").disk("/dev/dm-3", ImageFormat.RAW).start();
+
+        for (int i = 0; i < 2; i++) {
+            TestVm two = host.vm("two").disk("/dev/mapper/web", ImageFormat.RAW);
+            assertThat(host.lifecycle().plan(two.request()))
+                    .isInstanceOfSatisfying(
+                            PlanOutcome.Planned.class,
+                            planned -> assertThat(planned.vm().problems()).hasSize(1));
+            assertThat(two.refusal()).singleElement().satisfies(problem -> {
+                assertThat(problem.kind()).isEqualTo(Problem.Kind.IN_USE);
+                assertThat(problem.message()).contains("VM one holds another node of this block device");
+            });
+            host.restart();
+        }
+        host.vm("three").disk("/dev/dm-4", ImageFormat.RAW).start();
+        host.stop("one");
+        host.vm("two").disk("/dev/mapper/web", ImageFormat.RAW).start();
+    }
+
+    @Test
+    void many_vms_read_a_block_device_by_whichever_of_its_nodes() throws IOException {
+        host.kernel.blockDevice("/dev/dm-3", new byte[4096], 0xfd03);
+        host.kernel.blockDevice("/dev/mapper/web", new byte[4096], 0xfd03);
+        host.vm("one").readOnlyDisk("/dev/dm-3", ImageFormat.RAW).start();
+        host.vm("two").readOnlyDisk("/dev/mapper/web", ImageFormat.RAW).start();
+
+        host.restart();
+        host.stop("one");
+        assertThat(host.vm("one").disk("/dev/dm-3", ImageFormat.RAW).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.IN_USE);
+    }
+
+    @Test
     void a_file_swapped_in_during_the_start_is_refused() {
         host.kernel.faults().beforeNext("fsetxattr", () -> host.kernel.file("/vm/a", new byte[512]));
 

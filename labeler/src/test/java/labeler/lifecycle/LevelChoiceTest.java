@@ -116,6 +116,46 @@ class LevelChoiceTest extends HostTest {
     }
 
     @Test
+    void a_vm_starts_again_at_the_level_asked_for_as_soon_as_it_has_ended() {
+        for (int i = 0; i < 3; i++) {
+            host.vm("one").disk("/vm/a", ImageFormat.QCOW2).level("s0:c7,c9").start();
+            host.stop("one");
+            assertThat(host.label("/vm/a")).isEqualTo("none");
+        }
+        host.vm("two").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.vm("one").disk("/vm/b", ImageFormat.QCOW2).level("s0:c7,c9").start();
+    }
+
+    @Test
+    void what_a_vm_has_left_keeps_its_level_from_every_other() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).level("s0:c7,c9").start();
+        host.stop("one");
+        assertThat(host.vm("two")
+                        .disk("/vm/b", ImageFormat.QCOW2)
+                        .level("s0:c7,c9")
+                        .refusal())
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.kind()).isEqualTo(Problem.Kind.LEVEL_IN_USE);
+                    assertThat(problem.message())
+                            .contains("a file of another VM")
+                            .contains("labeler recover");
+                });
+
+        host.vm("two").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.stop("two");
+        // Now it may have what the second VM has written.
+        assertThat(host.vm("one")
+                        .disk("/vm/b", ImageFormat.QCOW2)
+                        .level("s0:c7,c9")
+                        .refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.lifecycle().recover(false, false);
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).level("s0:c7,c9").start();
+    }
+
+    @Test
     void the_level_of_any_running_process_is_taken() {
         host.kernel.processes().start(50, "system_u:system_r:container_t:s0:c1,c2");
 

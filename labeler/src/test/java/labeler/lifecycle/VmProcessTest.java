@@ -35,6 +35,50 @@ class VmProcessTest extends HostTest {
     }
 
     @Test
+    void a_vm_starts_again_whose_process_is_gone_and_whose_end_gets_its_turn_late() {
+        endUnheard();
+        host.kernel.processes().start(78);
+        // By then the start has begun to look at files and processes.
+        host.kernel.faults().beforeNext("getdents", () -> {
+            host.kernel.processes().tellLate(false);
+            eventually(() -> host.lifecycle().status().isEmpty());
+        });
+
+        assertThat(host.vm("one")
+                        .disk("/vm/a", ImageFormat.QCOW2)
+                        .pid(78)
+                        .start()
+                        .state())
+                .isEqualTo(VmState.RUNNING);
+
+        host.kernel.processes().end(78);
+        eventually(() -> host.lifecycle().status().isEmpty());
+    }
+
+    @Test
+    void a_start_does_not_wait_for_ever_for_the_end_of_a_vm_whose_process_is_gone() {
+        endUnheard();
+
+        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal())
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.kind()).isEqualTo(Problem.Kind.NOT_ANSWERING);
+                    assertThat(problem.message()).contains("the process of VM one has ended", "try again");
+                });
+
+        host.kernel.processes().tellLate(false);
+        eventually(() -> host.lifecycle().status().isEmpty());
+    }
+
+    /** A VM whose process has gone while nobody has time to hear of it. */
+    private void endUnheard() {
+        host.kernel.processes().start(77);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();
+        host.kernel.processes().tellLate(true);
+        host.kernel.processes().end(77);
+    }
+
+    @Test
     void a_number_that_is_another_processs_before_it_is_watched_is_not_watched_for_the_vm() throws IOException {
         host.kernel.processes().start(77);
         host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();

@@ -28,6 +28,7 @@ import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.release.Release;
 import labeler.linux.FileHandle;
 import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -62,6 +63,7 @@ public final class FileAcquisition {
     private final Map<HostPath, LinuxException> notFound = new HashMap<>();
     private final SequencedMap<OpenedFile, StoredLabel> labels = new LinkedHashMap<>();
     private final OwnDescriptors opened;
+    private final Map<Long, FileStatus> nodes = new HashMap<>();
     private final List<FileRecord> newFiles = new ArrayList<>();
     private final List<FileHold> holds = new ArrayList<>();
     private final List<KernelCheck.Target> targets = new ArrayList<>();
@@ -102,6 +104,7 @@ public final class FileAcquisition {
 
     private void look(FileSet files) {
         nearby.look(files, linux);
+        ledger.holdings().nodes().look(ledger.holdings(), files, linux.open()::reach);
         for (VmFile file : files.files()) {
             if (file.file().isPresent() && file.leaveReason().isEmpty()) {
                 try {
@@ -167,6 +170,7 @@ public final class FileAcquisition {
         }
         try {
             VmRecord vm = taker.record(List.copyOf(holds), List.copyOf(newFiles));
+            nodes.forEach(ledger.holdings().nodes()::learn);
             newFiles.forEach(ledger.holdings()::put);
             ledger.holdings().put(vm);
             claim = Optional.of(ledger.claims().take(vm.name(), doing));
@@ -282,7 +286,11 @@ public final class FileAcquisition {
                 continue;
             }
             switch (plan.treatment()) {
-                case PASS -> holds.add(hold(OptionalLong.of(passed(plan, file.get())), plan));
+                case PASS -> {
+                    long id = passed(plan, file.get());
+                    nodes.put(id, file.get().status());
+                    holds.add(hold(OptionalLong.of(id), plan));
+                }
                 case LEAVE, REFUSE -> holds.add(hold(OptionalLong.empty(), plan));
                 case LABEL -> {
                     LinuxException failure = notFound.get(plan.path());
@@ -354,6 +362,7 @@ public final class FileAcquisition {
         }
         labels.put(file, label);
         opened.put(record, file);
+        nodes.put(record.id(), file.status());
         holds.add(hold(OptionalLong.of(record.id()), plan));
     }
 
@@ -377,7 +386,7 @@ public final class FileAcquisition {
     private FileHold hold(OptionalLong file, PlannedFile plan) {
         return new FileHold(
                 file,
-                plan.path(),
+                plan.file().recorded(),
                 plan.treatment(),
                 plan.reason(),
                 plan.file().uses(),

@@ -5,6 +5,7 @@ import java.util.Optional;
 import labeler.fileset.FileUse;
 import labeler.journal.FileHold;
 import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.plan.HeldFile;
 import labeler.plan.HeldFiles;
@@ -15,6 +16,14 @@ public record HeldByOthers(Holdings holdings, VmName vm) implements HeldFiles {
     @Override
     public Optional<HeldFile> find(FileIdentity identity) {
         return holdings.find(identity).map(file -> file.without(vm));
+    }
+
+    @Override
+    public List<HeldFile> otherNodes(FileStatus node) {
+        return holdings.otherNodes(node).stream()
+                .map(file -> file.without(vm))
+                .filter(HeldFile::isHeld)
+                .toList();
     }
 
     @Override

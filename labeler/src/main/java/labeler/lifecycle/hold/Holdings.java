@@ -19,6 +19,7 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.plan.ReservedPairs;
 import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.Processes;
@@ -44,9 +45,8 @@ public final class Holdings implements HeldFiles, ReservedPairs {
     /** Records of the roots of trees; numbers of records that are gone do no harm. */
     private final Set<Long> trees = new HashSet<>();
 
-    /** Who had a file and has left it, since the service has begun. */
-    private final Map<Long, Set<VmName>> leavers = new HashMap<>();
-
+    private final Leavers leavers = new Leavers();
+    private final HeldNodes nodes = new HeldNodes();
     private final PairCount pairs = new PairCount();
     private final CommonValues common;
     private final String bootId;
@@ -133,13 +133,28 @@ public final class Holdings implements HeldFiles, ReservedPairs {
                 .or(() -> kin(identity).map(file -> held(file, List.of())));
     }
 
-    private HeldFile held(FileRecord file, List<VmName> by) {
+    HeldFile held(FileRecord file, List<VmName> by) {
         return new HeldFile(file.sharing(), by, file.original(), file.ours(bootId));
+    }
+
+    /** The block devices of files on record. */
+    public HeldNodes nodes() {
+        return nodes;
+    }
+
+    /** The records of files that VMs have. */
+    synchronized List<FileRecord> held() {
+        return files.all().stream().filter(this::isHeld).toList();
+    }
+
+    @Override
+    public synchronized List<HeldFile> otherNodes(FileStatus node) {
+        return nodes.others(this, node);
     }
 
     /** Whether a VM has this very file. */
     synchronized boolean isHeld(FileIdentity identity) {
-        return file(identity).filter(file -> !holders(file.id()).isEmpty()).isPresent();
+        return file(identity).filter(this::isHeld).isPresent();
     }
 
     /** A file in a tree, or a tree around a file: both would be labelled for the one and for the other. */
@@ -254,16 +269,30 @@ public final class Holdings implements HeldFiles, ReservedPairs {
         vms.values().stream()
                 .filter(other -> !other.name().equals(vm))
                 .forEach(other -> others.add(other.contexts().level().pair()));
-        for (FileRecord file : files.all()) {
-            Set<VmName> had = leavers.getOrDefault(file.id(), Set.of());
-            if (!holders(file.id()).isEmpty()) {
-                // What it had from an earlier holder is no more on it.
-                PairCount.ofOriginal(file).forEach(others::add);
-            } else if (!had.contains(vm) && !(had.isEmpty() && isAlone)) {
-                PairCount.of(file).forEach(others::add);
-            }
-        }
+        files.all().stream()
+                .flatMap(file -> leavers.forbidden(file, isHeld(file), vm, isAlone))
+                .forEach(others::add);
         return others;
+    }
+
+    @Override
+    public synchronized Keeper keeper(CategoryPair pair, VmName vm) {
+        if (!pairs.isTaken(pair)) {
+            return Keeper.NOBODY;
+        }
+        if (vms.values().stream()
+                .anyMatch(other -> other.contexts().level().pair().equals(pair))) {
+            return Keeper.VM;
+        }
+        return files.all().stream()
+                        .flatMap(file -> leavers.kept(file, isHeld(file), vm))
+                        .anyMatch(pair::equals)
+                ? Keeper.FILE
+                : Keeper.NOBODY;
+    }
+
+    private boolean isHeld(FileRecord file) {
+        return !holders(file.id()).isEmpty();
     }
 
     /** A number for a new record. Runs with the lock held. */
@@ -319,7 +348,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
                 if (hold.uses().stream().anyMatch(use -> use.role() == FileRole.TREE)) {
                     trees.add(id);
                 }
-                holders.merge(id, alone, Holdings::together);
+                holders.merge(id, alone, Leavers::together);
                 unheld.remove(id);
             });
         }
@@ -341,25 +370,13 @@ public final class Holdings implements HeldFiles, ReservedPairs {
         if (!left.remove(name)) {
             return;
         }
-        // Not for a base of many VMs, which has no pair of theirs.
-        file(id).filter(file -> PairCount.of(file).findAny().isPresent())
-                .ifPresent(_ -> leavers.merge(id, Set.of(name), Holdings::together));
+        file(id).ifPresent(file -> leavers.add(file, name));
         if (left.isEmpty()) {
             holders.remove(id);
             unheld.add(id);
         } else {
             holders.put(id, left);
         }
-    }
-
-    /** One holder is the usual case, and a set of one takes a tenth of the memory. */
-    private static Set<VmName> together(Set<VmName> some, Set<VmName> one) {
-        if (some.containsAll(one)) {
-            return some;
-        }
-        Set<VmName> together = new LinkedHashSet<>(some);
-        together.addAll(one);
-        return together;
     }
 
     /** The records of these holds, each once. */
@@ -373,7 +390,8 @@ public final class Holdings implements HeldFiles, ReservedPairs {
         for (long id : ids) {
             files.remove(id).ifPresent(file -> {
                 unheld.forget(id);
-                leavers.remove(id);
+                leavers.forget(id);
+                nodes.forget(id);
                 pairs.release(file);
             });
         }

@@ -90,6 +90,11 @@ public final class VmProcesses implements AutoCloseable {
         return vm.bootId().equals(bootId) && vm.process().filter(this::isAlive).isPresent();
     }
 
+    /** Whether it had a process that is gone, so that the VM goes as soon as somebody has time for its end. */
+    public boolean hasEnded(VmRecord vm) {
+        return vm.process().isPresent() && !isAlive(vm);
+    }
+
     /** Whether its labels are back while its process still runs. */
     public boolean isStopped(VmRecord vm) {
         return vm.phase() == VmRecord.Phase.STOPPING && isAlive(vm);

@@ -162,16 +162,10 @@ final class LevelChoice {
                 .map(DomainLevels::domain)
                 .filter(name -> !isOwn || !name.equals(request.name().value()))
                 .findFirst();
-        boolean isTaken = isOwn
-                ? reserved.pairsOfOthers(request.name(), keeper.isEmpty()).contains(level.pair())
-                : reserved.isReserved(level.pair());
-        if (isTaken || runsElsewhere(level, looked)) {
-            return new NoChoice(Problem.of(
-                    Problem.Kind.LEVEL_IN_USE,
-                    isOwn
-                            ? ownInUse(level, request, keeper)
-                            : "another VM or process has the level " + level
-                                    + "; choose another, or let the service choose"));
+        Optional<String> taken =
+                isOwn ? ownTaken(level, request, looked, reserved, keeper) : taken(level, request, looked, reserved);
+        if (taken.isPresent()) {
+            return new NoChoice(Problem.of(Problem.Kind.LEVEL_IN_USE, taken.get()));
         }
         if (keeper.isEmpty()) {
             return new Chosen(level, Optional.empty());
@@ -190,6 +184,29 @@ final class LevelChoice {
                                 + (request.startedBy().isLibvirt()
                                         ? "; start it again: libvirt then draws another"
                                         : "; choose another, or let the service choose")));
+    }
+
+    /** Who has a level that is not the VM's own by a definition. */
+    private static Optional<String> taken(Level level, StartRequest request, Looked looked, ReservedPairs reserved) {
+        String vm = "another VM or process has the level " + level + "; choose another, or let the service choose";
+        if (runsElsewhere(level, looked)) {
+            return Optional.of(vm);
+        }
+        return switch (reserved.keeper(level.pair(), request.name())) {
+            case NOBODY -> Optional.empty();
+            case VM -> Optional.of(vm);
+            case FILE ->
+                Optional.of("a file of another VM may still have the level " + level
+                        + "; give it back with labeler recover, choose another level, or let the service choose");
+        };
+    }
+
+    private static Optional<String> ownTaken(
+            Level level, StartRequest request, Looked looked, ReservedPairs reserved, Optional<String> keeper) {
+        return reserved.pairsOfOthers(request.name(), keeper.isEmpty()).contains(level.pair())
+                        || runsElsewhere(level, looked)
+                ? Optional.of(ownInUse(level, request, keeper))
+                : Optional.empty();
     }
 
     private static String ownInUse(Level level, StartRequest request, Optional<String> keeper) {

@@ -17,6 +17,20 @@ public interface ReservedPairs {
      */
     Set<CategoryPair> pairsOfOthers(VmName vm, boolean isAlone);
 
+    /** Who keeps a pair from a VM that asks for it. */
+    enum Keeper {
+        NOBODY,
+        VM,
+        /** One that nobody holds, or that another holds, may still carry it. */
+        FILE
+    }
+
+    /**
+     * Who keeps this pair from a VM that somebody has chosen it for. What the VM alone has left on files is no hindrance:
+     * it is to start again as soon as it has ended.
+     */
+    Keeper keeper(CategoryPair pair, VmName vm);
+
     /** Where nothing is known of other VMs. */
     static ReservedPairs none() {
         return new ReservedPairs() {
@@ -28,6 +42,11 @@ public interface ReservedPairs {
             @Override
             public Set<CategoryPair> pairsOfOthers(VmName vm, boolean isAlone) {
                 return Set.of();
+            }
+
+            @Override
+            public Keeper keeper(CategoryPair pair, VmName vm) {
+                return Keeper.NOBODY;
             }
         };
     }

@@ -8,6 +8,7 @@ import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.OtherHosts;
+import labeler.lifecycle.hold.VmProcesses;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.plan.HandoverSupport;
 import labeler.problem.Problem;
@@ -18,11 +19,31 @@ import labeler.vm.VmName;
 public final class StartPlans {
     private final Ledger ledger;
     private final PlanMaker planMaker;
+    private final VmProcesses processes;
 
     @Inject
-    StartPlans(Ledger ledger, PlanMaker planMaker) {
+    StartPlans(Ledger ledger, PlanMaker planMaker, VmProcesses processes) {
         this.ledger = ledger;
         this.planMaker = planMaker;
+        this.processes = processes;
+    }
+
+    /**
+     * Whether the VM of this name will be gone soon. Where many VMs end at once, the end of one whose process is gone may
+     * not have had its turn. Needs the lock.
+     */
+    boolean isEnding(VmName name) {
+        return ledger.claims().isEnding(name)
+                || ledger.holdings().vm(name).filter(processes::hasEnded).isPresent();
+    }
+
+    /** Who is at work on a VM that ought to be gone. Needs the lock. */
+    String words(VmName name) {
+        return ledger.claims().isTaken(name)
+                ? ledger.claims().words(name)
+                : "the process of VM " + name
+                        + " has ended, and its files have not gone back all the while; try again, or"
+                        + " end it with labeler stop";
     }
 
     /** Looks at files and processes. Runs without the lock. */
@@ -62,11 +83,9 @@ public final class StartPlans {
         }
         VmName name = request.name();
         // A VM that ends has its name in the cluster until it has ended.
-        boolean isFree = ledger.lock()
-                .holding(() -> ledger.claims().await(() -> !ledger.claims().isEnding(name), deadline));
+        boolean isFree = ledger.lock().holding(() -> ledger.claims().await(() -> !isEnding(name), deadline));
         if (!isFree) {
-            return new OtherHosts.NotAgreed(List.of(
-                    Claims.problem(ledger.lock().holding(() -> ledger.claims().words(name)))));
+            return new OtherHosts.NotAgreed(List.of(Claims.problem(ledger.lock().holding(() -> words(name)))));
         }
         ledger.claims().resume();
         return switch (planMaker.look(request, files)) {

@@ -70,6 +70,7 @@ public final class StartSteps {
         FileSet built = fileSets.build(request.definition());
         errand.afterwards(built::close);
         FileSet files = images.judged(built);
+        ledger.holdings().nodes().look(ledger.holdings(), files, fileSets::reach);
         return switch (plans.look(request, files)) {
             case PlanMaker.NotLooked(Problem problem) -> notPlanned(problem);
             case PlanMaker.Looked looked -> ledger.lock().holding(() -> plan(request, files, looked));
@@ -123,7 +124,7 @@ public final class StartSteps {
 
     /** Waits for a VM that is about to go: a caller who stops a VM may start it again. */
     private Optional<Problem> heldAlready(StartRequest request) {
-        return ledger.claims().isEnding(request.name())
+        return plans.isEnding(request.name())
                 ? Optional.empty()
                 : ledger.holdings().vm(request.name()).map(vmStart::heldAlready);
     }
@@ -258,15 +259,13 @@ public final class StartSteps {
     }
 
     private Optional<String> inTheWay(StartRequest request, FileSet files) {
-        return isBeingLeft(request.name())
-                ? Optional.of(ledger.claims().words(request.name()))
-                : ledger.inTheWay(files);
+        return isBeingLeft(request.name()) ? Optional.of(plans.words(request.name())) : ledger.inTheWay(files);
     }
 
     /** Also where somebody is still at work on a VM that is off the record: a start that failed, for one. */
     private boolean isBeingLeft(VmName name) {
         Claims claims = ledger.claims();
-        return claims.isEnding(name)
+        return plans.isEnding(name)
                 || (claims.isTaken(name) && ledger.holdings().vm(name).isEmpty());
     }
 }

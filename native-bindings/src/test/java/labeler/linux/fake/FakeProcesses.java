@@ -27,6 +27,7 @@ public final class FakeProcesses implements Processes {
     private final Map<Pid, String> groups = new HashMap<>();
     private long clock = 100;
     private int boots = 1;
+    private boolean isLate;
 
     FakeProcesses(FakeKernel kernel) {
         this.kernel = kernel;
@@ -77,6 +78,14 @@ public final class FakeProcesses implements Processes {
     public void end(int pid) {
         synchronized (kernel) {
             running.remove(new Pid(pid));
+            kernel.notifyAll();
+        }
+    }
+
+    /** Whether those who wait for an end do not hear of it yet. */
+    public void tellLate(boolean late) {
+        synchronized (kernel) {
+            isLate = late;
             kernel.notifyAll();
         }
     }
@@ -138,7 +147,7 @@ public final class FakeProcesses implements Processes {
             if (identity == null || kernel.known(pidfds.get(i)) == null) {
                 throw new LinuxException("poll", "descriptor " + number, Errno.EBADF.code());
             }
-            if (!alive.contains(identity)) {
+            if (!alive.contains(identity) && !isLate) {
                 ended.add(i);
             }
         }
