@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.fileset.FileUse;
 import labeler.linux.FileIdentity;
-import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.plan.HeldFile;
 import labeler.plan.HeldFiles;
@@ -51,8 +50,8 @@ record SharedHolds(
     }
 
     @Override
-    public List<HeldFile> otherNodes(FileStatus node) {
-        return here.otherNodes(node);
+    public List<HeldFile> otherNodes(long device, FileIdentity node) {
+        return here.otherNodes(device, node);
     }
 
     @Override

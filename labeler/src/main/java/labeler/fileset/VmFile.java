@@ -3,6 +3,7 @@ package labeler.fileset;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileType;
@@ -59,6 +60,14 @@ public record VmFile(
     /** The same in words: {@code socket}. */
     public String kind() {
         return type().map(FileType::text).orElse("file");
+    }
+
+    /** The number of the device for which a block device's node stands; empty for any other file. */
+    public OptionalLong blockDevice() {
+        return file.map(OpenedFile::status)
+                .filter(status -> status.type() == FileType.BLOCK_DEVICE)
+                .map(status -> OptionalLong.of(status.specialDevice()))
+                .orElseGet(OptionalLong::empty);
     }
 
     /** The kernel's name for it; empty for a file that does not exist yet. */

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import labeler.fileset.FileUse;
 import labeler.linux.FileIdentity;
-import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
 
@@ -18,8 +17,13 @@ public interface HeldFiles {
         return true;
     }
 
-    /** Held files that are other nodes of the block device for which this one stands. */
-    default List<HeldFile> otherNodes(FileStatus node) {
+    /**
+     * Held files that are other nodes of a block device.
+     *
+     * @param device its number
+     * @param node the one that is known
+     */
+    default List<HeldFile> otherNodes(long device, FileIdentity node) {
         return List.of();
     }
 

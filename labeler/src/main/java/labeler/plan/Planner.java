@@ -150,8 +150,10 @@ public final class Planner {
 
         /** One through which another VM has the same disk, in a way that does not allow it here. */
         private Optional<HeldFile> otherNode() {
-            return file.file().stream()
-                    .flatMap(node -> held.otherNodes(node.status()).stream())
+            return file.blockDevice().stream()
+                    .boxed()
+                    .flatMap(device -> file.identity().map(node -> held.otherNodes(device, node)).stream())
+                    .flatMap(List::stream)
                     .filter(this::isInTheWay)
                     .findFirst();
         }

@@ -5,7 +5,6 @@ import java.util.Optional;
 import labeler.fileset.FileUse;
 import labeler.journal.FileHold;
 import labeler.linux.FileIdentity;
-import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.plan.HeldFile;
 import labeler.plan.HeldFiles;
@@ -19,8 +18,8 @@ public record HeldByOthers(Holdings holdings, VmName vm) implements HeldFiles {
     }
 
     @Override
-    public List<HeldFile> otherNodes(FileStatus node) {
-        return holdings.otherNodes(node).stream()
+    public List<HeldFile> otherNodes(long device, FileIdentity node) {
+        return holdings.otherNodes(device, node).stream()
                 .map(file -> file.without(vm))
                 .filter(HeldFile::isHeld)
                 .toList();

@@ -8,10 +8,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import labeler.fileset.FileSet;
+import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
-import labeler.linux.OpenedFile;
 import labeler.plan.HeldFile;
 
 /**
@@ -21,8 +21,8 @@ import labeler.plan.HeldFile;
 public final class HeldNodes {
     private static final String DEVICES = "/dev/";
 
-    /** For what is no block device. */
-    private static final long NONE = 0;
+    /** For what is no block device. No device has this number. */
+    private static final long NONE = -1;
 
     private final Map<Long, Long> devices = new ConcurrentHashMap<>();
 
@@ -35,15 +35,12 @@ public final class HeldNodes {
         devices.remove(id);
     }
 
-    /** The held nodes for the device of this one, without this one. */
-    List<HeldFile> others(Holdings holdings, FileStatus node) {
-        if (node.type() != FileType.BLOCK_DEVICE || node.specialDevice() == NONE) {
-            return List.of();
-        }
+    /** The held nodes of a device, without this one. */
+    List<HeldFile> others(Holdings holdings, long device, FileIdentity node) {
         return devices.entrySet().stream()
-                .filter(entry -> entry.getValue() == node.specialDevice())
+                .filter(entry -> entry.getValue() == device)
                 .flatMap(entry -> holdings.file(entry.getKey()).stream())
-                .filter(record -> !record.identity().equals(node.identity()))
+                .filter(record -> !record.identity().equals(node))
                 .map(record -> holdings.held(record, List.copyOf(holdings.holders(record.id()))))
                 .filter(HeldFile::isHeld)
                 .toList();
@@ -57,10 +54,9 @@ public final class HeldNodes {
      */
     public void look(Holdings holdings, FileSet files, Function<HostPath, Optional<FileStatus>> reach) {
         Set<Long> places = files.files().stream()
-                .flatMap(file -> file.file().stream())
-                .map(OpenedFile::status)
-                .filter(status -> status.type() == FileType.BLOCK_DEVICE)
-                .map(status -> status.identity().device())
+                .filter(file -> file.blockDevice().isPresent())
+                .flatMap(file -> file.identity().stream())
+                .map(FileIdentity::device)
                 .collect(Collectors.toSet());
         if (places.isEmpty()) {
             return;

@@ -19,7 +19,6 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.plan.ReservedPairs;
 import labeler.linux.FileIdentity;
-import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.Processes;
@@ -148,8 +147,8 @@ public final class Holdings implements HeldFiles, ReservedPairs {
     }
 
     @Override
-    public synchronized List<HeldFile> otherNodes(FileStatus node) {
-        return nodes.others(this, node);
+    public synchronized List<HeldFile> otherNodes(long device, FileIdentity node) {
+        return nodes.others(this, device, node);
     }
 
     /** Whether a VM has this very file. */
