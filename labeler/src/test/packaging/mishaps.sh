@@ -108,6 +108,56 @@ libvirt_while_a_service_waits() {
 	systemctl daemon-reload
 }
 
+status_text() {
+	systemctl show -P StatusText labelerd.service
+}
+
+# restarts_at_least NUMBER: by systemd itself, since the service was last started in another way.
+restarts_at_least() {
+	[ "$(systemctl show -P NRestarts labelerd.service)" -ge "$1" ]
+}
+
+# A process with a thread in a file system that does not answer keeps its locks, whatever signal it gets.
+service_of_before_hangs() {
+	local holder asking kept
+	kept=$(systemctl show -P NFileDescriptorStore labelerd.service)
+	# It waits for the lock of the service that runs, and has it before the next one asks.
+	# shellcheck disable=SC2016  # Perl's
+	perl -MFcntl -e 'open(my $file, "+<", "/var/lib/labeler/journal.lock") or die; my $lock = pack("ssx4qqix4", F_WRLCK, 0, 0, 0, 0);
+		fcntl($file, F_SETLKW, $lock) or die; $| = 1; print "locked\n"; sleep' >/tmp/holder.log &
+	holder=$!
+	until_is grep -q " WRITE *$holder .*:$(stat -c %i /var/lib/labeler/journal.lock) " /proc/locks
+	fact "a restart is over while the service of before has not ended" timeout 60 systemctl restart labelerd.service
+	grep -q locked /tmp/holder.log || fail "the lock is not held"
+	until_is grep -q 'waits for the end of another labelerd.*/var/lib/labeler/journal.lock' <(status_text)
+	labeler status web1 >/tmp/answer 2>&1 &
+	asking=$!
+	kill "$holder"
+	wait "$asking" || fail "the request: $(cat /tmp/answer)"
+	fact "when that has ended, the next one answers" labelled
+	fact "and was never started again" not restarts_at_least 1
+	fact "the guard's connections are kept: $kept" test "$kept" -gt 0 -a "$kept" = "$(systemctl show -P NFileDescriptorStore labelerd.service)"
+	fact "and its status is empty again" test -z "$(status_text)"
+}
+
+# Each start fails, and a client waits. By default systemd would end service and socket after five starts.
+settings_are_wrong_for_a_while() {
+	local asking kept began=$SECONDS
+	kept=$(systemctl show -P NFileDescriptorStore labelerd.service)
+	cp -a /etc/labeler/labeler.toml /tmp/labeler.toml
+	printf 'nonsense = 1\n' >/etc/labeler/labeler.toml
+	fact "systemctl says that a start with wrong settings fails" not systemctl restart labelerd.service
+	labeler status web1 >/tmp/answer 2>&1 &
+	asking=$!
+	until_is restarts_at_least 6
+	fact "a client that waits does not start it without a pause" test $((SECONDS - began)) -ge 25
+	fact "the socket listens on" systemctl is-active labelerd.socket
+	cp -a /tmp/labeler.toml /etc/labeler/labeler.toml
+	wait "$asking" || fail "the request: $(cat /tmp/answer)"
+	fact "with the settings mended the client has its answer, and nobody has started the service" grep -q "$image" /tmp/answer
+	fact "the guard's connections are kept: $kept" test "$kept" -gt 0 -a "$kept" = "$(systemctl show -P NFileDescriptorStore labelerd.service)"
+}
+
 # systemd before 254 knows no FileDescriptorStorePreserve=: it keeps the connections of guards over a restart, and not over a
 # stop.
 update_on_an_older_systemd() {
@@ -264,6 +314,8 @@ mishaps() {
 	waiting_start
 	updater_is_gone
 	libvirt_while_a_service_waits
+	service_of_before_hangs
+	settings_are_wrong_for_a_while
 	update_to_another_version
 	update_on_an_older_systemd
 	guarded_domain
