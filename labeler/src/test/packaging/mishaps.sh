@@ -108,8 +108,9 @@ libvirt_while_a_service_waits() {
 	systemctl daemon-reload
 }
 
-status_text() {
-	systemctl show -P StatusText labelerd.service
+# status_is PATTERN
+status_is() {
+	systemctl show -P StatusText labelerd.service | grep -q "$1"
 }
 
 # restarts_at_least NUMBER: by systemd itself, since the service was last started in another way.
@@ -129,7 +130,7 @@ service_of_before_hangs() {
 	until_is grep -q " WRITE *$holder .*:$(stat -c %i /var/lib/labeler/journal.lock) " /proc/locks
 	fact "a restart is over while the service of before has not ended" timeout 60 systemctl restart labelerd.service
 	grep -q locked /tmp/holder.log || fail "the lock is not held"
-	until_is grep -q 'waits for the end of another labelerd.*/var/lib/labeler/journal.lock' <(status_text)
+	fact "and the next one says that it waits" status_is 'waits for the end of another labelerd.*/var/lib/labeler/journal.lock'
 	labeler status web1 >/tmp/answer 2>&1 &
 	asking=$!
 	kill "$holder"
@@ -137,7 +138,7 @@ service_of_before_hangs() {
 	fact "when that has ended, the next one answers" labelled
 	fact "and was never started again" not restarts_at_least 1
 	fact "the guard's connections are kept: $kept" test "$kept" -gt 0 -a "$kept" = "$(systemctl show -P NFileDescriptorStore labelerd.service)"
-	fact "and its status is empty again" test -z "$(status_text)"
+	fact "and its status is empty again" status_is '^$'
 }
 
 # Each start fails, and a client waits. By default systemd would end service and socket after five starts.
