@@ -80,9 +80,14 @@ in_a_chroot() {
 remove_with_a_vm() {
 	mkdir -p /etc/libvirt/hooks
 	labeler hook install libvirt
+	join_cluster
 	rpm_does -e labeler labeler-selinux
 	fact "a removal takes the hook along" not test -e "$hook"
 	fact "and names the VMs that are on record" grep -q 'on record: VM web1: holds' /tmp/rpm.log
+	fact "and that the host is still in its cluster" grep -q 'alpha is still in its cluster.*labeler cluster leave' /tmp/rpm.log
+	fact "it takes the unit's way to the cluster along" not test -e /etc/systemd/system/labelerd.service.d
+	fact "and keeps the settings beside" test -s /etc/labeler/cluster.toml.rpmsave
+	rm /etc/labeler/cluster.toml.rpmsave
 	fact "and leaves no archive" not compgen -G '/var/cache/labeler/*.jsa'
 	fact "the disk still has its label" has_label '*:svirt_image_t:s0:c*,c*'
 	fact "the record of labels stays" test -s /var/lib/labeler/journal.db
