@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154  # image comes from the script that sources this
 # Sourced by life.sh: updates to another version, changes to the other package, and removals at bad moments.
 # Beside the package are two that package-test.bash has made of it: newer.deb with a higher version, another name of the jar
-# and a mark in its unit, and other.deb, which is named labeler-bundled.
+# a mark in its unit and a line more in its settings, and other.deb, which is named labeler-bundled.
 
 readonly hook=/etc/libvirt/hooks/qemu.d/labeler hook_removed=/etc/labeler/hook-removed
 
@@ -40,6 +40,29 @@ update_to_another_version() {
 	wait "$asking"
 	fact "apt takes the higher version by itself" test "$(dpkg-query -W -f '${Version}' labeler)" = "$(dpkg-deb -f /packages/newer.deb Version)"
 	fact "the service that runs after it has the new unit and the new jar" is_new_service
+	apt_get install --allow-downgrades "$package"
+	until_is systemctl is-active labelerd.service
+}
+
+# dpkg asks about settings that both the administrator and the package have changed, when the new files are there.
+an_update_that_asks_a_question() {
+	local updating
+	cp -a /etc/labeler/labeler.toml /tmp/labeler.toml
+	printf '# ours\n' >>/etc/labeler/labeler.toml
+	mkfifo /tmp/nobody
+	exec 7<>/tmp/nobody
+	dpkg --install /packages/newer.deb >/tmp/dpkg.log 2>&1 <&7 &
+	updating=$!
+	until_is grep -q 'default=N' /tmp/dpkg.log
+	fact "while an update asks a question, a request has its answer" timeout 180 labeler status web1
+	fact "by the new files" grep -qz 'labeler-newer\.jar' "/proc/$(service_pid)/cmdline"
+	printf 'N\n' >&7
+	exec 7>&-
+	wait "$updating" || fail "dpkg --install: $(cat /tmp/dpkg.log)"
+	until_is systemctl is-active labelerd.service
+	fact "and with an answer the service is of the new unit" is_new_service
+	cp -a /tmp/labeler.toml /etc/labeler/labeler.toml
+	rm /tmp/nobody
 	apt_get install --allow-downgrades "$package"
 	until_is systemctl is-active labelerd.service
 }
@@ -318,6 +341,7 @@ mishaps() {
 	service_of_before_hangs
 	settings_are_wrong_for_a_while
 	update_to_another_version
+	an_update_that_asks_a_question
 	update_on_an_older_systemd
 	guarded_domain
 	change_both_ways
