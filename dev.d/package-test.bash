@@ -115,7 +115,7 @@ package_groups() {
 }
 
 # package_others DEB INTO: two packages out of this one, for its updates and changes: newer.deb with a higher version, another
-# name of the jar and a mark in its unit, and other.deb, with the name and the relations of labeler-bundled. (Not the real
+# name of the jar, a mark in its unit and a line more in its settings, and other.deb, with the name and the relations of labeler-bundled. (Not the real
 # one: to make its runtime and to compress it takes minutes on a small machine.)
 package_others() {
 	local deb=$1 into=$2 work tree version
@@ -128,6 +128,7 @@ package_others() {
 	grep -rlE 'lib/labeler-[0-9][^/"]*\.jar' "$tree/usr/lib/labeler/bin" "$tree/usr/lib/labeler/libexec" |
 		xargs sed -i -E 's|lib/labeler-[0-9][^/"]*\.jar|lib/labeler-newer.jar|'
 	sed -i 's/^\[Service\]$/&\nEnvironment=LABELER_TEST_MARK=newer/' "$tree/usr/lib/systemd/system/labelerd.service"
+	printf '# newer\n' >>"$tree/etc/labeler/labeler.toml"
 	package_sums "$tree"
 	dpkg-deb -Z none -b "$tree" "$into/newer.deb"
 	rm -r "$tree"

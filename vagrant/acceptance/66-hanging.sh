@@ -55,8 +55,19 @@ others_start_meanwhile() {
 	vm_kill web1
 }
 
-restarted_it_listens_first() {
+waits_for_the_one_before() {
+	systemctl show -P StatusText labelerd.service | grep -q 'waits for the end of another labelerd'
+}
+
+# The old process keeps its locks as long as a thread of it hangs in the frozen file system.
+restarted_it_waits_for_the_one_before() {
 	systemctl kill --signal=SIGKILL labelerd.service
+	# systemd gives four signals half a minute each.
+	systemctl --no-block restart labelerd.service
+	within 240 waits_for_the_one_before || wrong "$(systemctl status labelerd.service)"
+}
+
+thawed_it_answers() {
 	thaw
 	within 60 api /v1/health || wrong "the service does not answer"
 }
@@ -74,6 +85,7 @@ fact "an ext4 is frozen with a VM on it" mount_it
 fact "a stop names the file system that does not answer" stop_names_it
 fact "so does a start" start_names_it
 fact "another VM starts, runs and ends meanwhile" others_start_meanwhile
-fact "thawed, a service that was killed meanwhile answers" restarted_it_listens_first
+fact "a service that was killed meanwhile waits for its old process" restarted_it_waits_for_the_one_before
+fact "thawed, it answers" thawed_it_answers
 fact "and everything is given back" all_is_given_back_then
 done_with_facts

@@ -69,6 +69,13 @@ run_vm() {
 	fact "and its disk has its label" labelled
 }
 
+# What labeler cluster join writes.
+join_cluster() {
+	mkdir -p /etc/systemd/system/labelerd.service.d
+	printf '[Service]\nIPAddressAllow=192.0.2.1\n' >/etc/systemd/system/labelerd.service.d/cluster.conf
+	printf '[cluster]\nendpoints = [ "https://192.0.2.1:2379" ]\nhost = "alpha"\n' >/etc/labeler/cluster.toml
+}
+
 is_qemu() {
 	[[ $(readlink "/proc/$(systemctl show -P MainPID web1)/exe") == */qemu-system-x86_64 ]]
 }

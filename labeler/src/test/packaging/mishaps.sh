@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154  # image comes from the script that sources this
 # Sourced by life.sh: updates to another version, changes to the other package, and removals at bad moments.
 # Beside the package are two that package-test.bash has made of it: newer.deb with a higher version, another name of the jar
-# and a mark in its unit, and other.deb, which is named labeler-bundled.
+# a mark in its unit and a line more in its settings, and other.deb, which is named labeler-bundled.
 
 readonly hook=/etc/libvirt/hooks/qemu.d/labeler hook_removed=/etc/labeler/hook-removed
 
@@ -40,6 +40,29 @@ update_to_another_version() {
 	wait "$asking"
 	fact "apt takes the higher version by itself" test "$(dpkg-query -W -f '${Version}' labeler)" = "$(dpkg-deb -f /packages/newer.deb Version)"
 	fact "the service that runs after it has the new unit and the new jar" is_new_service
+	apt_get install --allow-downgrades "$package"
+	until_is systemctl is-active labelerd.service
+}
+
+# dpkg asks about settings that both the administrator and the package have changed, when the new files are there.
+an_update_that_asks_a_question() {
+	local updating
+	cp -a /etc/labeler/labeler.toml /tmp/labeler.toml
+	printf '# ours\n' >>/etc/labeler/labeler.toml
+	mkfifo /tmp/nobody
+	exec 7<>/tmp/nobody
+	dpkg --install /packages/newer.deb >/tmp/dpkg.log 2>&1 <&7 &
+	updating=$!
+	until_is grep -q 'default=N' /tmp/dpkg.log
+	fact "while an update asks a question, a request has its answer" timeout 180 labeler status web1
+	fact "by the new files" grep -qz 'labeler-newer\.jar' "/proc/$(service_pid)/cmdline"
+	printf 'N\n' >&7
+	exec 7>&-
+	wait "$updating" || fail "dpkg --install: $(cat /tmp/dpkg.log)"
+	until_is systemctl is-active labelerd.service
+	fact "and with an answer the service is of the new unit" is_new_service
+	cp -a /tmp/labeler.toml /etc/labeler/labeler.toml
+	rm /tmp/nobody
 	apt_get install --allow-downgrades "$package"
 	until_is systemctl is-active labelerd.service
 }
@@ -106,6 +129,57 @@ libvirt_while_a_service_waits() {
 	systemctl stop libvirtd.service
 	rm /etc/systemd/system/libvirtd.service
 	systemctl daemon-reload
+}
+
+# status_is PATTERN
+status_is() {
+	systemctl show -P StatusText labelerd.service | grep -q "$1"
+}
+
+# restarts_at_least NUMBER: by systemd itself, since the service was last started in another way.
+restarts_at_least() {
+	[ "$(systemctl show -P NRestarts labelerd.service)" -ge "$1" ]
+}
+
+# A process with a thread in a file system that does not answer keeps its locks, whatever signal it gets.
+service_of_before_hangs() {
+	local holder asking kept
+	kept=$(systemctl show -P NFileDescriptorStore labelerd.service)
+	# It waits for the lock of the service that runs, and has it before the next one asks.
+	# shellcheck disable=SC2016  # Perl's
+	perl -MFcntl -e 'open(my $file, "+<", "/var/lib/labeler/journal.lock") or die; my $lock = pack("ssx4qqix4", F_WRLCK, 0, 0, 0, 0);
+		fcntl($file, F_SETLKW, $lock) or die; $| = 1; print "locked\n"; sleep' >/tmp/holder.log &
+	holder=$!
+	until_is grep -q " WRITE *$holder .*:$(stat -c %i /var/lib/labeler/journal.lock) " /proc/locks
+	fact "a restart is over while the service of before has not ended" timeout 60 systemctl restart labelerd.service
+	grep -q locked /tmp/holder.log || fail "the lock is not held"
+	fact "and the next one says that it waits" status_is 'waits for the end of another labelerd.*/var/lib/labeler/journal.lock'
+	labeler status web1 >/tmp/answer 2>&1 &
+	asking=$!
+	kill "$holder"
+	wait "$asking" || fail "the request: $(cat /tmp/answer)"
+	fact "when that has ended, the next one answers" labelled
+	fact "and was never started again" not restarts_at_least 1
+	fact "the guard's connections are kept: $kept" test "$kept" -gt 0 -a "$kept" = "$(systemctl show -P NFileDescriptorStore labelerd.service)"
+	fact "and its status is empty again" status_is '^$'
+}
+
+# Each start fails, and a client waits. By default systemd would end service and socket after five starts.
+settings_are_wrong_for_a_while() {
+	local asking kept began=$SECONDS
+	kept=$(systemctl show -P NFileDescriptorStore labelerd.service)
+	cp -a /etc/labeler/labeler.toml /tmp/labeler.toml
+	printf 'nonsense = 1\n' >/etc/labeler/labeler.toml
+	fact "systemctl says that a start with wrong settings fails" not systemctl restart labelerd.service
+	labeler status web1 >/tmp/answer 2>&1 &
+	asking=$!
+	until_is restarts_at_least 6
+	fact "a client that waits does not start it without a pause" test $((SECONDS - began)) -ge 25
+	fact "the socket listens on" systemctl is-active labelerd.socket
+	cp -a /tmp/labeler.toml /etc/labeler/labeler.toml
+	wait "$asking" || fail "the request: $(cat /tmp/answer)"
+	fact "with the settings mended the client has its answer, and nobody has started the service" grep -q "$image" /tmp/answer
+	fact "the guard's connections are kept: $kept" test "$kept" -gt 0 -a "$kept" = "$(systemctl show -P NFileDescriptorStore labelerd.service)"
 }
 
 # systemd before 254 knows no FileDescriptorStorePreserve=: it keeps the connections of guards over a restart, and not over a
@@ -264,7 +338,10 @@ mishaps() {
 	waiting_start
 	updater_is_gone
 	libvirt_while_a_service_waits
+	service_of_before_hangs
+	settings_are_wrong_for_a_while
 	update_to_another_version
+	an_update_that_asks_a_question
 	update_on_an_older_systemd
 	guarded_domain
 	change_both_ways

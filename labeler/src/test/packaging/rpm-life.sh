@@ -47,12 +47,47 @@ update() {
 	fact "the archive is there" archived
 }
 
+# rpm_in_a_chroot ARGUMENT…: with the /sys of a host with SELinux, a semodule that would load its policy into that, and no systemd.
+rpm_in_a_chroot() {
+	export -f rpm_does fail
+	unshare --mount bash -c 'mount -t tmpfs tmpfs /run/systemd && mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/selinux &&
+		touch /sys/fs/selinux/enforce && mount --bind /tmp/sbin/semodule /usr/sbin/semodule && rpm_does "$@"' rpm "$@" || fail "rpm $* in a chroot"
+}
+
+in_a_chroot() {
+	local selinux made=no
+	selinux=$(packages | grep labeler-selinux)
+	mkdir -p /tmp/sbin
+	printf '#!/bin/sh\necho labeler; echo "$*" >>/run/semodule.log\n' >/tmp/sbin/semodule
+	chmod 755 /tmp/sbin/semodule
+	[ -e /usr/sbin/semodule ] || {
+		touch /usr/sbin/semodule
+		made=yes
+	}
+	# shellcheck disable=SC2046  # names without spaces
+	rpm_in_a_chroot -U --force $(packages)
+	fact "an update in a chroot loads no policy" not grep -q SELinux /tmp/rpm.log
+	rpm_in_a_chroot -e labeler-selinux
+	fact "nor does a removal" not grep -qi policy /tmp/rpm.log
+	fact "nobody has asked for the host's modules" not test -e /run/semodule.log
+	[ "$made" = no ] || rm /usr/sbin/semodule
+	rpm_does -i "$selinux"
+	rm -f /run/labeler/update
+	systemctl restart labelerd.service
+	until_is labelled
+}
+
 remove_with_a_vm() {
 	mkdir -p /etc/libvirt/hooks
 	labeler hook install libvirt
+	join_cluster
 	rpm_does -e labeler labeler-selinux
 	fact "a removal takes the hook along" not test -e "$hook"
 	fact "and names the VMs that are on record" grep -q 'on record: VM web1: holds' /tmp/rpm.log
+	fact "and that the host is still in its cluster" grep -q 'alpha is still in its cluster.*labeler cluster leave' /tmp/rpm.log
+	fact "it takes the unit's way to the cluster along" not test -e /etc/systemd/system/labelerd.service.d
+	fact "and keeps the settings beside" test -s /etc/labeler/cluster.toml.rpmsave
+	rm /etc/labeler/cluster.toml.rpmsave
 	fact "and leaves no archive" not compgen -G '/var/cache/labeler/*.jsa'
 	fact "the disk still has its label" has_label '*:svirt_image_t:s0:c*,c*'
 	fact "the record of labels stays" test -s /var/lib/labeler/journal.db
@@ -88,6 +123,7 @@ is_installed
 systemctl start labelerd.socket labelerd.service
 run_vm
 update
+in_a_chroot
 remove_with_a_vm
 install_again
 remove_all

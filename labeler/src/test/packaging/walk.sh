@@ -56,16 +56,20 @@ update() {
 remove_with_a_vm() {
 	mkdir -p /etc/libvirt/hooks
 	labeler hook install libvirt
+	join_cluster
 	apt-get remove -y -q "$name" >/tmp/apt.log 2>&1
 	cat /tmp/apt.log
 	fact "a removal takes the hook along" not test -e /etc/libvirt/hooks/qemu.d/labeler
 	fact "and names the VMs that are on record" grep -q 'on record: VM web1: holds' /tmp/apt.log
+	fact "and that the host is still in its cluster" grep -q 'alpha is still in its cluster.*labeler cluster leave' /tmp/apt.log
 	fact "and leaves no archive" not test -e /var/cache/labeler
 	apt-get purge -y -q "$name" >/tmp/apt.log 2>&1
 	cat /tmp/apt.log
 	fact "the disk still has its label" has_label '*:svirt_image_t:s0:c*,c*'
 	fact "a purge keeps a record of labels" test -s /var/lib/labeler/journal.db
 	fact "and says so" grep -q '/var/lib/labeler stays' /tmp/apt.log
+	fact "it takes the unit's way to the cluster along" not test -e /etc/systemd/system/labelerd.service.d
+	fact "and the settings" not test -e /etc/labeler
 	rmdir /etc/libvirt/hooks /etc/libvirt
 }
 

@@ -100,7 +100,7 @@ final class ClusterCommand extends AbstractCommand {
             mixinStandardHelpOptions = true,
             description = {
                 "Joins this host to a cluster.",
-                "Writes [cluster] of the settings and a drop-in of the unit, which lets the service reach the members,"
+                "Writes cluster.toml beside the settings and a drop-in of the unit, which lets the service reach the members,"
                         + " as does SELinux's boolean labeler_use_cluster. Then restart the service."
             })
     int join(

@@ -21,6 +21,11 @@ public record Config(
             LibvirtConfig.DEFAULT,
             ClusterConfig.DEFAULT);
 
+    /** These settings, with another cluster. */
+    Config with(ClusterConfig other) {
+        return new Config(service, mcs, label, image, launch, guard, libvirt, other);
+    }
+
     /** These settings, with those of the command line in place of the file's. */
     public Config with(Overrides overrides) {
         ServiceConfig overridden = new ServiceConfig(

@@ -39,13 +39,44 @@ public final class ConfigReader {
 
     private ConfigReader() {}
 
+    /** The file with the cluster alone. A program does not change the settings file, which a package has its own version of. */
+    public static Path clusterFile(Path settings) {
+        return settings.resolveSibling("cluster.toml");
+    }
+
     /**
-     * The settings.
+     * The settings, and those of the cluster in the file beside them.
      *
      * @param file a named file, which must exist; empty for {@link #DEFAULT_FILE}
      */
     public static Result read(Optional<Path> file) {
-        Path path = file.orElse(DEFAULT_FILE);
+        Path settings = file.orElse(DEFAULT_FILE);
+        return switch (readFile(settings, file.isPresent())) {
+            case Invalid invalid -> invalid;
+            case Read whole when clusterFile(settings).equals(settings) -> whole;
+            case Read(Config config) ->
+                switch (readFile(clusterFile(settings), false)) {
+                    case Invalid invalid -> invalid;
+                    case Read(Config beside) -> together(settings, config, beside);
+                };
+        };
+    }
+
+    private static Result together(Path settings, Config config, Config beside) {
+        ClusterConfig cluster = beside.cluster();
+        String name = HostPath.of(clusterFile(settings)).printable();
+        if (!beside.equals(Config.DEFAULT.with(cluster))) {
+            return new Invalid(name + ": only [cluster] has its place here; move the rest to " + HostPath.of(settings));
+        }
+        if (cluster.equals(ClusterConfig.DEFAULT)) {
+            return new Read(config);
+        }
+        return config.cluster().isCluster()
+                ? new Invalid(name + ": " + HostPath.of(settings) + " has endpoints of a cluster as well; delete one")
+                : new Read(config.with(cluster));
+    }
+
+    private static Result readFile(Path path, boolean isRequired) {
         HostPath name = HostPath.of(path);
         try {
             if (Files.size(path) > MAXIMUM_SIZE) {
@@ -53,7 +84,7 @@ public final class ConfigReader {
             }
             return parse(name.printable(), Files.readString(path));
         } catch (NoSuchFileException e) {
-            return file.isPresent() ? new Invalid(name + ": no such file") : new Read(Config.DEFAULT);
+            return isRequired ? new Invalid(name + ": no such file") : new Read(Config.DEFAULT);
         } catch (IOException e) {
             return new Invalid(name + ": " + IoReason.of(e) + "; mend that, or name another file with --config");
         }

@@ -84,7 +84,7 @@ public record ServiceConfig(
         return new ServicePlaces(
                 Stream.of(stateDirectory, runDirectory).map(HostPath::of).toList(),
                 home.stream().map(HostPath::of).toList(),
-                Stream.of(socket, descriptorSocket(), emulatorSocket(), settings)
+                Stream.of(socket, descriptorSocket(), emulatorSocket(), settings, ConfigReader.clusterFile(settings))
                         .map(HostPath::of)
                         .toList(),
                 HostPath.of(runtimeDirectories()));

@@ -72,11 +72,16 @@ public final class SqliteJournal implements Journal {
         }
     }
 
+    /** The file that a service has locked while it works with the journal in this directory. */
+    public static Path lockFile(Path directory) {
+        return directory.resolve("journal.lock");
+    }
+
     private static FileChannel lock(Path directory) throws JournalException {
         try {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            return DirectoryLock.take(directory.resolve("journal.lock"))
+            return DirectoryLock.take(lockFile(directory))
                     .orElseThrow(() -> new JournalException(directory + ": another labelerd works with this state"
                             + " directory; stop it, or choose another with --state-dir"));
         } catch (JournalException e) {

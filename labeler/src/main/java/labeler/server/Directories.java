@@ -52,7 +52,7 @@ final class Directories {
      * @throws IOException if another service has it, with a message for people
      */
     static FileChannel lock(ServiceConfig config) throws IOException {
-        Path file = config.runDirectory().resolve("labelerd.lock");
+        Path file = lockFile(config);
         try {
             Optional<FileChannel> taken = DirectoryLock.take(file);
             if (taken.isPresent()) {
@@ -67,6 +67,10 @@ final class Directories {
         throw new IOException(HostPath.of(config.runDirectory())
                 + ": another labelerd works with this run directory; stop it, or choose another with --run-dir"
                 + " (service.run-directory)");
+    }
+
+    static Path lockFile(ServiceConfig config) {
+        return config.runDirectory().resolve("labelerd.lock");
     }
 
     private static void make(Path directory, Set<PosixFilePermission> permissions, String setting) throws IOException {

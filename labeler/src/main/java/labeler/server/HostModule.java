@@ -50,23 +50,26 @@ import org.slf4j.LoggerFactory;
 /** Binds this host for the service: SELinux and its policy, the journal, libvirt, systemd, and the service itself. */
 final class HostModule extends AbstractModule {
     private static final Logger LOG = LoggerFactory.getLogger(HostModule.class);
-    private static final Pid OWN =
-            new Pid(Math.toIntExact(ProcessHandle.current().pid()));
+    /** This process. */
+    static final Pid OWN = new Pid(Math.toIntExact(ProcessHandle.current().pid()));
 
     private final Linux linux;
     private final Optional<Path> home;
     private final ServicePlaces places;
+    private final ServiceManager manager;
 
     /**
      * The module.
      *
      * @param home the program's directory; empty if unknown
      * @param places this service's own files
+     * @param manager the service manager that started this process, if any
      */
-    HostModule(Linux linux, Optional<Path> home, ServicePlaces places) {
+    HostModule(Linux linux, Optional<Path> home, ServicePlaces places, ServiceManager manager) {
         this.linux = linux;
         this.home = home;
         this.places = places;
+        this.manager = manager;
     }
 
     @Override
@@ -85,7 +88,7 @@ final class HostModule extends AbstractModule {
         bind(RuntimeDirectories.Labelling.class).toInstance(new RuntimeLabels(linux.open(), linux.attributes()));
         bind(ServicePlaces.class).toInstance(places);
         bind(DescriptorStore.class).toInstance(DescriptorStore.of(System.getenv(), OWN, linux.sockets()));
-        bind(ServiceManager.class).toInstance(ServiceManager.of(System.getenv(), OWN, linux.sockets()));
+        bind(ServiceManager.class).toInstance(manager);
     }
 
     @Provides

@@ -190,6 +190,9 @@ public final class Labelerd implements Callable<Integer> {
                     Directories.gid(settings.service()),
                     settings.service().peerTypes());
             KernelModule kernel = kernel(settings);
+            ServiceManager manager = ServiceManager.of(
+                    System.getenv(), HostModule.OWN, kernel.linux().sockets());
+            EarlierService.awaitEnd(settings.service(), manager);
             Optional<Path> home =
                     Optional.ofNullable(System.getProperty("labeler.home")).map(Path::of);
             Injector injector = StrictInjector.of(
@@ -198,7 +201,8 @@ public final class Labelerd implements Callable<Integer> {
                     new HostModule(
                             kernel.linux(),
                             home,
-                            settings.service().own(home, absolute(config).orElse(ConfigReader.DEFAULT_FILE))),
+                            settings.service().own(home, absolute(config).orElse(ConfigReader.DEFAULT_FILE)),
+                            manager),
                     new LifecycleModule(),
                     new ClusterModule(),
                     new DomainModule(),

@@ -57,6 +57,11 @@ final class ServiceManager {
         return patience;
     }
 
+    /** Whether systemd asked to be told. */
+    boolean isListening() {
+        return socket.isPresent();
+    }
+
     void ready() {
         tell("READY=1");
     }
@@ -69,12 +74,17 @@ final class ServiceManager {
         tell("STOPPING=1");
     }
 
+    /** What the service does now, in one line for people; empty for what it always does. */
+    void status(String line) {
+        tell("STATUS=" + line);
+    }
+
     private void tell(String state) {
         if (socket.isEmpty()) {
             return;
         }
         try {
-            sockets.send(socket.get(), state.getBytes(StandardCharsets.US_ASCII));
+            sockets.send(socket.get(), state.getBytes(StandardCharsets.UTF_8));
         } catch (LinuxException e) {
             LOG.warn("systemd is not told {}: {}", state, e.getMessage());
         }

@@ -172,6 +172,42 @@ class ConfigReaderTest {
                         read -> assertThat(read.config().service().threads()).isEqualTo(9));
     }
 
+    private static ConfigReader.Result beside(Path directory, String settings, String cluster) throws IOException {
+        Path file = Files.writeString(directory.resolve("labeler.toml"), settings);
+        Files.writeString(directory.resolve("cluster.toml"), cluster);
+        return ConfigReader.read(Optional.of(file));
+    }
+
+    @Test
+    void a_cluster_is_read_from_a_file_of_its_own(@TempDir Path directory) throws IOException {
+        String cluster = "[cluster]\nendpoints = [ \"https://etcd1:2379\" ]\n";
+        assertThat(beside(directory, "[service]\nthreads = 9\n[cluster]\ndeadline = 9\n", cluster))
+                .isInstanceOfSatisfying(ConfigReader.Read.class, read -> {
+                    assertThat(read.config().service().threads()).isEqualTo(9);
+                    assertThat(read.config().cluster().endpoints()).containsExactly(URI.create("https://etcd1:2379"));
+                });
+        assertThat(beside(directory, cluster, "# left\n[cluster]\n"))
+                .isEqualTo(ConfigReader.parse("x", cluster))
+                .isInstanceOf(ConfigReader.Read.class);
+    }
+
+    @Test
+    void a_cluster_stands_in_one_file_and_nothing_else_beside_it(@TempDir Path directory) throws IOException {
+        String cluster = "[cluster]\nendpoints = [ \"https://etcd1:2379\" ]\n";
+        Path settings = directory.resolve("labeler.toml");
+        Path own = directory.resolve("cluster.toml");
+        assertThat(beside(directory, cluster, cluster))
+                .isEqualTo(new ConfigReader.Invalid(
+                        own + ": " + settings + " has endpoints of a cluster as well; delete one"));
+        assertThat(beside(directory, "", cluster + "[service]\nthreads = 9\n"))
+                .isEqualTo(new ConfigReader.Invalid(
+                        own + ": only [cluster] has its place here; move the rest to " + settings));
+        assertThat(beside(directory, "", "[cluster]\nhosts = 1\n"))
+                .isInstanceOfSatisfying(
+                        ConfigReader.Invalid.class,
+                        invalid -> assertThat(invalid.message()).startsWith(own + ": unknown setting"));
+    }
+
     @Test
     void the_command_line_goes_before_the_file() {
         Overrides overrides = new Overrides(

@@ -62,6 +62,19 @@ class UnitTest {
         assertThat(seconds(unit, "WatchdogSec").dividedBy(2)).isGreaterThan(Duration.ofSeconds(30));
     }
 
+    /**
+     * At a limit of starts systemd would end the socket too, and drop the connections of guarded domains. A client that
+     * waits at the socket starts the service at once where it is not to be restarted: so it is, after wrong settings too.
+     */
+    @Test
+    void a_start_that_fails_is_tried_again_after_a_pause_and_without_a_limit() throws IOException {
+        List<String> unit = Files.readAllLines(UNITS.resolve("labelerd.service"));
+        assertThat(unit.subList(unit.indexOf("[Unit]"), unit.indexOf("[Service]")))
+                .contains("StartLimitIntervalSec=0");
+        assertThat(unit).noneMatch(line -> line.startsWith("RestartPreventExitStatus="));
+        assertThat(seconds(unit, "RestartSec")).isGreaterThanOrEqualTo(Duration.ofSeconds(5));
+    }
+
     /** The kernel's denials come by netlink, and only to the host's network namespace. */
     @Test
     void the_unit_and_the_policy_let_the_service_hear_the_kernels_denials() throws IOException {

@@ -68,7 +68,8 @@ class ClusterCommandsIT {
     void a_host_joins_and_leaves() throws IOException {
         assertThat(cluster("status").exitCode()).as("in no cluster").isEqualTo(2);
         assertThat(done("join", etcd.endpoint().toString(), "--host", "alpha")).contains("joined as alpha");
-        assertThat(Files.readString(settings())).contains("host = \"alpha\"");
+        assertThat(Files.readString(settings().resolveSibling("cluster.toml"))).contains("host = \"alpha\"");
+        assertThat(Files.readString(settings())).doesNotContain("alpha");
         assertThat(Files.readString(dropIn())).contains("IPAddressAllow=127.0.0.1");
         assertThat(done("hosts")).contains("alpha", "silent");
         assertThat(done("hosts", "--json")).contains("\"host\"", "\"alpha\"", "\"heard\"");
@@ -83,7 +84,7 @@ class ClusterCommandsIT {
         assertThat(cluster("fence", "alpha").exitCode()).as("not confirmed").isEqualTo(2);
         assertThat(cluster("forget", "alpha").exitCode()).as("not fenced").isEqualTo(4);
         assertThat(done("leave")).contains("alpha");
-        assertThat(Files.readString(settings())).doesNotContain("alpha");
+        assertThat(settings().resolveSibling("cluster.toml")).doesNotExist();
         assertThat(dropIn()).doesNotExist();
     }
 

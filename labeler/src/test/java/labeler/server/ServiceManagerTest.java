@@ -28,7 +28,9 @@ class ServiceManagerTest {
         manager.ready();
         manager.alive();
         manager.stopping();
-        assertThat(linux.sockets().datagrams(SOCKET)).containsExactly("READY=1", "WATCHDOG=1", "STOPPING=1");
+        manager.status("waits");
+        assertThat(linux.sockets().datagrams(SOCKET))
+                .containsExactly("READY=1", "WATCHDOG=1", "STOPPING=1", "STATUS=waits");
     }
 
     @Test

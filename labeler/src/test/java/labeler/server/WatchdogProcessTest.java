@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import labeler.journal.DirectoryLock;
 import labeler.linux.SocketName;
 import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.AfterEach;
@@ -175,6 +177,50 @@ class WatchdogProcessTest {
         launch(activated, Map.of("NOTIFY_SOCKET", name, "WATCHDOG_USEC", USEC));
         awaitTold("READY=1");
         awaitTold(WATCHDOG);
+    }
+
+    private FileChannel lock(String file) throws IOException {
+        Path locked = directory.resolve(file);
+        Files.createDirectories(locked.getParent());
+        return DirectoryLock.take(locked).orElseThrow();
+    }
+
+    private void awaitWaiting(String lock) throws InterruptedException, IOException {
+        awaitTold("STATUS=waits for the end of another labelerd, which has locked " + directory.resolve(lock));
+        awaitTold("READY=1");
+    }
+
+    /** A thread in a file system that does not answer keeps a process, and so its locks, whatever signal it gets. */
+    @Test
+    void while_the_service_before_it_has_not_ended_it_waits_and_says_so() throws Exception {
+        String name = directory.resolve("notify").toString();
+        listen(name);
+        Process process;
+        try (FileChannel _ = lock("run/labelerd.lock")) {
+            try (FileChannel _ = lock("state/journal.lock")) {
+                process = launch(Map.of("NOTIFY_SOCKET", name));
+                awaitWaiting("state/journal.lock");
+            }
+            awaitWaiting("run/labelerd.lock");
+        }
+        awaitTold(WATCHDOG);
+        awaitTold("STATUS=");
+        awaitTold("READY=1");
+        assertThat(get("/v1/health")).startsWith("HTTP/1.1 200 ");
+        process.destroy();
+        assertThat(exitCode(process)).isZero();
+    }
+
+    @Test
+    void a_service_that_waits_for_the_one_before_it_ends_with_0() throws Exception {
+        String name = directory.resolve("notify").toString();
+        listen(name);
+        try (FileChannel _ = lock("state/journal.lock")) {
+            Process process = launch(Map.of("NOTIFY_SOCKET", name));
+            awaitWaiting("state/journal.lock");
+            process.destroy();
+            assertThat(exitCode(process)).as(err()).isZero();
+        }
     }
 
     /** More connections than the service has open at a time. A later one waits until one is dropped. */

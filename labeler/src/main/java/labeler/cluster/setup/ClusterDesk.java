@@ -99,7 +99,7 @@ public final class ClusterDesk {
             Optional<Refusal> refusal = administration.join(self);
             if (refusal.isEmpty()) {
                 new UnitDropIn(dropIns).put(service.endpoints());
-                new SettingsFile(settings).put(service);
+                SettingsFile.of(settings).put(service);
             }
             return answer(refusal, self.host());
         });
@@ -155,7 +155,7 @@ public final class ClusterDesk {
             ClusterState state = state();
             Optional<Refusal> refusal = administration.leave(host);
             if (refusal.isEmpty()) {
-                new SettingsFile(settings).remove();
+                SettingsFile.of(settings).remove();
                 boolean _ = new UnitDropIn(dropIns).remove();
                 state.forget();
             }

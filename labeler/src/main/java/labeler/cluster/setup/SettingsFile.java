@@ -14,7 +14,7 @@ import labeler.config.ClusterConfig;
 import labeler.config.Config;
 import labeler.config.ConfigReader;
 
-/** The table of the cluster in the settings file. Everything else in the file stays as it is. */
+/** The table of the cluster in a settings file. Everything else in the file stays as it is. */
 final class SettingsFile {
     private static final String TABLE = "[cluster]";
 
@@ -25,6 +25,18 @@ final class SettingsFile {
 
     SettingsFile(Path file) {
         this.file = file;
+    }
+
+    /**
+     * Where the cluster of these settings is: in a file of its own, or in the settings file itself, if somebody has put it there,
+     * or an earlier version.
+     */
+    static SettingsFile of(Path settings) throws IOException {
+        boolean isInside = Files.exists(settings)
+                && ConfigReader.parse(settings.toString(), Files.readString(settings))
+                        instanceof ConfigReader.Read(Config config)
+                && config.cluster().isCluster();
+        return new SettingsFile(isInside ? settings : ConfigReader.clusterFile(settings));
     }
 
     /** Replaces the table, or adds it. */
@@ -65,12 +77,16 @@ final class SettingsFile {
         }
     }
 
-    /** Takes the settings away. Comments stay. */
+    /** Takes the settings away, and the cluster's own file with them if nothing else is there. Comments stay. */
     void remove() throws IOException {
         if (Files.exists(file)) {
             List<String> lines = withoutSettings();
             refuseUnlessRead(lines, ClusterConfig.DEFAULT, "take them out by hand");
-            write(lines);
+            if (lines.equals(List.of(TABLE)) && file.equals(ConfigReader.clusterFile(file))) {
+                Files.delete(file);
+            } else {
+                write(lines);
+            }
         }
     }
 

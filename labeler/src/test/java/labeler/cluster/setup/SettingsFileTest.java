@@ -60,6 +60,29 @@ class SettingsFileTest {
         assertThat(read().isCluster()).isFalse();
     }
 
+    /** A package's file that differs from the package's is asked about at the next update, and may be replaced. */
+    @Test
+    void the_settings_file_of_a_package_is_not_changed() throws IOException {
+        Path shipped = Path.of("src/main/dist/etc/labeler.toml");
+        Files.copy(shipped, file());
+        SettingsFile.of(file()).put(ALPHA);
+        assertThat(file()).hasSameTextualContentAs(shipped);
+        assertThat(read()).isEqualTo(ALPHA);
+        SettingsFile.of(file()).remove();
+        assertThat(read()).isEqualTo(ClusterConfig.DEFAULT);
+        assertThat(temporary.toFile().list()).containsExactly("labeler.toml");
+    }
+
+    @Test
+    void a_cluster_that_is_in_the_settings_file_stays_there() throws IOException {
+        Files.writeString(file(), "[cluster]\nendpoints = [ \"https://old:2379\" ]\n");
+        SettingsFile.of(file()).put(ALPHA);
+        assertThat(read()).isEqualTo(ALPHA);
+        assertThat(temporary.toFile().list()).containsExactly("labeler.toml");
+        SettingsFile.of(file()).remove();
+        assertThat(read()).isEqualTo(ClusterConfig.DEFAULT);
+    }
+
     @Test
     void another_table_replaces_the_first() throws IOException {
         Files.writeString(file(), """
