@@ -197,7 +197,7 @@ final class VmCommands {
     private SettledHolds.Done learn(Prepared.Ready ready, JsonObject message) {
         ready.meaning().ended().forEach(this::end);
         ready.meaning().job().ifPresent(job -> state.headers(job, ready.headers()));
-        handOn(state.descriptors().handedOn(ready.command()));
+        state.pending().handedOn(state.descriptors().handedOn(ready.command()), held());
         state.descriptors().done(ready.command()).ifPresent(this::end);
         if (ready.command().name().equals("blockdev-add")) {
             state.added(ready.command().arguments());
@@ -213,19 +213,6 @@ final class VmCommands {
         state.set(set.get(), file);
         HoldTrigger end = CommandReader.descriptorSet(set.get());
         return new SettledHolds.Done(Map.of(file, end), end);
-    }
-
-    /** qemu closes these descriptors with what has taken them. */
-    private void handOn(Map<HoldTrigger, HoldTrigger> handed) {
-        if (!handed.isEmpty()) {
-            reports.problems(means.files()
-                    .settle(
-                            means.run(),
-                            holds -> holds.stream()
-                                    .map(hold -> hold.until(handed.getOrDefault(hold.trigger(), hold.trigger())))
-                                    .toList())
-                    .problems());
-        }
     }
 
     /** A job may open the members again until its end. */

@@ -21,18 +21,25 @@ import labeler.linux.HostPath;
  * @param nodes as qemu tells of them now
  * @param answers of commands since the last look, by their numbers
  * @param running commands that have no answer yet. Any other without one is of a service that was killed
+ * @param handed ends of descriptors that a command has taken, each with what ends them from now on
  * @param ended what has ended otherwise: an object, a character device, a migration, a dump. What an answer begins may
  *     have the same name, and has not ended by that
  * @param closed files that settled, and that qemu has closed by now
  */
 public record SettledHolds(
-        NodeFiles nodes, Map<Long, Answer> answers, Set<Long> running, Set<HoldTrigger> ended, Set<HostPath> closed) {
+        NodeFiles nodes,
+        Map<Long, Answer> answers,
+        Set<Long> running,
+        Map<HoldTrigger, HoldTrigger> handed,
+        Set<HoldTrigger> ended,
+        Set<HostPath> closed) {
     /** The type of a job that makes a file: it stays until it is dismissed, and so does the file. */
     private static final String CREATE = "create";
 
     public SettledHolds {
         answers = Map.copyOf(answers);
         running = Set.copyOf(running);
+        handed = Map.copyOf(handed);
         ended = Set.copyOf(ended);
         closed = Set.copyOf(closed);
     }
@@ -53,8 +60,13 @@ public record SettledHolds(
 
         /** The same, if something that it has begun is over by now. */
         public Done over(HoldTrigger ended) {
+            return handedOn(Map.of(ended, new HoldTrigger.Settling()));
+        }
+
+        /** The same, if something else ends what it has begun by now. */
+        public Done handedOn(Map<HoldTrigger, HoldTrigger> others) {
             Map<HostPath, HoldTrigger> left = new HashMap<>(ends);
-            left.replaceAll((_, end) -> end.equals(ended) ? new HoldTrigger.Settling() : end);
+            left.replaceAll((_, end) -> others.getOrDefault(end, end));
             return new Done(left, rest);
         }
     }
@@ -87,6 +99,11 @@ public record SettledHolds(
     private record Place(HostPath path, HoldTrigger trigger) {}
 
     private Optional<FileHold> after(FileHold hold) {
+        Optional<HoldTrigger> other = Optional.ofNullable(handed.get(hold.trigger()));
+        return other.isPresent() ? other.map(hold::until) : kept(hold);
+    }
+
+    private Optional<FileHold> kept(FileHold hold) {
         return switch (hold.trigger()) {
             case HoldTrigger.Start() -> Optional.of(started(hold));
             case HoldTrigger.Disk _ -> Optional.of(used(hold).orElse(hold));

@@ -17,11 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import labeler.config.GuardConfig;
 import labeler.guard.QmpClient;
 import labeler.json.Json.JsonObject;
-import labeler.linux.Access;
 import labeler.linux.HostPath;
-import labeler.linux.OpenRequest;
-import labeler.linux.OpenedFile;
-import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -256,12 +252,8 @@ class LateAnswersTest {
     @Test
     void a_descriptor_that_qemu_does_not_say_to_have_closed_keeps_its_file() throws Exception {
         Path file = Files.write(unlabelled.resolve("saved"), new byte[512]);
-        OpenRequest request = new OpenRequest(Access.READ_WRITE, OpenRequest.IMAGE.types(), OpenRequest.Links.FOLLOW);
-        try (OpenedFile open = (OpenedFile) JnaLinux.create().open().open(HostPath.of(file), request)) {
-            client.write("{'execute':'getfd','arguments':{'fdname':'X'}}", List.of(open.descriptor()));
-            assertThat(client.await(message -> message.get("event").isEmpty()).get("return"))
-                    .isPresent();
-        }
+        assertThat(client.ask(command("getfd", "'fdname':'X'"), file).get("return"))
+                .isPresent();
         BlockingQueue<String> late = new LinkedBlockingQueue<>();
         qemu.replies("migrate", id -> qemu.say(ERROR + id + "\"}"));
         qemu.replies("closefd", late::add);

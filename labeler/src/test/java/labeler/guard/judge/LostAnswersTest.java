@@ -12,11 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import labeler.guard.QmpClient;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json.JsonObject;
-import labeler.linux.Access;
 import labeler.linux.HostPath;
-import labeler.linux.OpenRequest;
-import labeler.linux.OpenedFile;
-import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,14 +61,7 @@ class LostAnswersTest {
     }
 
     private JsonObject sentSet() throws IOException {
-        OpenRequest request = new OpenRequest(Access.READ_WRITE, OpenRequest.IMAGE.types(), OpenRequest.Links.FOLLOW);
-        if (JnaLinux.create().open().open(HostPath.of(bed.path("saved")), request) instanceof OpenedFile file) {
-            try (file) {
-                client.write("{'execute':'add-fd','arguments':{'fdset-id':7}}", List.of(file.descriptor()));
-                return client.await(message -> message.get("event").isEmpty());
-            }
-        }
-        throw new AssertionError("it cannot be opened");
+        return client.ask(command("add-fd", "'fdset-id':7"), bed.path("saved"));
     }
 
     private List<String> ends() {
@@ -131,6 +120,35 @@ class LostAnswersTest {
         untilSettled();
 
         assertThat(ends()).containsExactly("migration");
+    }
+
+    /** qemu closes the descriptor with what has taken it, and nothing else tells the end of its name. */
+    @ParameterizedTest
+    @ValueSource(strings = {"migrate", "dump-guest-memory"})
+    void a_descriptor_that_is_taken_by_its_name_is_held_by_what_has_taken_it(String command) throws IOException {
+        boolean isDump = command.equals("dump-guest-memory");
+        qemu.returns("query-dump", "{\"status\": \"active\"}");
+        assertThat(client.ask(command("getfd", "'fdname':'X'"), bed.path("saved"))
+                        .get("return"))
+                .isPresent();
+        diskIsFullAfter(command);
+
+        done(isDump ? command(command, "'paging':false,'protocol':'fd:X'") : command(command, "'uri':'fd:X'"));
+
+        eventually("taken", () -> ends().equals(List.of(isDump ? "dump" : "migration")));
+    }
+
+    /** The end of its name is not on record yet when a command takes it. */
+    @Test
+    void a_descriptor_that_is_not_on_record_yet_is_held_by_what_has_taken_it() throws IOException {
+        diskIsFullAfter("getfd");
+        assertThat(client.ask(command("getfd", "'fdname':'X'"), bed.path("saved"))
+                        .get("return"))
+                .isPresent();
+
+        done(command("migrate", "'uri':'fd:X'"));
+
+        eventually("taken", () -> ends().equals(List.of("migration")));
     }
 
     private String log() {
