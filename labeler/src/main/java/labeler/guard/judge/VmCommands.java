@@ -1,13 +1,12 @@
 package labeler.guard.judge;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import labeler.chain.ImageFormat;
+import java.util.stream.Stream;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.relay.Command;
@@ -25,7 +24,6 @@ import labeler.journal.VmRecord;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.acquisition.JoinedFiles;
-import labeler.lifecycle.follow.WrittenHeader;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
@@ -180,7 +178,10 @@ final class VmCommands {
         if (!isDone) {
             state.descriptors().letGo(ready.command(), held(), means.qemu()).forEach(this::end);
         }
-        known(isDone ? ready.headers() : Map.of());
+        if (isDone) {
+            state.headers().written(ready.headers());
+            reports.problems(recordHeaders());
+        }
         // A hold ends when qemu has no descriptor of its file any more.
         removeSets(ready, isDone);
         settle();
@@ -196,7 +197,7 @@ final class VmCommands {
     /** What qemu's answer tells beside its effects. */
     private SettledHolds.Done learn(Prepared.Ready ready, JsonObject message) {
         ready.meaning().ended().forEach(this::end);
-        ready.meaning().job().ifPresent(job -> state.headers(job, ready.headers()));
+        ready.meaning().job().ifPresent(job -> state.headers().job(job, ready.headers()));
         state.pending().handedOn(state.descriptors().handedOn(ready.command()), held());
         state.descriptors().done(ready.command()).ifPresent(this::end);
         if (ready.command().name().equals("blockdev-add")) {
@@ -278,6 +279,11 @@ final class VmCommands {
         }
         if (!state.isObserved()) {
             settleNow();
+        } else if (state.headers().isAnyOwed()) {
+            reports.again(recordHeaders());
+        }
+        if (state.headers().isAnyOwed()) {
+            settleLater.run();
         }
     }
 
@@ -296,7 +302,9 @@ final class VmCommands {
         reports.doubt(state.moved(graph.get()));
         if (state.doubt().isPresent()) {
             // Nothing follows from it: what the VM holds, it holds on.
-            if (leftovers.isUntidy() || !state.pending().isEmpty()) {
+            if (leftovers.isUntidy()
+                    || !state.pending().isEmpty()
+                    || state.headers().isAnyOwed()) {
                 settleLater.run();
             }
             return false;
@@ -342,15 +350,16 @@ final class VmCommands {
     private void record() {
         List<FileHold> before = held();
         SettledHolds settlement = state.pending().settlement(state.nodes(), settling.closed());
-        Map<HostPath, ImageFormat> headers = new LinkedHashMap<>(state.headersOfJobs());
-        headers.putAll(settlement.written(before));
-        List<FileHold> now = settlement.of(before);
+        state.headersOfJobs();
+        state.headers().written(settlement.written(before));
+        List<Problem> unread = recordHeaders();
+        List<FileHold> now = settlement.of(before, state.headers()::isOwed);
         settling.settled(before, settlement.answers().keySet(), now);
-        known(headers);
         if (!now.equals(before) || !isMended) {
-            List<Problem> problems =
-                    means.files().settle(means.run(), settlement::of).problems();
-            reports.again(problems);
+            List<Problem> problems = means.files()
+                    .settle(means.run(), holds -> settlement.of(holds, state.headers()::isOwed))
+                    .problems();
+            reports.again(Stream.concat(unread.stream(), problems.stream()).toList());
             List<FileHold> held = held();
             isMended = problems.stream().noneMatch(problem -> problem.kind() == Problem.Kind.JOURNAL_FAILED);
             if (!isMended || !held.equals(now)) {
@@ -359,6 +368,8 @@ final class VmCommands {
             if (!held.equals(before) && settlement.answers().isEmpty()) {
                 CommandEntry.released(means.vm(), before, held).ifPresent(means.log()::add);
             }
+        } else {
+            reports.again(unread);
         }
         state.pending().recorded(held());
     }
@@ -369,14 +380,7 @@ final class VmCommands {
     }
 
     /** What a command wrote into a header is known; what the guest's qemu writes by itself is not. */
-    private void known(Map<HostPath, ImageFormat> headers) {
-        if (!headers.isEmpty()) {
-            reports.problems(means.files()
-                    .known(
-                            means.run(),
-                            headers.entrySet().stream()
-                                    .map(header -> new WrittenHeader(header.getKey(), header.getValue()))
-                                    .toList()));
-        }
+    private List<Problem> recordHeaders() {
+        return state.headers().record(written -> means.files().known(means.run(), written));
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import labeler.chain.ImageFormat;
 import labeler.guard.graph.Job;
@@ -76,12 +77,16 @@ public record SettledHolds(
     /** The guard has given it up, and qemu has no descriptor for it any more. A node of the guard's may have the file. */
     public record Undone() implements Answer {}
 
-    /** The holds from now on. The file of a hold and the kind of its use stay as they are. */
-    public List<FileHold> of(List<FileHold> holds) {
+    /**
+     * The holds from now on. The file of a hold and the kind of its use stay as they are.
+     *
+     * @param isKept whether a hold has to stay as it is for now, whatever has ended
+     */
+    public List<FileHold> of(List<FileHold> holds, Predicate<FileHold> isKept) {
         Map<Place, FileHold> left = new LinkedHashMap<>();
         List<FileHold> fixed = new ArrayList<>();
         for (FileHold hold : holds) {
-            after(hold).ifPresent(now -> {
+            (isKept.test(hold) ? Optional.of(hold) : after(hold)).ifPresent(now -> {
                 if (now.trigger() instanceof HoldTrigger.Start || now.trigger() instanceof HoldTrigger.Disk) {
                     fixed.add(now);
                 } else {

@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import labeler.chain.testing.Qcow2Builder;
 import labeler.guard.QmpClient;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
+import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,13 @@ class LostAnswersTest {
                 "no command is open",
                 () -> bed.host().holds("liar").stream()
                         .noneMatch(hold -> hold.trigger() instanceof HoldTrigger.Command));
+    }
+
+    private void untilNoHold(String trigger) {
+        eventually(
+                "no hold until " + trigger,
+                () -> bed.host().holds("liar").stream()
+                        .noneMatch(hold -> hold.trigger().text().equals(trigger)));
     }
 
     /** One question of the look after this command fails, and no other. */
@@ -213,5 +222,53 @@ class LostAnswersTest {
                 .contains("labeler S15");
 
         assertThat(qemu.asked()).doesNotContain("migrate");
+    }
+
+    /** The journal's disk is full for the first record of images after this command's answer. */
+    private void writesHeader(String command) {
+        qemu.replies(command, id -> {
+            Files.write(bed.path("top"), Qcow2Builder.overlay("base", "qcow2").build());
+            bed.host().journal().failImages();
+            qemu.answer(id, "{}");
+        });
+    }
+
+    private boolean isStrange() {
+        return !bed.host()
+                .files()
+                .strange(bed.host().files().run(new VmName("liar")), List.of(HostPath.of(bed.path("top"))))
+                .isEmpty();
+    }
+
+    /** Otherwise what the command has written counts as the guest's, and the VM does not start the next time. */
+    @Test
+    void a_header_that_a_command_has_written_is_put_on_record_again_if_that_fails() throws IOException {
+        writesHeader("change-backing-file");
+
+        done(command("change-backing-file", "'device':'top','image-node-name':'top','backing-file':''"));
+
+        assertThat(bed.host().journal().haveImagesFailed()).isTrue();
+        eventually("known", () -> !isStrange());
+    }
+
+    /** The VM stops writing it with the job's end. */
+    @Test
+    void a_header_that_a_job_has_written_is_put_on_record_again_if_that_fails() throws IOException {
+        qemu.replies("block-stream", id -> {
+            qemu.returns("query-jobs", "[{\"id\": \"j\", \"type\": \"stream\", \"status\": \"running\"}]");
+            qemu.answer(id, "{}");
+        });
+        writesHeader("job-dismiss");
+        done(command("block-stream", "'device':'top','job-id':'j'"));
+        assertThat(bed.host().holds("liar"))
+                .extracting(hold -> hold.trigger().text())
+                .contains("job j");
+
+        qemu.returns("query-jobs", "[]");
+        done(command("job-dismiss", "'id':'j'"));
+
+        assertThat(bed.host().journal().haveImagesFailed()).isTrue();
+        untilNoHold("job j");
+        assertThat(isStrange()).isFalse();
     }
 }
