@@ -12,8 +12,10 @@ import java.util.function.Supplier;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Job;
 import labeler.guard.graph.Node;
+import labeler.guard.sense.CommandReader;
 import labeler.guard.sense.NodeFiles;
 import labeler.journal.FileHold;
+import labeler.journal.HoldTrigger;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.acquisition.JoinedFiles;
 import org.slf4j.Logger;
@@ -52,6 +54,12 @@ final class Leftovers {
 
     /** Whether qemu may have something of this judge's that nothing needs. */
     private boolean isUntidy;
+
+    /** Whether qemu has told what it has of all that an earlier service's holds are for. */
+    private boolean isEarlierTold;
+
+    /** Whether qemu is to be asked again for {@link #ended}. */
+    private boolean isAsking;
 
     Leftovers(JudgeMeans means, VmState state) {
         this.means = means;
@@ -105,8 +113,40 @@ final class Leftovers {
             commands.forEach(state.pending()::begins);
         }
         state.descriptors().known(held);
-        UnseenObjects.of(means.qemu(), held).ifPresent(now -> means.files().settle(means.run(), now::settled));
         return true;
+    }
+
+    /**
+     * Takes note of what qemu has not: of commands without an answer, which may have come to nothing, and at first of all
+     * that an earlier service has left.
+     *
+     * @return the holds that have to stay as they are, since qemu does not tell
+     */
+    List<FileHold> ended(List<FileHold> held) {
+        List<FileHold> lost = state.pending().lost(held);
+        List<FileHold> asked = isEarlierTold ? lost : held;
+        Optional<UnseenObjects> now = UnseenObjects.of(means.qemu(), asked);
+        now.ifPresent(seen -> seen.gone(asked).forEach(end -> state.pending().end(end, held)));
+        isEarlierTold |= now.isPresent();
+        Optional<Set<Long>> sets = state.descriptors().gone(means.qemu(), lost);
+        for (long set : sets.orElse(Set.of())) {
+            state.gone(set);
+            state.pending().end(CommandReader.descriptorSet(set), held);
+        }
+        isAsking = now.isEmpty() || sets.isEmpty();
+        return isAsking ? lost.stream().filter(Leftovers::isOfObject).toList() : List.of();
+    }
+
+    private static boolean isOfObject(FileHold hold) {
+        return hold.trigger() instanceof HoldTrigger.Command(long _, Optional<HoldTrigger> then)
+                && then.filter(end ->
+                                end instanceof HoldTrigger.QemuObject || end instanceof HoldTrigger.CharacterDevice)
+                        .isPresent();
+    }
+
+    /** Whether qemu is to be asked again. */
+    boolean isAsking() {
+        return isAsking;
     }
 
     private void removeNodes() {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.record.AuditEntry;
@@ -321,18 +322,16 @@ final class VmCommands {
             state.pending().answered(number, new SettledHolds.Undone(), held());
         });
         new AskedEnds(means.qemu()).of(state.pending().ends(held())).forEach(this::end);
-        for (long set : state.descriptors().gone(means.qemu())) {
-            state.gone(set);
-            end(CommandReader.descriptorSet(set));
-        }
+        List<FileHold> untold = leftovers.ended(held());
+        Predicate<FileHold> isKept = hold -> state.headers().isOwed(hold) || untold.contains(hold);
         if (!leftovers.remove(state.unused())) {
             settleLater.run();
             return;
         }
         boolean isSplit = state.pending().isSplit();
-        record();
+        record(isKept);
         if (isSplit && !state.pending().isSplit()) {
-            record();
+            record(isKept);
         }
         owed.values().forEach(this::removeMade);
         List<FileHold> held = held();
@@ -341,23 +340,26 @@ final class VmCommands {
                 .filter(file -> !nameless.has(file))
                 .toList());
         reports.unknown();
-        if (leftovers.isUntidy() || state.isTellingNext() || held.stream().anyMatch(VmCommands::isTimed)) {
+        if (leftovers.isUntidy()
+                || leftovers.isAsking()
+                || state.isTellingNext()
+                || held.stream().anyMatch(VmCommands::isTimed)) {
             settleLater.run();
         }
     }
 
     /** Puts on record what follows from the last look, as far as the journal takes it; the rest is tried again. */
-    private void record() {
+    private void record(Predicate<FileHold> isKept) {
         List<FileHold> before = held();
         SettledHolds settlement = state.pending().settlement(state.nodes(), settling.closed());
         state.headersOfJobs();
         state.headers().written(settlement.written(before));
         List<Problem> unread = recordHeaders();
-        List<FileHold> now = settlement.of(before, state.headers()::isOwed);
+        List<FileHold> now = settlement.of(before, isKept);
         settling.settled(before, settlement.answers().keySet(), now);
         if (!now.equals(before) || !isMended) {
             List<Problem> problems = means.files()
-                    .settle(means.run(), holds -> settlement.of(holds, state.headers()::isOwed))
+                    .settle(means.run(), holds -> settlement.of(holds, isKept))
                     .problems();
             reports.again(Stream.concat(unread.stream(), problems.stream()).toList());
             List<FileHold> held = held();

@@ -74,6 +74,13 @@ public final class PendingEffects {
         return !answers.containsKey(number) && !running.contains(number);
     }
 
+    /** The holds of commands whose answers nobody will ever see. */
+    public List<FileHold> lost(List<FileHold> held) {
+        return held.stream()
+                .filter(hold -> hold.trigger() instanceof HoldTrigger.Command command && isLost(command.number()))
+                .toList();
+    }
+
     /** What ends the holds of now, and those that answers bring, or may have brought to a killed service. */
     public Stream<HoldTrigger> ends(List<FileHold> held) {
         Stream<HoldTrigger> now = held.stream()
