@@ -1,8 +1,10 @@
 package labeler.guard.judge;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,8 @@ import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.acquisition.JoinedFiles;
+import labeler.lifecycle.acquisition.MissingOutputs;
+import labeler.problem.Problem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +56,9 @@ final class Leftovers {
     /** The commands that were given up, with their files. */
     private final Map<Long, JoinedFiles> owed = new HashMap<>();
 
+    /** The files that were made for commands that have come to nothing. */
+    private final Map<Long, List<MissingOutputs.NewFile>> made = new LinkedHashMap<>();
+
     /** Whether qemu may have something of this judge's that nothing needs. */
     private boolean isUntidy;
 
@@ -76,11 +83,44 @@ final class Leftovers {
         return owed.containsKey(number);
     }
 
-    /** The commands that were given up, with their files. Each is told once. */
+    /** The commands that were given up, with their files. Each is told once; {@link #removeMade} knows them from then on. */
     Map<Long, JoinedFiles> owed() {
         Map<Long, JoinedFiles> all = Map.copyOf(owed);
+        all.forEach(this::undone);
         owed.clear();
         return all;
+    }
+
+    /** A command has come to nothing. Files that were made for it go when its holds have. */
+    void undone(long number, JoinedFiles taken) {
+        if (!taken.made().isEmpty()) {
+            made.put(number, taken.made());
+        }
+    }
+
+    /**
+     * Removes the files of commands that have come to nothing and have no holds any more. One whose file system does not
+     * answer is tried again.
+     *
+     * @return why any could not be removed
+     */
+    List<Problem> removeMade(List<FileHold> held) {
+        List<Problem> problems = new ArrayList<>();
+        for (long number : List.copyOf(made.keySet())) {
+            if (held.stream().noneMatch(hold -> hold.trigger().isCommand(number))) {
+                List<Problem> now = means.files().remove(means.run(), made.getOrDefault(number, List.of()));
+                if (now.stream().noneMatch(problem -> problem.kind() == Problem.Kind.NOT_ANSWERING)) {
+                    made.remove(number);
+                    problems.addAll(now);
+                }
+            }
+        }
+        return problems;
+    }
+
+    /** Whether there are such files. */
+    boolean isAnyMade() {
+        return !made.isEmpty();
     }
 
     /** Whether there is something for {@link #tidy}. */

@@ -92,6 +92,8 @@ final class VmCommands {
                 case Prepared.Refused refused -> {
                     if (leftovers.isUntidy()) {
                         settle();
+                    } else if (!state.pending().isEmpty()) {
+                        settleLater.run();
                     }
                     refuse(client, command, refused, begin);
                 }
@@ -185,14 +187,10 @@ final class VmCommands {
         }
         // A hold ends when qemu has no descriptor of its file any more.
         removeSets(ready, isDone);
-        settle();
         if (!isDone) {
-            ready.taken().ifPresent(this::removeMade);
+            ready.taken().ifPresent(taken -> leftovers.undone(ready.number(), taken));
         }
-    }
-
-    private void removeMade(JoinedFiles taken) {
-        reports.problems(means.files().remove(means.run(), taken.made()));
+        settle();
     }
 
     /** What qemu's answer tells beside its effects. */
@@ -316,8 +314,7 @@ final class VmCommands {
 
     private void settleNow() {
         leftovers.removeEarlier(state.nodes().graph());
-        Map<Long, JoinedFiles> owed = leftovers.owed();
-        owed.forEach((number, taken) -> {
+        leftovers.owed().forEach((number, taken) -> {
             taken.close();
             state.pending().answered(number, new SettledHolds.Undone(), held());
         });
@@ -333,8 +330,8 @@ final class VmCommands {
         if (isSplit && !state.pending().isSplit()) {
             record(isKept);
         }
-        owed.values().forEach(this::removeMade);
         List<FileHold> held = held();
+        reports.problems(leftovers.removeMade(held));
         NamelessFiles nameless = new NamelessFiles(held);
         reports.drift(state.pending().settlement(state.nodes(), Set.of()).drift(held).stream()
                 .filter(file -> !nameless.has(file))
@@ -342,6 +339,7 @@ final class VmCommands {
         reports.unknown();
         if (leftovers.isUntidy()
                 || leftovers.isAsking()
+                || leftovers.isAnyMade()
                 || state.isTellingNext()
                 || held.stream().anyMatch(VmCommands::isTimed)) {
             settleLater.run();

@@ -271,4 +271,17 @@ class LostAnswersTest {
         untilNoHold("job j");
         assertThat(isStrange()).isFalse();
     }
+
+    @Test
+    void a_file_that_was_made_for_a_command_that_has_failed_goes_with_its_hold() throws IOException {
+        qemu.replies("chardev-add", id -> {
+            bed.host().journal().failAt(1);
+            qemu.say(ERROR + id + "\"}");
+        });
+
+        client.ask(
+                command("chardev-add", "'id':'c','backend':{'type':'file','data':{'out':'" + bed.path("new") + "'}}"));
+
+        eventually("removed", () -> Files.notExists(bed.path("new")));
+    }
 }
