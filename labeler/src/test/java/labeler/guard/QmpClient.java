@@ -11,7 +11,11 @@ import java.util.function.Predicate;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
+import labeler.linux.Access;
 import labeler.linux.Descriptor;
+import labeler.linux.HostPath;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
 
@@ -71,6 +75,18 @@ public final class QmpClient implements AutoCloseable {
     public JsonObject ask(String command) throws IOException {
         write(command);
         return await(message -> message.get("event").isEmpty());
+    }
+
+    /** The same, with a descriptor of a file. */
+    public JsonObject ask(String command, Path file) throws IOException {
+        OpenRequest request = new OpenRequest(Access.READ_WRITE, OpenRequest.IMAGE.types(), OpenRequest.Links.FOLLOW);
+        if (JnaLinux.create().open().open(HostPath.of(file), request) instanceof OpenedFile open) {
+            try (open) {
+                write(command, List.of(open.descriptor()));
+                return await(message -> message.get("event").isEmpty());
+            }
+        }
+        throw new AssertionError(file + " cannot be opened");
     }
 
     /** What a command returns. */

@@ -31,6 +31,7 @@ public final class CutJournal implements Journal {
     private int failAt = Integer.MAX_VALUE;
     private int holds;
     private int failHold = Integer.MAX_VALUE;
+    private volatile boolean failsImages;
     private volatile boolean isKilled;
     private Runnable beforeEnd = () -> {};
 
@@ -57,6 +58,16 @@ public final class CutJournal implements Journal {
     /** Holds of images are counted separately. */
     void failHold(int hold) {
         failHold = holds + hold;
+    }
+
+    /** The next record of images fails; it is counted with no others. */
+    public void failImages() {
+        failsImages = true;
+    }
+
+    /** Whether one has failed, or none was to. */
+    public boolean haveImagesFailed() {
+        return !failsImages;
     }
 
     /** Runs this once, just before the next VM goes off the record. */
@@ -214,6 +225,10 @@ public final class CutJournal implements Journal {
 
     @Override
     public void recordImages(Collection<KnownImage> images, Collection<ImageHold> released) throws JournalException {
+        if (failsImages) {
+            failsImages = false;
+            throw noSpace();
+        }
         journal.recordImages(images, released);
     }
 

@@ -37,20 +37,13 @@ final class ClientDescriptors {
      */
     void known(List<FileHold> holds) {
         for (FileHold hold : holds) {
-            // qemu may have done the command by which it came.
-            HoldTrigger end = hold.trigger() instanceof HoldTrigger.Command command
-                    ? command.then().orElse(command)
-                    : hold.trigger();
-            if (end instanceof HoldTrigger.QemuObject(String id)) {
+            if (end(hold) instanceof HoldTrigger.QemuObject(String id)) {
                 Matcher named = NAMED.matcher(id);
                 if (named.matches()) {
                     names.merge(named.group(1), Long.parseLong(named.group(2)), Math::max);
                 }
-                Matcher set = SET.matcher(id);
-                if (set.matches()) {
-                    thinned.add(Long.parseLong(set.group(1)));
-                }
             }
+            set(hold).ifPresent(thinned::add);
         }
     }
 
@@ -118,16 +111,36 @@ final class ClientDescriptors {
         return named;
     }
 
-    /** Sets that are no more in qemu, since their last member has gone. Each is told once. */
-    Set<Long> gone(QemuDialogue qemu) {
-        Optional<Set<Long>> there = thinned.isEmpty() ? Optional.empty() : qemu.sets();
-        if (there.isEmpty()) {
-            return Set.of();
-        }
+    /**
+     * Sets that are no more in qemu, since their last member has gone, or since they have never come. Each is told once.
+     *
+     * @param lost holds of commands without an answer
+     * @return empty if qemu does not tell
+     */
+    Optional<Set<Long>> gone(QemuDialogue qemu, List<FileHold> lost) {
+        lost.forEach(hold -> set(hold).ifPresent(thinned::add));
+        return thinned.isEmpty() ? Optional.of(Set.of()) : qemu.sets().map(this::gone);
+    }
+
+    private Set<Long> gone(Set<Long> there) {
         Set<Long> gone = new HashSet<>(thinned);
-        gone.removeAll(there.get());
+        gone.removeAll(there);
         thinned.removeAll(gone);
         return gone;
+    }
+
+    /** The set for which a hold is, or which its command makes. */
+    private static Optional<Long> set(FileHold hold) {
+        return end(hold) instanceof HoldTrigger.QemuObject(String id)
+                ? Optional.of(SET.matcher(id)).filter(Matcher::matches).map(set -> Long.parseLong(set.group(1)))
+                : Optional.empty();
+    }
+
+    /** qemu may have done the command by which it came. */
+    private static HoldTrigger end(FileHold hold) {
+        return hold.trigger() instanceof HoldTrigger.Command command
+                ? command.then().orElse(command)
+                : hold.trigger();
     }
 
     /** The number that the next name of a descriptor gets. */

@@ -165,7 +165,7 @@ final class CommandPreparer {
     private Optional<Objection> strange(VmRecord vm, Meaning meaning) {
         Set<HostPath> images = new HashSet<>(meaning.headers().keySet());
         meaning.reopened().forEach(node -> state.nodes().path(node).ifPresent(images::add));
-        images.removeAll(state.headersBeingWritten());
+        images.removeAll(state.headers().unread());
         vm.files().stream().filter(hold -> isUnsettled(hold.trigger())).forEach(hold -> images.remove(hold.path()));
         return images.isEmpty() || state.isObserved()
                 ? Optional.empty()

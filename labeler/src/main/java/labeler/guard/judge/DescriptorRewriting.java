@@ -145,10 +145,11 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                     Optional.ofNullable(paths.get(handed.set())).filter(_ -> spare.contains(handed.set()));
             Optional<QemuDialogue.Member> used = path.map(writers::get);
             if (used.isPresent()) {
-                QemuDialogue.Told _ = qemu.remove(used.get());
                 String opaque = "labeler " + path.get().printable();
-                if (qemu.add(handed.descriptor(), Optional.of(used.get().set()), opaque)
-                        .isEmpty()) {
+                boolean isRenewed = qemu.remove(used.get()).isAnswered()
+                        && qemu.add(handed.descriptor(), Optional.of(used.get().set()), opaque)
+                                .isPresent();
+                if (!isRenewed) {
                     return false;
                 }
             }
@@ -252,14 +253,15 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     /**
      * The members of sets whose nodes are opened again by new ones. qemu's locks belong to the open file of a member: those
      * of an old one would stay, and keep the node from being written. A job that goes on needs its own.
+     *
+     * @return empty if qemu does not tell
      */
-    private List<QemuDialogue.Member> replaced(QemuDialogue qemu, VmState state) {
-        return reopened().stream()
+    private Optional<List<QemuDialogue.Member>> replaced(QemuDialogue qemu, VmState state) {
+        Set<Long> sets = reopened().stream()
                 .flatMap(node -> NodeFiles.set(node).stream())
-                .distinct()
                 .filter(number -> !state.isKept(number))
-                .flatMap(number -> qemu.members(number).stream())
-                .toList();
+                .collect(Collectors.toSet());
+        return sets.isEmpty() ? Optional.of(List.of()) : qemu.members(sets);
     }
 
     /**
@@ -274,7 +276,10 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                 taken.sets().stream().collect(Collectors.toMap(DescriptorSet::set, set -> set));
         Map<HostPath, Long> made = new HashMap<>();
         Map<String, String> names = new HashMap<>();
-        List<QemuDialogue.Member> before = replaced(qemu, state);
+        Optional<List<QemuDialogue.Member>> before = replaced(qemu, state);
+        if (before.isEmpty()) {
+            return Optional.empty();
+        }
         for (HandedDescriptor handed : taken.descriptors()) {
             if (spare.contains(handed.set())) {
                 continue;
@@ -302,8 +307,10 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                 state.ownSet(number, path);
             }
         }
-        for (QemuDialogue.Member member : before) {
-            QemuDialogue.Told _ = qemu.remove(member);
+        boolean areGone =
+                before.get().stream().allMatch(member -> qemu.remove(member).isAnswered());
+        if (!areGone) {
+            return Optional.empty();
         }
         JsonObject arguments = new DescriptorArguments(command, meaning, nodes)
                 .of(names, blockdevs.map(written -> written.arguments(numbers).getLast()));

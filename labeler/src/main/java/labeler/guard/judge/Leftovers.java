@@ -1,8 +1,10 @@
 package labeler.guard.judge;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,10 +14,14 @@ import java.util.function.Supplier;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Job;
 import labeler.guard.graph.Node;
+import labeler.guard.sense.CommandReader;
 import labeler.guard.sense.NodeFiles;
 import labeler.journal.FileHold;
+import labeler.journal.HoldTrigger;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.acquisition.JoinedFiles;
+import labeler.lifecycle.acquisition.MissingOutputs;
+import labeler.problem.Problem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,8 +56,17 @@ final class Leftovers {
     /** The commands that were given up, with their files. */
     private final Map<Long, JoinedFiles> owed = new HashMap<>();
 
+    /** The files that were made for commands that have come to nothing. */
+    private final Map<Long, List<MissingOutputs.NewFile>> made = new LinkedHashMap<>();
+
     /** Whether qemu may have something of this judge's that nothing needs. */
     private boolean isUntidy;
+
+    /** Whether qemu has told what it has of all that an earlier service's holds are for. */
+    private boolean isEarlierTold;
+
+    /** Whether qemu is to be asked again for {@link #ended}. */
+    private boolean isAsking;
 
     Leftovers(JudgeMeans means, VmState state) {
         this.means = means;
@@ -68,11 +83,44 @@ final class Leftovers {
         return owed.containsKey(number);
     }
 
-    /** The commands that were given up, with their files. Each is told once. */
+    /** The commands that were given up, with their files. Each is told once; {@link #removeMade} knows them from then on. */
     Map<Long, JoinedFiles> owed() {
         Map<Long, JoinedFiles> all = Map.copyOf(owed);
+        all.forEach(this::undone);
         owed.clear();
         return all;
+    }
+
+    /** A command has come to nothing. Files that were made for it go when its holds have. */
+    void undone(long number, JoinedFiles taken) {
+        if (!taken.made().isEmpty()) {
+            made.put(number, taken.made());
+        }
+    }
+
+    /**
+     * Removes the files of commands that have come to nothing and have no holds any more. One whose file system does not
+     * answer is tried again.
+     *
+     * @return why any could not be removed
+     */
+    List<Problem> removeMade(List<FileHold> held) {
+        List<Problem> problems = new ArrayList<>();
+        for (long number : List.copyOf(made.keySet())) {
+            if (held.stream().noneMatch(hold -> hold.trigger().isCommand(number))) {
+                List<Problem> now = means.files().remove(means.run(), made.getOrDefault(number, List.of()));
+                if (now.stream().noneMatch(problem -> problem.kind() == Problem.Kind.NOT_ANSWERING)) {
+                    made.remove(number);
+                    problems.addAll(now);
+                }
+            }
+        }
+        return problems;
+    }
+
+    /** Whether there are such files. */
+    boolean isAnyMade() {
+        return !made.isEmpty();
     }
 
     /** Whether there is something for {@link #tidy}. */
@@ -105,8 +153,40 @@ final class Leftovers {
             commands.forEach(state.pending()::begins);
         }
         state.descriptors().known(held);
-        UnseenObjects.of(means.qemu(), held).ifPresent(now -> means.files().settle(means.run(), now::settled));
         return true;
+    }
+
+    /**
+     * Takes note of what qemu has not: of commands without an answer, which may have come to nothing, and at first of all
+     * that an earlier service has left.
+     *
+     * @return the holds that have to stay as they are, since qemu does not tell
+     */
+    List<FileHold> ended(List<FileHold> held) {
+        List<FileHold> lost = state.pending().lost(held);
+        List<FileHold> asked = isEarlierTold ? lost : held;
+        Optional<UnseenObjects> now = UnseenObjects.of(means.qemu(), asked);
+        now.ifPresent(seen -> seen.gone(asked).forEach(end -> state.pending().end(end, held)));
+        isEarlierTold |= now.isPresent();
+        Optional<Set<Long>> sets = state.descriptors().gone(means.qemu(), lost);
+        for (long set : sets.orElse(Set.of())) {
+            state.gone(set);
+            state.pending().end(CommandReader.descriptorSet(set), held);
+        }
+        isAsking = now.isEmpty() || sets.isEmpty();
+        return isAsking ? lost.stream().filter(Leftovers::isOfObject).toList() : List.of();
+    }
+
+    private static boolean isOfObject(FileHold hold) {
+        return hold.trigger() instanceof HoldTrigger.Command(long _, Optional<HoldTrigger> then)
+                && then.filter(end ->
+                                end instanceof HoldTrigger.QemuObject || end instanceof HoldTrigger.CharacterDevice)
+                        .isPresent();
+    }
+
+    /** Whether qemu is to be asked again. */
+    boolean isAsking() {
+        return isAsking;
     }
 
     private void removeNodes() {

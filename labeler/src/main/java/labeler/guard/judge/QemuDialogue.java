@@ -233,9 +233,9 @@ final class QemuDialogue {
         return members((_, opaque) -> opaque.startsWith(MARK + "/"));
     }
 
-    /** All members of a set. */
-    List<Member> members(long set) {
-        return members((number, _) -> number == set).orElse(List.of());
+    /** All members of these sets; empty if qemu does not tell. */
+    Optional<List<Member>> members(Set<Long> sets) {
+        return members((number, _) -> sets.contains(number));
     }
 
     private Optional<List<Member>> members(BiPredicate<Long, String> wanted) {

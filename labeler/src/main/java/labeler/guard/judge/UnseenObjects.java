@@ -4,36 +4,47 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 
 /**
- * Objects, devices and character devices that have come or gone while no service looked: the last one was killed before it
- * had qemu's answer.
+ * Objects, devices and character devices that have come or gone while nobody looked: a service was killed before it had
+ * qemu's answer, or another judge has prepared their command and never sent it.
  *
- * @param there the ends of the holds of all that qemu has now
+ * @param there the ends of the holds of all that qemu has now, of the kinds that were asked for
  */
 record UnseenObjects(Set<HoldTrigger> there) {
     UnseenObjects {
         there = Set.copyOf(there);
     }
 
-    /** The end of the hold for a device without an id: qemu tells of its end by none. */
-    private static final HoldTrigger NAMELESS = new HoldTrigger.QemuObject("device ");
+    private static final String DEVICE = "device ";
 
-    /** Empty if no hold is for any, or qemu does not tell. */
+    /** The end of the hold for a device without an id: qemu tells of its end by none. */
+    private static final HoldTrigger NAMELESS = new HoldTrigger.QemuObject(DEVICE);
+
+    /** Asks for the kinds that holds are for: an older qemu has not all lists. Empty if qemu does not tell. */
     static Optional<UnseenObjects> of(QemuDialogue qemu, List<FileHold> holds) {
-        if (holds.stream().noneMatch(hold -> end(hold.trigger()).isPresent())) {
-            return Optional.empty();
-        }
+        Set<HoldTrigger> ends = ends(holds);
         Set<HoldTrigger> there = new HashSet<>();
-        boolean isTold = children(qemu, "/objects", "", there)
-                && children(qemu, "/machine/peripheral", "device ", there)
-                && nameless(qemu, there)
-                && characterDevices(qemu, there);
+        boolean isTold = (ends.stream().noneMatch(end -> isObject(end, false)) || children(qemu, "/objects", "", there))
+                && (ends.stream().noneMatch(end -> isObject(end, true) && !end.equals(NAMELESS))
+                        || children(qemu, "/machine/peripheral", DEVICE, there))
+                && (!ends.contains(NAMELESS) || nameless(qemu, there))
+                && (ends.stream().noneMatch(HoldTrigger.CharacterDevice.class::isInstance)
+                        || characterDevices(qemu, there));
         return isTold ? Optional.of(new UnseenObjects(there)) : Optional.empty();
+    }
+
+    private static boolean isObject(HoldTrigger end, boolean isDevice) {
+        return end instanceof HoldTrigger.QemuObject(String id) && id.startsWith(DEVICE) == isDevice;
+    }
+
+    private static Set<HoldTrigger> ends(List<FileHold> holds) {
+        return holds.stream().flatMap(hold -> end(hold.trigger()).stream()).collect(Collectors.toUnmodifiableSet());
     }
 
     private static boolean children(QemuDialogue qemu, String path, String before, Set<HoldTrigger> there) {
@@ -88,12 +99,8 @@ record UnseenObjects(Set<HoldTrigger> there) {
         };
     }
 
-    /** The holds in the light of that. */
-    List<FileHold> settled(List<FileHold> holds) {
-        return holds.stream()
-                .map(hold -> end(hold.trigger())
-                        .map(end -> hold.until(there.contains(end) ? end : new HoldTrigger.Settling()))
-                        .orElse(hold))
-                .toList();
+    /** What qemu has not, of that for which these holds are. */
+    Set<HoldTrigger> gone(List<FileHold> holds) {
+        return ends(holds).stream().filter(end -> !there.contains(end)).collect(Collectors.toUnmodifiableSet());
     }
 }

@@ -1,13 +1,13 @@
 package labeler.guard.judge;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import labeler.chain.ImageFormat;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.relay.Command;
@@ -25,7 +25,6 @@ import labeler.journal.VmRecord;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.acquisition.JoinedFiles;
-import labeler.lifecycle.follow.WrittenHeader;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
@@ -93,6 +92,8 @@ final class VmCommands {
                 case Prepared.Refused refused -> {
                     if (leftovers.isUntidy()) {
                         settle();
+                    } else if (!state.pending().isEmpty()) {
+                        settleLater.run();
                     }
                     refuse(client, command, refused, begin);
                 }
@@ -180,24 +181,23 @@ final class VmCommands {
         if (!isDone) {
             state.descriptors().letGo(ready.command(), held(), means.qemu()).forEach(this::end);
         }
-        known(isDone ? ready.headers() : Map.of());
+        if (isDone) {
+            state.headers().written(ready.headers());
+            reports.problems(recordHeaders());
+        }
         // A hold ends when qemu has no descriptor of its file any more.
         removeSets(ready, isDone);
-        settle();
         if (!isDone) {
-            ready.taken().ifPresent(this::removeMade);
+            ready.taken().ifPresent(taken -> leftovers.undone(ready.number(), taken));
         }
-    }
-
-    private void removeMade(JoinedFiles taken) {
-        reports.problems(means.files().remove(means.run(), taken.made()));
+        settle();
     }
 
     /** What qemu's answer tells beside its effects. */
     private SettledHolds.Done learn(Prepared.Ready ready, JsonObject message) {
         ready.meaning().ended().forEach(this::end);
-        ready.meaning().job().ifPresent(job -> state.headers(job, ready.headers()));
-        handOn(state.descriptors().handedOn(ready.command()));
+        ready.meaning().job().ifPresent(job -> state.headers().job(job, ready.headers()));
+        state.pending().handedOn(state.descriptors().handedOn(ready.command()), held());
         state.descriptors().done(ready.command()).ifPresent(this::end);
         if (ready.command().name().equals("blockdev-add")) {
             state.added(ready.command().arguments());
@@ -213,19 +213,6 @@ final class VmCommands {
         state.set(set.get(), file);
         HoldTrigger end = CommandReader.descriptorSet(set.get());
         return new SettledHolds.Done(Map.of(file, end), end);
-    }
-
-    /** qemu closes these descriptors with what has taken them. */
-    private void handOn(Map<HoldTrigger, HoldTrigger> handed) {
-        if (!handed.isEmpty()) {
-            reports.problems(means.files()
-                    .settle(
-                            means.run(),
-                            holds -> holds.stream()
-                                    .map(hold -> hold.until(handed.getOrDefault(hold.trigger(), hold.trigger())))
-                                    .toList())
-                    .problems());
-        }
     }
 
     /** A job may open the members again until its end. */
@@ -291,6 +278,11 @@ final class VmCommands {
         }
         if (!state.isObserved()) {
             settleNow();
+        } else if (state.headers().isAnyOwed()) {
+            reports.again(recordHeaders());
+        }
+        if (state.headers().isAnyOwed()) {
+            settleLater.run();
         }
     }
 
@@ -309,7 +301,9 @@ final class VmCommands {
         reports.doubt(state.moved(graph.get()));
         if (state.doubt().isPresent()) {
             // Nothing follows from it: what the VM holds, it holds on.
-            if (leftovers.isUntidy() || !state.pending().isEmpty()) {
+            if (leftovers.isUntidy()
+                    || !state.pending().isEmpty()
+                    || state.headers().isAnyOwed()) {
                 settleLater.run();
             }
             return false;
@@ -320,50 +314,52 @@ final class VmCommands {
 
     private void settleNow() {
         leftovers.removeEarlier(state.nodes().graph());
-        Map<Long, JoinedFiles> owed = leftovers.owed();
-        owed.forEach((number, taken) -> {
+        leftovers.owed().forEach((number, taken) -> {
             taken.close();
             state.pending().answered(number, new SettledHolds.Undone(), held());
         });
         new AskedEnds(means.qemu()).of(state.pending().ends(held())).forEach(this::end);
-        for (long set : state.descriptors().gone(means.qemu())) {
-            state.gone(set);
-            end(CommandReader.descriptorSet(set));
-        }
+        List<FileHold> untold = leftovers.ended(held());
+        Predicate<FileHold> isKept = hold -> state.headers().isOwed(hold) || untold.contains(hold);
         if (!leftovers.remove(state.unused())) {
             settleLater.run();
             return;
         }
         boolean isSplit = state.pending().isSplit();
-        record();
+        record(isKept);
         if (isSplit && !state.pending().isSplit()) {
-            record();
+            record(isKept);
         }
-        owed.values().forEach(this::removeMade);
         List<FileHold> held = held();
+        reports.problems(leftovers.removeMade(held));
         NamelessFiles nameless = new NamelessFiles(held);
         reports.drift(state.pending().settlement(state.nodes(), Set.of()).drift(held).stream()
                 .filter(file -> !nameless.has(file))
                 .toList());
         reports.unknown();
-        if (leftovers.isUntidy() || state.isTellingNext() || held.stream().anyMatch(VmCommands::isTimed)) {
+        if (leftovers.isUntidy()
+                || leftovers.isAsking()
+                || leftovers.isAnyMade()
+                || state.isTellingNext()
+                || held.stream().anyMatch(VmCommands::isTimed)) {
             settleLater.run();
         }
     }
 
     /** Puts on record what follows from the last look, as far as the journal takes it; the rest is tried again. */
-    private void record() {
+    private void record(Predicate<FileHold> isKept) {
         List<FileHold> before = held();
         SettledHolds settlement = state.pending().settlement(state.nodes(), settling.closed());
-        Map<HostPath, ImageFormat> headers = new LinkedHashMap<>(state.headersOfJobs());
-        headers.putAll(settlement.written(before));
-        List<FileHold> now = settlement.of(before);
+        state.headersOfJobs();
+        state.headers().written(settlement.written(before));
+        List<Problem> unread = recordHeaders();
+        List<FileHold> now = settlement.of(before, isKept);
         settling.settled(before, settlement.answers().keySet(), now);
-        known(headers);
         if (!now.equals(before) || !isMended) {
-            List<Problem> problems =
-                    means.files().settle(means.run(), settlement::of).problems();
-            reports.again(problems);
+            List<Problem> problems = means.files()
+                    .settle(means.run(), holds -> settlement.of(holds, isKept))
+                    .problems();
+            reports.again(Stream.concat(unread.stream(), problems.stream()).toList());
             List<FileHold> held = held();
             isMended = problems.stream().noneMatch(problem -> problem.kind() == Problem.Kind.JOURNAL_FAILED);
             if (!isMended || !held.equals(now)) {
@@ -372,6 +368,8 @@ final class VmCommands {
             if (!held.equals(before) && settlement.answers().isEmpty()) {
                 CommandEntry.released(means.vm(), before, held).ifPresent(means.log()::add);
             }
+        } else {
+            reports.again(unread);
         }
         state.pending().recorded(held());
     }
@@ -382,14 +380,7 @@ final class VmCommands {
     }
 
     /** What a command wrote into a header is known; what the guest's qemu writes by itself is not. */
-    private void known(Map<HostPath, ImageFormat> headers) {
-        if (!headers.isEmpty()) {
-            reports.problems(means.files()
-                    .known(
-                            means.run(),
-                            headers.entrySet().stream()
-                                    .map(header -> new WrittenHeader(header.getKey(), header.getValue()))
-                                    .toList()));
-        }
+    private List<Problem> recordHeaders() {
+        return state.headers().record(written -> means.files().known(means.run(), written));
     }
 }

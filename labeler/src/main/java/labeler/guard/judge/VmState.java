@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import labeler.chain.ImageFormat;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Job;
 import labeler.guard.graph.Node;
@@ -44,7 +43,7 @@ final class VmState {
     private final Map<String, List<Long>> members = new HashMap<>();
     private final Map<String, JsonObject> options = new HashMap<>();
     private final Map<Long, JsonObject> renewed = new HashMap<>();
-    private final Map<String, Map<HostPath, ImageFormat>> headers = new HashMap<>();
+    private final WrittenHeaders headers = new WrittenHeaders();
     private final Set<String> copies = new HashSet<>();
     private BlockGraph graph = new BlockGraph(Map.of(), List.of(), List.of(), Map.of());
     private Set<HostPath> drift = Set.of();
@@ -242,28 +241,14 @@ final class VmState {
                         Stream.concat(first.stream(), second.stream()).toList());
     }
 
-    /** A job writes into these headers, at its end at the latest. */
-    void headers(String job, Map<HostPath, ImageFormat> images) {
-        headers.put(job, images);
+    /** What is written into headers. */
+    WrittenHeaders headers() {
+        return headers;
     }
 
-    /** Images into whose headers jobs may write just now, or have written without a look since. */
-    Set<HostPath> headersBeingWritten() {
-        Set<HostPath> images = new HashSet<>();
-        headers.values().forEach(written -> images.addAll(written.keySet()));
-        return images;
-    }
-
-    /** The headers that jobs have written which are over, or are about to be. */
-    Map<HostPath, ImageFormat> headersOfJobs() {
-        Map<HostPath, ImageFormat> written = new HashMap<>();
-        headers.forEach((id, images) -> {
-            if (isOver(id)) {
-                written.putAll(images);
-            }
-        });
-        headers.keySet().retainAll(graph.jobs().keySet());
-        return written;
+    /** Takes note of the headers that jobs have written which are over, or are about to be. */
+    void headersOfJobs() {
+        headers.jobsOver(this::isOver, graph.jobs().keySet());
     }
 
     private boolean isOver(String id) {

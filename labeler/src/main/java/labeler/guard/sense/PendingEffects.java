@@ -17,6 +17,7 @@ import labeler.linux.HostPath;
  */
 public final class PendingEffects {
     private final Map<Long, SettledHolds.Answer> answers = new HashMap<>();
+    private final Map<HoldTrigger, HoldTrigger> handed = new HashMap<>();
     private final Set<HoldTrigger> ended = new HashSet<>();
     private final Set<Long> running = new HashSet<>();
 
@@ -37,6 +38,16 @@ public final class PendingEffects {
         }
     }
 
+    /** Commands have taken descriptors: each old end with the new one. */
+    public void handedOn(Map<HoldTrigger, HoldTrigger> ends, List<FileHold> held) {
+        answers.replaceAll((_, answer) -> answer instanceof SettledHolds.Done done ? done.handedOn(ends) : answer);
+        ends.forEach((old, end) -> {
+            if (isOnRecord(old, held)) {
+                handed.put(old, end);
+            }
+        });
+    }
+
     private static boolean isHeld(long number, List<FileHold> held) {
         return held.stream().anyMatch(hold -> hold.trigger().isCommand(number));
     }
@@ -44,6 +55,7 @@ public final class PendingEffects {
     /** Something has ended: what is on record with it, and what commands have begun whose answers are not on record yet. */
     public void end(HoldTrigger trigger, List<FileHold> held) {
         answers.replaceAll((_, answer) -> answer instanceof SettledHolds.Done done ? done.over(trigger) : answer);
+        handed.replaceAll((_, end) -> end.equals(trigger) ? new HoldTrigger.Settling() : end);
         if (isOnRecord(trigger, held)) {
             ended.add(trigger);
         }
@@ -62,6 +74,13 @@ public final class PendingEffects {
         return !answers.containsKey(number) && !running.contains(number);
     }
 
+    /** The holds of commands whose answers nobody will ever see. */
+    public List<FileHold> lost(List<FileHold> held) {
+        return held.stream()
+                .filter(hold -> hold.trigger() instanceof HoldTrigger.Command command && isLost(command.number()))
+                .toList();
+    }
+
     /** What ends the holds of now, and those that answers bring, or may have brought to a killed service. */
     public Stream<HoldTrigger> ends(List<FileHold> held) {
         Stream<HoldTrigger> now = held.stream()
@@ -72,9 +91,10 @@ public final class PendingEffects {
     }
 
     private Stream<HoldTrigger> begun() {
-        return answers.values().stream()
+        Stream<HoldTrigger> answered = answers.values().stream()
                 .flatMap(answer ->
                         answer instanceof SettledHolds.Done done ? done.ends().values().stream() : Stream.empty());
+        return Stream.concat(answered, handed.values().stream());
     }
 
     /** Whether answers have to wait: something of the same name has ended before them, and is on record. */
@@ -85,21 +105,22 @@ public final class PendingEffects {
     /** The next settlement: of all that is known, or only of what the rest has to wait for. */
     public SettledHolds settlement(NodeFiles nodes, Set<HostPath> closed) {
         if (!isSplit()) {
-            return new SettledHolds(nodes, answers, running, ended, closed);
+            return new SettledHolds(nodes, answers, running, handed, ended, closed);
         }
         Set<Long> waiting = new HashSet<>(running);
         waiting.addAll(answers.keySet());
-        return new SettledHolds(nodes, Map.of(), waiting, ended, closed);
+        return new SettledHolds(nodes, Map.of(), waiting, Map.of(), ended, closed);
     }
 
     /** Forgets what has come on record. */
     public void recorded(List<FileHold> held) {
         answers.keySet().removeIf(number -> !isHeld(number, held));
+        handed.keySet().removeIf(trigger -> !isOnRecord(trigger, held));
         ended.removeIf(trigger -> !isOnRecord(trigger, held));
     }
 
     /** Whether all is on record that was told. */
     public boolean isEmpty() {
-        return answers.isEmpty() && ended.isEmpty();
+        return answers.isEmpty() && handed.isEmpty() && ended.isEmpty();
     }
 }

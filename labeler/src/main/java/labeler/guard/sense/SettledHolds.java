@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import labeler.chain.ImageFormat;
 import labeler.guard.graph.Job;
@@ -21,18 +22,25 @@ import labeler.linux.HostPath;
  * @param nodes as qemu tells of them now
  * @param answers of commands since the last look, by their numbers
  * @param running commands that have no answer yet. Any other without one is of a service that was killed
+ * @param handed ends of descriptors that a command has taken, each with what ends them from now on
  * @param ended what has ended otherwise: an object, a character device, a migration, a dump. What an answer begins may
  *     have the same name, and has not ended by that
  * @param closed files that settled, and that qemu has closed by now
  */
 public record SettledHolds(
-        NodeFiles nodes, Map<Long, Answer> answers, Set<Long> running, Set<HoldTrigger> ended, Set<HostPath> closed) {
+        NodeFiles nodes,
+        Map<Long, Answer> answers,
+        Set<Long> running,
+        Map<HoldTrigger, HoldTrigger> handed,
+        Set<HoldTrigger> ended,
+        Set<HostPath> closed) {
     /** The type of a job that makes a file: it stays until it is dismissed, and so does the file. */
     private static final String CREATE = "create";
 
     public SettledHolds {
         answers = Map.copyOf(answers);
         running = Set.copyOf(running);
+        handed = Map.copyOf(handed);
         ended = Set.copyOf(ended);
         closed = Set.copyOf(closed);
     }
@@ -53,8 +61,13 @@ public record SettledHolds(
 
         /** The same, if something that it has begun is over by now. */
         public Done over(HoldTrigger ended) {
+            return handedOn(Map.of(ended, new HoldTrigger.Settling()));
+        }
+
+        /** The same, if something else ends what it has begun by now. */
+        public Done handedOn(Map<HoldTrigger, HoldTrigger> others) {
             Map<HostPath, HoldTrigger> left = new HashMap<>(ends);
-            left.replaceAll((_, end) -> end.equals(ended) ? new HoldTrigger.Settling() : end);
+            left.replaceAll((_, end) -> others.getOrDefault(end, end));
             return new Done(left, rest);
         }
     }
@@ -64,12 +77,16 @@ public record SettledHolds(
     /** The guard has given it up, and qemu has no descriptor for it any more. A node of the guard's may have the file. */
     public record Undone() implements Answer {}
 
-    /** The holds from now on. The file of a hold and the kind of its use stay as they are. */
-    public List<FileHold> of(List<FileHold> holds) {
+    /**
+     * The holds from now on. The file of a hold and the kind of its use stay as they are.
+     *
+     * @param isKept whether a hold has to stay as it is for now, whatever has ended
+     */
+    public List<FileHold> of(List<FileHold> holds, Predicate<FileHold> isKept) {
         Map<Place, FileHold> left = new LinkedHashMap<>();
         List<FileHold> fixed = new ArrayList<>();
         for (FileHold hold : holds) {
-            after(hold).ifPresent(now -> {
+            (isKept.test(hold) ? Optional.of(hold) : after(hold)).ifPresent(now -> {
                 if (now.trigger() instanceof HoldTrigger.Start || now.trigger() instanceof HoldTrigger.Disk) {
                     fixed.add(now);
                 } else {
@@ -87,6 +104,11 @@ public record SettledHolds(
     private record Place(HostPath path, HoldTrigger trigger) {}
 
     private Optional<FileHold> after(FileHold hold) {
+        Optional<HoldTrigger> other = Optional.ofNullable(handed.get(hold.trigger()));
+        return other.isPresent() ? other.map(hold::until) : kept(hold);
+    }
+
+    private Optional<FileHold> kept(FileHold hold) {
         return switch (hold.trigger()) {
             case HoldTrigger.Start() -> Optional.of(started(hold));
             case HoldTrigger.Disk _ -> Optional.of(used(hold).orElse(hold));

@@ -128,6 +128,22 @@ class HeldUntilToldTest {
                 migration("one"), migration("two"), "MIGRATION", "{\"status\": \"cancelled\"}", "migration");
     }
 
+    /** qemu has had its descriptor before. */
+    @Test
+    void the_end_of_a_migration_is_none_of_the_next_ones_descriptor() throws IOException {
+        qemu.returns("query-migrate", "{\"status\": \"active\"}");
+        Files.write(bed.path("two"), new byte[512]);
+        assertThat(client.ask(command("getfd", "'fdname':'X'"), bed.path("two")).get("return"))
+                .isPresent();
+
+        assertEndIsOfTheFirst(
+                migration("one"),
+                command("migrate", "'uri':'fd:X'"),
+                "MIGRATION",
+                "{\"status\": \"cancelled\"}",
+                "migration");
+    }
+
     @Test
     void the_end_of_a_device_is_none_of_the_next_one_of_its_name() throws IOException {
         Files.write(bed.path("one"), new byte[512]);

@@ -5,9 +5,11 @@ import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -15,16 +17,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import labeler.config.GuardConfig;
 import labeler.guard.QmpClient;
 import labeler.json.Json.JsonObject;
-import labeler.linux.Access;
 import labeler.linux.HostPath;
-import labeler.linux.OpenRequest;
-import labeler.linux.OpenedFile;
-import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A qemu that hangs in a file system does later what the guard has asked of it: what was given up is held until it has
@@ -34,6 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 class LateAnswersTest {
     private static final String ERROR = "{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}, \"id\": \"";
 
+    /** Of commands that qemu gets at once. */
+    private static final int PLACES = 7;
+
     @TempDir
     Path root;
 
@@ -41,6 +44,7 @@ class LateAnswersTest {
     private LyingBed bed;
     private LyingQemu qemu;
     private QmpClient client;
+    private final List<QmpClient> others = new ArrayList<>();
 
     @SuppressWarnings("NullAway.Init") // set before each test
     LateAnswersTest() {}
@@ -63,6 +67,9 @@ class LateAnswersTest {
 
     @AfterEach
     void end() throws IOException {
+        for (QmpClient one : others) {
+            one.close();
+        }
         client.close();
         bed.close();
         run("umount", unlabelled.toString());
@@ -245,12 +252,8 @@ class LateAnswersTest {
     @Test
     void a_descriptor_that_qemu_does_not_say_to_have_closed_keeps_its_file() throws Exception {
         Path file = Files.write(unlabelled.resolve("saved"), new byte[512]);
-        OpenRequest request = new OpenRequest(Access.READ_WRITE, OpenRequest.IMAGE.types(), OpenRequest.Links.FOLLOW);
-        try (OpenedFile open = (OpenedFile) JnaLinux.create().open().open(HostPath.of(file), request)) {
-            client.write("{'execute':'getfd','arguments':{'fdname':'X'}}", List.of(open.descriptor()));
-            assertThat(client.await(message -> message.get("event").isEmpty()).get("return"))
-                    .isPresent();
-        }
+        assertThat(client.ask(command("getfd", "'fdname':'X'"), file).get("return"))
+                .isPresent();
         BlockingQueue<String> late = new LinkedBlockingQueue<>();
         qemu.replies("migrate", id -> qemu.say(ERROR + id + "\"}"));
         qemu.replies("closefd", late::add);
@@ -262,5 +265,85 @@ class LateAnswersTest {
         qemu.answer(late.take(), "{}");
         assertThat(client.ask(command("closefd", "'fdname':'X'")).get("return")).isPresent();
         eventually("let go", () -> !isHeld("saved"));
+    }
+
+    /** The overlay is only read, and stands on a set that has a member already. */
+    private void readOnlyOverlay() throws IOException {
+        String file = "{\"node-name\": \"%s-file\", \"drv\": \"file\", \"ro\": true, \"file\": \"%s\"}";
+        String image = "{\"node-name\": \"%s\", \"drv\": \"%s\", \"ro\": true}";
+        qemu.returns(
+                "query-named-block-nodes",
+                "["
+                        + String.join(
+                                ", ",
+                                file.formatted("over", "/dev/fdset/" + LyingBed.TOPS_SET),
+                                image.formatted("over", "qcow2"),
+                                image.formatted("middle", "null-co"),
+                                file.formatted("base", bed.path("base")),
+                                image.formatted("base", "qcow2"))
+                        + "]");
+        qemu.returns(
+                "x-debug-query-block-graph",
+                "{\"nodes\": [{\"id\": 1, \"name\": \"over-file\"}, {\"id\": 2, \"name\": \"over\"},"
+                        + " {\"id\": 3, \"name\": \"middle\"}, {\"id\": 4, \"name\": \"base-file\"},"
+                        + " {\"id\": 5, \"name\": \"base\"}], \"edges\": ["
+                        + "{\"parent\": 2, \"child\": 1, \"name\": \"file\"},"
+                        + "{\"parent\": 2, \"child\": 3, \"name\": \"backing\"},"
+                        + "{\"parent\": 3, \"child\": 5, \"name\": \"backing\"},"
+                        + "{\"parent\": 5, \"child\": 4, \"name\": \"file\"}]}");
+        qemu.returns("add-fd", "{\"fdset-id\": " + LyingBed.TOPS_SET + ", \"fd\": 9}");
+        client.ask(removal());
+    }
+
+    /**
+     * qemu's locks belong to such a member, and would be in the way when the job opens the overlay for writing. Others have
+     * all places in qemu's queue when the judge takes this step, and leave them before the next one.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "'', remove-fd, add-fd",
+        "'{\"fd\": 4}', remove-fd, change-backing-file",
+        "'{\"fd\": 4}', query-fdsets, add-fd"
+    })
+    void a_job_does_not_begin_while_a_member_that_it_must_not_have_is_there(String fds, String step, String next)
+            throws IOException {
+        readOnlyOverlay();
+        for (int place = 0; place < PLACES; place++) {
+            others.add(bed.client());
+        }
+        qemu.returns("query-fdsets", "[{\"fdset-id\": " + LyingBed.TOPS_SET + ", \"fds\": [" + fds + "]}]");
+        BlockingQueue<String> late = new LinkedBlockingQueue<>();
+        qemu.replies("query-name", late::add);
+        bed.beforeQuestion(step, () -> {
+            takePlaces(late);
+            bed.beforeQuestion(next, () -> leavePlaces(late));
+        });
+
+        assertThat(error(
+                        command("block-commit", "'device':'over','job-id':'j','top-node':'middle','base-node':'base'")))
+                .contains("labeler S11");
+        leavePlaces(late);
+        assertThat(qemu.asked()).doesNotContain("block-commit");
+    }
+
+    private void takePlaces(BlockingQueue<String> late) {
+        try {
+            for (QmpClient one : others) {
+                one.write(command("query-name", ""));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        eventually("all places are taken", () -> late.size() == PLACES);
+    }
+
+    private void leavePlaces(BlockingQueue<String> late) {
+        try {
+            for (String id = late.poll(); id != null; id = late.poll()) {
+                qemu.answer(id, "{}");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

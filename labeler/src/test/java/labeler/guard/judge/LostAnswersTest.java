@@ -9,14 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import labeler.chain.testing.Qcow2Builder;
 import labeler.guard.QmpClient;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json.JsonObject;
-import labeler.linux.Access;
 import labeler.linux.HostPath;
-import labeler.linux.OpenRequest;
-import labeler.linux.OpenedFile;
-import labeler.linux.jna.JnaLinux;
+import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,14 +63,7 @@ class LostAnswersTest {
     }
 
     private JsonObject sentSet() throws IOException {
-        OpenRequest request = new OpenRequest(Access.READ_WRITE, OpenRequest.IMAGE.types(), OpenRequest.Links.FOLLOW);
-        if (JnaLinux.create().open().open(HostPath.of(bed.path("saved")), request) instanceof OpenedFile file) {
-            try (file) {
-                client.write("{'execute':'add-fd','arguments':{'fdset-id':7}}", List.of(file.descriptor()));
-                return client.await(message -> message.get("event").isEmpty());
-            }
-        }
-        throw new AssertionError("it cannot be opened");
+        return client.ask(command("add-fd", "'fdset-id':7"), bed.path("saved"));
     }
 
     private List<String> ends() {
@@ -87,6 +78,13 @@ class LostAnswersTest {
                 "no command is open",
                 () -> bed.host().holds("liar").stream()
                         .noneMatch(hold -> hold.trigger() instanceof HoldTrigger.Command));
+    }
+
+    private void untilNoHold(String trigger) {
+        eventually(
+                "no hold until " + trigger,
+                () -> bed.host().holds("liar").stream()
+                        .noneMatch(hold -> hold.trigger().text().equals(trigger)));
     }
 
     /** One question of the look after this command fails, and no other. */
@@ -131,6 +129,35 @@ class LostAnswersTest {
         untilSettled();
 
         assertThat(ends()).containsExactly("migration");
+    }
+
+    /** qemu closes the descriptor with what has taken it, and nothing else tells the end of its name. */
+    @ParameterizedTest
+    @ValueSource(strings = {"migrate", "dump-guest-memory"})
+    void a_descriptor_that_is_taken_by_its_name_is_held_by_what_has_taken_it(String command) throws IOException {
+        boolean isDump = command.equals("dump-guest-memory");
+        qemu.returns("query-dump", "{\"status\": \"active\"}");
+        assertThat(client.ask(command("getfd", "'fdname':'X'"), bed.path("saved"))
+                        .get("return"))
+                .isPresent();
+        diskIsFullAfter(command);
+
+        done(isDump ? command(command, "'paging':false,'protocol':'fd:X'") : command(command, "'uri':'fd:X'"));
+
+        eventually("taken", () -> ends().equals(List.of(isDump ? "dump" : "migration")));
+    }
+
+    /** The end of its name is not on record yet when a command takes it. */
+    @Test
+    void a_descriptor_that_is_not_on_record_yet_is_held_by_what_has_taken_it() throws IOException {
+        diskIsFullAfter("getfd");
+        assertThat(client.ask(command("getfd", "'fdname':'X'"), bed.path("saved"))
+                        .get("return"))
+                .isPresent();
+
+        done(command("migrate", "'uri':'fd:X'"));
+
+        eventually("taken", () -> ends().equals(List.of("migration")));
     }
 
     private String log() {
@@ -195,5 +222,66 @@ class LostAnswersTest {
                 .contains("labeler S15");
 
         assertThat(qemu.asked()).doesNotContain("migrate");
+    }
+
+    /** The journal's disk is full for the first record of images after this command's answer. */
+    private void writesHeader(String command) {
+        qemu.replies(command, id -> {
+            Files.write(bed.path("top"), Qcow2Builder.overlay("base", "qcow2").build());
+            bed.host().journal().failImages();
+            qemu.answer(id, "{}");
+        });
+    }
+
+    private boolean isStrange() {
+        return !bed.host()
+                .files()
+                .strange(bed.host().files().run(new VmName("liar")), List.of(HostPath.of(bed.path("top"))))
+                .isEmpty();
+    }
+
+    /** Otherwise what the command has written counts as the guest's, and the VM does not start the next time. */
+    @Test
+    void a_header_that_a_command_has_written_is_put_on_record_again_if_that_fails() throws IOException {
+        writesHeader("change-backing-file");
+
+        done(command("change-backing-file", "'device':'top','image-node-name':'top','backing-file':''"));
+
+        assertThat(bed.host().journal().haveImagesFailed()).isTrue();
+        eventually("known", () -> !isStrange());
+    }
+
+    /** The VM stops writing it with the job's end. */
+    @Test
+    void a_header_that_a_job_has_written_is_put_on_record_again_if_that_fails() throws IOException {
+        qemu.replies("block-stream", id -> {
+            qemu.returns("query-jobs", "[{\"id\": \"j\", \"type\": \"stream\", \"status\": \"running\"}]");
+            qemu.answer(id, "{}");
+        });
+        writesHeader("job-dismiss");
+        done(command("block-stream", "'device':'top','job-id':'j'"));
+        assertThat(bed.host().holds("liar"))
+                .extracting(hold -> hold.trigger().text())
+                .contains("job j");
+
+        qemu.returns("query-jobs", "[]");
+        done(command("job-dismiss", "'id':'j'"));
+
+        assertThat(bed.host().journal().haveImagesFailed()).isTrue();
+        untilNoHold("job j");
+        assertThat(isStrange()).isFalse();
+    }
+
+    @Test
+    void a_file_that_was_made_for_a_command_that_has_failed_goes_with_its_hold() throws IOException {
+        qemu.replies("chardev-add", id -> {
+            bed.host().journal().failAt(1);
+            qemu.say(ERROR + id + "\"}");
+        });
+
+        client.ask(
+                command("chardev-add", "'id':'c','backend':{'type':'file','data':{'out':'" + bed.path("new") + "'}}"));
+
+        eventually("removed", () -> Files.notExists(bed.path("new")));
     }
 }

@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -58,12 +60,14 @@ final class LyingBed implements AutoCloseable {
     private final RealQemu real;
     private final QmpClient other;
     private final Duration patience;
+    private final Map<String, Runnable> before = new ConcurrentHashMap<>();
     private final String image;
 
     /** The guard's own questions, with less patience. */
-    private record Hasty(Questions qemu, Duration patience) implements Questions {
+    private record Hasty(Questions qemu, Duration patience, Map<String, Runnable> before) implements Questions {
         @Override
         public OwnQuestion ask(Command command, List<Descriptor> descriptors) {
+            Optional.ofNullable(before.remove(command.name())).ifPresent(Runnable::run);
             return qemu.ask(command, descriptors);
         }
     }
@@ -119,7 +123,7 @@ final class LyingBed implements AutoCloseable {
         MonitorRelay relay = relays.open(
                         qemu,
                         Continuity.none(),
-                        questions -> judges.of(new VmName(vm), new Hasty(questions, patience)),
+                        questions -> judges.of(new VmName(vm), new Hasty(questions, patience, before)),
                         told::complete)
                 .join();
         ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -134,6 +138,11 @@ final class LyingBed implements AutoCloseable {
                 // The test has ended.
             }
         });
+    }
+
+    /** This happens once, just before a judge asks such a question. */
+    void beforeQuestion(String command, Runnable action) {
+        before.put(command, action);
     }
 
     /** The messages on record about a command. */
