@@ -272,6 +272,23 @@ class LostAnswersTest {
         assertThat(isStrange()).isFalse();
     }
 
+    /** The second file is another VM's, and the record that the first one is let go fails. */
+    @Test
+    void a_refused_command_whose_holds_cannot_be_let_go_at_once_holds_nothing_in_the_end() throws IOException {
+        assertThat(sentSet().get("return")).isPresent();
+        untilSettled();
+        bed.host().journal().failAt(3);
+
+        assertThat(client.ask(command(
+                                "chardev-add",
+                                "'id':'c','backend':{'type':'file','data':{'out':'/dev/fdset/7','in':'"
+                                        + bed.path("theirs") + "'}}"))
+                        .toString())
+                .contains("labeler S");
+
+        eventually("let go", () -> ends().equals(List.of("object fdset 7")));
+    }
+
     @Test
     void a_file_that_was_made_for_a_command_that_has_failed_goes_with_its_hold() throws IOException {
         qemu.replies("chardev-add", id -> {
