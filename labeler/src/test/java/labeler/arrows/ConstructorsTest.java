@@ -23,6 +23,7 @@ class ConstructorsTest {
             Map.entry("labeler.chain.format.qcow2.RawHeader", "a header, field by field as in its specification"),
             Map.entry("labeler.chain.Chain$Node", "all that a header says of one image, and who names it"),
             Map.entry("labeler.chain.Wanted", "all that is known of an image before it is opened"),
+            Map.entry("labeler.linux.Mount", "a line of mountinfo"),
             Map.entry("labeler.linux.FileStatus", "the part of statx(2) that is asked for"),
             Map.entry("labeler.linux.Linux", "the kernel: one component for each family of calls"),
             Map.entry("labeler.reference.HeaderTarget", "what is known of a file that a header names"),

@@ -57,7 +57,7 @@ class LibrariesTest {
             .onlyDependOnClassesThat()
             .haveNameMatching("\\[.*|labeler\\.reference\\..*|labeler\\.problem\\..*"
                     + "|labeler\\.chain\\.(Role|ImageFormat|FileName|format\\.Reference.*)|labeler\\.vm\\.VmName"
-                    + "|labeler\\.linux\\.(HostPath|FileIdentity|FileStatus|FileType)"
+                    + "|labeler\\.linux\\.(HostPath|FileIdentity|FileStatus|FileType|ShellWord)"
                     + "|java\\.(lang|util)\\..*|org\\.jspecify\\..*|com\\.google\\.errorprone\\..*");
 
     @ArchTest

@@ -22,11 +22,6 @@ import labeler.vm.qemu.monitor.CommandLineMonitors;
 
 /** Starts, with a guard before the monitor of each VM that {@code labeler run} starts. */
 public final class GuardedStart {
-    private static final Problem DAEMON = Problem.of(
-            Problem.Kind.UNSUPPORTED,
-            "-daemonize: the process of labeler run ends then, and with it the VM's labels and its guard, while qemu runs on;"
-                    + " leave it out, and start labeler run in a unit or in the background");
-
     private final StartSteps steps;
     private final GuardConfig config;
     private final RuntimeDirectories runtime;
@@ -93,9 +88,6 @@ public final class GuardedStart {
         CommandLineMonitors monitors =
                 CommandLineMonitors.of(request.commandLine().orElseThrow(), config.allow()::contains);
         List<Problem> problems = new ArrayList<>(monitors.problems());
-        if (monitors.line().isDaemon()) {
-            problems.add(DAEMON);
-        }
         Path directory = runtime.path(request.name());
         monitors.places()
                 .forEach(place ->

@@ -20,10 +20,15 @@ import labeler.vm.qemu.option.QemuCommandLine;
  * @param line without the options of the monitors that the guard serves
  * @param places where the guard is to listen for them
  * @param isWhole whether no monitor is left beside
- * @param problems ways around the guard that nobody has allowed
+ * @param problems ways around the guard that nobody has allowed, and out of it
  */
 public record CommandLineMonitors(
         QemuCommandLine line, List<HostPath> places, boolean isWhole, List<Problem> problems) {
+    private static final Problem DAEMON = Problem.of(
+            Problem.Kind.UNSUPPORTED,
+            "-daemonize: the process of labeler run ends then, and with it the VM's labels and its guard, while qemu runs"
+                    + " on; leave it out, and start labeler run in a unit or in the background");
+
     public CommandLineMonitors {
         places = List.copyOf(places);
         problems = List.copyOf(problems);
@@ -68,6 +73,9 @@ public record CommandLineMonitors(
                             "names that begin with " + MonitorOption.RESERVED + " are the guard's own; rename "
                                     + QuotedText.of(name)));
             }
+        }
+        if (line.isDaemon()) {
+            problems.add(DAEMON);
         }
         return new CommandLineMonitors(line.without(served), List.copyOf(places), isWhole, problems);
     }
