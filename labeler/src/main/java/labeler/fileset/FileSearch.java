@@ -328,10 +328,8 @@ final class FileSearch {
         switch (madeNames.judge(made)) {
             case OutputNameCheck.Free(Optional<HostPath> place) -> {
                 boolean file = made.making() == DeclaredUse.Making.FILE;
-                boolean nameless = made.making() == DeclaredUse.Making.NAMELESS;
                 files.addUnopened(
-                        nameless ? place.orElseGet(made::path) : made.path(),
-                        nameless ? Optional.empty() : place,
+                        place.orElseGet(made::path),
                         file ? directory(made.path()) : Optional.empty(),
                         new FileUse(made.origin(), made.role(), UseAccess.CREATE),
                         Optional.of(made.reason()));

@@ -21,7 +21,6 @@ final class MergedFiles implements AutoCloseable {
     /** One file, with its uses until now. */
     private static final class Merged {
         private final HostPath path;
-        private final Optional<HostPath> place;
         private final Optional<OpenedFile> file;
         private final Optional<OpenedFile> directory;
         private final List<FileUse> uses = new ArrayList<>();
@@ -31,14 +30,8 @@ final class MergedFiles implements AutoCloseable {
 
         private Optional<String> leaveReason;
 
-        Merged(
-                HostPath path,
-                Optional<HostPath> place,
-                Optional<OpenedFile> file,
-                Optional<OpenedFile> directory,
-                Optional<String> leaveReason) {
+        Merged(HostPath path, Optional<OpenedFile> file, Optional<OpenedFile> directory, Optional<String> leaveReason) {
             this.path = path;
-            this.place = place;
             this.file = file;
             this.directory = directory;
             this.leaveReason = leaveReason;
@@ -53,7 +46,7 @@ final class MergedFiles implements AutoCloseable {
 
         VmFile finish() {
             boolean isShareable = !isForOneWriter && uses.stream().anyMatch(FileUse::isWriting);
-            return new VmFile(path, place, file, directory, uses, isShareable, leaveReason);
+            return new VmFile(path, file, directory, uses, isShareable, leaveReason);
         }
     }
 
@@ -67,7 +60,7 @@ final class MergedFiles implements AutoCloseable {
     HostPath add(OpenedFile file, FileUse use, boolean shareable, Optional<String> leaveReason) {
         Merged merged = opened.get(file.identity());
         if (merged == null) {
-            merged = new Merged(file.path(), Optional.empty(), Optional.of(file), Optional.empty(), leaveReason);
+            merged = new Merged(file.path(), Optional.of(file), Optional.empty(), leaveReason);
             opened.put(file.identity(), merged);
             files.add(merged);
         } else {
@@ -79,23 +72,9 @@ final class MergedFiles implements AutoCloseable {
 
     /** Takes over the directory in which the file will be made, if the directory is needed. */
     void addUnopened(HostPath path, Optional<OpenedFile> directory, FileUse use, Optional<String> leaveReason) {
-        addUnopened(path, Optional.empty(), directory, use, leaveReason);
-    }
-
-    /**
-     * The same for one that qemu makes itself.
-     *
-     * @param place the kernel's name for it, if that is known and another
-     */
-    void addUnopened(
-            HostPath path,
-            Optional<HostPath> place,
-            Optional<OpenedFile> directory,
-            FileUse use,
-            Optional<String> leaveReason) {
         Merged merged = unopened.get(path);
         if (merged == null) {
-            merged = new Merged(path, place, Optional.empty(), directory, leaveReason);
+            merged = new Merged(path, Optional.empty(), directory, leaveReason);
             unopened.put(path, merged);
             files.add(merged);
         } else {

@@ -1,6 +1,5 @@
 package labeler.fileset;
 
-import java.util.Arrays;
 import java.util.Optional;
 import labeler.linux.FileStatus;
 import labeler.linux.FileType;
@@ -32,8 +31,7 @@ final class OutputNameCheck {
     /**
      * There is nothing that qemu would harm.
      *
-     * @param place the kernel's own name for what is made, or for a directory in which nameless files are made; empty if
-     *     there is no such directory
+     * @param place the kernel's own name for a directory in which nameless files are made
      */
     record Free(Optional<HostPath> place) implements Judgement {
         Free() {
@@ -61,7 +59,7 @@ final class OutputNameCheck {
                 return refused(made.path(), made.origin(), fault.get());
             }
             boolean isWritten = made.making() == DeclaredUse.Making.FILE && found.isPresent();
-            return isWritten ? new ExistingFile() : new Free(place(made.path()));
+            return isWritten ? new ExistingFile() : new Free();
         } catch (LinuxException e) {
             return notSeen(made.path(), made.origin(), e);
         }
@@ -95,23 +93,6 @@ final class OutputNameCheck {
                 .isPresent();
         return found.filter(type -> type != FileType.SYMBOLIC_LINK || !isTerminal)
                 .map(_ -> "is there already, where qemu makes a link to its terminal; remove it");
-    }
-
-    /** Another VM may name the same place in another way: through a link such as /var/run, or with two slashes. */
-    private Optional<HostPath> place(HostPath path) {
-        byte[] bytes = path.bytes();
-        int begin = bytes.length;
-        while (begin > 0 && bytes[begin - 1] != '/') {
-            begin--;
-        }
-        byte[] name = Arrays.copyOfRange(bytes, begin, bytes.length);
-        if (name.length == 0
-                || !(open.open(path.parent(), OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile directory)) {
-            return Optional.empty();
-        }
-        try (directory) {
-            return Optional.of(directory.realPath().child(name));
-        }
     }
 
     private Judgement directory(DeclaredUse.MadeByQemu made) {

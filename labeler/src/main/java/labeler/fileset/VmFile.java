@@ -15,14 +15,12 @@ import labeler.linux.OpenedFile;
  *
  * @param path the name that the first use gives it
  * @param file open; empty for one that does not exist yet and will be created, or that qemu makes itself
- * @param place the kernel's name for one that qemu makes itself, where it is not the path; empty for any other
  * @param directory open, for a file that does not exist yet; empty for any other, and if there is no directory
  * @param shareable whether every use that writes says that other VMs may write as well
  * @param leaveReason the reason why there is nothing to label, if so
  */
 public record VmFile(
         HostPath path,
-        Optional<HostPath> place,
         Optional<OpenedFile> file,
         Optional<OpenedFile> directory,
         List<FileUse> uses,
@@ -34,17 +32,6 @@ public record VmFile(
 
     public VmFile {
         uses = List.copyOf(uses);
-    }
-
-    /** A file that is known by its path alone, or by itself. */
-    public VmFile(
-            HostPath path,
-            Optional<OpenedFile> file,
-            Optional<OpenedFile> directory,
-            List<FileUse> uses,
-            boolean shareable,
-            Optional<String> leaveReason) {
-        this(path, Optional.empty(), file, directory, uses, shareable, leaveReason);
     }
 
     /** Empty for a file that does not exist yet. */
@@ -73,11 +60,6 @@ public record VmFile(
     /** The kernel's name for it; empty for a file that does not exist yet. */
     public Optional<HostPath> realPath() {
         return file.map(OpenedFile::realPath);
-    }
-
-    /** The name by which it is on record: other names of one place lead to it. */
-    public HostPath recorded() {
-        return place.orElse(path);
     }
 
     /** Whether it stands for a directory with everything below it. */

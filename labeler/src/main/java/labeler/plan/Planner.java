@@ -143,9 +143,7 @@ public final class Planner {
 
         /** Another VM whose own it is, by this name or by the one to which this name leads. */
         private Optional<VmName> maker() {
-            // Before there was a place on record, it was by the name of its definition.
-            return held.maker(file.path())
-                    .or(() -> file.realPath().or(file::place).flatMap(held::maker));
+            return held.maker(file.path()).or(() -> file.realPath().flatMap(held::maker));
         }
 
         /** One through which another VM has the same disk, in a way that does not allow it here. */

@@ -131,41 +131,4 @@ class SecretsTest {
         }
         host.vm("two").qemu("-monitor", "unix:/vm/qmp,server=on").start();
     }
-
-    @Test
-    void what_a_running_vm_makes_is_no_others_by_any_name_of_its_directory() {
-        host.kernel.symbolicLink("/run", "/vm");
-        for (List<String> options : List.of(
-                List.of("-qmp", "unix:/run/qmp,server=on"),
-                List.of("-pidfile", "/run//qmp"),
-                List.of("-chardev", "pty,id=p,path=/vm/./qmp"))) {
-            host.vm("one").qemu(options.toArray(String[]::new)).start();
-
-            for (String name : List.of("/vm/qmp", "/run/qmp", "//vm//qmp")) {
-                assertThat(host.vm("two")
-                                .qemu("-monitor", "unix:" + name + ",server=on")
-                                .refusal())
-                        .as(options + " and " + name)
-                        .extracting(Problem::kind)
-                        .containsExactly(Problem.Kind.IN_USE);
-            }
-            host.stop("one");
-        }
-    }
-
-    @Test
-    void no_vm_connects_to_a_socket_that_another_makes_by_another_name() {
-        host.kernel.symbolicLink("/run", "/vm");
-        host.vm("one").qemu("-qmp", "unix:/run/qmp,server=on").start();
-        host.kernel.socket("/vm/qmp");
-
-        for (String name : List.of("/vm/qmp", "/run/qmp", "//vm//qmp")) {
-            assertThat(host.vm("two")
-                            .qemu("-chardev", "socket,id=c,path=" + name)
-                            .refusal())
-                    .as(name)
-                    .extracting(Problem::kind)
-                    .containsExactly(Problem.Kind.IN_USE);
-        }
-    }
 }

@@ -386,7 +386,7 @@ public final class FileAcquisition {
     private FileHold hold(OptionalLong file, PlannedFile plan) {
         return new FileHold(
                 file,
-                plan.file().recorded(),
+                plan.path(),
                 plan.treatment(),
                 plan.reason(),
                 plan.file().uses(),

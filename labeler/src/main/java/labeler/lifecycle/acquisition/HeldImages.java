@@ -280,7 +280,7 @@ public final class HeldImages {
         Optional<FileRecord> known = file.identity().flatMap(identity -> holdings.file(identity));
         return holds.stream()
                 .anyMatch(hold -> known.filter(record -> hold.isOn(record.id())).isPresent()
-                        || (hold.treatment() == Treatment.LEAVE && hold.path().equals(file.recorded())));
+                        || (hold.treatment() == Treatment.LEAVE && hold.path().equals(file.path())));
     }
 
     /**

@@ -237,7 +237,6 @@ public final class FollowedFiles {
         Set<FileIdentity> identities = new HashSet<>();
         files.files().forEach(file -> {
             names.add(file.path());
-            names.add(file.recorded());
             file.file().map(OpenedFile::identity).ifPresent(identities::add);
         });
         return Optional.of(new Reached(names, identities));
