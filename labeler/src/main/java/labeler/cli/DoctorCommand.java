@@ -13,6 +13,7 @@ import labeler.api.Report;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
 import labeler.client.ServiceClient.NoService;
+import labeler.config.ConfigReader;
 import labeler.config.ProgramVersion;
 import labeler.doctor.Examination;
 import labeler.doctor.Finding;
@@ -53,7 +54,13 @@ final class DoctorCommand extends AbstractCommand implements Callable<Integer> {
                         HookScript.DEFAULT_DIRECTORY,
                         EmulatorNames.SYSTEM.directory())
                 .look());
-        findings.addAll(ofService());
+        findings.addAll(
+                switch (host().settings()) {
+                    case ConfigReader.Read _ -> ofService();
+                    // It does not start with them, and its socket would wait for that for minutes.
+                    case ConfigReader.Invalid _ ->
+                        List.of(Finding.skipped(SERVICE, "not asked: it does not start with its settings"));
+                });
         terminal().progress("");
         Examination examination = Examination.of(findings);
         if (service.json()) {

@@ -71,9 +71,11 @@ public final class ConfigReader {
         if (cluster.equals(ClusterConfig.DEFAULT)) {
             return new Read(config);
         }
-        return config.cluster().isCluster()
-                ? new Invalid(name + ": " + HostPath.of(settings) + " has endpoints of a cluster as well; delete one")
-                : new Read(config.with(cluster));
+        // Of two tables one would count, and nobody would see that the other does not.
+        return config.cluster().equals(ClusterConfig.DEFAULT)
+                ? new Read(config.with(cluster))
+                : new Invalid(
+                        name + ": " + HostPath.of(settings) + " has settings of the cluster as well; move them here");
     }
 
     private static Result readFile(Path path, boolean isRequired) {

@@ -55,6 +55,9 @@ final class EmptyHost implements Host {
     private final Map<Pid, Look> looks;
     private final boolean isToolHere;
 
+    Optional<Exec> exec = Optional.empty();
+    ConfigReader.Result settings = new ConfigReader.Read(Config.DEFAULT);
+
     /** What the kernel's audit log has. */
     DeniedSince audit = new DeniedSince(new DenialLines.Kept(List.of(), 0), Optional.empty());
 
@@ -99,7 +102,7 @@ final class EmptyHost implements Host {
 
     @Override
     public Exec exec() {
-        throw new IllegalStateException("nothing here becomes a program");
+        return exec.orElseThrow(() -> new IllegalStateException("nothing here becomes a program"));
     }
 
     @Override
@@ -149,7 +152,7 @@ final class EmptyHost implements Host {
 
     @Override
     public ConfigReader.Result settings() {
-        return new ConfigReader.Read(Config.DEFAULT);
+        return settings;
     }
 
     @Override

@@ -181,7 +181,7 @@ class ConfigReaderTest {
     @Test
     void a_cluster_is_read_from_a_file_of_its_own(@TempDir Path directory) throws IOException {
         String cluster = "[cluster]\nendpoints = [ \"https://etcd1:2379\" ]\n";
-        assertThat(beside(directory, "[service]\nthreads = 9\n[cluster]\ndeadline = 9\n", cluster))
+        assertThat(beside(directory, "[service]\nthreads = 9\n[cluster]\n", cluster))
                 .isInstanceOfSatisfying(ConfigReader.Read.class, read -> {
                     assertThat(read.config().service().threads()).isEqualTo(9);
                     assertThat(read.config().cluster().endpoints()).containsExactly(URI.create("https://etcd1:2379"));
@@ -196,9 +196,11 @@ class ConfigReaderTest {
         String cluster = "[cluster]\nendpoints = [ \"https://etcd1:2379\" ]\n";
         Path settings = directory.resolve("labeler.toml");
         Path own = directory.resolve("cluster.toml");
-        assertThat(beside(directory, cluster, cluster))
-                .isEqualTo(new ConfigReader.Invalid(
-                        own + ": " + settings + " has endpoints of a cluster as well; delete one"));
+        for (String also : List.of(cluster, "[cluster]\nunregistered = \"local\"\n")) {
+            assertThat(beside(directory, also, cluster))
+                    .isEqualTo(new ConfigReader.Invalid(
+                            own + ": " + settings + " has settings of the cluster as well; move them here"));
+        }
         assertThat(beside(directory, "", cluster + "[service]\nthreads = 9\n"))
                 .isEqualTo(new ConfigReader.Invalid(
                         own + ": only [cluster] has its place here; move the rest to " + settings));

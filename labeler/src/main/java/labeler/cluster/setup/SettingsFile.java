@@ -35,7 +35,7 @@ final class SettingsFile {
         boolean isInside = Files.exists(settings)
                 && ConfigReader.parse(settings.toString(), Files.readString(settings))
                         instanceof ConfigReader.Read(Config config)
-                && config.cluster().isCluster();
+                && !config.cluster().equals(ClusterConfig.DEFAULT);
         return new SettingsFile(isInside ? settings : ConfigReader.clusterFile(settings));
     }
 

@@ -1,5 +1,6 @@
 package labeler.guard.judge;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -66,11 +67,14 @@ final class WrittenHeaders {
         if (owed.isEmpty()) {
             return List.of();
         }
-        List<Problem> problems = known.apply(owed.entrySet().stream()
-                .map(header -> new WrittenHeader(header.getKey(), header.getValue()))
-                .toList());
-        if (problems.stream().noneMatch(WrittenHeaders::isForNow)) {
-            owed.clear();
+        List<Problem> problems = new ArrayList<>();
+        // One by one: a file system that hangs keeps no other's header waiting.
+        for (Map.Entry<HostPath, ImageFormat> header : List.copyOf(owed.entrySet())) {
+            List<Problem> now = known.apply(List.of(new WrittenHeader(header.getKey(), header.getValue())));
+            if (now.stream().noneMatch(WrittenHeaders::isForNow)) {
+                owed.remove(header.getKey());
+            }
+            problems.addAll(now);
         }
         return problems;
     }

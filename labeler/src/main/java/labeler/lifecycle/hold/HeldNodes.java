@@ -48,7 +48,7 @@ public final class HeldNodes {
 
     /**
      * Looks at held nodes that were put on record by an earlier service, if one of these files is a block device. Runs
-     * without the lock. Only files in places of devices are looked at: any other might be on a file system that hangs.
+     * without the lock. Only files in /dev, or on the file system of these, are looked at: any other might be on one that hangs.
      *
      * @param reach finds the file of a name, and opens nothing
      */
@@ -65,7 +65,7 @@ public final class HeldNodes {
                 .filter(record -> !devices.containsKey(record.id()))
                 .filter(record -> record.bootId().equals(holdings.bootId()))
                 .filter(record -> places.contains(record.identity().device())
-                        || record.realPath().printable().contains(DEVICES))
+                        || record.realPath().printable().startsWith(DEVICES))
                 .forEach(record -> reach.apply(record.realPath())
                         .filter(status -> status.identity().equals(record.identity()))
                         .ifPresent(status -> learn(record.id(), status)));
