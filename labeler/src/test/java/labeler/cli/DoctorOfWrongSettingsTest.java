@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import labeler.config.ConfigReader;
-import labeler.linux.fake.FakeLinux;
+import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +26,7 @@ final class DoctorOfWrongSettingsTest {
         try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listening.bind(UnixDomainSocketAddress.of(socket));
             EmptyHost host = new EmptyHost(Map.of("LABELER_SOCKET", socket.toString()), Map.of());
-            host.exec = Optional.of(new FakeLinux().exec());
+            host.exec = Optional.of(JnaLinux.create().exec());
             host.settings = new ConfigReader.Invalid("labeler.toml: unknown setting nonsense");
 
             Ran ran = Ran.on(host, false, "doctor");
