@@ -99,16 +99,17 @@ final class Leftovers {
     }
 
     /**
-     * Removes the files of commands that have come to nothing and have no holds any more. One whose file system does not
-     * answer is tried again.
+     * Removes the files of commands that have come to nothing and have no holds any more, and that nothing else holds: a
+     * node may have been made for such a command. One whose file system does not answer is tried again.
      *
      * @return why any could not be removed
      */
     List<Problem> removeMade(List<FileHold> held) {
         List<Problem> problems = new ArrayList<>();
         for (long number : List.copyOf(made.keySet())) {
-            if (held.stream().noneMatch(hold -> hold.trigger().isCommand(number))) {
-                List<Problem> now = means.files().remove(means.run(), made.getOrDefault(number, List.of()));
+            List<MissingOutputs.NewFile> files = made.getOrDefault(number, List.of());
+            if (held.stream().noneMatch(hold -> hold.trigger().isCommand(number) || isOnOneOf(files, hold))) {
+                List<Problem> now = means.files().remove(means.run(), files);
                 if (now.stream().noneMatch(problem -> problem.kind() == Problem.Kind.NOT_ANSWERING)) {
                     made.remove(number);
                     problems.addAll(now);
@@ -118,9 +119,16 @@ final class Leftovers {
         return problems;
     }
 
-    /** Whether there are such files. */
-    boolean isAnyMade() {
-        return !made.isEmpty();
+    /** Whether such files are to be tried again. Where a node has one, the next look after the node's end does that. */
+    boolean isAnyMade(List<FileHold> held) {
+        return made.entrySet().stream()
+                .anyMatch(command -> held.stream()
+                        .noneMatch(hold -> !hold.trigger().isCommand(command.getKey())
+                                && isOnOneOf(command.getValue(), hold)));
+    }
+
+    private static boolean isOnOneOf(List<MissingOutputs.NewFile> files, FileHold hold) {
+        return files.stream().anyMatch(file -> file.path().equals(hold.path()));
     }
 
     /** Whether there is something for {@link #tidy}. */

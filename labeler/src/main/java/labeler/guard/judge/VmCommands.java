@@ -339,7 +339,7 @@ final class VmCommands {
         reports.unknown();
         if (leftovers.isUntidy()
                 || leftovers.isAsking()
-                || leftovers.isAnyMade()
+                || leftovers.isAnyMade(held)
                 || state.isTellingNext()
                 || held.stream().anyMatch(VmCommands::isTimed)) {
             settleLater.run();

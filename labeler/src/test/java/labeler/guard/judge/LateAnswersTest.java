@@ -211,9 +211,11 @@ class LateAnswersTest {
             nodes();
             qemu.answer(id, "{}");
         });
+        bed.host().journal().failAt(1);
         qemu.returns("query-jobs", job("concluded"));
 
         eventually("let go", () -> !isHeld("overlay"));
+        eventually("removed", () -> !Files.exists(Path.of(overlay)));
         assertThat(client.ask(addition("other")).get("return")).isPresent();
     }
 
