@@ -123,8 +123,8 @@ final class Leftovers {
     boolean isAnyMade(List<FileHold> held) {
         return made.entrySet().stream()
                 .anyMatch(command -> held.stream()
-                        .noneMatch(hold -> !hold.trigger().isCommand(command.getKey())
-                                && isOnOneOf(command.getValue(), hold)));
+                        .noneMatch(hold ->
+                                !hold.trigger().isCommand(command.getKey()) && isOnOneOf(command.getValue(), hold)));
     }
 
     private static boolean isOnOneOf(List<MissingOutputs.NewFile> files, FileHold hold) {

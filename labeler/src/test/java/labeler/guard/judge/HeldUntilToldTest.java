@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import labeler.guard.QmpClient;
-import labeler.linux.HostPath;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,18 +37,12 @@ class HeldUntilToldTest {
         bed = new LyingBed(root);
         qemu = bed.liar();
         qemu.returns("device-list-properties", "[{\"name\": \"romfile\", \"type\": \"str\"}]");
-        qemu.begin();
-        client = bed.client();
+        client = bed.begun();
     }
 
     @AfterEach
     void end() throws IOException {
-        client.close();
         bed.close();
-    }
-
-    private void done(String command) throws IOException {
-        assertThat(client.ask(command).get("return")).as(command).isPresent();
     }
 
     private String migration(String file) {
@@ -58,13 +51,6 @@ class HeldUntilToldTest {
 
     private String dump(String file) {
         return command("dump-guest-memory", "'paging':false,'detach':true,'protocol':'file:" + bed.path(file) + "'");
-    }
-
-    private List<String> ends(String file) {
-        return bed.host().holds("liar").stream()
-                .filter(hold -> hold.path().equals(HostPath.of(bed.path(file))))
-                .map(hold -> hold.trigger().text())
-                .toList();
     }
 
     private long asked(String question) {
@@ -83,10 +69,10 @@ class HeldUntilToldTest {
         boolean isDump = question.equals("query-dump");
         qemu.replies(question, id -> qemu.say(ERROR + id + "\"}"));
 
-        done(isDump ? dump("saved") : migration("saved"));
+        client.done(isDump ? dump("saved") : migration("saved"));
         askedAgain(question);
 
-        assertThat(ends("saved")).containsExactly(isDump ? "dump" : "migration");
+        assertThat(bed.ends("saved")).containsExactly(isDump ? "dump" : "migration");
     }
 
     /** A state that this version does not know may be one in which qemu uses the file. */
@@ -95,29 +81,29 @@ class HeldUntilToldTest {
     void a_migration_goes_on_in_any_state_that_is_no_end(String status) throws IOException {
         qemu.returns("query-migrate", "{\"status\": \"" + status + "\"}");
 
-        done(migration("saved"));
+        client.done(migration("saved"));
         askedAgain("query-migrate");
-        assertThat(ends("saved")).containsExactly("migration");
+        assertThat(bed.ends("saved")).containsExactly("migration");
 
         qemu.returns("query-migrate", "{\"status\": \"failed\"}");
-        eventually("let go", () -> ends("saved").isEmpty());
+        eventually("let go", () -> bed.ends("saved").isEmpty());
     }
 
     /** Two uses of one name: the second has begun before the judge takes note of the first one's end. */
     private void assertEndIsOfTheFirst(String first, String second, String event, String data, String end)
             throws IOException {
-        done(first);
-        assertThat(ends("one")).containsExactly(end);
+        client.done(first);
+        assertThat(bed.ends("one")).containsExactly(end);
         String name = second.contains("migrate") ? "migrate" : "device_add";
         qemu.replies(name, id -> {
             qemu.event(event, data);
             qemu.answer(id, "{}");
         });
 
-        done(second);
-        eventually("the first is let go", () -> ends("one").isEmpty());
+        client.done(second);
+        eventually("the first is let go", () -> bed.ends("one").isEmpty());
 
-        assertThat(ends("two")).containsExactly(end);
+        assertThat(bed.ends("two")).containsExactly(end);
     }
 
     @Test
@@ -165,23 +151,23 @@ class HeldUntilToldTest {
     void a_dump_that_goes_on_has_its_file_for_itself_and_settles_when_it_is_over() throws IOException {
         qemu.returns("query-dump", "{\"status\": \"active\"}");
 
-        done(dump("saved"));
+        client.done(dump("saved"));
         askedAgain("query-dump");
-        assertThat(ends("saved")).containsExactly("dump");
+        assertThat(bed.ends("saved")).containsExactly("dump");
         assertThat(client.ask(migration("saved")).toString()).contains("labeler S13");
 
         qemu.returns("query-dump", "{\"status\": \"completed\"}");
         qemu.event("DUMP_COMPLETED", "{\"result\": {\"status\": \"completed\", \"completed\": 1, \"total\": 1}}");
-        eventually("settling", () -> ends("saved").equals(List.of("settling")));
-        eventually("let go", () -> ends("saved").isEmpty());
+        eventually("settling", () -> bed.ends("saved").equals(List.of("settling")));
+        eventually("let go", () -> bed.ends("saved").isEmpty());
     }
 
     @Test
     void a_dump_that_is_over_with_its_answer_settles_at_once() throws IOException {
         qemu.returns("query-dump", "{\"status\": \"completed\"}");
 
-        done(dump("saved"));
+        client.done(dump("saved"));
 
-        assertThat(ends("saved")).containsExactly("settling");
+        assertThat(bed.ends("saved")).containsExactly("settling");
     }
 }

@@ -59,18 +59,11 @@ class LateAnswersTest {
                 Duration.ofMillis(500));
         qemu = bed.liar();
         qemu.returns("query-fdsets", "[]");
-        qemu.begin();
-        client = bed.client();
-        // The first look comes before the first judgement.
-        assertThat(client.ask(removal()).get("return")).isPresent();
+        client = bed.begun();
     }
 
     @AfterEach
     void end() throws IOException {
-        for (QmpClient one : others) {
-            one.close();
-        }
-        client.close();
         bed.close();
         run("umount", unlabelled.toString());
     }
@@ -79,11 +72,6 @@ class LateAnswersTest {
         assertThat(new ProcessBuilder(words).inheritIO().start().onExit().join().exitValue())
                 .as(String.join(" ", words))
                 .isZero();
-    }
-
-    /** A command that needs no file. */
-    private static String removal() {
-        return command("blockdev-del", "'node-name':'x'");
     }
 
     /** A command that needs one, by a descriptor. */
@@ -232,7 +220,7 @@ class LateAnswersTest {
             qemu.returns("query-jobs", "[{\"id\": \"j\", \"type\": \"create\", \"status\": \"running\"}]");
             qemu.answer(id, "{}");
         });
-        client.ask(removal());
+        client.ask(LyingBed.removal());
         String create =
                 command("blockdev-create", "'job-id':'j','options':{'driver':'qcow2','file':'n','size':1048576}");
         assertThat(client.ask(create).get("return")).isPresent();
@@ -294,7 +282,7 @@ class LateAnswersTest {
                         + "{\"parent\": 3, \"child\": 5, \"name\": \"backing\"},"
                         + "{\"parent\": 5, \"child\": 4, \"name\": \"file\"}]}");
         qemu.returns("add-fd", "{\"fdset-id\": " + LyingBed.TOPS_SET + ", \"fd\": 9}");
-        client.ask(removal());
+        client.ask(LyingBed.removal());
     }
 
     /**

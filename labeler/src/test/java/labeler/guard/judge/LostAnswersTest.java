@@ -46,31 +46,16 @@ class LostAnswersTest {
         qemu.returns("add-fd", "{\"fdset-id\": 7, \"fd\": 9}");
         qemu.returns("query-fdsets", "[{\"fdset-id\": 7, \"fds\": [{\"fd\": 9}]}]");
         Files.write(bed.path("saved"), new byte[512]);
-        qemu.begin();
-        client = bed.client();
-        // The first look comes before the first judgement.
-        done(command("blockdev-del", "'node-name':'x'"));
+        client = bed.begun();
     }
 
     @AfterEach
     void end() throws IOException {
-        client.close();
         bed.close();
-    }
-
-    private void done(String command) throws IOException {
-        assertThat(client.ask(command).get("return")).as(command).isPresent();
     }
 
     private JsonObject sentSet() throws IOException {
         return client.ask(command("add-fd", "'fdset-id':7"), bed.path("saved"));
-    }
-
-    private List<String> ends() {
-        return bed.host().holds("liar").stream()
-                .filter(hold -> hold.path().equals(HostPath.of(bed.path("saved"))))
-                .map(hold -> hold.trigger().text())
-                .toList();
     }
 
     private void untilSettled() {
@@ -115,20 +100,20 @@ class LostAnswersTest {
     void a_migration_keeps_its_file_if_the_look_after_its_answer_fails() throws IOException {
         failsAfter("migrate");
 
-        done(command("migrate", "'uri':'file:" + bed.path("saved") + "'"));
+        client.done(command("migrate", "'uri':'file:" + bed.path("saved") + "'"));
         untilSettled();
 
-        assertThat(ends()).containsExactly("migration");
+        assertThat(bed.ends("saved")).containsExactly("migration");
     }
 
     @Test
     void a_migration_keeps_its_file_if_its_answer_cannot_be_put_on_record_at_once() throws IOException {
         diskIsFullAfter("migrate");
 
-        done(command("migrate", "'uri':'file:" + bed.path("saved") + "'"));
+        client.done(command("migrate", "'uri':'file:" + bed.path("saved") + "'"));
         untilSettled();
 
-        assertThat(ends()).containsExactly("migration");
+        assertThat(bed.ends("saved")).containsExactly("migration");
     }
 
     /** qemu closes the descriptor with what has taken it, and nothing else tells the end of its name. */
@@ -142,9 +127,9 @@ class LostAnswersTest {
                 .isPresent();
         diskIsFullAfter(command);
 
-        done(isDump ? command(command, "'paging':false,'protocol':'fd:X'") : command(command, "'uri':'fd:X'"));
+        client.done(isDump ? command(command, "'paging':false,'protocol':'fd:X'") : command(command, "'uri':'fd:X'"));
 
-        eventually("taken", () -> ends().equals(List.of(isDump ? "dump" : "migration")));
+        eventually("taken", () -> bed.ends("saved").equals(List.of(isDump ? "dump" : "migration")));
     }
 
     /** The end of its name is not on record yet when a command takes it. */
@@ -155,9 +140,9 @@ class LostAnswersTest {
                         .get("return"))
                 .isPresent();
 
-        done(command("migrate", "'uri':'fd:X'"));
+        client.done(command("migrate", "'uri':'fd:X'"));
 
-        eventually("taken", () -> ends().equals(List.of("migration")));
+        eventually("taken", () -> bed.ends("saved").equals(List.of("migration")));
     }
 
     private String log() {
@@ -166,24 +151,25 @@ class LostAnswersTest {
 
     @Test
     void an_end_that_cannot_be_put_on_record_at_once_is_not_forgotten() throws IOException {
-        done(log());
-        assertThat(ends()).containsExactly("chardev c");
+        client.done(log());
+        assertThat(bed.ends("saved")).containsExactly("chardev c");
         diskIsFullAfter("chardev-remove");
 
-        done(command("chardev-remove", "'id':'c'"));
+        client.done(command("chardev-remove", "'id':'c'"));
 
-        eventually("let go", () -> ends().isEmpty());
+        eventually("let go", () -> bed.ends("saved").isEmpty());
     }
 
     /** Both names are the same, and the record of the end fails: the device of now is not ended by that. */
     @Test
     void an_end_that_is_tried_again_is_none_of_what_has_come_since() throws IOException {
-        done(log());
+        client.done(log());
         diskIsFullAfter("chardev-remove");
-        done(command("chardev-remove", "'id':'c'"));
+        client.done(command("chardev-remove", "'id':'c'"));
 
-        done(command("chardev-add", "'id':'c','backend':{'type':'file','data':{'out':'" + bed.path("next") + "'}}"));
-        eventually("let go", () -> ends().isEmpty());
+        client.done(
+                command("chardev-add", "'id':'c','backend':{'type':'file','data':{'out':'" + bed.path("next") + "'}}"));
+        eventually("let go", () -> bed.ends("saved").isEmpty());
 
         assertThat(bed.host().holds("liar"))
                 .filteredOn(hold -> hold.path().equals(HostPath.of(bed.path("next"))))
@@ -197,9 +183,9 @@ class LostAnswersTest {
 
         assertThat(sentSet().get("return")).isPresent();
         untilSettled();
-        done(command("migrate", "'uri':'file:/dev/fdset/7'"));
+        client.done(command("migrate", "'uri':'file:/dev/fdset/7'"));
 
-        assertThat(ends()).containsExactlyInAnyOrder("object fdset 7", "migration");
+        assertThat(bed.ends("saved")).containsExactlyInAnyOrder("object fdset 7", "migration");
     }
 
     /** Whatever qemu has in it by now. */
@@ -207,7 +193,7 @@ class LostAnswersTest {
     @ValueSource(strings = {"migrate", "migrate-incoming"})
     void a_set_whose_file_is_not_held_is_not_opened(String command) throws IOException {
         assertThat(sentSet().get("return")).isPresent();
-        done(command("remove-fd", "'fdset-id':7"));
+        client.done(command("remove-fd", "'fdset-id':7"));
 
         assertThat(client.ask(command(command, "'uri':'file:/dev/fdset/7'")).toString())
                 .contains("labeler S11");
@@ -245,7 +231,7 @@ class LostAnswersTest {
     void a_header_that_a_command_has_written_is_put_on_record_again_if_that_fails() throws IOException {
         writesHeader("change-backing-file");
 
-        done(command("change-backing-file", "'device':'top','image-node-name':'top','backing-file':''"));
+        client.done(command("change-backing-file", "'device':'top','image-node-name':'top','backing-file':''"));
 
         assertThat(bed.host().journal().haveImagesFailed()).isTrue();
         eventually("known", () -> !isStrange());
@@ -259,13 +245,13 @@ class LostAnswersTest {
             qemu.answer(id, "{}");
         });
         writesHeader("job-dismiss");
-        done(command("block-stream", "'device':'top','job-id':'j'"));
+        client.done(command("block-stream", "'device':'top','job-id':'j'"));
         assertThat(bed.host().holds("liar"))
                 .extracting(hold -> hold.trigger().text())
                 .contains("job j");
 
         qemu.returns("query-jobs", "[]");
-        done(command("job-dismiss", "'id':'j'"));
+        client.done(command("job-dismiss", "'id':'j'"));
 
         assertThat(bed.host().journal().haveImagesFailed()).isTrue();
         untilNoHold("job j");
@@ -286,7 +272,7 @@ class LostAnswersTest {
                         .toString())
                 .contains("labeler S");
 
-        eventually("let go", () -> ends().equals(List.of("object fdset 7")));
+        eventually("let go", () -> bed.ends("saved").equals(List.of("object fdset 7")));
     }
 
     @Test

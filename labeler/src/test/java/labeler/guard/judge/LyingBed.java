@@ -39,6 +39,7 @@ import labeler.json.JsonWriter;
 import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.follow.FollowedHost;
 import labeler.linux.Descriptor;
+import labeler.linux.HostPath;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
 import labeler.vm.VmName;
@@ -59,6 +60,7 @@ final class LyingBed implements AutoCloseable {
     private final LyingQemu liar;
     private final RealQemu real;
     private final QmpClient other;
+    private final List<QmpClient> clients = new CopyOnWriteArrayList<>();
     private final Duration patience;
     private final Map<String, Runnable> before = new ConcurrentHashMap<>();
     private final String image;
@@ -201,9 +203,33 @@ final class LyingBed implements AutoCloseable {
         return image;
     }
 
-    /** A client of the liar. */
+    /** A client of the liar, until the bed is closed. */
     QmpClient client() throws IOException {
-        return new QmpClient(root.resolve("guarded-liar")).negotiated();
+        QmpClient client = new QmpClient(root.resolve("guarded-liar")).negotiated();
+        clients.add(client);
+        return client;
+    }
+
+    /** A client of a liar that begins now. The guard has looked at it: the first look comes before the first judgement. */
+    QmpClient begun() throws IOException {
+        liar.begin();
+        QmpClient client = client();
+        client.done(removal());
+        return client;
+    }
+
+    /** A command that needs no file. */
+    static String removal() {
+        return RuleCase.command("blockdev-del", "'node-name':'x'");
+    }
+
+    /** Until when the liar holds this file: the ends of its holds. */
+    List<String> ends(String file) {
+        HostPath path = HostPath.of(path(file));
+        return host.holds("liar").stream()
+                .filter(hold -> hold.path().equals(path))
+                .map(hold -> hold.trigger().text())
+                .toList();
     }
 
     /** Why the guard has ended the liar's monitor, once it has. */
@@ -246,6 +272,9 @@ final class LyingBed implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        for (QmpClient client : clients) {
+            client.close();
+        }
         liar.close();
         other.close();
         relays.close();

@@ -1,6 +1,5 @@
 package labeler.guard.judge;
 
-import static labeler.guard.judge.RuleCase.command;
 import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,21 +35,12 @@ class QemuEndTest {
     void start() throws IOException {
         bed = new LyingBed(root, GuardConfig.DEFAULT, Duration.ofMillis(500));
         qemu = bed.liar();
-        qemu.begin();
-        client = bed.client();
-        // The first look comes before the first judgement.
-        assertThat(client.ask(removal()).get("return")).isPresent();
+        client = bed.begun();
     }
 
     @AfterEach
     void end() throws IOException {
-        client.close();
         bed.close();
-    }
-
-    /** A command that needs no file. */
-    private static String removal() {
-        return command("blockdev-del", "'node-name':'x'");
     }
 
     /** The guard has no answer to its look after a job's end, so it says that qemu does not tell. */
@@ -63,14 +53,14 @@ class QemuEndTest {
 
     @Test
     void after_quit_it_is_asked_nothing() throws Exception {
-        assertThat(client.ask(QUIT).get("return")).isPresent();
+        client.done(QUIT);
         assertNothingIsAsked();
     }
 
     @Test
     void one_that_goes_on_is_asked_after_a_while() throws Exception {
-        assertThat(client.ask(QUIT).get("return")).isPresent();
-        assertThat(client.ask(removal()).get("return")).isPresent();
+        client.done(QUIT);
+        client.done(LyingBed.removal());
     }
 
     @Test
@@ -80,6 +70,6 @@ class QemuEndTest {
         int before = qemu.asked().size();
         qemu.event("STOP", "{}");
         eventually("it is looked at", () -> qemu.asked().size() > before);
-        assertThat(client.ask(removal()).get("return")).isPresent();
+        client.done(LyingBed.removal());
     }
 }
