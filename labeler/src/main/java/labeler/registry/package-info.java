@@ -1,6 +1,6 @@
 /**
- * Which host has which category pair and which shared file: the questions, the answers, and the answer of a host that
- * shares nothing. The service asks it in {@code labeler.cluster}. The state of one file decides in
+ * Which host has which category pair and which shared file: the questions and the answers. The service asks it in
+ * {@code labeler.cluster}; a host that shares nothing asks nobody. The state of one file decides in
  * {@code registry.etcd.FileDecision}. Nothing here knows a network, a journal or how a label is set.
  */
 @NullMarked
