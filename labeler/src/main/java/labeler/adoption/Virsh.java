@@ -6,15 +6,9 @@ import java.util.List;
 import labeler.policy.Programs;
 
 /** Asks libvirt's system daemon, by virsh. No shell sees a word of it. */
-final class Virsh {
+record Virsh(Programs programs) {
     /** Of a message of virsh's that is shown. */
     private static final int LONGEST_MESSAGE = 500;
-
-    private final Programs programs;
-
-    Virsh(Programs programs) {
-        this.programs = programs;
-    }
 
     /** virsh has answered that it failed. */
     static final class Failed extends IOException {

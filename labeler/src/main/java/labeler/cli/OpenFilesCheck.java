@@ -23,7 +23,7 @@ import labeler.plan.Treatment;
  * Compares the open files of VMs' processes with the service's account. The command does this, run by root. The service
  * has no right to trace other processes, and must not get it.
  */
-final class OpenFilesCheck {
+record OpenFilesCheck(Surroundings surroundings, ServiceOptions service) {
     /**
      * An attach or a detach in progress has mostly ended by then. qemu opens and closes the files, asked by the
      * service, by libvirt or by hand, and the kernel does not report this to other processes. So only differences that
@@ -32,14 +32,6 @@ final class OpenFilesCheck {
     private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
 
     private static final Comparison NOTHING_KNOWN = new Comparison.NotCompared("the service does not say which files");
-
-    private final Surroundings surroundings;
-    private final ServiceOptions service;
-
-    OpenFilesCheck(Surroundings surroundings, ServiceOptions service) {
-        this.surroundings = surroundings;
-        this.service = service;
-    }
 
     /** Reports of a verification, with the results of the look. */
     List<Verified> compared(List<Verified> reports) {

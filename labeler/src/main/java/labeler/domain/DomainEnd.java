@@ -19,21 +19,9 @@ import labeler.vm.VmName;
  * The end of a domain of which libvirt's hook has not told. libvirt's silence is no proof by itself: its files may be away
  * while the domain runs. So the domain ends only if no process of it is to be seen, either.
  */
-final class DomainEnd {
-    private final DomainReader domains;
-    private final Emulators emulators;
-    private final VmStop stop;
-    private final NotFollowed problems;
-    private final AuditLog audit;
-
+record DomainEnd(DomainReader domains, Emulators emulators, VmStop stop, NotFollowed problems, AuditLog audit) {
     @Inject
-    DomainEnd(DomainReader domains, Emulators emulators, VmStop stop, NotFollowed problems, AuditLog audit) {
-        this.domains = domains;
-        this.emulators = emulators;
-        this.stop = stop;
-        this.problems = problems;
-        this.audit = audit;
-    }
+    DomainEnd {}
 
     /**
      * libvirt knows nothing of its running any more.

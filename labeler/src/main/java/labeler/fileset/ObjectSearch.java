@@ -19,21 +19,11 @@ import labeler.vm.FileRole;
  * Finds what is no image: Unix sockets, FIFOs, character devices. Nothing is opened: a socket cannot be, a FIFO would
  * wake whoever waits at its other end, and a device would run its driver.
  */
-final class ObjectSearch {
+record ObjectSearch(SafeOpen open, DeviceNodes nodes, DiskUses disks) {
     private static final Set<FileType> SOCKETS = EnumSet.of(FileType.SOCKET);
     private static final Set<FileType> DEVICES = EnumSet.of(FileType.CHARACTER_DEVICE);
     private static final Set<FileType> DEVICES_AND_PIPES = EnumSet.of(FileType.CHARACTER_DEVICE, FileType.FIFO);
     private static final Set<FileType> NONE = EnumSet.noneOf(FileType.class);
-
-    private final SafeOpen open;
-    private final DeviceNodes nodes;
-    private final DiskUses disks;
-
-    ObjectSearch(SafeOpen open, DeviceNodes nodes, DiskUses disks) {
-        this.open = open;
-        this.nodes = nodes;
-        this.disks = disks;
-    }
 
     sealed interface Result {}
 

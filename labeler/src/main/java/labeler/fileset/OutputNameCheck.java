@@ -19,13 +19,7 @@ import labeler.vm.UseAccess;
  * Judges the names under which qemu itself makes something. If the name exists, qemu uses what is there: it writes over
  * a file, and it removes anything to make a socket. As root it does so to any file that the name leads to.
  */
-final class OutputNameCheck {
-    private final SafeOpen open;
-
-    OutputNameCheck(SafeOpen open) {
-        this.open = open;
-    }
-
+record OutputNameCheck(SafeOpen open) {
     sealed interface Judgement {}
 
     /**

@@ -17,17 +17,7 @@ import labeler.reference.AllowedRoots;
 import labeler.vm.DeclaredUse;
 
 /** Finds the roots of directory trees. What is below them is looked at when it is labelled. */
-final class TreeSearch {
-    private final SafeOpen open;
-    private final ServiceFiles.Now service;
-    private final OtherNames otherNames;
-
-    TreeSearch(SafeOpen open, ServiceFiles.Now service, OtherNames otherNames) {
-        this.open = open;
-        this.service = service;
-        this.otherNames = otherNames;
-    }
-
+record TreeSearch(SafeOpen open, ServiceFiles.Now service, OtherNames otherNames) {
     sealed interface Result {}
 
     record Found(OpenedFile root) implements Result {}

@@ -23,23 +23,16 @@ import labeler.problem.IoReason;
 /**
  * The kernel's audit records on this host: auditd's files, or the kernel's log in the journal where no auditd runs. Only
  * events with a denial are kept.
+ *
+ * @param auditd the file that auditd writes; those before it have {@code .1}, {@code .2} … appended
  */
-final class KernelAudit {
+record KernelAudit(Path auditd, Programs programs) {
     private static final Pattern EVENT = Pattern.compile("audit\\((\\d{1,12})\\.\\d{1,9}:\\d{1,20}\\)");
 
     private static final Pattern NUMBER = Pattern.compile("[1-9]\\d{0,8}");
 
     /** auditd may begin a new file meanwhile; then all have other names. */
     private static final int MOST_READINGS = 3;
-
-    private final Path auditd;
-    private final Programs programs;
-
-    /** @param auditd the file that auditd writes; those before it have {@code .1}, {@code .2} … appended */
-    KernelAudit(Path auditd, Programs programs) {
-        this.auditd = auditd;
-        this.programs = programs;
-    }
 
     /**
      * The lines of events with a denial since this time, the oldest first.

@@ -7,13 +7,7 @@ import java.util.Map;
 import labeler.vm.VmName;
 
 /** The tables of guards: a row for each socket, and one for each set of descriptors. */
-final class GuardRows {
-    private final Statements sql;
-
-    GuardRows(Statements sql) {
-        this.sql = sql;
-    }
-
+record GuardRows(Statements sql) {
     void put(GuardRecord guard) throws SQLException {
         remove(guard.vm());
         for (int i = 0; i < guard.places().size(); i++) {

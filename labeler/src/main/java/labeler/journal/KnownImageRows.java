@@ -22,7 +22,7 @@ import labeler.reference.WrittenReference;
 import labeler.vm.VmName;
 
 /** The tables of known images: turns records into rows and back. */
-final class KnownImageRows {
+record KnownImageRows(Statements sql) {
     /** All tables were added in one version of the journal. */
     static final String TABLES = """
             CREATE TABLE known_image (
@@ -58,12 +58,6 @@ final class KnownImageRows {
             DROP INDEX IF EXISTS known_image_inode;
             CREATE INDEX IF NOT EXISTS known_image_birth
               ON known_image(inode, birth_seconds, birth_nanoseconds)""";
-
-    private final Statements sql;
-
-    KnownImageRows(Statements sql) {
-        this.sql = sql;
-    }
 
     Optional<KnownImage> find(FileIdentity identity, HostPath realPath) throws SQLException {
         // Clones of one file system have files with the same inode and birth time: the one mounted here comes first.

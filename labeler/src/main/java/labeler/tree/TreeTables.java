@@ -30,7 +30,7 @@ import labeler.selinux.StoredLabel;
  * given its name. The name has the number of the root's record, since two file systems may have equal inodes, and says
  * whether the tree is labelled to its end.
  */
-final class TreeTables {
+record TreeTables(Path directory) {
     private static final int MAGIC = 0x4c425432;
     private static final String LABELLED = ".labelled";
     private static final String UNFINISHED = ".unfinished";
@@ -41,8 +41,6 @@ final class TreeTables {
 
     /** As long as {@code XATTR_SIZE_MAX} allows; more labels than files are none of ours. */
     private static final int MOST_LABELS = 1 << 20;
-
-    private final Path directory;
 
     /** A table that is not as it was written. */
     static final class Damaged extends IOException {
@@ -59,10 +57,6 @@ final class TreeTables {
     /** For a table that is damaged, or gone. */
     static final String WAY_OUT = "put it back from a backup, or give all of the tree the label that its root had with"
             + " labeler recover --lost-tables";
-
-    TreeTables(Path directory) {
-        this.directory = directory;
-    }
 
     /**
      * A tree.

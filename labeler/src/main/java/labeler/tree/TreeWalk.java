@@ -14,27 +14,12 @@ import labeler.linux.OpenedFile;
  * so that no name leads out of the tree: no link is followed, and what is mounted in it is not entered. Directories are
  * read in portions. So memory depends on the depth and on the length of the paths, which both have bounds: a portion and
  * a path for each directory on the way.
+ *
+ * @param mostNames at more names it ends with an error: E2BIG
+ * @param mostLevels two open descriptors each; a directory below them is an error: ENAMETOOLONG
+ * @param longestPath in bytes; a directory with a longer one is the same error
  */
-final class TreeWalk {
-    private final DirectoryEntries entries;
-    private final long mostNames;
-    private final int mostLevels;
-    private final int longestPath;
-
-    /**
-     * A walk with its bounds.
-     *
-     * @param mostNames at more names it ends with an error: E2BIG
-     * @param mostLevels two open descriptors each; a directory below them is an error: ENAMETOOLONG
-     * @param longestPath in bytes; a directory with a longer one is the same error
-     */
-    TreeWalk(DirectoryEntries entries, long mostNames, int mostLevels, int longestPath) {
-        this.entries = entries;
-        this.mostNames = mostNames;
-        this.mostLevels = mostLevels;
-        this.longestPath = longestPath;
-    }
-
+record TreeWalk(DirectoryEntries entries, long mostNames, int mostLevels, int longestPath) {
     /** The work on each file. */
     interface Visitor {
         /**

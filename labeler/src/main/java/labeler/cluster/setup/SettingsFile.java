@@ -15,17 +15,11 @@ import labeler.config.Config;
 import labeler.config.ConfigReader;
 
 /** The table of the cluster in a settings file. Everything else in the file stays as it is. */
-final class SettingsFile {
+record SettingsFile(Path file) {
     private static final String TABLE = "[cluster]";
 
     /** With spaces or a comment, as people write it. */
     private static final Pattern HEADER = Pattern.compile("\\[\\s*cluster\\s*](\\s*#.*)?");
-
-    private final Path file;
-
-    SettingsFile(Path file) {
-        this.file = file;
-    }
 
     /**
      * Where the cluster of these settings is: in a file of its own, or in the settings file itself, if somebody has put it there,

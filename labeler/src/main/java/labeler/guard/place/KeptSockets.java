@@ -13,24 +13,17 @@ import labeler.listen.DescriptorStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The sockets of one guarded VM that outlive the service, under names of the VM's own. */
-final class KeptSockets {
+/**
+ * The sockets of one guarded VM that outlive the service, under names of the VM's own.
+ *
+ * @param directory of the VM, whose name is no other VM's
+ */
+record KeptSockets(DescriptorStore store, UnixSockets sockets, Path directory) {
     private static final Logger LOG = LoggerFactory.getLogger(KeptSockets.class);
 
     private static final String PLACE = "place-";
     private static final String CLIENT = "client";
     private static final String QEMU = "qemu";
-
-    private final DescriptorStore store;
-    private final UnixSockets sockets;
-    private final Path directory;
-
-    /** @param directory of the VM, whose name is no other VM's */
-    KeptSockets(DescriptorStore store, UnixSockets sockets, Path directory) {
-        this.store = store;
-        this.sockets = sockets;
-        this.directory = directory;
-    }
 
     private String name(String what) {
         return DescriptorStore.PREFIX + directory.getFileName() + "." + what;

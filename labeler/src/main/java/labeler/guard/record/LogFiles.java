@@ -22,14 +22,8 @@ import java.util.regex.Pattern;
  * The files of the log, in one directory. Each is named after the number of its first line, so that no file is ever
  * renamed, and a reader finds its place again however often the log was rotated meanwhile.
  */
-final class LogFiles {
+record LogFiles(Path directory) {
     private static final Pattern NAME = Pattern.compile("audit-(\\d{18})\\.jsonl");
-
-    private final Path directory;
-
-    LogFiles(Path directory) {
-        this.directory = directory;
-    }
 
     Path path(long file) {
         return directory.resolve("audit-%018d.jsonl".formatted(file));

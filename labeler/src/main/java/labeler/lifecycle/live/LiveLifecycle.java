@@ -40,32 +40,17 @@ import labeler.vm.VmName;
  * The lifecycle over a real journal and kernel. Many threads work on VMs' files at once, without the lock. The records
  * change one VM at a time. Facts behind a decision still hold when it is made.
  */
-final class LiveLifecycle implements VmLifecycle {
-    private final Lifetime lifetime;
-    private final GuardedStart steps;
-    private final VmStop stop;
-    private final LibvirtCleanup leaving;
-    private final DiskHotplug hotplug;
-    private final HeldImages images;
-    private final HeldVms vms;
-
+record LiveLifecycle(
+        Lifetime lifetime,
+        GuardedStart steps,
+        VmStop stop,
+        LibvirtCleanup leaving,
+        DiskHotplug hotplug,
+        HeldImages images,
+        HeldVms vms)
+        implements VmLifecycle {
     @Inject
-    LiveLifecycle(
-            Lifetime lifetime,
-            GuardedStart steps,
-            VmStop stop,
-            LibvirtCleanup leaving,
-            DiskHotplug hotplug,
-            HeldImages images,
-            HeldVms vms) {
-        this.lifetime = lifetime;
-        this.steps = steps;
-        this.stop = stop;
-        this.leaving = leaving;
-        this.hotplug = hotplug;
-        this.images = images;
-        this.vms = vms;
-    }
+    LiveLifecycle {}
 
     @Override
     public void awaitRecovery() {

@@ -21,15 +21,7 @@ import labeler.vm.VmDefinition;
 import labeler.vm.libvirt.DomainFacts.DomainLevels;
 
 /** Chooses the level of a VM, or checks the one that somebody else has chosen. */
-final class LevelChoice {
-    private final VirtualContexts virtualContexts;
-    private final FreePairs freePairs;
-
-    LevelChoice(VirtualContexts virtualContexts, FreePairs freePairs) {
-        this.virtualContexts = virtualContexts;
-        this.freePairs = freePairs;
-    }
-
+record LevelChoice(VirtualContexts virtualContexts, FreePairs freePairs) {
     /** The result. */
     sealed interface Choice {}
 

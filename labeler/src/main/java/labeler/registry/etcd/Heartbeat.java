@@ -13,16 +13,8 @@ import labeler.registry.Refusal;
 import labeler.registry.etcd.value.RefusedException;
 
 /** Tells people that the host's service is there. It is the one key with a lease, and no decision rests on it. */
-final class Heartbeat {
+record Heartbeat(Members members, Context context) {
     private static final long SECONDS = 30;
-
-    private final Members members;
-    private final Context context;
-
-    Heartbeat(Members members, Context context) {
-        this.members = members;
-        this.context = context;
-    }
 
     void beat(Deadline deadline) throws RefusedException {
         JsonObject question = Json.object().put("TTL", Long.toString(SECONDS)).build();

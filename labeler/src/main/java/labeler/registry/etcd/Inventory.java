@@ -26,15 +26,7 @@ import labeler.selinux.CategoryPair;
 import labeler.vm.VmName;
 
 /** All that stands under a host's name. */
-final class Inventory {
-    private final Context context;
-    private final Deadline deadline;
-
-    Inventory(Context context, Deadline deadline) {
-        this.context = context;
-        this.deadline = deadline;
-    }
-
+record Inventory(Context context, Deadline deadline) {
     /** Files that a host gives back for one that was fenced. */
     record Taken(String key, Set<SharedFile> files, Transaction.Compare asRead) {}
 

@@ -20,15 +20,7 @@ import labeler.registry.etcd.value.VmEntry;
 import labeler.vm.VmName;
 
 /** The end of holds: of this host's own, and of those of a host that was fenced. */
-final class LeaveSteps {
-    private final Context context;
-    private final Deadline deadline;
-
-    LeaveSteps(Context context, Deadline deadline) {
-        this.context = context;
-        this.deadline = deadline;
-    }
-
+record LeaveSteps(Context context, Deadline deadline) {
     /** Ends a VM's hold on files. Nobody else of this host works on them. */
     List<ToRestore> leave(VmName vm, Collection<SharedFile> files) throws RefusedException {
         Optional<VmEntry> held = context.own().get(vm);

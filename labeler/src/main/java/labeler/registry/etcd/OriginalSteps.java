@@ -14,17 +14,9 @@ import labeler.registry.etcd.value.RefusedException;
 import labeler.selinux.StoredLabel;
 
 /** The second half of a claim: the labels that its fresh files had. */
-final class OriginalSteps {
+record OriginalSteps(Context context, Deadline deadline) {
     /** One operation a file, and room for the host's entry. */
     private static final int FILES = 100;
-
-    private final Context context;
-    private final Deadline deadline;
-
-    OriginalSteps(Context context, Deadline deadline) {
-        this.context = context;
-        this.deadline = deadline;
-    }
 
     void record(Claim claim, Map<SharedFile, Optional<StoredLabel>> read) throws RefusedException {
         for (List<Claim.FreshFile> part : Context.parts(claim.fresh(), FILES)) {

@@ -18,15 +18,7 @@ import labeler.selinux.CategoryPair;
 import labeler.vm.VmName;
 
 /** What comes after the labels went back: the files' records go, and then the VM and its pair. */
-final class SettleSteps {
-    private final Context context;
-    private final Deadline deadline;
-
-    SettleSteps(Context context, Deadline deadline) {
-        this.context = context;
-        this.deadline = deadline;
-    }
-
+record SettleSteps(Context context, Deadline deadline) {
     /** These files have their earlier labels. */
     void restored(Collection<ToRestore> files) throws RefusedException {
         for (List<ToRestore> part : Context.parts(List.copyOf(files), Context.FILES)) {

@@ -14,17 +14,7 @@ import labeler.registry.etcd.value.VmEntry;
 import labeler.vm.VmName;
 
 /** Takes back claims of which only a part came true, or that nobody answered. */
-final class TakeBackSteps {
-    private final Context context;
-    private final Abandoned abandoned;
-    private final Deadline deadline;
-
-    TakeBackSteps(Context context, Abandoned abandoned, Deadline deadline) {
-        this.context = context;
-        this.abandoned = abandoned;
-        this.deadline = deadline;
-    }
-
+record TakeBackSteps(Context context, Abandoned abandoned, Deadline deadline) {
     /** All of them. */
     List<ToRestore> takeBackAll() throws RefusedException {
         List<ToRestore> restore = new ArrayList<>();

@@ -2,22 +2,22 @@ package labeler.server.endpoint;
 
 import jakarta.inject.Inject;
 import java.util.List;
-import java.util.Optional;
 import labeler.api.ApiJson;
 import labeler.api.AttachAnswer;
 import labeler.api.AttachBody;
 import labeler.api.DetachBody;
+import labeler.api.GuardBody;
 import labeler.api.Report;
 import labeler.guard.record.AuditEvent;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 import labeler.http.Route;
-import labeler.json.RecordJson.NotUnderstood;
-import labeler.json.RecordJson.Understood;
 import labeler.lifecycle.AttachOutcome;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
 import labeler.lifecycle.DetachRequest;
+import labeler.lifecycle.GuardOutcome;
+import labeler.lifecycle.GuardRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
@@ -26,37 +26,27 @@ import labeler.vm.VmName;
 import labeler.vm.qemu.hotplug.HotplugArguments;
 import labeler.vm.qemu.hotplug.HotplugDisk;
 
-/** Endpoints that attach disks to a running VM, and detach them. */
-final class DiskEndpoints {
-    private final VmLifecycle lifecycle;
-    private final RequestLog requests;
-
+/** Endpoints that change what a running VM has: its disks, and the guard before its monitor. */
+record DiskEndpoints(VmLifecycle lifecycle, RequestLog requests) {
     @Inject
-    DiskEndpoints(VmLifecycle lifecycle, RequestLog requests) {
-        this.lifecycle = lifecycle;
-        this.requests = requests;
-    }
+    DiskEndpoints {}
 
     List<Route> routes() {
         return List.of(
                 new Route("POST", "/v1/vms/{name}/attach", this::attach),
-                new Route("POST", "/v1/vms/{name}/detach", this::detach));
+                new Route("POST", "/v1/vms/{name}/detach", this::detach),
+                new Route("POST", "/v1/vms/{name}/guard", this::guard));
     }
 
     private HttpAnswer attach(HttpCall call) {
-        Optional<VmName> name = VmCall.vmName(call);
-        if (name.isEmpty()) {
-            return VmCall.badName();
-        }
-        return switch (ApiJson.readBody(AttachBody.class, call.body())) {
-            case NotUnderstood<AttachBody>(String message) -> HttpAnswer.usage(message);
-            case Understood<AttachBody>(AttachBody body) ->
-                switch (HotplugDisk.read(new HotplugArguments(body.blockdevs(), body.device()))) {
+        return VmCall.named(
+                call,
+                name -> VmCall.read(call, AttachBody.class, body -> switch (HotplugDisk.read(
+                        new HotplugArguments(body.blockdevs(), body.device()))) {
                     case HotplugDisk.NotUnderstood(String message) -> HttpAnswer.usage(message);
                     case HotplugDisk.Understood(HotplugDisk disk) ->
-                        attached(call, new AttachRequest(name.get(), disk, body.monitor(), VmCall.owner(call.peer())));
-                };
-        };
+                        attached(call, new AttachRequest(name, disk, body.monitor(), VmCall.owner(call.peer())));
+                }));
     }
 
     private HttpAnswer attached(HttpCall call, AttachRequest request) {
@@ -73,15 +63,12 @@ final class DiskEndpoints {
     }
 
     private HttpAnswer detach(HttpCall call) {
-        Optional<VmName> name = VmCall.vmName(call);
-        if (name.isEmpty()) {
-            return VmCall.badName();
-        }
-        return switch (ApiJson.readBody(DetachBody.class, call.body())) {
-            case NotUnderstood<DetachBody>(String message) -> HttpAnswer.usage(message);
-            case Understood<DetachBody>(DetachBody body) ->
-                detached(call, new DetachRequest(name.get(), body.disk(), body.monitor()));
-        };
+        return VmCall.named(
+                call,
+                name -> VmCall.read(
+                        call,
+                        DetachBody.class,
+                        body -> detached(call, new DetachRequest(name, body.disk(), body.monitor()))));
     }
 
     private HttpAnswer detached(HttpCall call, DetachRequest request) {
@@ -94,6 +81,28 @@ final class DiskEndpoints {
                         yield HttpAnswer.ok(ApiJson.write(Report.Detached.of(report, request.disk())));
                     }
                     case DetachOutcome.NotDetached(List<Problem> problems) -> refused(call, request.name(), problems);
+                })
+                .orElseGet(() -> VmCall.noSuchVm(request.name()));
+    }
+
+    private HttpAnswer guard(HttpCall call) {
+        return VmCall.named(
+                call,
+                name -> VmCall.read(
+                        call,
+                        GuardBody.class,
+                        body -> guarded(call, new GuardRequest(name, body.monitor(), VmCall.owner(call.peer())))));
+    }
+
+    private HttpAnswer guarded(HttpCall call, GuardRequest request) {
+        return lifecycle
+                .guard(request)
+                .map(outcome -> switch (outcome) {
+                    case GuardOutcome.Guarded(VmView vm) -> {
+                        requests.guarded(call.peer(), vm);
+                        yield HttpAnswer.ok(ApiJson.write(vm));
+                    }
+                    case GuardOutcome.NotGuarded(List<Problem> problems) -> refused(call, request.name(), problems);
                 })
                 .orElseGet(() -> VmCall.noSuchVm(request.name()));
     }

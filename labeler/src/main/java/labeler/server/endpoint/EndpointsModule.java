@@ -18,7 +18,6 @@ public final class EndpointsModule extends AbstractModule {
         bind(Checks.class).in(Scopes.SINGLETON);
         bind(VmEndpoints.class).in(Scopes.SINGLETON);
         bind(DiskEndpoints.class).in(Scopes.SINGLETON);
-        bind(GuardEndpoint.class).in(Scopes.SINGLETON);
         bind(TrustEndpoint.class).in(Scopes.SINGLETON);
         bind(HookedDomains.class).in(Scopes.SINGLETON);
         bind(ArrivingDomains.class).in(Scopes.SINGLETON);
@@ -44,13 +43,12 @@ public final class EndpointsModule extends AbstractModule {
     Router router(
             VmEndpoints vms,
             DiskEndpoints disks,
-            GuardEndpoint guard,
             TrustEndpoint trust,
             LibvirtHookEndpoint hook,
             ScanEndpoint scan,
             AuditRoutes audit,
             InfoEndpoints info) {
-        Stream<Route> one = Stream.of(guard.route(), trust.route(), hook.route(), scan.route());
+        Stream<Route> one = Stream.of(trust.route(), hook.route(), scan.route());
         return new Router(Stream.of(
                         vms.routes().stream(),
                         disks.routes().stream(),

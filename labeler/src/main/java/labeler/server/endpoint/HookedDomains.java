@@ -9,19 +9,9 @@ import labeler.guard.emulator.StartingDomains;
 import labeler.vm.VmName;
 
 /** All who have to hear of a domain's begin and end. */
-final class HookedDomains {
-    private final StartingDomains starting;
-    private final DomainLabels labels;
-    private final DomainEvents events;
-    private final Checks checks;
-
+record HookedDomains(StartingDomains starting, DomainLabels labels, DomainEvents events, Checks checks) {
     @Inject
-    HookedDomains(StartingDomains starting, DomainLabels labels, DomainEvents events, Checks checks) {
-        this.starting = starting;
-        this.labels = labels;
-        this.events = events;
-        this.checks = checks;
-    }
+    HookedDomains {}
 
     /** It is about to start. */
     void starting(VmName name) {

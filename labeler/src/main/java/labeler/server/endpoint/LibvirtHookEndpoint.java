@@ -52,7 +52,14 @@ import org.slf4j.LoggerFactory;
  * Everything else is answered with "nothing to do": {@code prepare}, {@code started} and {@code stopped} come too early
  * or too late; a {@code restore} is followed by {@code start}; and a failed {@code reconnect} would kill a running VM.
  */
-final class LibvirtHookEndpoint {
+record LibvirtHookEndpoint(
+        VmLifecycle lifecycle,
+        Definitions definitions,
+        RequestLog requests,
+        LibvirtFiles libvirt,
+        SelinuxHost selinux,
+        HookedDomains domains,
+        ArrivingDomains arriving) {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtHookEndpoint.class);
 
     private static final String XML = "application/xml";
@@ -72,31 +79,8 @@ final class LibvirtHookEndpoint {
                     + " libvirt), which leaves a user's session alone",
             List.of());
 
-    private final VmLifecycle lifecycle;
-    private final Definitions definitions;
-    private final RequestLog requests;
-    private final LibvirtFiles libvirt;
-    private final SelinuxHost selinux;
-    private final HookedDomains domains;
-    private final ArrivingDomains arriving;
-
     @Inject
-    LibvirtHookEndpoint(
-            VmLifecycle lifecycle,
-            Definitions definitions,
-            RequestLog requests,
-            LibvirtFiles libvirt,
-            SelinuxHost selinux,
-            HookedDomains domains,
-            ArrivingDomains arriving) {
-        this.arriving = arriving;
-        this.lifecycle = lifecycle;
-        this.definitions = definitions;
-        this.requests = requests;
-        this.libvirt = libvirt;
-        this.selinux = selinux;
-        this.domains = domains;
-    }
+    LibvirtHookEndpoint {}
 
     Route route() {
         return new Route("POST", "/v1/hooks/libvirt/{name}/{operation}/{sub-operation}/{extra}", this::answer);
@@ -106,16 +90,12 @@ final class LibvirtHookEndpoint {
         if (call.peer().uid() != ROOT) {
             return HttpAnswer.refusalInWords(NOT_OF_THE_HOST);
         }
-        Optional<VmName> name = VmCall.vmName(call);
-        if (name.isEmpty()) {
-            return VmCall.badName();
-        }
-        return switch (call.parameter("operation") + " " + call.parameter("sub-operation")) {
-            case "migrate begin" -> migrate(name.get(), call);
-            case "start begin" -> start(name.get(), call);
-            case "release end" -> release(name.get(), call);
+        return VmCall.named(call, name -> switch (call.parameter("operation") + " " + call.parameter("sub-operation")) {
+            case "migrate begin" -> migrate(name, call);
+            case "start begin" -> start(name, call);
+            case "release end" -> release(name, call);
             default -> HttpAnswer.nothing();
-        };
+        });
     }
 
     private HttpAnswer start(VmName name, HttpCall call) {

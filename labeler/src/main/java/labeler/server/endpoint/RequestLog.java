@@ -37,20 +37,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The results of changing requests, for the log and the metrics: who asked, for which VM, and what happened. */
-final class RequestLog {
+record RequestLog(Metrics metrics, AuditLog audit) {
     private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
 
     /** The first ones are enough: a definition may have hundreds of problems. */
     private static final int MAXIMUM_PROBLEMS = 16;
 
-    private final Metrics metrics;
-    private final AuditLog audit;
-
     @Inject
-    RequestLog(Metrics metrics, AuditLog audit) {
-        this.metrics = metrics;
-        this.audit = audit;
-    }
+    RequestLog {}
 
     void started(PeerIdentity peer, VmView vm) {
         metrics.start(Metrics.Start.STARTED);

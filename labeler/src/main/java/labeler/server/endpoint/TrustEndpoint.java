@@ -10,41 +10,29 @@ import labeler.api.TrustBody;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 import labeler.http.Route;
-import labeler.json.RecordJson.NotUnderstood;
-import labeler.json.RecordJson.Understood;
 import labeler.lifecycle.VmLifecycle;
 import labeler.problem.Problem;
 import labeler.review.TrustOutcome;
 
 /** The endpoint for an administrator to accept an image's references. */
-final class TrustEndpoint {
-    private final VmLifecycle lifecycle;
-    private final RequestLog requests;
-
+record TrustEndpoint(VmLifecycle lifecycle, RequestLog requests) {
     @Inject
-    TrustEndpoint(VmLifecycle lifecycle, RequestLog requests) {
-        this.lifecycle = lifecycle;
-        this.requests = requests;
-    }
+    TrustEndpoint {}
 
     Route route() {
         return new Route("POST", "/v1/trust", Set.of(VmCall.DRY_RUN), this::trust);
     }
 
     private HttpAnswer trust(HttpCall call) {
-        return switch (ApiJson.readBody(TrustBody.class, call.body())) {
-            case NotUnderstood<TrustBody>(String message) -> HttpAnswer.usage(message);
-            case Understood<TrustBody>(TrustBody body) ->
-                switch (lifecycle.trust(body.path(), body.format(), VmCall.isDryRun(call))) {
-                    case TrustOutcome.Trusted trusted -> {
-                        if (!VmCall.isDryRun(call)) {
-                            requests.trusted(call.peer(), trusted);
-                        }
-                        yield HttpAnswer.ok(ApiJson.write(TrustAnswer.of(trusted, VmCall.isDryRun(call))));
-                    }
-                    case TrustOutcome.NotTrusted(List<Problem> problems) ->
-                        HttpAnswer.refusal(Refusal.because(problems));
-                };
-        };
+        return VmCall.read(call, TrustBody.class, body -> switch (lifecycle.trust(
+                body.path(), body.format(), VmCall.isDryRun(call))) {
+            case TrustOutcome.Trusted trusted -> {
+                if (!VmCall.isDryRun(call)) {
+                    requests.trusted(call.peer(), trusted);
+                }
+                yield HttpAnswer.ok(ApiJson.write(TrustAnswer.of(trusted, VmCall.isDryRun(call))));
+            }
+            case TrustOutcome.NotTrusted(List<Problem> problems) -> HttpAnswer.refusal(Refusal.because(problems));
+        });
     }
 }

@@ -1,9 +1,12 @@
 package labeler.server.endpoint;
 
 import java.util.Optional;
+import java.util.function.Function;
+import labeler.api.ApiJson;
 import labeler.api.Refusal;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
+import labeler.json.RecordJson;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.StopRequest;
 import labeler.linux.PeerIdentity;
@@ -39,6 +42,19 @@ final class VmCall {
     /** The VM in the path; empty if no VM can have that name. */
     static Optional<VmName> vmName(HttpCall call) {
         return VmName.parse(call.parameter("name"));
+    }
+
+    /** The answer about the VM in the path; a refusal if no VM can have that name. */
+    static HttpAnswer named(HttpCall call, Function<VmName, HttpAnswer> answer) {
+        return vmName(call).map(answer).orElseGet(VmCall::badName);
+    }
+
+    /** The answer to a body; a refusal if it is not understood. */
+    static <T extends Record> HttpAnswer read(HttpCall call, Class<T> type, Function<T, HttpAnswer> answer) {
+        return switch (ApiJson.readBody(type, call.body())) {
+            case RecordJson.NotUnderstood<T>(String message) -> HttpAnswer.usage(message);
+            case RecordJson.Understood<T>(T body) -> answer.apply(body);
+        };
     }
 
     /** Whether nothing may be changed, for routes with {@link #DRY_RUN}. */

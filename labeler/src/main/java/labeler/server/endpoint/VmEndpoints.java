@@ -145,13 +145,12 @@ final class VmEndpoints {
     }
 
     private HttpAnswer plan(HttpCall call) {
-        return switch (ApiJson.readBody(StartBody.class, call.body())) {
-            case NotUnderstood<StartBody>(String message) -> HttpAnswer.usage(message);
-            case Understood<StartBody>(StartBody body) ->
-                body.name()
+        return VmCall.read(
+                call,
+                StartBody.class,
+                body -> body.name()
                         .map(name -> planned(body.request(name, definitions, VmCall.owner(call.peer()))))
-                        .orElseGet(() -> HttpAnswer.usage("the body: a plan needs a \"name\" for the VM"));
-        };
+                        .orElseGet(() -> HttpAnswer.usage("the body: a plan needs a \"name\" for the VM")));
     }
 
     /** Makes a plan. A plan with problems is also an answer. The client says how a start would end. */
@@ -180,19 +179,17 @@ final class VmEndpoints {
     }
 
     private HttpAnswer status(HttpCall call) {
-        Optional<VmName> name = VmCall.vmName(call);
-        return name.isEmpty()
-                ? VmCall.badName()
-                : formed(
+        return VmCall.named(
+                call,
+                name -> formed(
                         call,
-                        form -> checks.status(name.get())
+                        form -> checks.status(name)
                                 .map(form::status)
-                                .orElseGet(() -> form.refused(VmCall.unknown(name.get()))));
+                                .orElseGet(() -> form.refused(VmCall.unknown(name)))));
     }
 
     private HttpAnswer stop(HttpCall call) {
-        Optional<VmName> name = VmCall.vmName(call);
-        return name.isEmpty() ? VmCall.badName() : formed(call, form -> stop(call, name.get(), form));
+        return VmCall.named(call, name -> formed(call, form -> stop(call, name, form)));
     }
 
     private HttpAnswer stop(HttpCall call, VmName name, AnswerForm form) {
@@ -269,14 +266,14 @@ final class VmEndpoints {
     }
 
     private HttpAnswer matrixOfOne(HttpCall call) {
-        Optional<VmName> name = VmCall.vmName(call);
-        if (name.isEmpty()) {
-            return VmCall.badName();
-        }
-        if (lifecycle.status(name.get()).isEmpty()) {
-            return VmCall.noSuchVm(name.get());
-        }
-        return matrix(call.isOn(VmCall.OWN) ? lifecycle.ownMatrix(name.get()) : lifecycle.matrix(name));
+        return VmCall.named(
+                call,
+                name -> lifecycle.status(name).isEmpty()
+                        ? VmCall.noSuchVm(name)
+                        : matrix(
+                                call.isOn(VmCall.OWN)
+                                        ? lifecycle.ownMatrix(name)
+                                        : lifecycle.matrix(Optional.of(name))));
     }
 
     private static HttpAnswer matrix(MatrixOutcome outcome) {
@@ -287,11 +284,9 @@ final class VmEndpoints {
     }
 
     private static HttpAnswer named(HttpCall call, Function<VmName, Optional<? extends Json>> question) {
-        Optional<VmName> name = VmCall.vmName(call);
-        if (name.isEmpty()) {
-            return VmCall.badName();
-        }
-        Optional<? extends Json> found = question.apply(name.get());
-        return found.isPresent() ? HttpAnswer.ok(found.get()) : VmCall.noSuchVm(name.get());
+        return VmCall.named(call, name -> {
+            Optional<? extends Json> found = question.apply(name);
+            return found.isPresent() ? HttpAnswer.ok(found.get()) : VmCall.noSuchVm(name);
+        });
     }
 }
