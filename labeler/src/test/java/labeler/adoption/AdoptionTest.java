@@ -179,7 +179,7 @@ class AdoptionTest {
                 .isEqualTo(
                         new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c1,c2")), List.of()));
         assertThat(virsh.definition)
-                .contains("<seclabel type='static' model='selinux' relabel='no'>"
+                .contains("<seclabel model='selinux' relabel='no' type='static'>"
                         + "<label>system_u:system_r:svirt_t:s0:c1,c2</label></seclabel></domain>");
         assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing())))
                 .isEqualTo(

@@ -1,7 +1,7 @@
 package labeler.vm.libvirt;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import labeler.linux.HostPath;
 
@@ -14,29 +14,24 @@ public final class DomainEmulator {
     private static final String EMULATOR = "emulator";
     private static final String NAMES = "/emulators/";
 
-    private final byte[] xml;
-    private final XmlElement root;
+    private final XmlText xml;
     private final String domain;
     private final String path;
 
-    private DomainEmulator(byte[] xml, XmlElement root, String domain, String path) {
+    private DomainEmulator(XmlText xml, String domain, String path) {
         this.xml = xml;
-        this.root = root;
         this.domain = domain;
         this.path = path;
     }
 
     /** Empty if this is no domain that names its emulator; libvirt always writes it. */
     public static Optional<DomainEmulator> parse(byte[] xml) {
-        return switch (XmlReader.read(xml)) {
-            case XmlReader.NotXml _ -> Optional.empty();
-            case XmlReader.Read(XmlElement root)
-            when root.name().equals("domain") ->
-                root.value("name")
-                        .flatMap(name -> root.value(DEVICES + "/" + EMULATOR)
-                                .map(path -> new DomainEmulator(xml, root, name, path)));
-            case XmlReader.Read _ -> Optional.empty();
-        };
+        return XmlText.of(xml)
+                .flatMap(text -> text.root()
+                        .value("name")
+                        .flatMap(name -> text.root()
+                                .value(DEVICES + "/" + EMULATOR)
+                                .map(path -> new DomainEmulator(text, name, path))));
     }
 
     /** Whether a domain adds arguments of its own to those that libvirt makes for its emulator. */
@@ -58,50 +53,25 @@ public final class DomainEmulator {
         return path;
     }
 
-    /**
-     * The XML with another emulator. Its text may stand elsewhere too, in somebody's metadata. So each place is tried,
-     * and only the one counts that changes the emulator and nothing else.
-     */
+    /** The XML with another emulator; empty if it cannot be changed in that place alone. */
     public Optional<byte[]> with(HostPath other) {
-        Optional<String> name = other.utf8();
-        if (name.isEmpty()) {
-            return Optional.empty();
-        }
-        String text = new String(xml, StandardCharsets.UTF_8);
-        String found = element(path);
-        XmlElement wanted = exchanged(name.get());
-        for (int at = text.indexOf(found); at >= 0; at = text.indexOf(found, at + 1)) {
-            byte[] changed = (text.substring(0, at) + element(name.get()) + text.substring(at + found.length()))
-                    .getBytes(StandardCharsets.UTF_8);
-            if (XmlReader.read(changed) instanceof XmlReader.Read(XmlElement read) && read.equals(wanted)) {
-                return Optional.of(changed);
-            }
-        }
-        return Optional.empty();
+        return other.utf8()
+                .flatMap(name -> xml.with(
+                        XmlText.Place.of(XmlText.markup(element(path))),
+                        XmlText.markup(element(name)),
+                        exchanged(name)))
+                .map(XmlText::bytes);
     }
 
-    private static String element(String text) {
-        return "<" + EMULATOR + ">"
-                + text.replace("&", "&amp;")
-                        .replace("<", "&lt;")
-                        .replace(">", "&gt;")
-                        .replace("\"", "&quot;")
-                        .replace("'", "&apos;")
-                + "</" + EMULATOR + ">";
+    private static XmlElement element(String path) {
+        return new XmlElement(EMULATOR, Map.of(), List.of(), path);
     }
 
     private XmlElement exchanged(String name) {
-        XmlElement devices = root.child(DEVICES).orElseThrow();
+        XmlElement devices = xml.root().child(DEVICES).orElseThrow();
         XmlElement emulator = devices.child(EMULATOR).orElseThrow();
         XmlElement changed = new XmlElement(EMULATOR, emulator.attributes(), emulator.children(), name);
-        return with(root, devices, with(devices, emulator, changed));
-    }
-
-    /** The parent with another child in the place of this one, and of all that are like it. */
-    private static XmlElement with(XmlElement parent, XmlElement one, XmlElement other) {
-        List<XmlElement> children = parent.children().stream()
-                .map(child -> child.equals(one) ? other : child)
-                .toList();
-        return new XmlElement(parent.name(), parent.attributes(), children, parent.text());
+        return XmlText.changing(
+                xml.root(), devices, _ -> Optional.of(XmlText.changing(devices, emulator, _ -> Optional.of(changed))));
     }
 }

@@ -1,20 +1,12 @@
 package labeler.vm.libvirt;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
-import labeler.vm.libvirt.copy.XmlCopy;
-import org.xml.sax.SAXException;
 
 /**
  * The label for a domain's process by its definition. labeler can write one there by which libvirt labels no file
@@ -29,10 +21,10 @@ public final class StaticLabel {
     private static final Mark ARRIVAL = new Mark("arrival");
 
     private static final String SECLABEL = "seclabel";
-    private static final String LABEL = "label";
 
-    private static final Pattern END = Pattern.compile("(?=</domain\\s*>)");
-    private static final Pattern WHOLE_SECLABEL = Pattern.compile("<seclabel\\b.*?</seclabel\\s*>", Pattern.DOTALL);
+    private static final XmlText.Place END = XmlText.Place.atEndOf("domain");
+    private static final XmlText.Place WHOLE_SECLABEL =
+            XmlText.Place.of("<seclabel", "\\b(?:[^>]*/>|.*?</seclabel\\s*>)");
 
     private final XmlText xml;
 
@@ -102,14 +94,9 @@ public final class StaticLabel {
     /** With this label, which libvirt is to keep; empty if the text cannot be changed in these places alone. */
     public Optional<byte[]> with(SecurityContext context) {
         String label = context.toString();
-        XmlElement seclabel = new XmlElement(
-                SECLABEL,
-                Map.of("type", "static", "model", "selinux", "relabel", "no"),
-                List.of(new XmlElement(LABEL, Map.of(), List.of(), label)),
-                "");
-        String text = "<seclabel type='static' model='selinux' relabel='no'><label>" + label + "</label></seclabel>";
+        XmlElement seclabel = seclabel(Map.of("type", "static", "model", "selinux", "relabel", "no"), label);
         return MARK.into(xml, label)
-                .flatMap(changed -> changed.with(END, text, changed.rootAnd(seclabel)))
+                .flatMap(changed -> changed.with(END, XmlText.markup(seclabel), changed.rootAnd(seclabel)))
                 .map(XmlText::bytes);
     }
 
@@ -146,19 +133,15 @@ public final class StaticLabel {
      * @param isAdding whether libvirt would label a domain here of which the XML says nothing
      */
     public static Arriving arriving(byte[] xml, SecurityContext process, boolean isAdding) {
-        return switch (XmlReader.read(xml)) {
-            case XmlReader.NotXml(String message) -> notChanged(message);
-            case XmlReader.Read(XmlElement root) -> {
-                List<XmlElement> all = seclabels(root);
-                if (!root.name().equals("domain") || all.size() > 1) {
-                    yield notChanged("it is no domain with one label of the model selinux");
-                }
-                Optional<XmlElement> old = all.stream().findFirst();
-                yield old.map(StaticLabel::isDrawn).orElse(isAdding)
-                        ? relabelled(xml, root, old, process.toString())
-                        : new AsItIs();
-            }
-        };
+        Optional<XmlText> text = XmlText.of(xml);
+        List<XmlElement> all = text.map(found -> seclabels(found.root())).orElse(List.of());
+        if (text.isEmpty() || all.size() > 1) {
+            return notChanged("it is no domain with one label of the model selinux");
+        }
+        Optional<XmlElement> old = all.stream().findFirst();
+        return old.map(StaticLabel::isDrawn).orElse(isAdding)
+                ? relabelled(text.get(), old, process.toString())
+                : new AsItIs();
     }
 
     /** The XML with this number in its metadata, in the place of an earlier one; empty if nothing else can stay as it is. */
@@ -176,28 +159,22 @@ public final class StaticLabel {
         return seclabel.value("@type").orElse("dynamic").equals("dynamic") && !seclabel.has("relabel", "no");
     }
 
-    private static Arriving relabelled(byte[] xml, XmlElement root, Optional<XmlElement> old, String label) {
-        Map<String, String> changed = Map.of("type", "static", "model", "selinux", "relabel", "yes");
+    private static Arriving relabelled(XmlText xml, Optional<XmlElement> old, String label) {
         Map<String, String> attributes =
-                new HashMap<>(old.map(XmlElement::attributes).orElse(Map.of()));
-        attributes.putAll(changed);
-        XmlElement made =
-                new XmlElement(SECLABEL, attributes, List.of(new XmlElement(LABEL, Map.of(), List.of(), label)), "");
-        XmlElement wanted = old.map(one -> XmlText.changing(root, one, _ -> Optional.of(made)))
-                .orElseGet(() -> XmlText.and(root, made));
-        XmlCopy.OneChild child = new XmlCopy.OneChild(SECLABEL, StaticLabel::isOfSelinux, changed, LABEL, label);
-        try {
-            String text = XmlCopy.of(new String(xml, StandardCharsets.UTF_8), child);
-            return XmlReader.read(text.getBytes(StandardCharsets.UTF_8)).equals(new XmlReader.Read(wanted))
-                    ? new Relabelled(text)
-                    : notChanged("it has something that a copy would not have");
-        } catch (SAXException e) {
-            return notChanged("it is beyond the limits of this reader");
-        }
+                new TreeMap<>(old.map(XmlElement::attributes).orElse(Map.of()));
+        attributes.putAll(Map.of("type", "static", "model", "selinux", "relabel", "yes"));
+        XmlElement made = seclabel(attributes, label);
+        return old.map(one -> xml.with(
+                        WHOLE_SECLABEL,
+                        XmlText.markup(made),
+                        XmlText.changing(xml.root(), one, _ -> Optional.of(made))))
+                .orElseGet(() -> xml.with(END, XmlText.markup(made), xml.rootAnd(made)))
+                .<Arriving>map(changed -> new Relabelled(changed.text()))
+                .orElseGet(() -> notChanged("its text cannot be changed in that place alone"));
     }
 
-    private static boolean isOfSelinux(Map<String, String> attributes) {
-        return attributes.getOrDefault("model", "selinux").equals("selinux");
+    private static XmlElement seclabel(Map<String, String> attributes, String label) {
+        return new XmlElement(SECLABEL, attributes, List.of(new XmlElement("label", Map.of(), List.of(), label)), "");
     }
 
     private static Arriving notChanged(String why) {
@@ -220,8 +197,8 @@ public final class StaticLabel {
     private record Mark(String name) {
         private static final String METADATA = "metadata";
 
-        private static final Pattern END_OF_METADATA = Pattern.compile("(?=</metadata\\s*>)");
-        private static final Pattern EMPTY_METADATA = Pattern.compile("<metadata\\s*/>");
+        private static final XmlText.Place END_OF_METADATA = XmlText.Place.atEndOf("metadata");
+        private static final XmlText.Place EMPTY_METADATA = XmlText.Place.of("<metadata", "\\s*/>");
 
         private String namespace() {
             return "urn:labeler:libvirt:" + name + ":1";
@@ -266,73 +243,14 @@ public final class StaticLabel {
                 return Optional.of(xml);
             }
             String alone = "<labeler:%s\\b[^<]*</labeler:%s\\s*>".formatted(name, name);
-            Pattern wholeMetadata = Pattern.compile("<metadata\\s*>\\s*" + alone + "\\s*</metadata\\s*>");
-            Pattern whole = Pattern.compile("<labeler:%s\\b.*?</labeler:%s\\s*>".formatted(name, name), Pattern.DOTALL);
+            XmlText.Place wholeMetadata = XmlText.Place.of("<metadata", "\\s*>\\s*" + alone + "\\s*</metadata\\s*>");
+            XmlText.Place whole = XmlText.Place.of("<labeler:" + name, "\\b.*?</labeler:%s\\s*>".formatted(name));
             XmlElement without = XmlText.changing(xml.root(), metadata.get(), _ -> Optional.empty());
             XmlElement emptied = XmlText.changing(
                     xml.root(),
                     metadata.get(),
                     found -> found.map(element -> XmlText.changing(element, mark.get(), _ -> Optional.empty())));
             return xml.with(wholeMetadata, "", without).or(() -> xml.with(whole, "", emptied));
-        }
-    }
-
-    /**
-     * The text of a domain's XML, which is changed in one place at a time. A place is found by its text, which may stand
-     * elsewhere too, in somebody's metadata. So each is tried, and only the one counts that makes the tree that is wanted.
-     */
-    private record XmlText(String text, XmlElement root) {
-        /** libvirt's own text has a place once, or as often as somebody's metadata repeat it. */
-        private static final int MOST_PLACES = 64;
-
-        /** Empty if it is no domain. */
-        static Optional<XmlText> of(byte[] xml) {
-            return XmlReader.read(xml) instanceof XmlReader.Read(XmlElement root)
-                            && root.name().equals("domain")
-                    ? Optional.of(new XmlText(new String(xml, StandardCharsets.UTF_8), root))
-                    : Optional.empty();
-        }
-
-        byte[] bytes() {
-            return text.getBytes(StandardCharsets.UTF_8);
-        }
-
-        /** This with another text at the place; empty if that makes the wanted tree nowhere. */
-        Optional<XmlText> with(Pattern place, String other, XmlElement wanted) {
-            Matcher found = place.matcher(text);
-            int from = 0;
-            for (int tried = 0; tried < MOST_PLACES && from <= text.length() && found.find(from); tried++) {
-                String changed = text.substring(0, found.start()) + other + text.substring(found.end());
-                if (XmlReader.read(changed.getBytes(StandardCharsets.UTF_8)) instanceof XmlReader.Read(XmlElement read)
-                        && read.equals(wanted)) {
-                    return Optional.of(new XmlText(changed, read));
-                }
-                from = found.start() + 1;
-            }
-            return Optional.empty();
-        }
-
-        /** The root with one more child, the last. */
-        XmlElement rootAnd(XmlElement child) {
-            return and(root, child);
-        }
-
-        /** The element with one more child, the last. */
-        static XmlElement and(XmlElement element, XmlElement child) {
-            return new XmlElement(
-                    element.name(),
-                    element.attributes(),
-                    Stream.concat(element.children().stream(), Stream.of(child)).toList(),
-                    element.text());
-        }
-
-        /** The element with the first child of that name changed, or left out. */
-        static XmlElement changing(XmlElement element, XmlElement child, UnaryOperator<Optional<XmlElement>> change) {
-            List<XmlElement> children = new ArrayList<>(element.children());
-            int at = children.indexOf(child);
-            children.remove(at);
-            change.apply(Optional.of(child)).ifPresent(changed -> children.add(at, changed));
-            return new XmlElement(element.name(), element.attributes(), children, element.text());
         }
     }
 }

@@ -164,6 +164,17 @@ class ArrivingLabelTest {
                 .isInstanceOf(StaticLabel.NotChanged.class);
     }
 
+    /** libvirt writes the labels of layers before the domain's own. */
+    @Test
+    void labels_of_many_layers_are_not_the_domains() {
+        String layers = "<source file='/a'><seclabel model='selinux' relabel='no'/></source>".repeat(200);
+
+        assertThat(relabelled("<domain><disk>" + layers + "</disk>" + DYNAMIC + "</domain>", true))
+                .isEqualTo("<domain><disk>" + layers
+                        + "</disk><seclabel model='selinux' relabel='yes' type='static'><label>" + PROCESS
+                        + "</label></seclabel></domain>");
+    }
+
     @Test
     void a_large_domain_is_changed() {
         String disks = "<disk type='file'><source file='/pool/a'/></disk>".repeat(30_000);

@@ -13,7 +13,7 @@ class StaticLabelTest {
             SecurityContext.parse("system_u:system_r:svirt_t:s0:c1,c2").orElseThrow();
 
     private static final String OURS =
-            "<seclabel type='static' model='selinux' relabel='no'><label>" + CONTEXT + "</label></seclabel>";
+            "<seclabel model='selinux' relabel='no' type='static'><label>" + CONTEXT + "</label></seclabel>";
 
     private static byte[] bytes(String xml) {
         return xml.getBytes(StandardCharsets.UTF_8);
@@ -138,9 +138,10 @@ class StaticLabelTest {
         assertThat(StaticLabel.parse(bytes("<domain>"))).isEmpty();
         assertThat(StaticLabel.parse(bytes(""))).isEmpty();
         assertThat(parse("<domain/>").with(CONTEXT)).isEmpty();
-        String many =
-                "<domain><description><![CDATA[" + "</domain><metadata/>".repeat(20_000) + "]]></description></domain>";
-        assertThat(with(many)).isEmpty();
+        String many = "</domain><metadata/>".repeat(20_000);
+        assertThat(with("<domain><description><![CDATA[" + many + "]]></description></domain>"))
+                .isPresent();
+        assertThat(with("<domain><name>a</name></domain><!-- " + many + " -->")).isEmpty();
     }
 
     @Test
