@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -76,6 +77,9 @@ public final class Main {
     /** Commands that change something. Who does not get the result must know that it is done. */
     private static final Set<String> CHANGING = Set.of(
             "start", "stop", "disk", "guard", "relabel", "recover", "trust", "policy", "hook", "libvirt", "cluster");
+
+    /** Commands with {@code NAME -- QEMU ARGV…}. */
+    private static final Set<String> WITH_COMMAND_LINE = Set.of("plan", "start", "run");
 
     /** A command and its names, known without a look at its annotations. */
     private record Choice(List<String> names, Class<? extends AbstractCommand> type) {
@@ -218,7 +222,29 @@ public final class Main {
             commandLine.usage(surroundings.terminal().err());
             return ExitCode.USAGE;
         }
-        return commandLine.execute(rawArguments);
+        return isNameless(rawArguments)
+                ? usage(new ParameterException(
+                        commandLine.getSubcommands().get(rawArguments[0]), "NAME, the VM's, goes before --"))
+                : commandLine.execute(rawArguments);
+    }
+
+    /** Whether the first word of a qemu command line would be taken for the VM's name. */
+    private boolean isNameless(String[] rawArguments) {
+        int commandLine = List.of(rawArguments).indexOf("--");
+        if (commandLine < 0 || !WITH_COMMAND_LINE.contains(rawArguments[0])) {
+            return false;
+        }
+        try {
+            return !commandLine(rawArguments)
+                    .parseArgs(Arrays.copyOf(rawArguments, commandLine))
+                    .subcommand()
+                    .hasMatchedPositional(0);
+        } catch (CommandLine.MissingParameterException e) {
+            return e.getMissing().stream().anyMatch(part -> part.paramLabel().equals("NAME"));
+        } catch (ParameterException e) {
+            // Something else is wrong, which is told when all is read.
+            return false;
+        }
     }
 
     /** The program with all its commands, for its manual pages. */
