@@ -37,17 +37,12 @@ final class Scratch implements AutoCloseable {
 
     /** Stores a path with its NUL and returns its address. The path has at most {@link HostPath#MAXIMUM_LENGTH} bytes. */
     long path(byte[] bytes) {
-        return string(PATH, bytes, 0, bytes.length, HostPath.MAXIMUM_LENGTH);
-    }
-
-    /** Stores part of an array as a path. */
-    long path(byte[] bytes, int start, int length) {
-        return string(PATH, bytes, start, length, HostPath.MAXIMUM_LENGTH);
+        return string(PATH, bytes, HostPath.MAXIMUM_LENGTH);
     }
 
     /** Stores a short name with its NUL and returns its address. */
     long name(byte[] bytes) {
-        return string(NAME, bytes, 0, bytes.length, NAME_SIZE - 1);
+        return string(NAME, bytes, NAME_SIZE - 1);
     }
 
     /** Stores the decimal form of a descriptor's number as the name. */
@@ -82,12 +77,12 @@ final class Scratch implements AutoCloseable {
         return address + NAME;
     }
 
-    private long string(int at, byte[] bytes, int start, int length, int maximum) {
-        if (length > maximum) {
+    private long string(int at, byte[] bytes, int maximum) {
+        if (bytes.length > maximum) {
             throw new IllegalArgumentException("longer than " + maximum + " bytes");
         }
-        buffer.put(at, bytes, start, length);
-        buffer.put(at + length, (byte) 0);
+        buffer.put(at, bytes);
+        buffer.put(at + bytes.length, (byte) 0);
         return address + at;
     }
 
