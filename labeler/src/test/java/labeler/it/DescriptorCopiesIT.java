@@ -142,6 +142,32 @@ class DescriptorCopiesIT {
         assertThat(file()).isEqualTo(vm.path("top").toString());
     }
 
+    /** A raw image has no header that could be written. */
+    @ParameterizedTest
+    @ValueSource(strings = {"drive-mirror", "drive-backup"})
+    void a_raw_copy_gets_the_length_of_the_disk(String command) throws IOException {
+        vm.done("{'execute':'" + command + "','arguments':{'job-id':'m','device':'top','target':'" + vm.path("raw")
+                + "','format':'raw','sync':'full'}}");
+        if (command.equals("drive-mirror")) {
+            completed();
+            assertThat(file()).isEqualTo(vm.path("raw").toString());
+        } else {
+            vm.untilJob("m", "");
+            eventually("it is given back", () -> !vm.holds("raw"));
+        }
+        vm.qemu().close();
+        assertThat(vm.path("raw")).hasSize(4 << 20);
+        GuardedChain.succeed(List.of(
+                "qemu-img",
+                "compare",
+                "-f",
+                "raw",
+                "-F",
+                "qcow2",
+                vm.path("raw").toString(),
+                vm.path("top").toString()));
+    }
+
     @Test
     void a_mirror_goes_to_an_image_that_is_there() throws IOException {
         existing("mirror", "middle");

@@ -198,6 +198,20 @@ class DescriptorNamesIT {
         }
     }
 
+    /** As a manager does for a copy: once to see it, and once more over the disk. */
+    @Test
+    void an_image_is_added_again_over_a_file_that_stays() throws IOException {
+        try (GuardedChain vm = GuardedChain.started(temporary, service)) {
+            GuardedChain.make(temporary, "data", "");
+            vm.done("{'execute':'blockdev-add','arguments':{'driver':'file','node-name':'p','filename':'"
+                    + vm.path("data") + "','auto-read-only':true}}");
+            for (int round = 0; round < 3; round++) {
+                vm.done("{'execute':'blockdev-add','arguments':{'driver':'qcow2','node-name':'f','file':'p'}}");
+                vm.done("{'execute':'blockdev-del','arguments':{'node-name':'f'}}");
+            }
+        }
+    }
+
     @Test
     void the_name_of_a_set_gets_into_no_header() throws IOException {
         try (GuardedChain vm = GuardedChain.started(temporary, service)) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import labeler.chain.ImageFormat;
 import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.Meaning;
@@ -197,9 +198,12 @@ final class CopyTargets {
                 .put(DISCARD, UNMAP)
                 .put("file", file.build());
         copy.below().ifPresent(below -> node.put("backing", below.name()));
+        OverlayFormatting formatting = new OverlayFormatting(qemu, state);
+        boolean isRaw = copy.format() == ImageFormat.RAW;
         return Optional.of(set)
-                .filter(_ -> new OverlayFormatting(qemu, state).format(copy, set)
-                        && qemu.ask("blockdev-add", node.build()).isPresent());
+                .filter(_ -> (isRaw || formatting.format(copy, set))
+                        && qemu.ask("blockdev-add", node.build()).isPresent()
+                        && (!isRaw || formatting.resize(copy, name)));
     }
 
     private static Command byNode(Command named, Map<String, String> nodes) {

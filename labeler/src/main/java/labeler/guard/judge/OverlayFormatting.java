@@ -51,6 +51,20 @@ final class OverlayFormatting {
         return format(set, copy.format(), copy.source(), copy.below());
     }
 
+    /**
+     * Gives a raw image, which has no header, the length of the disk that is copied to it.
+     *
+     * @param name of its node
+     * @return whether it has that
+     */
+    boolean resize(Meaning.Copy copy, String name) {
+        return size(copy.source())
+                .flatMap(size -> qemu.ask(
+                        "block_resize",
+                        Json.object().put("node-name", name).put("size", size).build()))
+                .isPresent();
+    }
+
     private boolean format(String set, ImageFormat format, Node like, Optional<Node> below) {
         Optional<Long> size = size(like);
         Optional<HostPath> file = below.flatMap(state.nodes()::image);

@@ -47,6 +47,7 @@ final class NodeReader {
         reserved(options.text(NODE_NAME));
         probed(options);
         written(options);
+        opened(options);
         List<NewNode> added = NewNodes.of(options, situation.nodes());
         added.forEach(node ->
                 node.objection(situation.nodes(), UnaryOperator.identity()).ifPresent(out::refuse));
@@ -92,6 +93,18 @@ final class NodeReader {
         if (options.text(DRIVER).isEmpty()) {
             out.refuse(Rule.S4, "a node without a driver; name it, since nothing is probed");
         }
+    }
+
+    /** A file node that is there already: before it is opened for writing, qemu opens it as one that is only read. */
+    private void opened(JsonObject options) {
+        options.members().forEach((key, value) -> {
+            if (PARTS.contains(key) && value instanceof JsonString(String child)) {
+                Optional.ofNullable(situation.graph().nodes().get(child))
+                        .filter(Node::isFile)
+                        .ifPresent(out::reopen);
+            }
+            KnownNodes.below(key, value).forEach(this::opened);
+        });
     }
 
     /** Names of files in the options themselves, whatever else is wrong with them. */
