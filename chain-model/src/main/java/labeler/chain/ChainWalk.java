@@ -188,7 +188,8 @@ final class ChainWalk<F extends ImageFile> {
             followDeclared(wanted, index);
             return;
         }
-        switch (formatReader.get().parse(reader)) {
+        FormatReader known = formatReader.get();
+        switch (wanted.part().map(kind -> known.parsePart(reader, kind)).orElseGet(() -> known.parse(reader))) {
             case ParseResult.Parsed parsed -> {
                 graph.setHeader(index, parsed.virtualSize(), wanted.heading(parsed.references()));
                 refuseForeign(node);
@@ -277,7 +278,7 @@ final class ChainWalk<F extends ImageFile> {
         FileName name = extent.name().isAbsolute()
                 ? extent.name()
                 : ReferenceName.prefix(wanted.name()).concat(extent.name());
-        want(wanted.extent(name, extent.format(), index));
+        want(wanted.extent(name, extent, index));
     }
 
     private void report(Wanted wanted, int index, Reference.Unfollowed named) {

@@ -1,6 +1,7 @@
 package labeler.chain;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import labeler.chain.format.Reference;
 
@@ -10,6 +11,7 @@ import labeler.chain.format.Reference;
  * @param source of a declared format; without meaning for the other choices
  * @param parent index of the node that names it, empty for the top
  * @param namedBy the source that names it
+ * @param part the kind of part that it is; empty for an image of its own
  */
 record Wanted(
         FileName name,
@@ -21,7 +23,8 @@ record Wanted(
         Chain.NamedBy namedBy,
         Access access,
         ImageRequest.BackingChoice backing,
-        ImageRequest.DataFileChoice dataFile) {
+        ImageRequest.DataFileChoice dataFile,
+        Optional<Reference.ExtentKind> part) {
 
     static Wanted top(ImageRequest request) {
         return of(
@@ -75,7 +78,8 @@ record Wanted(
                 namedBy,
                 access,
                 request.backing(),
-                request.dataFile());
+                request.dataFile(),
+                Optional.empty());
     }
 
     /** A backing file that a header names, in the recorded format. Neither it nor any file below it is declared. */
@@ -90,7 +94,8 @@ record Wanted(
                 Chain.NamedBy.HEADER,
                 Access.READ_ONLY,
                 new ImageRequest.HeaderBacking(),
-                dataFileChoiceBelow());
+                dataFileChoiceBelow(),
+                Optional.empty());
     }
 
     /** A data file of this image: raw, and without references. */
@@ -105,11 +110,13 @@ record Wanted(
                 dataFileNamedBy,
                 access,
                 new ImageRequest.NoBacking(),
-                dataFileChoiceBelow());
+                dataFileChoiceBelow(),
+                Optional.empty());
     }
 
     /** A part of this image, which may have parts itself; qemu follows no parent of a part. */
-    Wanted extent(FileName extentName, ImageFormat extentFormat, int index) {
+    Wanted extent(FileName extentName, Reference.Extent extent, int index) {
+        ImageFormat extentFormat = extent.format();
         return new Wanted(
                 extentName,
                 Role.EXTENT,
@@ -120,7 +127,8 @@ record Wanted(
                 Chain.NamedBy.HEADER,
                 access,
                 new ImageRequest.NoBacking(),
-                dataFileChoiceBelow());
+                dataFileChoiceBelow(),
+                Optional.of(extent.kind()));
     }
 
     /** A file that a header names for qemu to open, and whether a declaration replaces it. */

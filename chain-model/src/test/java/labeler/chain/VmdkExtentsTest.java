@@ -230,7 +230,8 @@ class VmdkExtentsTest extends VmdkImagesTest {
         images().raw("flat")
                 .write(
                         "part",
-                        VmdkBuilder.descriptor("monolithicFlat").flat("flat").build())
+                        VmdkBuilder.nested(
+                                VmdkBuilder.descriptor(FLAT).flat("flat").text()))
                 .write(
                         "image",
                         VmdkBuilder.descriptor("twoGbMaxExtentSparse")
