@@ -189,7 +189,7 @@ final class ChainWalk<F extends ImageFile> {
             return;
         }
         FormatReader known = formatReader.get();
-        switch (wanted.part().map(kind -> known.parsePart(reader, kind)).orElseGet(() -> known.parse(reader))) {
+        switch (wanted.part().map(part -> known.parsePart(reader, part.kind())).orElseGet(() -> known.parse(reader))) {
             case ParseResult.Parsed parsed -> {
                 graph.setHeader(index, parsed.virtualSize(), wanted.heading(parsed.references()));
                 refuseForeign(node);
@@ -234,7 +234,7 @@ final class ChainWalk<F extends ImageFile> {
             switch (reference) {
                 case Reference.DataFile dataFile -> followDataFile(wanted, index, dataFile);
                 case Reference.Backing backing -> followHeaderBacking(wanted, index, backing);
-                case Reference.Extent extent -> followExtent(wanted, index, extent);
+                case Reference.Extent extent -> want(wanted.extent(extent, index));
                 case Reference.Unfollowed named -> report(wanted, index, named);
             }
         }
@@ -272,13 +272,6 @@ final class ChainWalk<F extends ImageFile> {
                         .resolve(wanted.name(), dataFile, header.base())
                         .ifPresent(name -> want(wanted.dataFile(name, Chain.NamedBy.HEADER, index)));
         }
-    }
-
-    private void followExtent(Wanted wanted, int index, Reference.Extent extent) {
-        FileName name = extent.name().isAbsolute()
-                ? extent.name()
-                : ReferenceName.prefix(wanted.name()).concat(extent.name());
-        want(wanted.extent(name, extent, index));
     }
 
     private void report(Wanted wanted, int index, Reference.Unfollowed named) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import labeler.chain.format.Reference;
+import labeler.chain.name.ReferenceName;
 
 /**
  * A file that the walk has still to open.
@@ -11,7 +12,7 @@ import labeler.chain.format.Reference;
  * @param source of a declared format; without meaning for the other choices
  * @param parent index of the node that names it, empty for the top
  * @param namedBy the source that names it
- * @param part the kind of part that it is; empty for an image of its own
+ * @param part empty for an image of its own
  */
 record Wanted(
         FileName name,
@@ -24,7 +25,14 @@ record Wanted(
         Access access,
         ImageRequest.BackingChoice backing,
         ImageRequest.DataFileChoice dataFile,
-        Optional<Reference.ExtentKind> part) {
+        Optional<Part> part) {
+
+    /**
+     * A part of an image, or a part of such a part.
+     *
+     * @param whole the image under its name: qemu looks beside it for the parts of parts too
+     */
+    record Part(FileName whole, Reference.ExtentKind kind) {}
 
     static Wanted top(ImageRequest request) {
         return of(
@@ -115,10 +123,13 @@ record Wanted(
     }
 
     /** A part of this image, which may have parts itself; qemu follows no parent of a part. */
-    Wanted extent(FileName extentName, Reference.Extent extent, int index) {
+    Wanted extent(Reference.Extent extent, int index) {
         ImageFormat extentFormat = extent.format();
+        FileName whole = part.map(Part::whole).orElse(name);
         return new Wanted(
-                extentName,
+                extent.name().isAbsolute()
+                        ? extent.name()
+                        : ReferenceName.prefix(whole).concat(extent.name()),
                 Role.EXTENT,
                 new ImageRequest.Declared(extentFormat),
                 extentFormat == ImageFormat.RAW ? Chain.FormatSource.IMPLIED : Chain.FormatSource.HEADER,
@@ -128,7 +139,7 @@ record Wanted(
                 access,
                 new ImageRequest.NoBacking(),
                 dataFileChoiceBelow(),
-                Optional.of(extent.kind()));
+                Optional.of(new Part(whole, extent.kind())));
     }
 
     /** A file that a header names for qemu to open, and whether a declaration replaces it. */

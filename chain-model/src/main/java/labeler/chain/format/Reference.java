@@ -28,7 +28,8 @@ public sealed interface Reference {
     record DataFile(Optional<FileName> name) implements Followed {}
 
     /**
-     * A part of the disk's data. Its name is always a path, relative to the directory of the image (since qemu 9.0.2).
+     * A part of the disk's data. Its name is always a path, relative to the directory of the image (since qemu 9.0.2):
+     * for a part of a part, of the image that is no part.
      */
     record Extent(FileName name, ExtentKind kind) implements Followed {
         public ImageFormat format() {

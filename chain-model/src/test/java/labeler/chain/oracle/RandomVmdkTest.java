@@ -38,6 +38,7 @@ class RandomVmdkTest {
             "\"./sparse\"",
             "\"spaceEfficient\"",
             "\"text\"",
+            "\"sub/nested\"",
             "\"sparse",
             "disk",
             "\"\"",
@@ -48,7 +49,8 @@ class RandomVmdkTest {
             "RW 2048 FLAT \"disk\" 0",
             "RW 2048 SPARSE \"sparse\"",
             "RW 2048 VMFS \"disk\"",
-            "RW 2048 SESPARSE \"spaceEfficient\"");
+            "RW 2048 SESPARSE \"spaceEfficient\"",
+            "RW 2048 SPARSE \"sub/nested\"");
 
     /** Before a descriptor. */
     private static final List<String> BEFORE =
@@ -79,6 +81,14 @@ class RandomVmdkTest {
         images.write("spaceEfficient", VmdkBuilder.spaceEfficientFile());
         images.write(
                 "text", VmdkBuilder.descriptor("monolithicFlat").flat("disk").build());
+        // What is beside a part is not what the part names.
+        images.write("sub/disk", new byte[1 << 21]).write("sub/sparse", VmdkBuilder.sparseFile());
+        images.write(
+                "sub/nested",
+                VmdkBuilder.nested(VmdkBuilder.descriptor("monolithicFlat")
+                        .flat("disk")
+                        .sparse("sparse")
+                        .text()));
         int complete = 0;
         int stricter = 0;
         for (int i = 0; i < DESCRIPTORS; i++) {
