@@ -153,7 +153,7 @@ final class ChainWalk<F extends ImageFile> {
         };
     }
 
-    /** A file reached a second time is the same node, unless the way to it closes a circle. */
+    /** A file reached a second time is the same node, unless the way to it closes a circle or leads on elsewhere. */
     private void meetAgain(Wanted wanted, int known) {
         Chain.Node<F> node = graph.node(known);
         if (wanted.parent().isPresent()) {
@@ -174,6 +174,13 @@ final class ChainWalk<F extends ImageFile> {
                     wanted.name(),
                     "it is used as " + node.format().driver() + " and as "
                             + declared.format().driver() + " in one chain: correct one of the two");
+        } else if (node.format() != ImageFormat.RAW && !wanted.isFollowedAs(graph.wanted(known))) {
+            // As a part it names other files than as a parent, and so it does in another image's directory.
+            findings.problem(
+                    Problem.Kind.UNSUPPORTED,
+                    wanted.name(),
+                    "one chain has it in two ways, and names in it mean other files in the one than in the other: give"
+                            + " one of the two a copy of it, or convert the image with qemu-img convert");
         }
     }
 

@@ -125,11 +125,10 @@ record Wanted(
     /** A part of this image, which may have parts itself; qemu follows no parent of a part. */
     Wanted extent(Reference.Extent extent, int index) {
         ImageFormat extentFormat = extent.format();
-        FileName whole = part.map(Part::whole).orElse(name);
         return new Wanted(
                 extent.name().isAbsolute()
                         ? extent.name()
-                        : ReferenceName.prefix(whole).concat(extent.name()),
+                        : ReferenceName.prefix(whole()).concat(extent.name()),
                 Role.EXTENT,
                 new ImageRequest.Declared(extentFormat),
                 extentFormat == ImageFormat.RAW ? Chain.FormatSource.IMPLIED : Chain.FormatSource.HEADER,
@@ -139,7 +138,19 @@ record Wanted(
                 access,
                 new ImageRequest.NoBacking(),
                 dataFileChoiceBelow(),
-                Optional.of(new Part(whole, extent.kind())));
+                Optional.of(new Part(whole(), extent.kind())));
+    }
+
+    private FileName whole() {
+        return part.map(Part::whole).orElse(name);
+    }
+
+    /** Whether the same header leads to the same files here and there. */
+    boolean isFollowedAs(Wanted other) {
+        return part.map(Part::kind).equals(other.part.map(Part::kind))
+                && ReferenceName.prefix(whole()).equals(ReferenceName.prefix(other.whole()))
+                && backing.equals(other.backing)
+                && dataFile.equals(other.dataFile);
     }
 
     /** A file that a header names for qemu to open, and whether a declaration replaces it. */

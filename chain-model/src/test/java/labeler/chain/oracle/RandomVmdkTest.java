@@ -39,6 +39,7 @@ class RandomVmdkTest {
             "\"spaceEfficient\"",
             "\"text\"",
             "\"sub/nested\"",
+            "\"child\"",
             "\"sparse",
             "disk",
             "\"\"",
@@ -62,6 +63,8 @@ class RandomVmdkTest {
             "parentFileNameHint=\"parent\"",
             "parentFileNameHint = \"parent\"",
             "# parentFileNameHint=\"parent\"",
+            "parentFileNameHint=\"child\"",
+            "RW 2048 SPARSE \"child\"\nparentFileNameHint=\"child\"",
             "parentFileNameHint=\"",
             "parentFileNameHint",
             "createType=\"x\"",
@@ -81,6 +84,11 @@ class RandomVmdkTest {
         images.write("spaceEfficient", VmdkBuilder.spaceEfficientFile());
         images.write(
                 "text", VmdkBuilder.descriptor("monolithicFlat").flat("disk").build());
+        images.write(
+                "child",
+                VmdkBuilder.sparseFile(VmdkBuilder.descriptor("monolithicSparse")
+                        .parent("parent")
+                        .text()));
         // What is beside a part is not what the part names.
         images.write("sub/disk", new byte[1 << 21]).write("sub/sparse", VmdkBuilder.sparseFile());
         images.write(
