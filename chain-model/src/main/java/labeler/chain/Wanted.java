@@ -179,8 +179,7 @@ record Wanted(
     private ImageRequest.DataFileChoice dataFileChoiceBelow() {
         return switch (dataFile) {
             case ImageRequest.HeaderDataFile header -> header;
-            case ImageRequest.DeclaredDataFile declared ->
-                new ImageRequest.HeaderDataFile(new ImageRequest.ProcessDirectory(FileName.of("")));
+            case ImageRequest.DeclaredDataFile declared -> new ImageRequest.HeaderDataFile(declared.baseBelow());
         };
     }
 }
