@@ -135,7 +135,13 @@ final class BackingResolver {
 
     private Optional<FileName> localFile(FileName overlay, FileName name, Optional<ImageFormat> format) {
         return switch (ReferenceName.resolve(name, overlay)) {
-            case ReferenceName.LocalFile file -> Optional.of(file.name());
+            case ReferenceName.LocalFile file -> {
+                if (name.startsWith(ReferenceName.FILE_PREFIX) && !file.name().isAbsolute()) {
+                    refuseRelative(overlay, name);
+                    yield Optional.empty();
+                }
+                yield Optional.of(file.name());
+            }
             case ReferenceName.Protocol protocol -> {
                 external(name, protocol.protocol(), overlay, true);
                 judge(overlay, name, protocol, format);
@@ -166,6 +172,17 @@ final class BackingResolver {
                 yield Optional.empty();
             }
         };
+    }
+
+    /** Relative to the qemu process, whose directory changes from one start to the next, as in {@code json:}. */
+    private void refuseRelative(FileName overlay, FileName name) {
+        external(name, "file", overlay, true);
+        findings.problem(
+                Problem.Kind.UNSUPPORTED,
+                overlay,
+                "its backing file " + name + " is relative to the directory in which qemu is started, and not to the"
+                        + " image: write the path in full, or without file:, with qemu-img rebase -u -F FORMAT -b NAME"
+                        + " IMAGE");
     }
 
     /** Anything but a plain file is shown with the names that qemu would open, and nothing here opens it. */
@@ -202,9 +219,9 @@ final class BackingResolver {
                     Problem.Kind.UNSUPPORTED,
                     overlay,
                     "its backing file is given as json: options that may lead to files, sockets or devices of this"
-                            + " host, and are followed only where they are a driver and an absolute file.filename: write"
-                            + " a plain file name with qemu-img rebase -u -F FORMAT -b NAME IMAGE, or declare the"
-                            + " backing file in the definition");
+                        + " host, and are followed only where they are a driver and an absolute file.filename: write a"
+                        + " plain file name with qemu-img rebase -u -F FORMAT -b NAME IMAGE, or declare the backing"
+                        + " file in the definition");
         }
     }
 

@@ -153,7 +153,7 @@ final class ChainWalk<F extends ImageFile> {
         };
     }
 
-    /** A file reached a second time is the same node, unless the way to it closes a circle. */
+    /** A file reached a second time is the same node, unless the way to it closes a circle or leads on elsewhere. */
     private void meetAgain(Wanted wanted, int known) {
         Chain.Node<F> node = graph.node(known);
         if (wanted.parent().isPresent()) {
@@ -174,6 +174,13 @@ final class ChainWalk<F extends ImageFile> {
                     wanted.name(),
                     "it is used as " + node.format().driver() + " and as "
                             + declared.format().driver() + " in one chain: correct one of the two");
+        } else if (node.format() != ImageFormat.RAW && !wanted.isFollowedAs(graph.wanted(known))) {
+            // As a part it names other files than as a parent, and so it does in another image's directory.
+            findings.problem(
+                    Problem.Kind.UNSUPPORTED,
+                    wanted.name(),
+                    "one chain has it in two ways, and names in it mean other files in the one than in the other: give"
+                            + " one of the two a copy of it, or convert the image with qemu-img convert");
         }
     }
 
@@ -188,7 +195,8 @@ final class ChainWalk<F extends ImageFile> {
             followDeclared(wanted, index);
             return;
         }
-        switch (formatReader.get().parse(reader)) {
+        FormatReader known = formatReader.get();
+        switch (wanted.part().map(part -> known.parsePart(reader, part.kind())).orElseGet(() -> known.parse(reader))) {
             case ParseResult.Parsed parsed -> {
                 graph.setHeader(index, parsed.virtualSize(), wanted.heading(parsed.references()));
                 refuseForeign(node);
@@ -233,7 +241,7 @@ final class ChainWalk<F extends ImageFile> {
             switch (reference) {
                 case Reference.DataFile dataFile -> followDataFile(wanted, index, dataFile);
                 case Reference.Backing backing -> followHeaderBacking(wanted, index, backing);
-                case Reference.Extent extent -> followExtent(wanted, index, extent);
+                case Reference.Extent extent -> want(wanted.extent(extent, index));
                 case Reference.Unfollowed named -> report(wanted, index, named);
             }
         }
@@ -271,13 +279,6 @@ final class ChainWalk<F extends ImageFile> {
                         .resolve(wanted.name(), dataFile, header.base())
                         .ifPresent(name -> want(wanted.dataFile(name, Chain.NamedBy.HEADER, index)));
         }
-    }
-
-    private void followExtent(Wanted wanted, int index, Reference.Extent extent) {
-        FileName name = extent.name().isAbsolute()
-                ? extent.name()
-                : ReferenceName.prefix(wanted.name()).concat(extent.name());
-        want(wanted.extent(name, extent.format(), index));
     }
 
     private void report(Wanted wanted, int index, Reference.Unfollowed named) {

@@ -53,8 +53,12 @@ public record ImageRequest(
      */
     public record HeaderDataFile(DataFileBase base) implements DataFileChoice {}
 
-    /** This file, even if the header names another. */
-    public record DeclaredDataFile(FileName name) implements DataFileChoice {}
+    /**
+     * This file, even if the header names another.
+     *
+     * @param baseBelow the base of relative names in the headers of lower images, for which nothing is declared
+     */
+    public record DeclaredDataFile(FileName name, DataFileBase baseBelow) implements DataFileChoice {}
 
     /** The base of a relative data file name. */
     public sealed interface DataFileBase {}

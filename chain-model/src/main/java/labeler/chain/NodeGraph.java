@@ -15,6 +15,7 @@ final class NodeGraph<F extends ImageFile> {
     private record Edge(int parent, int child, Role role) {}
 
     private final List<Chain.Node<F>> nodes = new ArrayList<>();
+    private final List<Wanted> wanted = new ArrayList<>();
     private final List<List<Integer>> children = new ArrayList<>();
     private final List<Edge> edges = new ArrayList<>();
     private final Map<FileIdentity, Integer> indexes = new HashMap<>();
@@ -27,30 +28,36 @@ final class NodeGraph<F extends ImageFile> {
         return nodes.get(index);
     }
 
+    /** The first reference to it, by which it was followed. */
+    Wanted wanted(int index) {
+        return wanted.get(index);
+    }
+
     OptionalInt indexOf(FileIdentity identity) {
         Integer index = indexes.get(identity);
         return index == null ? OptionalInt.empty() : OptionalInt.of(index);
     }
 
     /** Returns the index of the new node. */
-    int add(Wanted wanted, FormatDecision.Decided decided, F file) {
+    int add(Wanted first, FormatDecision.Decided decided, F file) {
         int index = nodes.size();
         nodes.add(new Chain.Node<>(
-                wanted.name(),
-                wanted.role(),
+                first.name(),
+                first.role(),
                 decided.format(),
                 decided.source(),
                 decided.content(),
-                wanted.depth(),
-                wanted.parent(),
-                wanted.namedBy(),
-                wanted.access(),
+                first.depth(),
+                first.parent(),
+                first.namedBy(),
+                first.access(),
                 OptionalLong.empty(),
                 List.of(),
                 file));
+        wanted.add(first);
         children.add(new ArrayList<>());
         indexes.put(file.identity(), index);
-        wanted.parent().ifPresent(parent -> connect(parent, index, wanted.role()));
+        first.parent().ifPresent(parent -> connect(parent, index, first.role()));
         return index;
     }
 

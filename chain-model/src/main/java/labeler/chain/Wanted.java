@@ -1,8 +1,10 @@
 package labeler.chain;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import labeler.chain.format.Reference;
+import labeler.chain.name.ReferenceName;
 
 /**
  * A file that the walk has still to open.
@@ -10,6 +12,7 @@ import labeler.chain.format.Reference;
  * @param source of a declared format; without meaning for the other choices
  * @param parent index of the node that names it, empty for the top
  * @param namedBy the source that names it
+ * @param part empty for an image of its own
  */
 record Wanted(
         FileName name,
@@ -21,7 +24,15 @@ record Wanted(
         Chain.NamedBy namedBy,
         Access access,
         ImageRequest.BackingChoice backing,
-        ImageRequest.DataFileChoice dataFile) {
+        ImageRequest.DataFileChoice dataFile,
+        Optional<Part> part) {
+
+    /**
+     * A part of an image, or a part of such a part.
+     *
+     * @param whole the image under its name: qemu looks beside it for the parts of parts too
+     */
+    record Part(FileName whole, Reference.ExtentKind kind) {}
 
     static Wanted top(ImageRequest request) {
         return of(
@@ -75,7 +86,8 @@ record Wanted(
                 namedBy,
                 access,
                 request.backing(),
-                request.dataFile());
+                request.dataFile(),
+                Optional.empty());
     }
 
     /** A backing file that a header names, in the recorded format. Neither it nor any file below it is declared. */
@@ -90,7 +102,8 @@ record Wanted(
                 Chain.NamedBy.HEADER,
                 Access.READ_ONLY,
                 new ImageRequest.HeaderBacking(),
-                dataFileChoiceBelow());
+                dataFileChoiceBelow(),
+                Optional.empty());
     }
 
     /** A data file of this image: raw, and without references. */
@@ -105,13 +118,17 @@ record Wanted(
                 dataFileNamedBy,
                 access,
                 new ImageRequest.NoBacking(),
-                dataFileChoiceBelow());
+                dataFileChoiceBelow(),
+                Optional.empty());
     }
 
     /** A part of this image, which may have parts itself; qemu follows no parent of a part. */
-    Wanted extent(FileName extentName, ImageFormat extentFormat, int index) {
+    Wanted extent(Reference.Extent extent, int index) {
+        ImageFormat extentFormat = extent.format();
         return new Wanted(
-                extentName,
+                extent.name().isAbsolute()
+                        ? extent.name()
+                        : ReferenceName.prefix(whole()).concat(extent.name()),
                 Role.EXTENT,
                 new ImageRequest.Declared(extentFormat),
                 extentFormat == ImageFormat.RAW ? Chain.FormatSource.IMPLIED : Chain.FormatSource.HEADER,
@@ -120,7 +137,20 @@ record Wanted(
                 Chain.NamedBy.HEADER,
                 access,
                 new ImageRequest.NoBacking(),
-                dataFileChoiceBelow());
+                dataFileChoiceBelow(),
+                Optional.of(new Part(whole(), extent.kind())));
+    }
+
+    private FileName whole() {
+        return part.map(Part::whole).orElse(name);
+    }
+
+    /** Whether the same header leads to the same files here and there. */
+    boolean isFollowedAs(Wanted other) {
+        return part.map(Part::kind).equals(other.part.map(Part::kind))
+                && ReferenceName.prefix(whole()).equals(ReferenceName.prefix(other.whole()))
+                && backing.equals(other.backing)
+                && dataFile.equals(other.dataFile);
     }
 
     /** A file that a header names for qemu to open, and whether a declaration replaces it. */
@@ -149,8 +179,7 @@ record Wanted(
     private ImageRequest.DataFileChoice dataFileChoiceBelow() {
         return switch (dataFile) {
             case ImageRequest.HeaderDataFile header -> header;
-            case ImageRequest.DeclaredDataFile declared ->
-                new ImageRequest.HeaderDataFile(new ImageRequest.ProcessDirectory(FileName.of("")));
+            case ImageRequest.DeclaredDataFile declared -> new ImageRequest.HeaderDataFile(declared.baseBelow());
         };
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BackingNameTest extends ImagesTest {
     @ParameterizedTest
-    @ValueSource(strings = {"./base", ".//base", "../vm/base", "base", "sub/../base", "file:vm/base"})
+    @ValueSource(strings = {"./base", ".//base", "../vm/base", "base", "sub/../base"})
     void a_relative_name_is_the_kernels_to_resolve(String name) throws IOException {
         Files.createDirectories(images().path("vm/sub"));
         images().raw("vm/base").write("vm/top", Qcow2Builder.overlay(name, "raw"));
@@ -28,6 +28,28 @@ class BackingNameTest extends ImagesTest {
             assertThat(chain.nodes().get(1).file().path())
                     .isEqualTo(images().path(Chains.names(chain).get(1)));
             assertThat(chain.nodes().get(1).file().path()).exists().hasFileName("base");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file:base", "file:vm/base", "file:./base", "file:a:b", "file:file:/base"})
+    void a_relative_name_behind_file_is_refused_since_it_is_relative_to_the_process_and_not_to_the_image(String name) {
+        images().raw("base").raw("vm/base").raw("a:b").write("vm/top", Qcow2Builder.overlay(name, "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("vm/top")) {
+            assertThat(Chains.external(chain)).containsExactly("file " + name + " backing vm/top");
+            assertThat(chain.external().getFirst().followed()).isTrue();
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED vm/top");
+            assertThat(images().opener().asked()).containsExactly(FileName.of("vm/top"));
+        }
+    }
+
+    @Test
+    void a_full_name_behind_file_is_that_file() {
+        String base = images().raw("vm/base").path("vm/base").toString();
+        images().write("vm/top", Qcow2Builder.overlay("file:" + base, "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("vm/top")) {
+            assertThat(chain.problems()).isEmpty();
+            assertThat(Chains.names(chain)).containsExactly("vm/top", base);
         }
     }
 

@@ -186,12 +186,33 @@ class DataFileTest extends ImagesTest {
         }
     }
 
+    /** Also where this process has another directory than qemu. */
+    @Test
+    void a_relative_data_file_below_an_image_with_a_declared_one_has_the_base_that_it_has_elsewhere() {
+        images().raw("declared").raw("low").raw("run/low").raw("vm/low");
+        images().write("vm/base", Qcow2Builder.v3().dataFile("low"));
+        images().write("top", Qcow2Builder.overlay("vm/base", "qcow2").dataFile("/nowhere"));
+        try (Chain<DirectoryOpener.OpenedFile> chain =
+                images().walk(declared("declared", new ImageRequest.ProcessDirectory(FileName.of("run/"))))) {
+            assertThat(Chains.names(chain)).containsExactly("top", "declared", "vm/base", "run/low");
+            assertThat(Chains.warnings(chain)).containsExactly("AMBIGUOUS vm/base");
+        }
+        try (Chain<DirectoryOpener.OpenedFile> chain =
+                images().walk(declared("declared", new ImageRequest.BesideImage()))) {
+            assertThat(Chains.names(chain)).containsExactly("top", "declared", "vm/base", "vm/low");
+        }
+    }
+
     private static ImageRequest declared(String dataFile) {
+        return declared(dataFile, new ImageRequest.BesideImage());
+    }
+
+    private static ImageRequest declared(String dataFile, ImageRequest.DataFileBase base) {
         return new ImageRequest(
                 FileName.of("top"),
                 new ImageRequest.Declared(ImageFormat.QCOW2),
                 Access.READ_WRITE,
                 new ImageRequest.HeaderBacking(),
-                new ImageRequest.DeclaredDataFile(FileName.of(dataFile)));
+                new ImageRequest.DeclaredDataFile(FileName.of(dataFile), base));
     }
 }

@@ -156,6 +156,23 @@ class JsonBackingTest extends ImagesTest {
         }
     }
 
+    /** For qemu the nested one counts, in either order. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'file':{'driver':'nbd','path':'/run/s'},'driver':'raw','file.driver':'gluster'}",
+                "{'driver':'raw','file.driver':'gluster','file':{'driver':'nbd','path':'/run/s'}}",
+                "{'driver':'gluster','volume':'v','path':'p','server':[{'type':'unix'}],'server.0.type':'tcp'}",
+                "{'driver':'https','a':{'b.c':1},'a.b':{'c':2},'url':'https://h/x'}"
+            })
+    void an_option_that_is_there_nested_and_flat_is_a_problem(String json) {
+        images().write("top", Qcow2Builder.overlay("json:" + json, "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");
+            assertThat(images().opener().asked()).containsExactly(FileName.of("top"));
+        }
+    }
+
     @Test
     void an_empty_file_name_is_none() {
         images().write("top", Qcow2Builder.overlay("json:{'driver':'raw','file.filename':''}", "raw"));

@@ -41,6 +41,24 @@ class VmdkExtentsTest extends VmdkImagesTest {
     }
 
     @Test
+    void a_part_of_a_part_lies_beside_the_image_and_not_beside_the_part() {
+        String leaf = VmdkBuilder.descriptor(FLAT).flat("leaf").text();
+        String absolute = images().path("other/inner").toString();
+        images().raw("vm/leaf")
+                .raw("other/leaf")
+                .write("other/inner", VmdkBuilder.nested(leaf))
+                .write(
+                        "vm/outer",
+                        VmdkBuilder.nested(
+                                VmdkBuilder.descriptor(SPLIT).sparse(absolute).text()))
+                .write("vm/image", VmdkBuilder.descriptor(SPLIT).sparse("outer").build());
+        try (Chain<DirectoryOpener.OpenedFile> chain = walk("vm/image")) {
+            assertThat(chain.problems()).isEmpty();
+            assertThat(Chains.names(chain)).containsExactly("vm/image", "vm/outer", absolute, "vm/leaf");
+        }
+    }
+
+    @Test
     void an_extent_is_a_path_whatever_it_looks_like() {
         for (String name : new String[] {"nbd:x", "json:{}", "file:x"}) {
             images().raw("vm/" + name)
@@ -230,7 +248,8 @@ class VmdkExtentsTest extends VmdkImagesTest {
         images().raw("flat")
                 .write(
                         "part",
-                        VmdkBuilder.descriptor("monolithicFlat").flat("flat").build())
+                        VmdkBuilder.nested(
+                                VmdkBuilder.descriptor(FLAT).flat("flat").text()))
                 .write(
                         "image",
                         VmdkBuilder.descriptor("twoGbMaxExtentSparse")

@@ -95,6 +95,78 @@ class VmdkParentTest extends VmdkImagesTest {
     }
 
     @Test
+    void a_part_that_is_the_parent_too_is_refused_since_its_own_parent_counts_in_one_of_the_two() {
+        images().write("base", VmdkBuilder.sparseFile());
+        images().write(
+                        "both",
+                        VmdkBuilder.sparseFile(VmdkBuilder.descriptor("monolithicSparse")
+                                .parent("base")
+                                .text()));
+        images().write(
+                        "image",
+                        VmdkBuilder.descriptor(SPLIT)
+                                .sparse("both")
+                                .parent("both")
+                                .build());
+        assertUnsupported("both");
+    }
+
+    @Test
+    void a_part_of_two_images_in_two_directories_is_refused_since_its_names_mean_two_files() {
+        String part = images().path("both").toString();
+        images().raw("a/leaf").raw("b/leaf");
+        images().write(
+                        "both",
+                        VmdkBuilder.nested(
+                                VmdkBuilder.descriptor(FLAT).flat("leaf").text()));
+        images().write("b/parent", VmdkBuilder.descriptor(SPLIT).sparse(part).build());
+        images().write(
+                        "a/image",
+                        VmdkBuilder.descriptor(SPLIT)
+                                .sparse(part)
+                                .parent("../b/parent")
+                                .build());
+        try (Chain<DirectoryOpener.OpenedFile> chain = walk("a/image")) {
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED " + part);
+        }
+    }
+
+    @Test
+    void a_part_that_an_image_and_its_parent_beside_it_share_is_followed_once() {
+        images().raw("leaf")
+                .write(
+                        "both",
+                        VmdkBuilder.nested(
+                                VmdkBuilder.descriptor(FLAT).flat("leaf").text()))
+                .write("parent", VmdkBuilder.descriptor(SPLIT).sparse("both").build())
+                .write(
+                        "image",
+                        VmdkBuilder.descriptor(SPLIT)
+                                .sparse("both")
+                                .parent("parent")
+                                .build());
+        assertNames("image", "both", "parent", "leaf");
+    }
+
+    @Test
+    void a_part_of_two_kinds_is_refused() {
+        images().write("both", VmdkBuilder.sparseFile());
+        images().write(
+                        "image",
+                        VmdkBuilder.descriptor(SPLIT)
+                                .sparse("both")
+                                .spaceEfficient("both")
+                                .build());
+        assertUnsupported("both");
+    }
+
+    private void assertUnsupported(String file) {
+        try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED " + file);
+        }
+    }
+
+    @Test
     void the_first_parent_counts_be_it_in_a_comment() {
         images().raw("disk").write("parent", VmdkBuilder.sparseFile());
         images().write(

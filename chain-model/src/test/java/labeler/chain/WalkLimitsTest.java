@@ -42,7 +42,8 @@ class WalkLimitsTest extends VmdkImagesTest {
     @Test
     void headers_of_more_than_eight_mebibytes_together_end_the_walk() {
         images().raw("flat");
-        write(100, bytes(VmdkBuilder.descriptor("monolithicFlat").flat("flat").text() + "#" + "x".repeat(120 << 10)));
+        String text = VmdkBuilder.descriptor("monolithicFlat").flat("flat").text();
+        write(100, VmdkBuilder.nested(text + "#" + "x".repeat(120 << 10)));
         try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
             assertThat(chain.problems()).hasSize(1);
             assertThat(Chains.problems(chain).getFirst()).startsWith("TOO_MANY part");
@@ -61,7 +62,8 @@ class WalkLimitsTest extends VmdkImagesTest {
                     .append("\" 0\n");
         }
         images().raw("flat");
-        write(100, bytes(VmdkBuilder.descriptor("monolithicFlat").flat("flat").text() + unopened));
+        String text = VmdkBuilder.descriptor("monolithicFlat").flat("flat").text();
+        write(100, VmdkBuilder.nested(text + unopened));
         try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
             assertThat(chain.problems()).hasSize(1);
             assertThat(Chains.problems(chain).getFirst()).startsWith("TOO_MANY part");

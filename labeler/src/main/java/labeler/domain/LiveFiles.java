@@ -250,8 +250,8 @@ final class LiveFiles {
         Optional<ImageRequest> layer = use instanceof ImageUse image ? Optional.of(image.image()) : Optional.empty();
         while (layer.isPresent()) {
             name(layer.get().name()).ifPresent(names::add);
-            if (layer.get().dataFile() instanceof DeclaredDataFile(FileName file)) {
-                name(file).ifPresent(names::add);
+            if (layer.get().dataFile() instanceof DeclaredDataFile declared) {
+                name(declared.name()).ifPresent(names::add);
             }
             layer = below(layer.get().backing());
         }

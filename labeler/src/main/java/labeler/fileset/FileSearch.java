@@ -200,7 +200,8 @@ final class FileSearch {
     }
 
     private static boolean declares(ImageRequest image, FileName name) {
-        boolean isPart = image.dataFile() instanceof ImageRequest.DeclaredDataFile(FileName data) && data.equals(name);
+        boolean isPart = image.dataFile() instanceof ImageRequest.DeclaredDataFile declared
+                && declared.name().equals(name);
         return isPart
                 || image.name().equals(name)
                 || (image.backing() instanceof ImageRequest.DeclaredBacking(ImageRequest below)

@@ -111,7 +111,7 @@ final class LastChains {
 
     private static List<Below> below(ImageRequest image) {
         List<Below> below = new ArrayList<>();
-        if (image.dataFile() instanceof ImageRequest.DeclaredDataFile(FileName name)) {
+        if (image.dataFile() instanceof ImageRequest.DeclaredDataFile(FileName name, ImageRequest.DataFileBase _)) {
             below.add(new Below(
                     Role.DATA_FILE,
                     ImageRequest.followingHeaders(

@@ -28,11 +28,27 @@ public sealed interface Reference {
     record DataFile(Optional<FileName> name) implements Followed {}
 
     /**
-     * A part of the disk's data. Its name is always a path, relative to the directory of the image (since qemu 9.0.2).
-     *
-     * @param format raw for a flat part
+     * A part of the disk's data. Its name is always a path, relative to the directory of the image (since qemu 9.0.2):
+     * for a part of a part, of the image that is no part.
      */
-    record Extent(FileName name, ImageFormat format) implements Followed {}
+    record Extent(FileName name, ExtentKind kind) implements Followed {
+        public ImageFormat format() {
+            return switch (kind) {
+                case FLAT -> ImageFormat.RAW;
+                case SPARSE, SPACE_EFFICIENT -> ImageFormat.VMDK;
+            };
+        }
+    }
+
+    /** By the word that names a part and not by the part's content, qemu knows how to read it. */
+    enum ExtentKind {
+        /** Nothing but data. */
+        FLAT,
+        /** A sparse file of VMware's hosts or of its older ESX. */
+        SPARSE,
+        /** A sparse file of the newer ESX ({@code SESPARSE}), which names nothing. */
+        SPACE_EFFICIENT
+    }
 
     /** The format that a header records for a file that it names. */
     sealed interface RecordedFormat {}

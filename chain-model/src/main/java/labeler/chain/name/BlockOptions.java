@@ -27,7 +27,7 @@ public sealed interface BlockOptions {
      * Options that qemu would accept.
      *
      * @param plainFile the file, if they name one file and nothing else
-     * @param areAllRemote whether there are targets, and all of them are behind a network
+     * @param areAllRemote whether there are targets, and all of them are surely behind a network
      */
     record Named(List<Reference> references, Optional<PlainFile> plainFile, boolean areAllRemote)
             implements BlockOptions {
@@ -79,10 +79,20 @@ public sealed interface BlockOptions {
         return switch (JsonText.read(name.from(ReferenceName.JSON_PREFIX.length()))) {
             case JsonText.Flat(List<JsonText.Option> options) -> {
                 List<Reference> references = references(options);
-                yield new Named(references, plainFile(options), areAllRemote(references, options));
+                yield isEachOnce(options)
+                        ? new Named(references, plainFile(options), areAllRemote(references, options))
+                        : new Named(references, Optional.empty(), false);
             }
             case JsonText.Broken broken -> new Broken(broken.reason());
         };
+    }
+
+    /**
+     * Whether no option is there nested and flat as well. For qemu the nested one counts, wherever it stands; no honest
+     * program writes both, so that no reader has to know which.
+     */
+    private static boolean isEachOnce(List<JsonText.Option> options) {
+        return options.stream().map(JsonText.Option::key).distinct().count() == options.size();
     }
 
     /**
@@ -92,9 +102,7 @@ public sealed interface BlockOptions {
     private static Optional<PlainFile> plainFile(List<JsonText.Option> options) {
         Map<String, String> values = new HashMap<>();
         for (JsonText.Option option : options) {
-            if (values.put(option.key(), option.value()) != null) {
-                return Optional.empty();
-            }
+            values.put(option.key(), option.value());
         }
         Optional<FileName> driver = Optional.ofNullable(values.remove(DRIVER)).map(FileName::of);
         boolean isFile = Optional.ofNullable(values.remove("file.driver"))

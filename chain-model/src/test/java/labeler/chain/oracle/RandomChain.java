@@ -180,6 +180,10 @@ final class RandomChain {
 
     /** One of many names for {@code target} in the header of {@code overlay}. */
     private String spelled(String overlay, String target) {
+        if (chance(2)) {
+            // Relative to the directory of the qemu process.
+            return "file:" + target;
+        }
         return switch (random.nextInt(7)) {
             case 0 -> images.path(target).toString();
             case 1 -> "./" + up(overlay) + target;

@@ -82,12 +82,13 @@ class RandomChainsTest {
             assertThat(opened.succeeded()).as(description + opened.output()).isTrue();
             assertThat(files).as(description).isEqualTo(opened.files());
         } else if (opened.succeeded()) {
-            // qemu continues if a format has to be guessed, opens an image as its own raw backing file, and accepts
-            // more options in JSON than are followed. It has also opened each listed file.
+            // qemu continues if a format has to be guessed, opens an image as its own raw backing file, accepts more
+            // options in JSON than are followed, and names that are relative to itself. It has also opened each
+            // listed file.
             Set<Problem.Kind> stricter =
                     EnumSet.of(Problem.Kind.FORMAT_UNSPECIFIED, Problem.Kind.FORMAT_MISMATCH, Problem.Kind.LOOP);
             if (chain.external().stream()
-                    .anyMatch(external -> external.protocol().equals("json"))) {
+                    .anyMatch(external -> Set.of("json", "file").contains(external.protocol()))) {
                 stricter.add(Problem.Kind.UNSUPPORTED);
             }
             assertThat(chain.problems())

@@ -2,6 +2,7 @@ package labeler.chain.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -27,28 +28,43 @@ class RandomVmdkTest {
             List.of("RW", "RW", "RW", "RW", "RW", "RW", "RW", "RW", "RW", "RDONLY", "rw", "RW\n", "RWX");
     private static final List<String> SECTORS =
             List.of("2048", "2048", "2048", "2048", "2048", "2048", "+1", "0", "-1", "x");
-    private static final List<String> TYPES =
-            List.of("FLAT", "FLAT", "FLAT", "FLAT", "SPARSE", "SPARSE", "SPARSE", "VMFS", "ZERO", "VMFSSPARSE", "");
+    private static final List<String> TYPES = List.of(
+            "FLAT", "FLAT", "FLAT", "FLAT", "SPARSE", "SPARSE", "SPARSE", "VMFS", "ZERO", "VMFSSPARSE", "SESPARSE", "");
     private static final List<String> NAMES = List.of(
             "\"disk\"",
             "\"disk\"",
             "\"sparse\"",
             "\"sparse\"",
             "\"./sparse\"",
+            "\"spaceEfficient\"",
+            "\"text\"",
+            "\"sub/nested\"",
+            "\"child\"",
             "\"sparse",
             "disk",
             "\"\"",
             "\"nowhere\"");
     private static final List<String> OFFSETS = List.of("", "", " 0", " 0", " 0", " 0", "0", " -1", " x", "\n0", " 8");
     private static final List<String> BLANKS = List.of(" ", " ", " ", " ", " ", " ", "  ", "\t", "\n", "\r\n", "");
-    private static final List<String> RIGHT =
-            List.of("RW 2048 FLAT \"disk\" 0", "RW 2048 SPARSE \"sparse\"", "RW 2048 VMFS \"disk\"");
+    private static final List<String> RIGHT = List.of(
+            "RW 2048 FLAT \"disk\" 0",
+            "RW 2048 SPARSE \"sparse\"",
+            "RW 2048 VMFS \"disk\"",
+            "RW 2048 SESPARSE \"spaceEfficient\"",
+            "RW 2048 SPARSE \"sub/nested\"");
+
+    /** Before a descriptor. */
+    private static final List<String> BEFORE =
+            List.of("", "", "", "", "\n\n", "\u00be\u00ba\u00fe\u00ca", "\u00be\u00ba\u00fe\u00ca\n", "QFI\u00fb");
+
     private static final List<String> OTHER = List.of(
             "",
             "# comment",
             "parentFileNameHint=\"parent\"",
             "parentFileNameHint = \"parent\"",
             "# parentFileNameHint=\"parent\"",
+            "parentFileNameHint=\"child\"",
+            "RW 2048 SPARSE \"child\"\nparentFileNameHint=\"child\"",
             "parentFileNameHint=\"",
             "parentFileNameHint",
             "createType=\"x\"",
@@ -65,6 +81,22 @@ class RandomVmdkTest {
         ImageDirectory images = new ImageDirectory(directory);
         images.write("disk", new byte[1 << 21]).write("sparse", VmdkBuilder.sparseFile());
         images.write("parent", VmdkBuilder.sparseFile()).write(" ", VmdkBuilder.sparseFile());
+        images.write("spaceEfficient", VmdkBuilder.spaceEfficientFile());
+        images.write(
+                "text", VmdkBuilder.descriptor("monolithicFlat").flat("disk").build());
+        images.write(
+                "child",
+                VmdkBuilder.sparseFile(VmdkBuilder.descriptor("monolithicSparse")
+                        .parent("parent")
+                        .text()));
+        // What is beside a part is not what the part names.
+        images.write("sub/disk", new byte[1 << 21]).write("sub/sparse", VmdkBuilder.sparseFile());
+        images.write(
+                "sub/nested",
+                VmdkBuilder.nested(VmdkBuilder.descriptor("monolithicFlat")
+                        .flat("disk")
+                        .sparse("sparse")
+                        .text()));
         int complete = 0;
         int stricter = 0;
         for (int i = 0; i < DESCRIPTORS; i++) {
@@ -73,7 +105,8 @@ class RandomVmdkTest {
             if (random.nextInt(3) == 0) {
                 images.write("image", VmdkBuilder.sparseFile(descriptor.text()).putLong(12, 0));
             } else {
-                images.write("image", descriptor.build());
+                String before = pick(random, BEFORE);
+                images.write("image", (before + descriptor.text()).getBytes(StandardCharsets.ISO_8859_1));
             }
             Qemu.Opened opened = new Qemu(directory).openedFor("vmdk", "image");
             try (Chain<DirectoryOpener.OpenedFile> chain =

@@ -179,8 +179,8 @@ public final class HostileInputs {
             all.sparse("disk" + i);
             naming.sparse("part" + i);
         }
-        byte[] each = all.build();
-        byte[] unopened = descriptor("RW 1 FLAT \"flat\" 0\n" + parts("RDONLY 1 FLAT \"%s\" 0", 110));
+        byte[] each = VmdkBuilder.nested(all.text());
+        byte[] unopened = nested("RW 1 FLAT \"flat\" 0\n" + parts("RDONLY 1 FLAT \"%s\" 0", 110));
         images.write("all-name-each-other/image", each).raw("parts-that-name-much/flat");
         images.write("parts-that-name-much/image", naming.build());
         for (int i = 0; i < PARTS; i++) {
@@ -188,7 +188,7 @@ public final class HostileInputs {
             images.write("parts-that-name-much/part" + i, unopened);
         }
         VmdkBuilder longOnes = VmdkBuilder.descriptor(SPLIT);
-        byte[] comment = descriptor("#" + "x".repeat(120 << 10) + "\nRW 1 FLAT \"flat\" 0");
+        byte[] comment = nested("#" + "x".repeat(120 << 10) + "\nRW 1 FLAT \"flat\" 0");
         images.raw("long-parts/flat");
         for (int i = 0; i < PARTS; i++) {
             longOnes.sparse("part" + i);
@@ -232,6 +232,11 @@ public final class HostileInputs {
 
     private static byte[] descriptor(String lines) {
         return VmdkBuilder.descriptor(SPLIT).line(lines).text().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** The same as a part that has parts. */
+    private static byte[] nested(String lines) {
+        return VmdkBuilder.nested(VmdkBuilder.descriptor(SPLIT).line(lines).text());
     }
 
     private static byte[] overlay(String backing) {

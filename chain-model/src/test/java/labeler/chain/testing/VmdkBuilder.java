@@ -40,6 +40,10 @@ public final class VmdkBuilder {
         return line("RW " + CAPACITY + " SPARSE \"" + name + "\"");
     }
 
+    public VmdkBuilder spaceEfficient(String name) {
+        return line("RW " + CAPACITY + " SESPARSE \"" + name + "\"");
+    }
+
     public VmdkBuilder parent(String name) {
         return line("parentFileNameHint=\"" + name + "\"");
     }
@@ -63,8 +67,30 @@ public final class VmdkBuilder {
         return image.put(SECTOR, descriptor.getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** A sparse file without a capacity, so that this descriptor in it counts: a part that has parts. */
+    public static byte[] nested(String descriptor) {
+        byte[] text = descriptor.getBytes(StandardCharsets.ISO_8859_1);
+        ByteBuffer image = ByteBuffer.allocate(SECTOR + text.length).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] header = new byte[SECTOR];
+        sparseFile("").putLong(12, 0).get(0, header);
+        return image.put(header).put(text).array();
+    }
+
     public static ByteBuffer sparseFile() {
         return sparseFile(descriptor("monolithicSparse").text());
+    }
+
+    /** A sparse file of the newer ESX, as an extent's line {@code SESPARSE} has to name it; little-endian, for patches. */
+    public static ByteBuffer spaceEfficientFile() {
+        ByteBuffer image = ByteBuffer.allocate(2 * SECTOR).order(ByteOrder.LITTLE_ENDIAN);
+        image.putLong(0, 0xcafebabeL).putLong(8, 0x2_0000_0001L).putLong(16, CAPACITY);
+        image.putLong(24, 8).putLong(32, 64);
+        // The places of a volatile header, a journal's header, the journal, directory, tables, two maps and the grains.
+        long[] places = {1, 1, 2, 2, 2048, 2048, 4096, 1, 4160, 64, 8000, 1, 8100, 1, 8200, 2048};
+        for (int i = 0; i < places.length; i++) {
+            image.putLong(80 + i * Long.BYTES, places[i]);
+        }
+        return image.putLong(SECTOR, 0xcafecafeL);
     }
 
     /**

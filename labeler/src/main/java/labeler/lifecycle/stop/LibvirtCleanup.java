@@ -157,7 +157,8 @@ public final class LibvirtCleanup {
         while (image.isPresent()) {
             name(image.get().name()).ifPresent(names::add);
             switch (image.get().dataFile()) {
-                case ImageRequest.DeclaredDataFile(FileName name) -> name(name).ifPresent(names::add);
+                case ImageRequest.DeclaredDataFile declared ->
+                    name(declared.name()).ifPresent(names::add);
                 case ImageRequest.HeaderDataFile _ -> {}
             }
             image = switch (image.get().backing()) {

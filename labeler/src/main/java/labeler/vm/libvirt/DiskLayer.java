@@ -10,6 +10,7 @@ import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
 import labeler.chain.ImageRequest.BackingChoice;
 import labeler.chain.ImageRequest.BesideImage;
+import labeler.chain.ImageRequest.DataFileBase;
 import labeler.chain.ImageRequest.DataFileChoice;
 import labeler.chain.ImageRequest.Declared;
 import labeler.chain.ImageRequest.DeclaredBacking;
@@ -139,9 +140,9 @@ record DiskLayer(
         if (formatName().equals("raw") || SELF_CONTAINED.contains(formatName())) {
             return;
         }
-        if (dataFile() instanceof DeclaredDataFile(FileName name)) {
+        if (dataFile() instanceof DeclaredDataFile(FileName name, DataFileBase base)) {
             Declared raw = new Declared(ImageFormat.RAW);
-            use(FileRole.DATA_FILE, ImageRequest.followingHeaders(name, raw, access(), new BesideImage()), false);
+            use(FileRole.DATA_FILE, ImageRequest.followingHeaders(name, raw, access(), base), false);
         }
         switch (backing()) {
             case DeclaredBacking(ImageRequest image) -> use(FileRole.BACKING, image, false);
@@ -237,14 +238,15 @@ record DiskLayer(
         Optional<XmlElement> store = element.child("source")
                 .flatMap(source -> source.child("dataStore"))
                 .or(() -> element.child("dataStore"));
-        DataFileChoice header = new HeaderDataFile(new BesideImage());
+        DataFileBase base = new BesideImage();
+        DataFileChoice header = new HeaderDataFile(base);
         if (store.isEmpty() || !declared.has("dataStore")) {
             return header;
         }
         return switch (DiskSource.of(domain, place, store.get(), readOnly)) {
             case Local local -> {
                 OwnLabels.declareOfLayer(place, local.path(), store.get());
-                yield new DeclaredDataFile(local.name());
+                yield new DeclaredDataFile(local.name(), base);
             }
             case Outside(String reference, String protocol) -> {
                 place.out().external(place.origin(), FileRole.DATA_FILE, reference, protocol);

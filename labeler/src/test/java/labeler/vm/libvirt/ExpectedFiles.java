@@ -94,7 +94,7 @@ final class ExpectedFiles {
     private static Stream<String> layers(ImageRequest image) {
         Stream<String> own = Stream.of(image.name().toString());
         Stream<String> data = switch (image.dataFile()) {
-            case DeclaredDataFile(var name) -> Stream.of(name.toString());
+            case DeclaredDataFile(var name, var _) -> Stream.of(name.toString());
             case HeaderDataFile _ -> Stream.of();
         };
         Stream<String> below = switch (image.backing()) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import labeler.chain.FileName;
 import labeler.chain.ImageRequest;
 import labeler.vm.DeclaredUse;
 import org.junit.jupiter.api.Test;
@@ -79,7 +80,7 @@ class LiveDomainXmlTest {
         String dataStore = "<dataStore type='file'><format type='raw'/><source file='/vm/data'/></dataStore>";
         assertThat(disk(dataStore, Optional.empty()).dataFile()).isInstanceOf(ImageRequest.HeaderDataFile.class);
         assertThat(disk(dataStore, Optional.of(domain("/vm/top", dataStore))).dataFile())
-                .isInstanceOf(ImageRequest.DeclaredDataFile.class);
+                .isEqualTo(new ImageRequest.DeclaredDataFile(FileName.of("/vm/data"), new ImageRequest.BesideImage()));
         String network = "<backingStore type='network'><format type='raw'/><source protocol='nbd' name='x'>"
                 + "<host name='h'/></source><backingStore/></backingStore>";
         assertThat(disk(network, Optional.empty()).backing()).isInstanceOf(ImageRequest.HeaderBacking.class);

@@ -1,7 +1,8 @@
 package labeler.chain.format.vmdk;
 
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import labeler.chain.format.Reference.ExtentKind;
 
 /**
  * One extent, scanned as {@code sscanf(line, "%10s %lld %10s \"%511[^\n\r\"]\" %lld")} does: white space between the
@@ -11,8 +12,12 @@ sealed interface ExtentLine {
     int MAX_WORD = 10;
     int MAX_NAME = 511;
     String READ_WRITE = "RW";
-    Set<String> FLAT_TYPES = Set.of("FLAT", "VMFS");
-    Set<String> SPARSE_TYPES = Set.of("SPARSE", "VMFSSPARSE", "SESPARSE");
+    Map<String, ExtentKind> KINDS = Map.of(
+            "FLAT", ExtentKind.FLAT,
+            "VMFS", ExtentKind.FLAT,
+            "SPARSE", ExtentKind.SPARSE,
+            "VMFSSPARSE", ExtentKind.SPARSE,
+            "SESPARSE", ExtentKind.SPACE_EFFICIENT);
 
     /** No extent, or one that qemu skips. */
     record Other() implements ExtentLine {}
@@ -20,7 +25,7 @@ sealed interface ExtentLine {
     /** An extent for which qemu refuses the image. */
     record Broken() implements ExtentLine {}
 
-    record Usable(String name, boolean flat, long sectors) implements ExtentLine {}
+    record Usable(String name, ExtentKind kind, long sectors) implements ExtentLine {}
 
     static ExtentLine scan(String text, int start) {
         Scanner scanner = new Scanner(text, start);
@@ -42,10 +47,10 @@ sealed interface ExtentLine {
         if (!offsetRight) {
             return new Broken();
         }
-        boolean flat = FLAT_TYPES.contains(type);
-        return sectors.get() > 0 && (flat || SPARSE_TYPES.contains(type))
-                ? new Usable(name.get(), flat, sectors.get())
-                : new Other();
+        return Optional.ofNullable(KINDS.get(type))
+                .filter(_ -> sectors.get() > 0)
+                .<ExtentLine>map(kind -> new Usable(name.get(), kind, sectors.get()))
+                .orElseGet(Other::new);
     }
 
     /** The conversions of that one format string. */

@@ -5,7 +5,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import labeler.chain.FileName;
-import labeler.chain.ImageFormat;
 import labeler.chain.format.ParseResult;
 import labeler.chain.format.ParseResult.Malformed;
 import labeler.chain.format.ParseResult.TooMany;
@@ -66,8 +65,6 @@ sealed interface Extents {
     }
 
     private static Reference reference(ExtentLine.Usable extent) {
-        return new Reference.Extent(
-                FileName.of(extent.name().getBytes(StandardCharsets.ISO_8859_1)),
-                extent.flat() ? ImageFormat.RAW : ImageFormat.VMDK);
+        return new Reference.Extent(FileName.of(extent.name().getBytes(StandardCharsets.ISO_8859_1)), extent.kind());
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.format.FormatReader;
@@ -18,14 +19,15 @@ import labeler.chain.io.Read;
 
 /**
  * VMDK as qemu's block/vmdk.c reads it: a sparse file, whose descriptor counts only if the capacity is 0, or a text
- * descriptor. The parent is named in a text at offset 512 of a sparse file, which need not be its descriptor.
+ * descriptor: what begins with no magic of the two is one, whatever its first bytes are. The parent is named in a text
+ * at offset 512 of a sparse file, which need not be its descriptor.
  */
 public final class VmdkReader implements FormatReader {
     private static final int SPARSE_MAGIC = 0x4b444d56;
     private static final int ESX_MAGIC = 0x434f5744;
 
-    /** The 64-bit magic of a {@code SESPARSE} extent, its first four bytes. */
-    private static final int SPACE_EFFICIENT_MAGIC = 0xbebafeca;
+    /** Of an extent only, all eight bytes of it. */
+    private static final long SPACE_EFFICIENT_MAGIC = 0xbebafeca_00000000L;
 
     private static final long SECTOR = 512;
 
@@ -38,6 +40,8 @@ public final class VmdkReader implements FormatReader {
     /** Room for 1000 extents, more than a chain may have; qemu takes a megabyte. */
     private static final int MAX_DESCRIPTOR_BYTES = 128 << 10;
 
+    private static final ParseResult NAMELESS = new ParseResult.Parsed(OptionalLong.empty(), List.of(), List.of());
+
     @Override
     public ImageFormat format() {
         return ImageFormat.VMDK;
@@ -45,21 +49,44 @@ public final class VmdkReader implements FormatReader {
 
     @Override
     public ParseResult parse(BoundedReader reader) {
+        return parse(reader, () -> parseDescriptor(reader, 0, 0));
+    }
+
+    /** A text descriptor is no part: qemu refuses it. */
+    @Override
+    public ParseResult parsePart(BoundedReader reader, Reference.ExtentKind kind) {
+        return switch (kind) {
+            case FLAT -> NAMELESS;
+            case SPARSE -> parse(reader, () -> new ParseResult.NotThisFormat("it is no sparse part of a VMDK"));
+            case SPACE_EFFICIENT -> parseSpaceEfficient(reader);
+        };
+    }
+
+    /** @param other the answer to a file without a magic */
+    private static ParseResult parse(BoundedReader reader, Supplier<ParseResult> other) {
         return switch (reader.readUpTo(0, EsxHeader.BYTES)) {
-            case Read.Bytes bytes -> parse(reader, bytes.data());
+            case Read.Bytes bytes -> {
+                ByteBuffer start = bytes.data();
+                if (start.limit() < 4) {
+                    yield new ParseResult.NotThisFormat("it is too short for VMDK");
+                }
+                yield switch (start.getInt(0)) {
+                    case SPARSE_MAGIC -> parseSparse(reader, start);
+                    case ESX_MAGIC -> parseEsx(reader, start);
+                    default -> other.get();
+                };
+            }
             case Read.NotRead failure -> ParseResult.of(failure);
         };
     }
 
-    private static ParseResult parse(BoundedReader reader, ByteBuffer start) {
-        if (start.limit() < 4) {
-            return new ParseResult.NotThisFormat("it is too short for VMDK");
-        }
-        return switch (start.getInt(0)) {
-            case SPARSE_MAGIC -> parseSparse(reader, start);
-            case ESX_MAGIC -> parseEsx(reader, start);
-            case SPACE_EFFICIENT_MAGIC -> new ParseResult.Parsed(OptionalLong.empty(), List.of(), List.of());
-            default -> parseDescriptor(reader, 0, 0);
+    private static ParseResult parseSpaceEfficient(BoundedReader reader) {
+        return switch (reader.readUpTo(0, Long.BYTES)) {
+            case Read.Bytes bytes ->
+                bytes.data().limit() == Long.BYTES && bytes.data().getLong(0) == SPACE_EFFICIENT_MAGIC
+                        ? NAMELESS
+                        : new ParseResult.NotThisFormat("it is no space-efficient sparse part of a VMDK");
+            case Read.NotRead failure -> ParseResult.of(failure);
         };
     }
 

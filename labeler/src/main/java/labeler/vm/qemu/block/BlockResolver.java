@@ -284,7 +284,7 @@ final class BlockResolver {
                 if (node.readOnly() && request.access().isWriting()) {
                     out.use(new ImageUse(node.origin(), FileRole.DATA_FILE, request, false));
                 }
-                yield new DeclaredDataFile(request.name());
+                yield new DeclaredDataFile(request.name(), processDirectory);
             }
             case NodeTarget.Outside(String reference, String protocol) -> {
                 out.external(node.origin(), FileRole.DATA_FILE, reference, protocol);
@@ -304,8 +304,8 @@ final class BlockResolver {
     }
 
     private void emitDataFile(Origin origin, DataFileChoice dataFile, boolean readOnly) {
-        if (dataFile instanceof DeclaredDataFile(FileName name)) {
-            out.use(new ImageUse(origin, FileRole.DATA_FILE, rawFile(name, !readOnly), false));
+        if (dataFile instanceof DeclaredDataFile declared) {
+            out.use(new ImageUse(origin, FileRole.DATA_FILE, rawFile(declared.name(), !readOnly), false));
         }
     }
 

@@ -11,6 +11,11 @@ import labeler.chain.FileName;
 import labeler.chain.name.NetworkDisk;
 import labeler.chain.name.ReferenceName;
 import labeler.json.Json;
+import labeler.json.Json.JsonArray;
+import labeler.json.Json.JsonBoolean;
+import labeler.json.Json.JsonDecimal;
+import labeler.json.Json.JsonInteger;
+import labeler.json.Json.JsonNull;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 import labeler.vm.DefinitionBuilder;
@@ -110,10 +115,13 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
 
     /** Settings beside the name take precedence over those in the name. */
     private Optional<JsonObject> withJson(DefinitionBuilder out, Map<String, Json> members) {
-        if (named.isEmpty() || members.keySet().stream().anyMatch(BlockDriver.CHILD_KEYS::contains)) {
+        if (named.isEmpty()
+                || hasFlatKey(named.get())
+                || members.keySet().stream().anyMatch(BlockDriver.CHILD_KEYS::contains)) {
             out.notUnderstood(
                     origin(),
-                    "a json: name that cannot be read, or with more options for its nodes beside it",
+                    "a json: name that cannot be read, or with a dot in a key, or with more options for its nodes"
+                            + " beside it",
                     "write it as -blockdev");
             return Optional.empty();
         }
@@ -121,6 +129,17 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
         merged.keySet().removeAll(ROOT_ONLY);
         merged.putAll(members);
         return Optional.of(new JsonObject(merged));
+    }
+
+    /** For qemu a dot in a key makes a node, also beside one that is written out; {@code -blockdev} has no such keys. */
+    private static boolean hasFlatKey(Json json) {
+        return switch (json) {
+            case JsonObject(Map<String, Json> members) ->
+                members.entrySet().stream()
+                        .anyMatch(member -> member.getKey().contains(".") || hasFlatKey(member.getValue()));
+            case JsonArray(List<Json> elements) -> elements.stream().anyMatch(Drive::hasFlatKey);
+            case JsonString _, JsonBoolean _, JsonInteger _, JsonDecimal _, JsonNull _ -> false;
+        };
     }
 
     /** A name with a protocol gives no node. */

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import labeler.chain.FileName;
+import labeler.chain.ImageRequest;
 import labeler.problem.Problem;
+import labeler.vm.DeclaredUse;
 import labeler.vm.qemu.option.ParsedOptions;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +70,17 @@ class BlockdevTest {
                         "-blockdev",
                         "{\"node-name\":\"a\",\"driver\":\"qcow2\",\"file\":\"fa\",\"data-file\":\"d\"}"))
                 .containsExactly("disk rw /vm/a qcow2 data /d");
+    }
+
+    @Test
+    void data_files_below_an_image_with_a_declared_one_are_relative_to_the_qemu_process() {
+        String image = "{\"node-name\":\"a\",\"driver\":\"qcow2\",\"file\":\"fa\","
+                + "\"data-file\":{\"driver\":\"file\",\"filename\":\"d\"}}";
+        assertThat(ParsedOptions.parse("-blockdev", FILE_A, "-blockdev", image).uses())
+                .singleElement()
+                .extracting(use -> ((DeclaredUse.ImageUse) use).image().dataFile())
+                .isEqualTo(new ImageRequest.DeclaredDataFile(
+                        FileName.of("/vm/d"), new ImageRequest.ProcessDirectory(FileName.of("/vm/"))));
     }
 
     @Test

@@ -8,6 +8,8 @@ import java.util.List;
 import labeler.problem.Problem;
 import labeler.vm.qemu.option.ParsedOptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DrivesTest {
     @Test
@@ -95,6 +97,20 @@ class DrivesTest {
                         "-drive",
                         "file=json:{\"driver\":\"qcow2\",,\"file\":{\"driver\":\"file\",,\"filename\":\"a\"}}"))
                 .containsExactly("disk rw /vm/a qcow2");
+    }
+
+    /** qemu makes nodes of them, with files that no node here would have. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"driver\":\"qcow2\",\"file\":{\"driver\":\"file\",\"filename\":\"a\"},"
+                        + "\"backing.driver\":\"raw\",\"backing.file.filename\":\"b\"}",
+                "{\"driver\":\"raw\",\"file\":{\"driver\":\"nbd\",\"server.type\":\"unix\",\"server.path\":\"s\"}}",
+                "{\"driver\":\"quorum\",\"vote-threshold\":1,\"children\":[{\"driver\":\"raw\",\"file.filename\":\"a\"}]}"
+            })
+    void dots_in_the_keys_of_a_json_name_are_not_understood(String json) {
+        assertThat(problems("-drive", "file=json:" + json.replace(",", ",,")))
+                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
     }
 
     @Test

@@ -54,7 +54,7 @@ public final class UseText {
         };
         String dataFile = switch (image.dataFile()) {
             case HeaderDataFile(var base) -> "";
-            case DeclaredDataFile(var name) -> " data " + name;
+            case DeclaredDataFile(var name, var _) -> " data " + name;
         };
         return (image.access() == Access.READ_WRITE ? "rw " : "ro ") + image.name() + " " + format + backing + dataFile;
     }
