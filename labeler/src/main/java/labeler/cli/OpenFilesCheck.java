@@ -16,6 +16,7 @@ import labeler.openfiles.Comparison;
 import labeler.openfiles.DescriptorCheck;
 import labeler.openfiles.KnownVm;
 import labeler.openfiles.KnownVm.KnownFile;
+import labeler.openfiles.Look;
 import labeler.openfiles.OpenMode;
 import labeler.plan.Treatment;
 
@@ -31,10 +32,12 @@ final class OpenFilesCheck {
      */
     private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
 
-    private static final Comparison NOTHING_KNOWN = new Comparison.NotCompared("the service does not say which files");
+    private static final Comparison NOTHING_KNOWN =
+            new Comparison.NotCompared("the service does not say which files", Look.Cause.NO_PROCESS);
 
     private final Surroundings surroundings;
     private final ServiceOptions service;
+    private boolean failed;
 
     OpenFilesCheck(Surroundings surroundings, ServiceOptions service) {
         this.surroundings = surroundings;
@@ -46,14 +49,20 @@ final class OpenFilesCheck {
         List<String> names =
                 reports.stream().map(one -> one.report().vm().value()).toList();
         Map<String, Comparison> found = compare(names);
-        if (found.values().stream().anyMatch(Comparison::hasDrift) && waited()) {
+        if (found.values().stream().anyMatch(one -> one.hasDrift() || one.hasFailed()) && waited()) {
             Map<String, Comparison> later = compare(names);
             found.replaceAll((name, first) -> first.confirmedBy(later.getOrDefault(name, first)));
         }
+        failed = found.values().stream().anyMatch(Comparison::hasFailed);
         return reports.stream()
                 .map(one -> one.with(
                         OpenFiles.of(found.getOrDefault(one.report().vm().value(), NOTHING_KNOWN))))
                 .toList();
+    }
+
+    /** Whether a process that runs could not be looked at, so that nobody may go by silence. */
+    boolean hasFailed() {
+        return failed;
     }
 
     private Map<String, Comparison> compare(List<String> names) {
