@@ -120,6 +120,11 @@ public final class ProcessContexts {
                 && processes.identify(hook.pid()).equals(Optional.of(hook));
     }
 
+    /** Whether processes have contexts at all, so that one without a VM's pair is none of its. */
+    public boolean areKept() {
+        return selinuxActive;
+    }
+
     /**
      * The pairs of the processes whose context counts.
      *

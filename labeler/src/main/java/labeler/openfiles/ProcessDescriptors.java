@@ -8,6 +8,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -31,8 +32,6 @@ public final class ProcessDescriptors {
     private static final Set<String> REMOTE = Set.of("nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "afs");
 
     private static final String FUSE = "fuse";
-
-    private static final String NOT_ROOT = "only root may look at what a process has open";
 
     /** At a process whose files change. An honest qemu closes some now and then. */
     private static final int MOST_LOOKS = 10;
@@ -68,9 +67,18 @@ public final class ProcessDescriptors {
      * whatever one of several looks has found counts.
      */
     public Look of(Pid pid) {
-        Attempt attempt = attempt(pid);
+        return look(pid, false);
+    }
+
+    /** The same of any process, also of a launcher that has not become qemu yet: whatever it has open is open. */
+    public Look ofAny(Pid pid) {
+        return look(pid, true);
+    }
+
+    private Look look(Pid pid, boolean alsoLaunchers) {
+        Attempt attempt = attempt(pid, alsoLaunchers);
         for (int looks = 1; looks < MOST_LOOKS && !attempt.isLast(); looks++) {
-            attempt = attempt(pid).after(attempt);
+            attempt = attempt(pid, alsoLaunchers).after(attempt);
         }
         return attempt.look();
     }
@@ -96,13 +104,13 @@ public final class ProcessDescriptors {
         }
     }
 
-    private Attempt attempt(Pid pid) {
+    private Attempt attempt(Pid pid, boolean alsoLaunchers) {
         Path all = proc.resolve(pid.toString());
         try {
             // All threads have the same files open.
             Path process = LivingThread.of(all).orElse(all);
             // `labeler run` is a JVM until it becomes qemu. It may have some of the files, or none.
-            if (Files.readSymbolicLink(process.resolve("exe")).endsWith("java")) {
+            if (Files.readSymbolicLink(process.resolve("exe")).endsWith("java") && !alsoLaunchers) {
                 return new Attempt(
                         new Look.NotSeen("process " + pid + " has not become qemu yet", Look.Cause.FAILED), true);
             }
@@ -111,7 +119,8 @@ public final class ProcessDescriptors {
             boolean isWhole = descriptors(process, mounts, found);
             return new Attempt(new Look.Seen(found, mounts.values().stream().anyMatch(Mount::storesLabels)), isWhole);
         } catch (AccessDeniedException e) {
-            return new Attempt(denied(pid), true);
+            // The answer for a process that has just ended as well.
+            return denied(pid);
         } catch (IOException e) {
             // A procfs with hidepid= hides a process from this user as if it had ended.
             return hasLivingThread(all)
@@ -125,7 +134,7 @@ public final class ProcessDescriptors {
         }
     }
 
-    /** Also while threads come and go faster than they can be looked at. */
+    /** Also while threads come and go faster than they can be looked at. In doubt it has one. */
     private static boolean hasLivingThread(Path process) {
         try {
             if (LivingThread.of(process).isPresent()) {
@@ -134,25 +143,33 @@ public final class ProcessDescriptors {
             try (Stream<Path> threads = Files.list(process.resolve("task"))) {
                 return threads.count() > 1;
             }
-        } catch (AccessDeniedException e) {
-            return true;
-        } catch (IOException | UncheckedIOException e) {
+        } catch (NoSuchFileException e) {
             return false;
+        } catch (IOException | UncheckedIOException e) {
+            return Files.exists(process);
         }
     }
 
-    private Look.NotSeen denied(Pid pid) {
+    private Attempt denied(Pid pid) {
+        return isRoot()
+                ? new Attempt(
+                        new Look.NotSeen(
+                                "this process of root's may not look at process " + pid
+                                        + ", for which it needs CAP_SYS_PTRACE",
+                                Look.Cause.FAILED),
+                        false)
+                : new Attempt(
+                        new Look.NotSeen("only root may look at what a process has open", Look.Cause.NOT_PERMITTED),
+                        true);
+    }
+
+    /** Without a procfs nothing is known of this process either. */
+    private boolean isRoot() {
         try {
-            if (Files.getAttribute(proc.resolve("self"), "unix:uid").equals(0)) {
-                return new Look.NotSeen(
-                        "this process of root's may not look at process " + pid + ", for which it needs CAP_SYS_PTRACE",
-                        Look.Cause.FAILED);
-            }
+            return Files.getAttribute(proc.resolve("self"), "unix:uid").equals(0);
         } catch (IOException e) {
-            // Without a procfs nothing is known of this process either.
-            return new Look.NotSeen(NOT_ROOT, Look.Cause.NOT_PERMITTED);
+            return false;
         }
-        return new Look.NotSeen(NOT_ROOT, Look.Cause.NOT_PERMITTED);
     }
 
     /** Answers whether each of them was still there when it was looked at. */
