@@ -6,6 +6,7 @@ import labeler.json.LeftOut;
 import labeler.linux.HostPath;
 import labeler.openfiles.Comparison;
 import labeler.openfiles.Drift;
+import labeler.openfiles.Look;
 
 /**
  * The result of a look at a process's descriptors.
@@ -22,7 +23,7 @@ public record OpenFiles(
             return switch (drift) {
                 case Drift.NotOpen(HostPath path, var _) -> of(drift, path, Optional.empty());
                 case Drift.Writable(HostPath path, int descriptor) -> of(drift, path, Optional.of(descriptor));
-                case Drift.Foreign(int descriptor, HostPath file, String _) -> of(drift, file, Optional.of(descriptor));
+                case Drift.Foreign foreign -> of(drift, foreign.file(), Optional.of(foreign.descriptor()));
             };
         }
 
@@ -33,7 +34,8 @@ public record OpenFiles(
 
     public static OpenFiles of(Comparison comparison) {
         return switch (comparison) {
-            case Comparison.NotCompared(String why) -> new OpenFiles(false, Optional.empty(), Optional.of(why));
+            case Comparison.NotCompared(String why, Look.Cause _) ->
+                new OpenFiles(false, Optional.empty(), Optional.of(why));
             case Comparison.Compared(List<Drift> drift) ->
                 new OpenFiles(true, Optional.of(drift.stream().map(Found::of).toList()), Optional.empty());
         };

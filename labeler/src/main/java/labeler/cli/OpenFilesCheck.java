@@ -16,6 +16,7 @@ import labeler.openfiles.Comparison;
 import labeler.openfiles.DescriptorCheck;
 import labeler.openfiles.KnownVm;
 import labeler.openfiles.KnownVm.KnownFile;
+import labeler.openfiles.Look;
 import labeler.openfiles.OpenMode;
 import labeler.plan.Treatment;
 
@@ -23,7 +24,7 @@ import labeler.plan.Treatment;
  * Compares the open files of VMs' processes with the service's account. The command does this, run by root. The service
  * has no right to trace other processes, and must not get it.
  */
-record OpenFilesCheck(Surroundings surroundings, ServiceOptions service) {
+final class OpenFilesCheck {
     /**
      * An attach or a detach in progress has mostly ended by then. qemu opens and closes the files, asked by the
      * service, by libvirt or by hand, and the kernel does not report this to other processes. So only differences that
@@ -31,21 +32,37 @@ record OpenFilesCheck(Surroundings surroundings, ServiceOptions service) {
      */
     private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
 
-    private static final Comparison NOTHING_KNOWN = new Comparison.NotCompared("the service does not say which files");
+    private static final Comparison NOTHING_KNOWN =
+            new Comparison.NotCompared("the service does not say which files", Look.Cause.NO_PROCESS);
+
+    private final Surroundings surroundings;
+    private final ServiceOptions service;
+    private boolean failed;
+
+    OpenFilesCheck(Surroundings surroundings, ServiceOptions service) {
+        this.surroundings = surroundings;
+        this.service = service;
+    }
 
     /** Reports of a verification, with the results of the look. */
     List<Verified> compared(List<Verified> reports) {
         List<String> names =
                 reports.stream().map(one -> one.report().vm().value()).toList();
         Map<String, Comparison> found = compare(names);
-        if (found.values().stream().anyMatch(Comparison::hasDrift) && waited()) {
+        if (found.values().stream().anyMatch(one -> one.hasDrift() || one.hasFailed()) && waited()) {
             Map<String, Comparison> later = compare(names);
             found.replaceAll((name, first) -> first.confirmedBy(later.getOrDefault(name, first)));
         }
+        failed = found.values().stream().anyMatch(Comparison::hasFailed);
         return reports.stream()
                 .map(one -> one.with(
                         OpenFiles.of(found.getOrDefault(one.report().vm().value(), NOTHING_KNOWN))))
                 .toList();
+    }
+
+    /** Whether a process that runs could not be looked at, so that nobody may go by silence. */
+    boolean hasFailed() {
+        return failed;
     }
 
     private Map<String, Comparison> compare(List<String> names) {

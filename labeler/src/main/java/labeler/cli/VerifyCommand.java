@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
                 + " open, for one VM or all. Of what is open only root can tell.",
         exitCodeList = {
             "0:all as it should be",
-            "1:drift found, or no such VM, or failed",
+            "1:drift found, or no such VM, or failed, or root could not look at what a process has open",
             "2:usage",
             "5:no service, or not permitted"
         })
@@ -39,24 +39,25 @@ final class VerifyCommand extends AbstractCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         VmText text = new VmText(terminal());
+        OpenFilesCheck check = new OpenFilesCheck(surroundings(), service);
         if (name != null) {
             return service.post(surroundings(), ServiceOptions.path(name, "verify"))
                     .show(
                             Verified.class,
-                            one -> compared(new AllVerified(List.of(one))).vms().getFirst(),
+                            one -> check.compared(List.of(one)).getFirst(),
                             one -> print(one, text),
-                            one -> exitCode(List.of(one)));
+                            one -> exitCode(List.of(one), check));
         }
         return service.post(surroundings(), "/v1/verify")
-                .show(AllVerified.class, this::compared, all -> print(all, text), all -> exitCode(all.vms()));
+                .show(
+                        AllVerified.class,
+                        all -> new AllVerified(check.compared(all.vms())),
+                        all -> print(all, text),
+                        all -> exitCode(all.vms(), check));
     }
 
-    private AllVerified compared(AllVerified all) {
-        return new AllVerified(new OpenFilesCheck(surroundings(), service).compared(all.vms()));
-    }
-
-    private static int exitCode(List<Verified> all) {
-        return all.stream().allMatch(one -> one.drift() == 0) ? ExitCode.DONE : ExitCode.FAILED;
+    private static int exitCode(List<Verified> all, OpenFilesCheck check) {
+        return !check.hasFailed() && all.stream().allMatch(one -> one.drift() == 0) ? ExitCode.DONE : ExitCode.FAILED;
     }
 
     private void print(AllVerified all, VmText text) {

@@ -1,6 +1,5 @@
 package labeler.cluster;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -27,9 +26,15 @@ import org.slf4j.LoggerFactory;
 /**
  * VMs that the registry has under this host's name, and the journal has not: it was lost, or a start was cut off. Their
  * processes may run. They are looked for before anything goes back: at the VM's pair, and by the VM's files.
+ *
+ * <p>Without SELinux no process has a pair, and what it has open may be looked at only with the right to trace it, which the
+ * service has not. Silence is no end then: such a VM keeps all it has until the next boot.
  */
 final class UnknownVms {
     private static final Logger LOG = LoggerFactory.getLogger(UnknownVms.class);
+
+    /** Which is no VM's. Every user sees it, unless procfs hides the processes of others. */
+    private static final Pid FIRST = new Pid(1);
 
     private final Processes processes;
     private final ProcessContexts contexts;
@@ -38,6 +43,9 @@ final class UnknownVms {
 
     /** VMs that run, of which the log has been told. */
     private final Set<VmName> told = new HashSet<>();
+
+    /** Those of which the log has been told that nobody can tell. */
+    private final Set<VmName> toldUnclear = new HashSet<>();
 
     UnknownVms(
             Processes processes, ProcessContexts contexts, ProcessDescriptors descriptors, MountedStorages storages) {
@@ -62,12 +70,20 @@ final class UnknownVms {
         try {
             Set<CategoryPair> pairs =
                     contexts.levels(Optional.empty()).stream().map(Level::pair).collect(Collectors.toSet());
-            Set<Numbers> open = open();
+            Open open = open();
+            Optional<String> unclear = unclear(open);
             Set<VmName> ended = new HashSet<>();
             for (Mine.HostedVm vm : vms) {
-                Optional<String> use =
-                        pairs.contains(vm.pair()) ? Optional.of("a process has its pair " + vm.pair()) : use(vm, open);
-                use.ifPresentOrElse(why -> tell(vm.name(), why), () -> ended.add(vm.name()));
+                Optional<String> use = pairs.contains(vm.pair())
+                        ? Optional.of("a process has its pair " + vm.pair())
+                        : use(vm, open.files());
+                if (use.isPresent()) {
+                    tell(vm.name(), use.get());
+                } else if (unclear.isPresent()) {
+                    tellUnclear(vm.name(), unclear.get());
+                } else {
+                    ended.add(vm.name());
+                }
             }
             return ended;
         } catch (LinuxException e) {
@@ -86,21 +102,51 @@ final class UnknownVms {
         }
     }
 
-    private Set<Numbers> open() throws LinuxException {
-        Set<Numbers> open = new HashSet<>();
-        for (Pid pid : others()) {
-            if (descriptors.of(pid) instanceof Look.Seen seen) {
-                seen.descriptors().forEach(one -> open.add(Numbers.of(one.identity())));
-            }
+    private void tellUnclear(VmName vm, String why) {
+        if (toldUnclear.add(vm)) {
+            LOG.warn(
+                    "VM {} is in the cluster's registry and not in the journal, and whether it runs cannot be told: {}; it"
+                            + " keeps its files and its pair until this host has booted again, or until the service has run once"
+                            + " with CapabilityBoundingSet=CAP_SYS_PTRACE in its unit (systemctl edit labelerd)",
+                    vm,
+                    why);
         }
-        return open;
     }
 
-    /** This service opens files for a moment all the time. */
-    private List<Pid> others() throws LinuxException {
-        List<Pid> others = new ArrayList<>(processes.list());
-        others.removeIf(pid -> pid.value() == ProcessHandle.current().pid());
-        return others;
+    /**
+     * What the processes of this host have open.
+     *
+     * @param processes that are to be seen
+     * @param unseen why a process that runs could not be looked at
+     */
+    private record Open(Set<Numbers> files, Set<Pid> processes, Optional<String> unseen) {}
+
+    private Open open() throws LinuxException {
+        Set<Numbers> open = new HashSet<>();
+        Optional<String> unseen = Optional.empty();
+        List<Pid> listed = processes.list();
+        for (Pid pid : listed) {
+            // This service opens files for a moment all the time.
+            if (!pid.equals(FIRST) && pid.value() != ProcessHandle.current().pid()) {
+                switch (descriptors.ofAny(pid)) {
+                    case Look.Seen seen -> seen.descriptors().forEach(one -> open.add(Numbers.of(one.identity())));
+                    case Look.NotSeen(String why, Look.Cause cause) -> {
+                        if (cause != Look.Cause.NO_PROCESS) {
+                            unseen = unseen.or(() -> Optional.of(why));
+                        }
+                    }
+                }
+            }
+        }
+        return new Open(open, Set.copyOf(listed), unseen);
+    }
+
+    /** Why a VM that is found nowhere may run nevertheless. Each process shows its pair, where it has one. */
+    private Optional<String> unclear(Open open) {
+        if (!open.processes().contains(FIRST)) {
+            return Optional.of("procfs hides processes from the service (hidepid=)");
+        }
+        return contexts.areKept() ? Optional.empty() : open.unseen();
     }
 
     private Optional<String> use(Mine.HostedVm vm, Set<Numbers> open) throws LinuxException {

@@ -1,20 +1,31 @@
 package labeler.fileset;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import labeler.chain.Chain;
 import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.reference.HeaderTarget;
+import labeler.reference.TargetRules;
 
-/** The facts about a file that a header names, before the file is opened. */
+/**
+ * The facts about the files that headers name, for one search. A header of a few kilobytes names hundreds of files, and by a
+ * link each may lie below two thousand directories: so each directory is looked at once, and their number is bounded.
+ */
 final class HeaderTargets {
+    /** Above one file and not above its image. No image lies so deep. */
+    private static final int MOST_ABOVE_A_FILE = 128;
+
+    /** For all files of a search. */
+    private static final int MOST_DIRECTORIES = 1024;
+
     private final SafeOpen open;
+    private final Map<HostPath, Optional<FileStatus>> looked = new HashMap<>();
 
     HeaderTargets(SafeOpen open) {
         this.open = open;
@@ -31,7 +42,9 @@ final class HeaderTargets {
                 file.path(),
                 file.realPath(),
                 file.status(),
-                directories(file.realPath(), author.realPath()),
+                TargetRules.goesByDirectories(author.status(), file.status())
+                        ? directories(file.realPath(), author.realPath())
+                        : List.of(),
                 ofService,
                 hostUse);
     }
@@ -55,21 +68,23 @@ final class HeaderTargets {
 
     /** The directories above the file that are not above the image as well; the image's owner has access to those. */
     private List<Optional<FileStatus>> directories(HostPath file, HostPath image) {
-        Set<HostPath> shared = new HashSet<>(above(image));
-        // A directory that cannot be read counts as closed.
-        return above(file).stream()
-                .filter(directory -> !shared.contains(directory))
-                .map(open::reach)
-                .toList();
-    }
-
-    private static List<HostPath> above(HostPath path) {
-        List<HostPath> directories = new ArrayList<>();
-        HostPath child = path;
-        for (HostPath parent = child.parent(); !parent.equals(child); parent = child.parent()) {
-            directories.add(parent);
-            child = parent;
+        List<Optional<FileStatus>> directories = new ArrayList<>();
+        for (HostPath above = file.parent(); !image.isBelow(above); above = above.parent()) {
+            Optional<FileStatus> directory = directories.size() < MOST_ABOVE_A_FILE ? status(above) : Optional.empty();
+            directories.add(directory);
+            if (directory.isEmpty()) {
+                // It counts as closed, and so whatever is above it no longer matters.
+                break;
+            }
         }
         return directories;
+    }
+
+    /** Empty for a directory that cannot be read, and for one too many. */
+    private Optional<FileStatus> status(HostPath directory) {
+        if (!looked.containsKey(directory) && looked.size() < MOST_DIRECTORIES) {
+            looked.put(directory, open.reach(directory));
+        }
+        return looked.getOrDefault(directory, Optional.empty());
     }
 }

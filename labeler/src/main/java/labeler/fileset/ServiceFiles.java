@@ -1,5 +1,6 @@
 package labeler.fileset;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,12 @@ import labeler.vm.Origin;
 public final class ServiceFiles {
     /** Many times the number of entries in a service's directories. */
     private static final int MOST_ENTRIES = 4096;
+
+    /** Directories that one file may be in. A link in a header leads through thousands. */
+    private static final int MOST_ABOVE = 512;
+
+    /** Directories that are remembered, of up to four kilobytes each. */
+    private static final int MOST_KNOWN = 4096;
 
     private final SafeOpen open;
     private final DirectoryEntries entries;
@@ -63,6 +70,7 @@ public final class ServiceFiles {
         private final Set<FileIdentity> directories = new HashSet<>();
         private final Set<FileIdentity> runtime = new HashSet<>();
         private final Set<HostPath> names = new HashSet<>();
+        private final Set<HostPath> runtimeNames = new HashSet<>();
         private final Map<HostPath, Belonging> known = new HashMap<>();
 
         private Now() {}
@@ -143,32 +151,48 @@ public final class ServiceFiles {
             return one.compareTo(other) <= 0 ? one : other;
         }
 
+        /** Of what is in this directory. */
         private Belonging in(HostPath directory) {
-            Belonging before = known.get(directory);
-            if (before != null) {
-                return before;
-            }
-            Belonging found = above(directory);
-            known.put(directory, found);
-            return found;
+            Belonging found = below(directory);
+            // Beside the VMs' directories, nothing belongs to a VM.
+            return runtimeNames.contains(directory) ? Belonging.SERVICE : found;
         }
 
-        private Belonging above(HostPath directory) {
-            HostPath child = directory;
-            for (boolean first = true; ; first = false) {
-                Optional<FileIdentity> number = open.number(child);
-                if (number.filter(runtime::contains).isPresent() || child.equals(places.runtimeDirectories())) {
-                    // Beside the VMs' directories, nothing belongs to a VM.
-                    return first ? Belonging.SERVICE : Belonging.RUNTIME_DIRECTORY;
-                }
-                if (number.filter(directories::contains).isPresent() || names.contains(child)) {
-                    return Belonging.SERVICE;
-                }
-                HostPath parent = child.parent();
-                if (parent.equals(child)) {
-                    return Belonging.ELSEWHERE;
-                }
-                child = parent;
+        /** Of what is below this directory, at any depth. Hundreds of files may be below the same ones. */
+        private Belonging below(HostPath directory) {
+            List<HostPath> undecided = new ArrayList<>();
+            HostPath at = directory;
+            Optional<Belonging> found = decided(at);
+            while (found.isEmpty() && undecided.size() < MOST_ABOVE) {
+                undecided.add(at);
+                at = at.parent();
+                found = decided(at);
+            }
+            found.ifPresent(belonging -> undecided.forEach(one -> remember(one, belonging)));
+            // So far below, nobody has looked whether it is the service's.
+            return found.orElse(Belonging.SERVICE);
+        }
+
+        /** Empty if the directories above it decide. */
+        private Optional<Belonging> decided(HostPath directory) {
+            Belonging before = known.get(directory);
+            if (before != null) {
+                return Optional.of(before);
+            }
+            Optional<FileIdentity> number = open.number(directory);
+            if (number.filter(runtime::contains).isPresent() || directory.equals(places.runtimeDirectories())) {
+                runtimeNames.add(directory);
+                return Optional.of(Belonging.RUNTIME_DIRECTORY);
+            }
+            if (number.filter(directories::contains).isPresent() || names.contains(directory)) {
+                return Optional.of(Belonging.SERVICE);
+            }
+            return directory.equals(directory.parent()) ? Optional.of(Belonging.ELSEWHERE) : Optional.empty();
+        }
+
+        private void remember(HostPath directory, Belonging belonging) {
+            if (known.size() < MOST_KNOWN) {
+                known.put(directory, belonging);
             }
         }
     }

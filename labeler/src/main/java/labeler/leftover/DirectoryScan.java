@@ -54,6 +54,7 @@ final class DirectoryScan {
         this.asker = asker;
         this.mounts = new MountPoints(all.linux().fileSystems(), root.status().mountId(), warnings::add);
         warnings.addAll(inUse.warnings());
+        inUse.remark().ifPresent(warnings::add);
     }
 
     ScanPage run(Optional<ScanPosition> after) {

@@ -1,34 +1,57 @@
 package labeler.leftover;
 
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.VirtualContexts;
 import labeler.vm.VmName;
 
 /**
  * The files that libvirt's other running domains name, or the fact that they cannot be known.
  *
- * @param isKnown if not, any file may be used
+ * @param unknown why they cannot be known, so that any file may be used
+ * @param remark about files that do not count
  */
-record Elsewhere(Set<FileIdentity> files, boolean isKnown) {
-    private static final Elsewhere UNKNOWN = new Elsewhere(Set.of(), false);
-
+record Elsewhere(Set<FileIdentity> files, Optional<String> unknown, Optional<String> remark) {
     Elsewhere {
         files = Set.copyOf(files);
     }
 
-    static Elsewhere of(VmName one, LibvirtFiles libvirt, OtherFiles others) {
-        LibvirtFiles.Known running = libvirt.ofRunningBeside(one);
+    static Elsewhere of(VmName one, OtherDomains others, VirtualContexts contexts) {
+        Set<CategoryPair> unexplained = new HashSet<>();
+        try {
+            // Asked first: a domain that starts meanwhile has its state before its process.
+            unexplained.addAll(others.running(contexts));
+        } catch (LinuxException e) {
+            return new Elsewhere(Set.of(), Optional.of(String.valueOf(e.getMessage())), Optional.empty());
+        }
+        LibvirtFiles.Known running = others.libvirt().ofRunningBeside(one);
+        Optional<String> remark = running.foreign();
         if (!running.unread().isEmpty()) {
-            return UNKNOWN;
+            return new Elsewhere(Set.of(), Optional.of(running.unread().getFirst()), remark);
         }
         Set<HostPath> names = new HashSet<>();
-        running.facts().forEach(domain -> names.addAll(domain.sources()));
-        return others.under(names).map(files -> new Elsewhere(files, true)).orElse(UNKNOWN);
+        running.facts().forEach(domain -> {
+            names.addAll(domain.sources());
+            domain.levels().forEach(level -> unexplained.remove(level.pair()));
+        });
+        unexplained.removeAll(others.recorded().get());
+        if (!unexplained.isEmpty()) {
+            String why = "a VM runs at the pair " + unexplained.iterator().next() + ", and "
+                    + others.libvirt().directory() + " has no state of it";
+            return new Elsewhere(Set.of(), Optional.of(why), remark);
+        }
+        return others.files()
+                .under(names)
+                .map(files -> new Elsewhere(files, Optional.empty(), remark))
+                .orElseGet(() -> new Elsewhere(Set.of(), Optional.of("a file of theirs cannot be looked at"), remark));
     }
 
     boolean mayUse(FileIdentity file) {
-        return !isKnown || files.contains(file);
+        return unknown.isPresent() || files.contains(file);
     }
 }

@@ -32,8 +32,7 @@ public record LeftoverRepair(
         Reverter reverter,
         VirtualContexts contexts,
         DirectoryPolicy policy,
-        LibvirtFiles libvirt,
-        OtherFiles others) {
+        OtherDomains others) {
     /**
      * Gives each file that the VM leaves behind its original label if that is on record, and otherwise the label of its
      * directory's policy. A file with only a label of ours stays as it is: the end of the VM gives that back.
@@ -60,7 +59,7 @@ public record LeftoverRepair(
     }
 
     Elsewhere elsewhere(VmName one) {
-        return Elsewhere.of(one, libvirt, others);
+        return Elsewhere.of(one, others, contexts);
     }
 
     /**

@@ -282,11 +282,14 @@ final class LeftoverRepairRun {
     private boolean isUsedElsewhere(OpenedFile file) {
         if (elsewhere == null) {
             elsewhere = all.elsewhere(vm.name());
+            elsewhere.remark().ifPresent(remark -> failed(all.others().libvirt().directory(), remark));
         }
-        if (!elsewhere.isKnown()) {
-            failed(file.path(), "keeps its label: what else libvirt runs could not be read, and may use it");
-        }
-        return !elsewhere.isKnown() || elsewhere.mayUse(file.identity());
+        elsewhere
+                .unknown()
+                .ifPresent(why -> failed(
+                        file.path(),
+                        "keeps its label: what else libvirt runs could not be read, and may use it (" + why + ")"));
+        return elsewhere.mayUse(file.identity());
     }
 
     /** Takes the VM's label from a file, unless other hosts may need it: its last host looks at all of this again. */

@@ -22,8 +22,15 @@ import labeler.selinux.VirtualContexts;
 public record Leftovers(
         VirtualContexts contexts, CreatedContexts kernel, Optional<SecurityContext> creator, LibvirtFiles libvirt) {
     /** For VMs that end. */
-    public LeftoverRepair aftermath(Linux linux, Labels labels, Reverter reverter, OtherFiles others) {
-        return new LeftoverRepair(linux, labels, reverter, contexts, policy(labels), libvirt, others);
+    public LeftoverRepair aftermath(
+            Linux linux,
+            Labels labels,
+            Reverter reverter,
+            ProcessContexts processes,
+            Supplier<Set<CategoryPair>> recorded,
+            OtherFiles others) {
+        OtherDomains domains = new OtherDomains(new LibvirtDomains(libvirt, linux), others, processes, recorded);
+        return new LeftoverRepair(linux, labels, reverter, contexts, policy(labels), domains);
     }
 
     /** For directories. */
@@ -37,7 +44,7 @@ public record Leftovers(
         return new Scan(
                 linux,
                 labels,
-                new PairsInUse(processes, recorded, libvirt, beside),
+                new PairsInUse(processes, recorded, new LibvirtDomains(libvirt, linux), beside),
                 held,
                 policy(labels),
                 contexts.image(),

@@ -41,32 +41,23 @@ public record LibvirtFiles(Path definitions, Path running) {
      * The facts that could be read.
      *
      * @param unread the reasons why a file could not be read; its facts are then not known
+     * @param foreign a remark about files that somebody else has put there, which do not count
      */
-    public record Known(List<DomainFacts> facts, List<String> unread) {}
+    record Known(List<DomainFacts> facts, List<String> unread, Optional<String> foreign) {}
 
     /** The facts of all defined domains; none without libvirt. */
-    public Known ofDefined() {
-        return read(definitions, Optional.empty());
+    Known ofDefined() {
+        return read(definitions);
     }
 
-    /** The facts of all running domains, and of those that are about to run. */
-    Known ofRunning() {
-        return read(running, Optional.empty());
-    }
-
-    /** The facts of all running domains except this one. */
-    public Known ofRunningBeside(VmName one) {
-        return read(running, Optional.of(one.value() + SUFFIX));
-    }
-
-    private static Known read(Path directory, Optional<String> left) {
+    /** For root's own directory: where others may make files, this would block, or have work without an end. */
+    private static Known read(Path directory) {
         List<DomainFacts> facts = new ArrayList<>();
         List<String> unread = new ArrayList<>();
         int files = 0;
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
             for (Path file : stream) {
-                if (left.equals(Optional.of(file.getFileName().toString()))
-                        || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                     continue;
                 }
                 files++;
@@ -77,13 +68,13 @@ public record LibvirtFiles(Path definitions, Path running) {
                 parsed(file).ifPresentOrElse(facts::add, () -> unread.add(HostPath.of(file) + ": cannot be read"));
             }
         } catch (NoSuchFileException | NotDirectoryException e) {
-            return new Known(List.of(), List.of());
+            return new Known(List.of(), List.of(), Optional.empty());
         } catch (IOException e) {
             unread.add(HostPath.of(directory) + ": " + IoReason.of(e));
         } catch (DirectoryIteratorException e) {
             unread.add(HostPath.of(directory) + ": cannot be listed");
         }
-        return new Known(facts, unread);
+        return new Known(facts, unread, Optional.empty());
     }
 
     private static Optional<DomainFacts> parsed(Path file) {

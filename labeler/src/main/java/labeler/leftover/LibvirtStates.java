@@ -25,7 +25,7 @@ import labeler.vm.VmName;
  */
 public final class LibvirtStates {
     /** Nothing but a regular file, and no link on the way: a pipe would block whoever opens it. */
-    private static final OpenRequest PLAIN =
+    static final OpenRequest PLAIN =
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.REGULAR), OpenRequest.Links.NONE);
 
     private final SafeOpen open;
@@ -114,7 +114,8 @@ public final class LibvirtStates {
         };
     }
 
-    private static Content read(OpenedFile file) throws LinuxException {
+    /** What a file of root's has in it. */
+    static Content read(OpenedFile file) throws LinuxException {
         if (file.status().size() > LibvirtFiles.LARGEST_FILE) {
             return new Unknown(file.path() + ": it is too long");
         }

@@ -19,13 +19,14 @@ import labeler.vm.libvirt.DomainFacts;
  * @param beside asked about single files
  */
 public record PairsInUse(
-        ProcessContexts processes, Supplier<Set<CategoryPair>> recorded, LibvirtFiles libvirt, HostsBeside beside) {
+        ProcessContexts processes, Supplier<Set<CategoryPair>> recorded, LibvirtDomains libvirt, HostsBeside beside) {
     /**
      * The pairs at this moment.
      *
      * @param warnings about facts that could not be known
+     * @param remark about files that do not count
      */
-    public record Known(Set<CategoryPair> pairs, List<String> warnings) {
+    public record Known(Set<CategoryPair> pairs, List<String> warnings, Optional<String> remark) {
         boolean contains(Level level) {
             return pairs.contains(level.pair());
         }
@@ -43,7 +44,7 @@ public record PairsInUse(
         add(defined, pairs);
         List<String> warnings = new ArrayList<>(running.warnings());
         defined.unread().forEach(why -> warnings.add(why + "; a static label that it defines is not known"));
-        return new Known(pairs, warnings);
+        return new Known(pairs, warnings, running.remark());
     }
 
     /**
@@ -58,7 +59,7 @@ public record PairsInUse(
         processes.levels(Optional.empty()).forEach(level -> pairs.add(level.pair()));
         List<String> warnings = new ArrayList<>();
         running.unread().forEach(why -> warnings.add(why + "; a label of its domain may not be known"));
-        return new Known(pairs, warnings);
+        return new Known(pairs, warnings, running.foreign());
     }
 
     private static void add(LibvirtFiles.Known known, Set<CategoryPair> pairs) {

@@ -5,11 +5,13 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import labeler.linux.Errno;
 import labeler.linux.LinuxException;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
 import labeler.linux.Processes;
+import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 
@@ -118,9 +120,36 @@ public final class ProcessContexts {
                 && processes.identify(hook.pid()).equals(Optional.of(hook));
     }
 
+    /** Whether processes have contexts at all, so that one without a VM's pair is none of its. */
+    public boolean areKept() {
+        return selinuxActive;
+    }
+
+    /**
+     * The pairs of the processes whose context counts.
+     *
+     * @throws LinuxException if a process could not be looked at
+     */
+    public Set<CategoryPair> pairs(Predicate<SecurityContext> counts) throws LinuxException {
+        Set<CategoryPair> pairs = new HashSet<>();
+        if (selinuxActive) {
+            for (Pid pid : processes.list()) {
+                seen(pid)
+                        .filter(counts)
+                        .map(context -> Level.within(context.level()))
+                        .ifPresent(levels -> levels.forEach(level -> pairs.add(level.pair())));
+            }
+        }
+        return pairs;
+    }
+
     private Optional<Set<Level>> levelsOf(Pid pid) throws LinuxException {
+        return seen(pid).map(context -> Level.within(context.level()));
+    }
+
+    private Optional<SecurityContext> seen(Pid pid) throws LinuxException {
         try {
-            return of(pid).map(context -> Level.within(context.level()));
+            return of(pid);
         } catch (LinuxException e) {
             boolean mayNot = e.errno() == Errno.EACCES || e.errno() == Errno.EPERM;
             if (hidden == Hidden.PASSED_OVER && mayNot) {

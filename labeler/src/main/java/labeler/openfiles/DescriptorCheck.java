@@ -54,13 +54,13 @@ public final class DescriptorCheck {
         Optional<KnownVm> vm =
                 vms.stream().filter(known -> known.name().equals(name)).findFirst();
         if (vm.isEmpty()) {
-            return new Comparison.NotCompared("the VM has ended");
+            return new Comparison.NotCompared("the VM has ended", Look.Cause.NO_PROCESS);
         }
         if (vm.get().pid().isEmpty()) {
-            return new Comparison.NotCompared("the VM has no known process");
+            return new Comparison.NotCompared("the VM has no known process", Look.Cause.NO_PROCESS);
         }
         return switch (looking.apply(vm.get().pid().get())) {
-            case Look.NotSeen(String why) -> new Comparison.NotCompared(why);
+            case Look.NotSeen(String why, Look.Cause cause) -> new Comparison.NotCompared(why, cause);
             case Look.Seen seen -> new Comparison.Compared(drift(vm.get(), seen));
         };
     }
@@ -107,12 +107,16 @@ public final class DescriptorCheck {
         Optional<Set<String>> others = Optional.ofNullable(holders.get(descriptor.identity()));
         if (others.isPresent()) {
             return Optional.of(new Drift.Foreign(
-                    descriptor.number(), descriptor.name(), "VM " + String.join(", ", others.get()) + " holds it"));
+                    descriptor.number(),
+                    descriptor.name(),
+                    descriptor.identity(),
+                    "VM " + String.join(", ", others.get()) + " holds it"));
         }
         return descriptor.number() > LAST_STANDARD_STREAM && storesNoLabels(descriptor, labelsShown)
                 ? Optional.of(new Drift.Foreign(
                         descriptor.number(),
                         descriptor.name(),
+                        descriptor.identity(),
                         "its file system stores no labels, so that nothing else sets it apart"))
                 : Optional.empty();
     }

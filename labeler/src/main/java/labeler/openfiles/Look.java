@@ -20,5 +20,15 @@ public sealed interface Look {
      *
      * @param why in a few words
      */
-    record NotSeen(String why) implements Look {}
+    record NotSeen(String why, Cause cause) implements Look {}
+
+    /** Why nothing is known. Only the first says anything about the process. */
+    enum Cause {
+        /** No process is to be seen. */
+        NO_PROCESS,
+        /** Another user might have seen something. */
+        NOT_PERMITTED,
+        /** The look at a process that runs did not succeed, and the process itself may have seen to that. */
+        FAILED
+    }
 }

@@ -1,18 +1,22 @@
 package labeler.openfiles;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Mount;
@@ -28,6 +32,12 @@ public final class ProcessDescriptors {
     private static final Set<String> REMOTE = Set.of("nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "afs");
 
     private static final String FUSE = "fuse";
+
+    /** At a process whose files change. An honest qemu closes some now and then. */
+    private static final int MOST_LOOKS = 10;
+
+    /** At a descriptor that is there, and cannot be read. */
+    private static final int MOST_TRIES = 20;
 
     private static final int KIND = 0170000;
     private static final int REGULAR = 0100000;
@@ -52,48 +62,147 @@ public final class ProcessDescriptors {
         return new ProcessDescriptors(proc, System.getProperty("os.arch", "").equals("aarch64") ? 0200000 : 040000);
     }
 
-    /** The open files of a VM's process. */
+    /**
+     * The open files of a VM's process. It may open and close files meanwhile, and end threads, to be seen without one: so
+     * whatever one of several looks has found counts.
+     */
     public Look of(Pid pid) {
-        try {
-            Path all = proc.resolve(pid.toString());
-            // All threads have the same files open.
-            Path process = LivingThread.of(all).orElse(all);
-            // `labeler run` is a JVM until it becomes qemu. It may have some of the files, or none.
-            if (Files.readSymbolicLink(process.resolve("exe")).endsWith("java")) {
-                return new Look.NotSeen("process " + pid + " has not become qemu yet");
+        return look(pid, false);
+    }
+
+    /** The same of any process, also of a launcher that has not become qemu yet: whatever it has open is open. */
+    public Look ofAny(Pid pid) {
+        return look(pid, true);
+    }
+
+    private Look look(Pid pid, boolean alsoLaunchers) {
+        Attempt attempt = attempt(pid, alsoLaunchers);
+        for (int looks = 1; looks < MOST_LOOKS && !attempt.isLast(); looks++) {
+            attempt = attempt(pid, alsoLaunchers).after(attempt);
+        }
+        return attempt.look();
+    }
+
+    /**
+     * One look.
+     *
+     * @param isLast whether another one would show no more
+     */
+    private record Attempt(Look look, boolean isLast) {
+        Attempt after(Attempt before) {
+            if (!(before.look() instanceof Look.Seen earlier)) {
+                return this;
             }
-            Map<Long, Mount> mounts = MountInfo.parse(Files.readAllBytes(process.resolve("mountinfo")));
-            return new Look.Seen(
-                    descriptors(process, mounts), mounts.values().stream().anyMatch(Mount::storesLabels));
-        } catch (NoSuchFileException e) {
-            // It has ended, or a procfs with hidepid= hides it from this user.
-            return new Look.NotSeen("no process " + pid + " is to be seen");
-        } catch (AccessDeniedException e) {
-            return new Look.NotSeen("only root may look at what a process has open");
-        } catch (IOException e) {
-            return new Look.NotSeen("process " + pid + " cannot be looked at (" + e.getMessage() + ")");
+            return switch (look) {
+                case Look.NotSeen _ -> isLast ? this : before;
+                case Look.Seen now -> {
+                    Set<OpenDescriptor> both = new LinkedHashSet<>(earlier.descriptors());
+                    both.addAll(now.descriptors());
+                    yield new Attempt(new Look.Seen(List.copyOf(both), now.labelsShown()), isLast);
+                }
+            };
         }
     }
 
-    private List<OpenDescriptor> descriptors(Path process, Map<Long, Mount> mounts) throws IOException {
-        List<OpenDescriptor> found = new ArrayList<>();
+    private Attempt attempt(Pid pid, boolean alsoLaunchers) {
+        Path all = proc.resolve(pid.toString());
+        try {
+            // All threads have the same files open.
+            Path process = LivingThread.of(all).orElse(all);
+            // `labeler run` is a JVM until it becomes qemu. It may have some of the files, or none.
+            if (Files.readSymbolicLink(process.resolve("exe")).endsWith("java") && !alsoLaunchers) {
+                return new Attempt(
+                        new Look.NotSeen("process " + pid + " has not become qemu yet", Look.Cause.FAILED), true);
+            }
+            Map<Long, Mount> mounts = MountInfo.parse(Files.readAllBytes(process.resolve("mountinfo")));
+            List<OpenDescriptor> found = new ArrayList<>();
+            boolean isWhole = descriptors(process, mounts, found);
+            return new Attempt(new Look.Seen(found, mounts.values().stream().anyMatch(Mount::storesLabels)), isWhole);
+        } catch (AccessDeniedException e) {
+            // The answer for a process that has just ended as well.
+            return denied(pid);
+        } catch (IOException e) {
+            // A procfs with hidepid= hides a process from this user as if it had ended.
+            return hasLivingThread(all)
+                    ? new Attempt(
+                            new Look.NotSeen(
+                                    "process " + pid + " cannot be looked at (" + e.getMessage() + ")",
+                                    Look.Cause.FAILED),
+                            false)
+                    : new Attempt(
+                            new Look.NotSeen("no process " + pid + " is to be seen", Look.Cause.NO_PROCESS), true);
+        }
+    }
+
+    /** Also while threads come and go faster than they can be looked at. In doubt it has one. */
+    private static boolean hasLivingThread(Path process) {
+        try {
+            if (LivingThread.of(process).isPresent()) {
+                return true;
+            }
+            try (Stream<Path> threads = Files.list(process.resolve("task"))) {
+                return threads.count() > 1;
+            }
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException | UncheckedIOException e) {
+            return Files.exists(process);
+        }
+    }
+
+    private Attempt denied(Pid pid) {
+        return isRoot()
+                ? new Attempt(
+                        new Look.NotSeen(
+                                "this process of root's may not look at process " + pid
+                                        + ", for which it needs CAP_SYS_PTRACE",
+                                Look.Cause.FAILED),
+                        false)
+                : new Attempt(
+                        new Look.NotSeen("only root may look at what a process has open", Look.Cause.NOT_PERMITTED),
+                        true);
+    }
+
+    /** Without a procfs nothing is known of this process either. */
+    private boolean isRoot() {
+        try {
+            return Files.getAttribute(proc.resolve("self"), "unix:uid").equals(0);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Answers whether each of them was still there when it was looked at. */
+    private boolean descriptors(Path process, Map<Long, Mount> mounts, List<OpenDescriptor> found) throws IOException {
+        boolean isWhole = true;
         try (DirectoryStream<Path> links = Files.newDirectoryStream(process.resolve("fd"))) {
             for (Path link : links) {
-                stillOpen(process, link, mounts).ifPresent(found::add);
+                isWhole &= isStillThere(process, link, mounts, found);
             }
         } catch (DirectoryIteratorException e) {
             // It ended while it was listed.
             throw e.getCause();
         }
-        return found;
+        return isWhole;
     }
 
-    private Optional<OpenDescriptor> stillOpen(Path process, Path link, Map<Long, Mount> mounts) throws IOException {
-        try {
-            return descriptor(process, link, mounts);
-        } catch (NoSuchFileException e) {
-            // It was closed after the listing.
-            return Optional.empty();
+    /** Adds it if it is a file. Another thread may close it after each step, and open it again. */
+    private boolean isStillThere(Path process, Path link, Map<Long, Mount> mounts, List<OpenDescriptor> found)
+            throws IOException {
+        for (int tries = 1; ; tries++) {
+            try {
+                descriptor(process, link, mounts).ifPresent(found::add);
+                return tries == 1;
+            } catch (AccessDeniedException e) {
+                throw e;
+            } catch (IOException e) {
+                if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+                    return false;
+                }
+                if (tries == MOST_TRIES) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -14,7 +14,7 @@ import labeler.linux.HostPath;
  * @param written whether the VM may write it
  * @param path by which it was opened
  * @param realPath the kernel's name for it, without symbolic links
- * @param directories above the file and not above that image; empty for one that cannot be read
+ * @param directories above the file and not above that image, if they count; empty for one that cannot be read
  * @param ofService whether it is a file of this service's own, or of a VM's runtime directory
  * @param hostUse the host's own present use of it, in words; empty for none
  */

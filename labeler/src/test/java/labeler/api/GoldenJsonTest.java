@@ -21,6 +21,7 @@ import labeler.json.JsonWriter;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.openfiles.Comparison;
+import labeler.openfiles.Look;
 import labeler.survey.Flaw;
 import labeler.survey.FlawKind;
 import labeler.survey.Looked;
@@ -73,7 +74,7 @@ class GoldenJsonTest {
                 all,
                 "verified and not compared",
                 Report.Verified.of(Samples.emptyReport())
-                        .with(OpenFiles.of(new Comparison.NotCompared("nobody may look"))));
+                        .with(OpenFiles.of(new Comparison.NotCompared("nobody may look", Look.Cause.NOT_PERMITTED))));
         all.put("recovered", text(ApiJson.lists(Report.Recovered.of(Samples.recovery()))));
         all.put("matrix", text(ApiJson.lists(Samples.matrix())));
         put(all, "scanned", Samples.scanned());

@@ -27,6 +27,7 @@ import labeler.lifecycle.Wall;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.openfiles.Comparison;
+import labeler.openfiles.Look;
 import labeler.openfiles.OpenMode;
 import labeler.plan.Treatment;
 import labeler.selinux.SecurityContext;
@@ -55,7 +56,7 @@ class RoundTripTest {
                 Report.Verified.of(Samples.report()),
                 Samples.compared(),
                 Report.Verified.of(Samples.emptyReport())
-                        .with(OpenFiles.of(new Comparison.NotCompared("nobody may look"))),
+                        .with(OpenFiles.of(new Comparison.NotCompared("nobody may look", Look.Cause.NOT_PERMITTED))),
                 new Report.AllVerified(List.of(Samples.compared(), Report.Verified.of(Samples.emptyReport()))),
                 Report.Recovered.of(Samples.recovery()),
                 Samples.matrix(),

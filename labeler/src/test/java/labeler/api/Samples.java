@@ -322,7 +322,11 @@ final class Samples {
                 .with(OpenFiles.of(new Comparison.Compared(List.of(
                         new Drift.NotOpen(LATIN, new OpenMode(Access.READ_ONLY, true)),
                         new Drift.Writable(ODD, 7),
-                        new Drift.Foreign(9, HostPath.of("/vm/other"), "VM db1 holds it")))));
+                        new Drift.Foreign(
+                                9,
+                                HostPath.of("/vm/other"),
+                                new FileIdentity(1, 2, Optional.empty()),
+                                "VM db1 holds it")))));
     }
 
     private static StartBody.Source commandLine() {

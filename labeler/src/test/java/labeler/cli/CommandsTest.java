@@ -137,6 +137,20 @@ class CommandsTest {
     }
 
     @Test
+    void a_process_that_runs_and_cannot_be_looked_at_is_no_vm_as_it_should_be() {
+        run("start", "web1", "--pid", "1", "--", "qemu-system-x86_64");
+        looks.put(new Pid(1), new Look.NotSeen("it hides", Look.Cause.FAILED));
+
+        assertThat(run("verify", "web1").exitCode()).isEqualTo(1);
+        Ran all = run("verify");
+        assertThat(all.exitCode()).isEqualTo(1);
+        assertThat(all.out()).contains("was not compared: it hides");
+
+        looks.put(new Pid(1), new Look.NotSeen("it has ended", Look.Cause.NO_PROCESS));
+        assertThat(run("verify", "web1").exitCode()).isZero();
+    }
+
+    @Test
     void a_file_of_another_vm_among_the_descriptors_is_drift() {
         run("start", "web1", "--pid", "1", "--", "qemu-system-x86_64");
         run("start", "web2", "--pid", "2", "--", "qemu-system-x86_64");

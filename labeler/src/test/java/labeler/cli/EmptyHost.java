@@ -112,7 +112,7 @@ final class EmptyHost implements Host {
 
     @Override
     public Look openFiles(Pid process) {
-        return looks.getOrDefault(process, new Look.NotSeen("nobody may look here"));
+        return looks.getOrDefault(process, new Look.NotSeen("nobody may look here", Look.Cause.NOT_PERMITTED));
     }
 
     @Override

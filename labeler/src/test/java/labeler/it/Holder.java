@@ -24,6 +24,20 @@ public final class Holder implements AutoCloseable {
                 while (1) pause();
                 return file;
             }
+            static void *toggle(void *file) {
+                int numbers[100];
+                while (1) {
+                    for (int i = 0; i < 100; i++) numbers[i] = dup(*(int *) file);
+                    for (int i = 0; i < 100; i++) close(numbers[i]);
+                }
+                return file;
+            }
+            static void *succeed(void *file) {
+                pthread_t next;
+                pthread_detach(pthread_self());
+                while (pthread_create(&next, 0, succeed, file));
+                return file;
+            }
             int main(int count, char **arguments) {
                 pthread_t thread;
                 if (count != 3) return 2;
@@ -37,10 +51,12 @@ public final class Holder implements AutoCloseable {
                 signal(SIGIO, SIG_IGN);
                 int leased = strcmp(arguments[1], "lease") == 0;
                 if (leased && fcntl(file, F_SETLEASE, F_WRLCK)) return 4;
-                if (pthread_create(&thread, 0, rest, 0)) return 5;
+                int toggles = strcmp(arguments[1], "toggle") == 0;
+                int churns = strcmp(arguments[1], "churn") == 0;
+                if (pthread_create(&thread, 0, toggles ? toggle : churns ? succeed : rest, &file)) return 5;
                 puts("ready");
                 fflush(stdout);
-                if (strcmp(arguments[1], "thread") == 0) syscall(SYS_exit, 0);
+                if (churns || strcmp(arguments[1], "thread") == 0) syscall(SYS_exit, 0);
                 rest(arguments[2]);
             }
             """;
@@ -53,7 +69,21 @@ public final class Holder implements AutoCloseable {
 
     /** It has the file open in one thread, and its first thread has ended. */
     public static Holder withoutItsFirstThread(Path directory, Path file) throws IOException {
-        Holder holder = started(directory, "thread", file);
+        return withoutItsFirstThread("thread", directory, file);
+    }
+
+    /** The same, and each other thread ends as soon as it has begun the next one. */
+    public static Holder withShortThreads(Path directory, Path file) throws IOException {
+        return withoutItsFirstThread("churn", directory, file);
+    }
+
+    /** It has the file open, and opens and closes a hundred more descriptors of it without an end. */
+    public static Holder toggling(Path directory, Path file) throws IOException {
+        return started(directory, "toggle", file);
+    }
+
+    private static Holder withoutItsFirstThread(String how, Path directory, Path file) throws IOException {
+        Holder holder = started(directory, how, file);
         Path stat = Path.of("/proc/" + holder.pid() + "/stat");
         eventually("its first thread has ended", () -> Files.readString(stat).contains(") Z "));
         return holder;

@@ -2,8 +2,6 @@ package labeler.leftover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +51,7 @@ class ScanTest {
 
     ScanTest(@TempDir Path state) {
         this.state = state;
-        this.libvirt = new LibvirtFiles(state.resolve("defined"), state.resolve("running"));
+        this.libvirt = new LibvirtFiles(state.resolve("defined"), Path.of("/run/libvirt/qemu"));
         directory("/vm");
     }
 
@@ -92,7 +90,7 @@ class ScanTest {
                 new PairsInUse(
                         new ProcessContexts(kernel.linux().processes(), true),
                         () -> Set.copyOf(recorded),
-                        libvirt,
+                        new LibvirtDomains(libvirt, kernel.linux()),
                         beside),
                 _ -> Optional.empty(),
                 policy,
@@ -264,22 +262,18 @@ class ScanTest {
     }
 
     @Test
-    void the_label_of_a_domain_that_libvirt_is_about_to_start_is_left() throws Exception {
-        Path running = Files.createDirectories(state.resolve("running"));
+    void the_label_of_a_domain_that_libvirt_is_about_to_start_is_left() {
         file("/vm/a", DEAD);
         file("/vm/z", DEAD);
         kernel.faults().beforeNext("fsetxattr", () -> {
-            try {
-                Files.writeString(running.resolve("two.xml"), """
-                        <domstatus state='running' reason='booted' pid='0'><domain type='kvm'><name>two</name>
-                        <seclabel type='dynamic' model='selinux' relabel='yes'>
-                        <label>system_u:system_r:svirt_t:s0:c5,c6</label>
-                        <imagelabel>system_u:object_r:svirt_image_t:s0:c5,c6</imagelabel>
-                        </seclabel></domain></domstatus>
-                        """, StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            String xml = """
+                    <domstatus state='running' reason='booted' pid='0'><domain type='kvm'><name>two</name>
+                    <seclabel type='dynamic' model='selinux' relabel='yes'>
+                    <label>system_u:system_r:svirt_t:s0:c5,c6</label>
+                    <imagelabel>system_u:object_r:svirt_image_t:s0:c5,c6</imagelabel>
+                    </seclabel></domain></domstatus>
+                    """;
+            kernel.file("/run/libvirt/qemu/two.xml", xml.getBytes(StandardCharsets.UTF_8));
             kernel.setLabel("/vm/z", STARTED);
         });
 

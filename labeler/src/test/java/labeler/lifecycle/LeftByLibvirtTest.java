@@ -202,11 +202,11 @@ class LeftByLibvirtTest extends HostTest {
     }
 
     @Test
-    void a_medium_that_another_domain_of_libvirts_has_keeps_it() throws IOException {
+    void a_medium_that_another_domain_of_libvirts_has_keeps_it() {
         start();
         host.raw("/vm/two.iso");
         host.kernel.setLabel("/vm/two.iso", TestHost.CONTENT);
-        running("two", "<domstatus><domain><disk><source file='/vm/two.iso'/></disk></domain></domstatus>");
+        host.running("two", "<domstatus><domain><disk><source file='/vm/two.iso'/></disk></domain></domstatus>");
 
         release(asStarted().readOnlyDisk("/vm/two.iso", ImageFormat.RAW));
 
@@ -214,16 +214,47 @@ class LeftByLibvirtTest extends HostTest {
     }
 
     @Test
-    void a_medium_keeps_it_where_libvirts_other_domains_cannot_be_known() throws IOException {
+    void a_medium_keeps_it_where_libvirts_other_domains_cannot_be_known() {
         start();
         host.raw("/vm/two.iso");
         host.kernel.setLabel("/vm/two.iso", TestHost.CONTENT);
-        running("two", "no XML");
+        host.running("two", "no XML");
 
         VmReport report = release(asStarted().readOnlyDisk("/vm/two.iso", ImageFormat.RAW));
 
         assertThat(host.label("/vm/two.iso")).isEqualTo(TestHost.CONTENT);
         assertThat(report.count(FileReport.Outcome.FAILED)).isEqualTo(1);
+    }
+
+    /** Whoever owns the directory has moved its state away. */
+    @Test
+    void a_medium_keeps_it_while_a_domain_runs_whose_state_is_not_there() {
+        start();
+        host.raw("/vm/two.iso");
+        host.kernel.setLabel("/vm/two.iso", TestHost.CONTENT);
+        host.kernel.processes().start(77, "system_u:system_r:svirt_t:s0:c5,c6");
+
+        VmReport report = release(asStarted().readOnlyDisk("/vm/two.iso", ImageFormat.RAW));
+
+        assertThat(host.label("/vm/two.iso")).isEqualTo(TestHost.CONTENT);
+        assertThat(report.files()).anySatisfy(file -> assertThat(file.message()).contains("c5,c6", "has no state"));
+    }
+
+    @Test
+    void a_medium_loses_it_beside_domains_with_states_and_what_is_not_of_the_system_daemons() {
+        start();
+        host.raw("/vm/two.iso");
+        host.kernel.setLabel("/vm/two.iso", TestHost.CONTENT);
+        host.running(
+                "two",
+                "<domstatus><domain><seclabel><label>system_u:system_r:svirt_t:s0:c5,c6</label></seclabel></domain></domstatus>");
+        host.kernel.processes().start(77, "system_u:system_r:svirt_t:s0:c5,c6");
+        host.kernel.processes().start(78, "unconfined_u:unconfined_r:svirt_t:s0:c7,c8");
+        host.kernel.processes().start(79, "system_u:system_r:container_t:s0:c9,c10");
+
+        release(asStarted().readOnlyDisk("/vm/two.iso", ImageFormat.RAW));
+
+        assertThat(host.label("/vm/two.iso")).isEqualTo(NEW);
     }
 
     @Test
@@ -299,13 +330,8 @@ class LeftByLibvirtTest extends HostTest {
         assertThat(host.lifecycle().status()).isEmpty();
     }
 
-    private void running(String name, String xml) throws IOException {
-        write("running", name, xml);
-    }
-
-    private void write(String directory, String name, String xml) throws IOException {
-        Files.writeString(
-                Files.createDirectories(state.resolve(directory)).resolve(name + ".xml"), xml, StandardCharsets.UTF_8);
+    private void define(String name, String xml) throws IOException {
+        Files.writeString(Files.createDirectories(host.defined()).resolve(name + ".xml"), xml, StandardCharsets.UTF_8);
     }
 
     private ScanPage scan(String directory, boolean apply) {
@@ -331,7 +357,7 @@ class LeftByLibvirtTest extends HostTest {
         }
         host.kernel.setLabel("/vm/below", PLACE);
         host.kernel.setLabel("/vm/defined", TestHost.IMAGE_TYPE + "s0:c3,c4");
-        write("defined", "two", "<domain><seclabel><label>a_u:a_r:svirt_t:s0:c3,c4</label></seclabel></domain>");
+        define("two", "<domain><seclabel><label>a_u:a_r:svirt_t:s0:c3,c4</label></seclabel></domain>");
 
         assertThat(found(scan("/vm", false), Leftover.Fate.FOUND)).containsExactly("/vm/below/dead", "/vm/dead");
         assertThat(host.label("/vm/dead")).isEqualTo(TestHost.IMAGE_TYPE + "s0:c1,c2");

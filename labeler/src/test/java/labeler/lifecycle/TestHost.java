@@ -3,6 +3,7 @@ package labeler.lifecycle;
 import com.google.inject.Binder;
 import com.google.inject.Injector;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,6 +65,10 @@ import labeler.work.WaitLimits;
 final class TestHost implements AutoCloseable {
     static final String IMAGE_TYPE = "system_u:object_r:svirt_image_t:";
     static final String CONTENT = "system_u:object_r:virt_content_t:s0";
+
+    /** Where libvirt keeps the states of running domains. */
+    static final String RUNNING = "/run/libvirt/qemu";
+
     static final String SHARED = "system_u:object_r:svirt_image_t:s0";
     static final String HOME = "system_u:object_r:user_home_t:s0";
 
@@ -181,7 +186,7 @@ final class TestHost implements AutoCloseable {
                         virtual,
                         policy,
                         Optional.empty(),
-                        new LibvirtFiles(state.resolve("defined"), state.resolve("running"))));
+                        new LibvirtFiles(state.resolve("defined"), Path.of(RUNNING))));
         binder.bind(DeviceTree.class).toInstance(new DeviceTree(sysfs(), HostPath.of("/dev")));
         binder.bind(DefinedLevels.class).toInstance(new DefinedLevels(state.resolve("defined"), warnings::add));
         binder.bind(HostFileUses.class).toInstance(() -> _ -> Optional.empty());
@@ -190,6 +195,11 @@ final class TestHost implements AutoCloseable {
         binder.bind(Handovers.class).toInstance(handovers);
         binder.bind(Monitors.class).toInstance(qemu);
         binder.bind(PeerRules.class).toInstance(new PeerRules(0, OptionalInt.empty(), List.of()));
+    }
+
+    /** The state of a running domain, as libvirt keeps it. */
+    void running(String domain, String xml) {
+        kernel.file(RUNNING + "/" + domain + ".xml", xml.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Where libvirt has its definitions. */

@@ -71,7 +71,7 @@ class DescriptorCheckTest {
     private static List<Drift> drift(List<KnownVm> vms, OpenDescriptor... open) {
         return switch (compare(true, vms, open)) {
             case Comparison.Compared(List<Drift> drift) -> drift;
-            case Comparison.NotCompared(String why) -> throw new AssertionError(why);
+            case Comparison.NotCompared(String why, Look.Cause _) -> throw new AssertionError(why);
         };
     }
 
@@ -193,8 +193,8 @@ class DescriptorCheckTest {
     void nothing_is_claimed_where_nobody_could_look() {
         KnownVm unknown = new KnownVm("unknown", Optional.empty(), List.of());
         DescriptorCheck check = new DescriptorCheck(List.of(unknown, vm("hidden")));
-        assertThat(check.of("hidden", _ -> new Look.NotSeen("only root may")))
-                .isEqualTo(new Comparison.NotCompared("only root may"));
+        assertThat(check.of("hidden", _ -> new Look.NotSeen("only root may", Look.Cause.NOT_PERMITTED)))
+                .isEqualTo(new Comparison.NotCompared("only root may", Look.Cause.NOT_PERMITTED));
         assertThat(check.of("unknown", _ -> new Look.Seen(List.of(), true))).isInstanceOf(Comparison.NotCompared.class);
         assertThat(check.of("none", _ -> new Look.Seen(List.of(), true))).isInstanceOf(Comparison.NotCompared.class);
     }
@@ -206,7 +206,32 @@ class DescriptorCheckTest {
         Comparison first = new Comparison.Compared(List.of(joining, stays));
         assertThat(first.confirmedBy(new Comparison.Compared(List.of(stays))))
                 .isEqualTo(new Comparison.Compared(List.of(stays)));
-        assertThat(first.confirmedBy(new Comparison.NotCompared("ended")))
-                .isEqualTo(new Comparison.NotCompared("ended"));
+        Comparison ended = new Comparison.NotCompared("ended", Look.Cause.NO_PROCESS);
+        assertThat(first.confirmedBy(ended)).isEqualTo(ended);
+        assertThat(ended.confirmedBy(first)).isEqualTo(first);
+    }
+
+    @Test
+    void a_process_that_runs_takes_no_drift_back_by_being_unseen_the_second_time() {
+        Comparison first = new Comparison.Compared(List.of(new Drift.Writable(HostPath.of("/nfs/base"), 13)));
+
+        for (Look.Cause cause : List.of(Look.Cause.FAILED, Look.Cause.NOT_PERMITTED)) {
+            assertThat(first.confirmedBy(new Comparison.NotCompared("it runs", cause)))
+                    .isEqualTo(first);
+        }
+    }
+
+    @Test
+    void a_file_that_got_another_descriptor_and_another_name_between_two_looks_is_drift() {
+        List<KnownVm> vms = List.of(vm("one", BASE), vm("two", LABELLED));
+        OpenDescriptor foreign = open(9, "/vm/own", READ, EXT4, 7);
+        Comparison first = compare(true, vms, foreign, open(13, "/nfs/base", WRITE, NFS, 2));
+        Comparison later =
+                compare(true, vms, open(10, "/vm/link", READ, EXT4, 7), open(14, "/nfs/base", WRITE, NFS, 2));
+
+        assertThat(first.confirmedBy(later)).isEqualTo(later);
+        assertThat(((Comparison.Compared) later).drift()).hasSize(2);
+        assertThat(first.confirmedBy(compare(true, vms, open(9, "/vm/else", READ, EXT4, 8))))
+                .isEqualTo(new Comparison.Compared(List.of()));
     }
 }

@@ -100,14 +100,42 @@ class ProcessDescriptorsTest {
     }
 
     @Test
+    void what_is_open_is_seen_though_other_descriptors_come_and_go_at_each_step_of_the_look() throws IOException {
+        Path disk = Files.writeString(directory.resolve("disk"), "x");
+        try (Holder holder = Holder.toggling(directory, disk)) {
+            for (int look = 0; look < 200; look++) {
+                assertThat(descriptors.of(holder.pid()))
+                        .isInstanceOfSatisfying(
+                                Look.Seen.class,
+                                seen -> assertThat(seen.descriptors())
+                                        .extracting(OpenDescriptor::name)
+                                        .contains(HostPath.of(disk)));
+            }
+        }
+    }
+
+    @Test
+    void a_process_whose_threads_end_while_they_are_looked_at_has_not_ended() throws IOException {
+        Path disk = Files.writeString(directory.resolve("disk"), "x");
+        try (Holder holder = Holder.withShortThreads(directory, disk)) {
+            for (int look = 0; look < 200; look++) {
+                if (descriptors.of(holder.pid()) instanceof Look.NotSeen(String why, Look.Cause cause)) {
+                    assertThat(cause).as(why).isEqualTo(Look.Cause.FAILED);
+                }
+            }
+        }
+    }
+
+    @Test
     void a_process_that_has_ended_is_not_seen() throws Exception {
         Process process = shell("5</dev/null");
         process.getOutputStream().close();
         process.waitFor();
 
-        assertThat(descriptors.of(pid(process)))
-                .isInstanceOfSatisfying(
-                        Look.NotSeen.class, not -> assertThat(not.why()).contains("is to be seen"));
+        assertThat(descriptors.of(pid(process))).isInstanceOfSatisfying(Look.NotSeen.class, not -> {
+            assertThat(not.why()).contains("is to be seen");
+            assertThat(not.cause()).isEqualTo(Look.Cause.NO_PROCESS);
+        });
     }
 
     @Test

@@ -197,8 +197,15 @@ public final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    LeftoverRepair aftermath(Leftovers leftovers, Linux linux, Labels labels, Reverter reverter, FilesOfOthers others) {
-        return leftovers.aftermath(linux, labels, reverter, others);
+    LeftoverRepair aftermath(
+            Leftovers leftovers,
+            Linux linux,
+            Labels labels,
+            Reverter reverter,
+            ProcessContexts processes,
+            Holdings holdings,
+            FilesOfOthers others) {
+        return leftovers.aftermath(linux, labels, reverter, processes, holdings::pairs, others);
     }
 
     @Provides

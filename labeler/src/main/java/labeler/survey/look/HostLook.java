@@ -14,6 +14,7 @@ import labeler.api.ParsedDefinitions;
 import labeler.apply.Labels;
 import labeler.leftover.DirectoryPolicy;
 import labeler.leftover.HostsBeside;
+import labeler.leftover.LibvirtDomains;
 import labeler.leftover.LibvirtFiles;
 import labeler.leftover.LibvirtStates;
 import labeler.leftover.PairsInUse;
@@ -216,9 +217,10 @@ public final class HostLook {
             PairsInUse.Known known = new PairsInUse(
                             new ProcessContexts(host.linux().processes(), mode != SelinuxHost.Mode.INACTIVE),
                             () -> recorded,
-                            LibvirtFiles.SYSTEM,
+                            new LibvirtDomains(LibvirtFiles.SYSTEM, host.linux()),
                             HostsBeside.none())
                     .now();
+            known.remark().ifPresent(remark -> unseen.add(new Unseen("states of libvirt's domains", remark)));
             if (known.warnings().isEmpty()) {
                 return Optional.of(known.pairs());
             }

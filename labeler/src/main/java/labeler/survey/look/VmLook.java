@@ -182,7 +182,7 @@ record VmLook(
                         identities(seen.descriptors(), OpenMode::writes),
                         seen.descriptors().stream().map(OpenDescriptor::name).collect(Collectors.toSet())));
             }
-            if (look.isPresent() && look.get() instanceof Look.NotSeen(String reason)) {
+            if (look.isPresent() && look.get() instanceof Look.NotSeen(String reason, Look.Cause _)) {
                 why = reason;
             }
         } catch (IOException e) {

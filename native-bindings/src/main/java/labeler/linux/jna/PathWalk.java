@@ -22,10 +22,11 @@ final class PathWalk {
     private static final int MAXIMUM_LINKS = 40;
 
     /**
-     * The most components that are still to be walked: bounds the growth by links. The kernel's bound is PATH_MAX for
-     * each of 40 links.
+     * The most steps of one name. The kernel's bound is 2,048 for the name and for each of 40 links; but a step takes the
+     * kernel a hundredth of the time, and a name of five bytes in the header of an image may lead that way. Names that
+     * people and programs make take some dozen.
      */
-    private static final int MAXIMUM_PENDING = 40 * 2048;
+    private static final int MAXIMUM_STEPS = 512;
 
     private static final byte[] HERE = {'.'};
     private static final byte[] ROOT = {'/'};
@@ -104,6 +105,7 @@ final class PathWalk {
         private int current = NONE;
         private Directory directory = new Directory(0, 0);
         private int followed;
+        private int steps;
 
         Walk(Scratch scratch, Links links) {
             this.scratch = scratch;
@@ -142,12 +144,13 @@ final class PathWalk {
                 }
                 end = start - 1;
             }
-            if (pending.size() > MAXIMUM_PENDING) {
-                throw new LastErrorException(Errno.ENAMETOOLONG.code());
-            }
         }
 
         void step(byte[] name) throws LinkRefused, LastErrorException {
+            steps++;
+            if (steps > MAXIMUM_STEPS) {
+                throw new LastErrorException(Errno.ENAMETOOLONG.code());
+            }
             int next = openStep(name);
             boolean kept = false;
             try {
