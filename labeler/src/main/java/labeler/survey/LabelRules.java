@@ -123,13 +123,15 @@ final class LabelRules {
      * be its own: a directory that it shares. Where other hosts may use the file, the label may be one of theirs.
      */
     private Optional<Flaw> foreign(FileFacts file) {
-        Optional<Level> level = file.label().flatMap(StoredLabel::level);
-        List<VmFacts> holders = level.isEmpty()
-                ? List.of()
-                : host.vms().stream().filter(vm -> level(vm).equals(level)).toList();
+        List<VmFacts> letIn = file.label()
+                .flatMap(StoredLabel::level)
+                .flatMap(level -> Clearance.parse(level.toString()))
+                .map(label ->
+                        host.vms().stream().filter(vm -> isAbove(vm, label)).toList())
+                .orElse(List.of());
         boolean isForeign = isVms(file)
-                && !holders.isEmpty()
-                && holders.stream().allMatch(vm -> isWithout(vm, file))
+                && !letIn.isEmpty()
+                && letIn.stream().allMatch(vm -> isWithout(vm, file))
                 && file.sharedType().isEmpty()
                 && host.mode() != SelinuxHost.Mode.INACTIVE;
         return isForeign
@@ -137,10 +139,17 @@ final class LabelRules {
                         FlawKind.OPEN_IMAGE,
                         Severity.WARNING,
                         file,
-                        holders.stream().map(VmFacts::identity).toList(),
+                        letIn.stream().map(VmFacts::identity).toList(),
                         "its label " + printable(file) + " lets in this VM, which neither names it nor has it open",
                         relabel(file) + ", unless a helper of that VM needs it"))
                 : Optional.empty();
+    }
+
+    private boolean isAbove(VmFacts vm, Clearance label) {
+        return vm.process()
+                .flatMap(process -> process.clearance(host.contexts().processTypes()))
+                .filter(own -> own.dominates(label))
+                .isPresent();
     }
 
     /** Whether it is known that this VM does not use the file. */

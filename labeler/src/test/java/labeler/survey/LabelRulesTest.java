@@ -17,6 +17,8 @@ import labeler.selinux.VirtualContexts;
 import org.junit.jupiter.api.Test;
 
 class LabelRulesTest {
+    private static final OpenFiles NOTHING = new OpenFiles(Set.of(), Set.of(), Set.of());
+
     private static SecurityContext context(String typeAndLevel) {
         return SecurityContext.parse("system_u:object_r:" + typeAndLevel).orElseThrow();
     }
@@ -100,9 +102,22 @@ class LabelRulesTest {
                         .satisfies(flaw ->
                                 assertThat(flaw.remedy()).contains("once no VM has it open, restorecon -F /vm/joined"));
             }
-            assertThat(flaws(file, vm("s0:c5", Optional.of(new OpenFiles(Set.of(), Set.of(), Set.of())))))
+            assertThat(flaws(file, vm("s0:c5", Optional.of(NOTHING))))
                     .singleElement()
                     .satisfies(flaw -> assertThat(flaw.remedy()).doesNotContain("once no VM"));
+        }
+    }
+
+    @Test
+    void a_label_lets_in_each_vm_whose_level_includes_it() {
+        for (String level : List.of("s0:c1,c2", "s0:c1,c2,c3", "s0-s0:c1,c2")) {
+            assertThat(flaws(file("svirt_image_t:s0:c1,c2"), vm(level, Optional.of(NOTHING))))
+                    .as(level)
+                    .singleElement()
+                    .satisfies(flaw -> {
+                        assertThat(flaw.kind()).isEqualTo(FlawKind.OPEN_IMAGE);
+                        assertThat(flaw.names()).isEqualTo("web1 (process 11)");
+                    });
         }
     }
 
