@@ -16,6 +16,7 @@ import labeler.api.StartBody.Source;
 import labeler.arguments.PathConverter;
 import labeler.cli.option.Converters;
 import labeler.client.ServiceClient.NoService;
+import labeler.config.ConfigReader;
 import labeler.explain.FileReasons;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.StartRequest;
@@ -101,6 +102,9 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
             converter = PathConverter.class,
             description = "Only this file: what leads to it, and what libvirt by itself would do with it.")
     private @Nullable HostPath explained;
+
+    /** Of many plans the first tells that the settings cannot be read. */
+    private boolean isTold;
 
     @Override
     public Integer call() {
@@ -221,16 +225,25 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
         try {
             StartBody body = ofDomain(one, host().domains().xml(one));
             Reply reply = ask(body);
-            return reply.outcome() instanceof NoService ? host().plan(body) : reply.plan();
+            return reply.outcome() instanceof NoService ? offline(body) : reply.plan();
         } catch (IOException e) {
             return new PlanOutcome.NotPlanned(
                     List.of(new Problem(Problem.Kind.UNREADABLE, Optional.empty(), IoReason.of(e))));
         }
     }
 
+    /** By the service's own settings, if they can be read: they say what a header may name. */
+    private PlanOutcome offline(StartBody body) throws IOException {
+        if (!isTold && host().settings() instanceof ConfigReader.Invalid(String message)) {
+            terminal().complain(message + "; planned without these settings");
+            isTold = true;
+        }
+        return host().plan(body);
+    }
+
     private int alone(StartBody body, String why) {
         try {
-            return switch (host().plan(body)) {
+            return switch (offline(body)) {
                 case PlanOutcome.Planned(VmView vm) -> {
                     boolean isWhole = explained == null;
                     if (isWhole && service.json()) {

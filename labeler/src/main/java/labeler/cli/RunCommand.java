@@ -77,11 +77,16 @@ final class RunCommand extends AbstractCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<byte[]> arguments = argv.stream().map(RawArguments::bytes).toList();
-        Optional<HostPath> program = ProgramSearch.find(arguments.getFirst(), host());
-        if (program.isEmpty()) {
-            terminal().complain(RawArguments.printable(argv.getFirst()) + ": no such program in $PATH");
-            return ExitCode.FAILED;
-        }
+        return switch (ProgramSearch.find(arguments.getFirst(), host())) {
+            case ProgramSearch.NotFound(String message) -> {
+                terminal().complain(message);
+                yield ExitCode.FAILED;
+            }
+            case ProgramSearch.Found(HostPath program) -> run(program, arguments);
+        };
+    }
+
+    private int run(HostPath program, List<byte[]> arguments) {
         StartBody body = new StartBody(
                 Optional.empty(),
                 StartBody.Source.commandLine(arguments, host().workingDirectory()),
@@ -89,7 +94,7 @@ final class RunCommand extends AbstractCommand implements Callable<Integer> {
                 Optional.of(host().pid()),
                 Optional.of(StartRequest.Launch.RUN));
         return service.post(surroundings(), path("start"), body)
-                .show(StartAnswer.class, _ -> {}, started -> become(program.get(), arguments, started));
+                .show(StartAnswer.class, _ -> {}, started -> become(program, arguments, started));
     }
 
     private int become(HostPath program, List<byte[]> arguments, StartAnswer started) {

@@ -43,14 +43,21 @@ final class ScanRun {
         for (HostPath directory : directories) {
             int exitCode = run(directory, place);
             if (exitCode != ExitCode.DONE) {
+                if (looked > 0) {
+                    conclude();
+                }
                 return exitCode;
             }
             place = Optional.empty();
         }
+        conclude();
+        return failed > 0 || unseen > 0 || (!apply && found > 0) ? ExitCode.FAILED : ExitCode.DONE;
+    }
+
+    private void conclude() {
         if (!service.json()) {
             surroundings.terminal().print(summary());
         }
-        return failed > 0 || unseen > 0 || (!apply && found > 0) ? ExitCode.FAILED : ExitCode.DONE;
     }
 
     private String summary() {

@@ -16,6 +16,7 @@ import labeler.arguments.PathConverter;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
 import labeler.client.ServiceClient.NoService;
+import labeler.config.ConfigReader;
 import labeler.fileset.FileUse;
 import labeler.lifecycle.FileView;
 import labeler.lifecycle.VmView;
@@ -26,8 +27,10 @@ import labeler.selinux.Level;
 import labeler.survey.HeldFile;
 import labeler.survey.HeldVm;
 import labeler.survey.Judgement;
+import labeler.survey.Sight;
 import labeler.survey.Survey;
 import labeler.survey.SurveyRequest;
+import labeler.survey.Unseen;
 import labeler.view.PageFile;
 import labeler.view.SurveyPage;
 import labeler.view.SurveyText;
@@ -80,7 +83,7 @@ final class SurveyCommand extends AbstractCommand implements Callable<Integer> {
         try {
             List<HostPath> named =
                     directories.stream().map(path -> path.from(here)).toList();
-            survey = Judgement.of(host().survey(request(named), terminal()::progress));
+            survey = Judgement.of(sight(request(named)));
         } catch (IOException e) {
             terminal().progress("");
             terminal().complain(IoReason.of(e));
@@ -94,6 +97,24 @@ final class SurveyCommand extends AbstractCommand implements Callable<Integer> {
         }
         boolean isWritten = page == null || write(survey, page.from(here));
         return survey.safe() && isWritten ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    /** Without its settings it may have looked in other directories than those with the images. */
+    private Sight sight(SurveyRequest request) throws IOException {
+        ConfigReader.Result settings = host().settings();
+        Sight sight = host().survey(request, settings, terminal()::progress);
+        return switch (settings) {
+            case ConfigReader.Read _ -> sight;
+            case ConfigReader.Invalid(String message) -> {
+                List<Unseen> unseen = new ArrayList<>(sight.unseen());
+                unseen.addFirst(new Unseen(
+                        request.directories().isEmpty()
+                                ? "the settings, and the directories that they name"
+                                : "the settings",
+                        message));
+                yield new Sight(sight.facts(), sight.looked(), unseen);
+            }
+        };
     }
 
     private boolean write(Survey survey, HostPath file) {

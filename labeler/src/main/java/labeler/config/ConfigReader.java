@@ -39,6 +39,14 @@ public final class ConfigReader {
 
     private ConfigReader() {}
 
+    /** The settings; the defaults if there are none to be used. Whoever takes those says so. */
+    public static Config usable(Result result) {
+        return switch (result) {
+            case Read(Config read) -> read;
+            case Invalid _ -> Config.DEFAULT;
+        };
+    }
+
     /** The file with the cluster alone. A program does not change the settings file, which a package has its own version of. */
     public static Path clusterFile(Path settings) {
         return settings.resolveSibling("cluster.toml");

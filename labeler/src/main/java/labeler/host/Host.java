@@ -117,8 +117,9 @@ public interface Host {
     /**
      * Looks at all of this machine, without a change of anything.
      *
+     * @param settings the service's: where images are, and what a header may name. If they are invalid the defaults count
      * @param progress gets what is looked at just now, one line
      * @throws IOException if this host has no policy to take contexts from
      */
-    Sight survey(SurveyRequest request, Consumer<String> progress) throws IOException;
+    Sight survey(SurveyRequest request, ConfigReader.Result settings, Consumer<String> progress) throws IOException;
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import labeler.adoption.DefinedDomains;
 import labeler.config.Config;
+import labeler.config.ConfigReader;
 import labeler.fileset.FileSetBuilder;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -28,13 +29,13 @@ import labeler.work.WaitLimits;
 /**
  * A survey of this machine, with a kernel that opens nothing but regular files, and waits for none for ever.
  *
- * @param settings the service's: where images are, and what a header may name
+ * @param read the service's settings: where images are, and what a header may name. The defaults count if they are invalid
  */
-record HostSurvey(Linux linux, Config settings, boolean isRoot) {
+record HostSurvey(Linux linux, ConfigReader.Result read, boolean isRoot) {
     Sight look(SurveyRequest request, Consumer<String> progress) throws IOException {
         try (FileSystemWork work = new FileSystemWork(linux.fileSystems(), WaitLimits.DEFAULT)) {
             Linux reading = work.noting(ReadingLinux.of(linux));
-            Injector injector = OfflineInjector.of(reading, settings);
+            Injector injector = OfflineInjector.of(reading, ConfigReader.usable(read));
             HostSources sources = new HostSources(
                     work,
                     reading,
@@ -52,16 +53,18 @@ record HostSurvey(Linux linux, Config settings, boolean isRoot) {
         return isRoot ? Optional.of(new DefinedDomains(new SystemPrograms())) : Optional.empty();
     }
 
-    /** Where no service has ever run, it holds no VM. */
-    private SurveyRequest known(SurveyRequest request) {
-        Path journal = settings.service().stateDirectory().resolve("journal.db");
-        boolean holdsNone = request.held().isEmpty() && Files.notExists(journal, LinkOption.NOFOLLOW_LINKS);
+    /** Where no service has ever run, it holds no VM. That is known only of the place where its settings say it runs. */
+    SurveyRequest known(SurveyRequest request) {
+        boolean holdsNone = request.held().isEmpty()
+                && read instanceof ConfigReader.Read(Config settings)
+                && Files.notExists(
+                        settings.service().stateDirectory().resolve("journal.db"), LinkOption.NOFOLLOW_LINKS);
         return holdsNone ? new SurveyRequest(request.directories(), Optional.of(List.of()), "") : request;
     }
 
     private List<HostPath> directories(SurveyRequest request) {
         return request.directories().isEmpty()
-                ? settings.image().roots().orElse(AllowedRoots.DISTRIBUTION)
+                ? ConfigReader.usable(read).image().roots().orElse(AllowedRoots.DISTRIBUTION)
                 : request.directories();
     }
 }

@@ -27,7 +27,6 @@ import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.client.ServiceClient;
 import labeler.cluster.setup.ClusterDesk;
-import labeler.config.Config;
 import labeler.config.ConfigReader;
 import labeler.fileset.ImageLabels;
 import labeler.fileset.LinuxImageOpener;
@@ -163,20 +162,13 @@ public final class LinuxHost implements Host {
 
     @Override
     public PlanOutcome plan(StartBody body) throws IOException {
-        return OfflineInjector.of(linux(), readSettings())
+        // The command tells why they cannot be read.
+        return OfflineInjector.of(linux(), ConfigReader.usable(settings()))
                 .getInstance(OfflinePlan.class)
                 .plan(body.request(
                         body.name().orElseThrow(),
                         new ParsedDefinitions(LibvirtDirectories.SYSTEM),
                         new StartRequest.Owner(0, 0)));
-    }
-
-    /** The service's settings; the defaults if this user cannot read them. The service reports errors in them. */
-    private Config readSettings() {
-        return switch (settings()) {
-            case ConfigReader.Read(Config read) -> read;
-            case ConfigReader.Invalid _ -> Config.DEFAULT;
-        };
     }
 
     @Override
@@ -219,8 +211,9 @@ public final class LinuxHost implements Host {
     }
 
     @Override
-    public Sight survey(SurveyRequest request, Consumer<String> progress) throws IOException {
-        return new HostSurvey(linux(), readSettings(), uid() == 0).look(request, progress);
+    public Sight survey(SurveyRequest request, ConfigReader.Result settings, Consumer<String> progress)
+            throws IOException {
+        return new HostSurvey(linux(), settings, uid() == 0).look(request, progress);
     }
 
     /** In full: a script that was called by a relative path gives {@code bin/..}, and links that outlive this lead there. */

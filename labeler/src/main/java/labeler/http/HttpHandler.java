@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import labeler.linux.PeerIdentity;
 import labeler.listen.PeerRules;
@@ -69,6 +70,10 @@ final class HttpHandler extends Handler.Abstract {
                     Duration.ofNanos(System.nanoTime() - begin));
         }
         audit(request, answer);
+        if (found instanceof Router.NoMatch(HttpAnswer _, Set<String> methods) && !methods.isEmpty()) {
+            // RFC 9110 wants it in each answer 405.
+            response.getHeaders().put(HttpHeader.ALLOW, String.join(", ", methods));
+        }
         send(answer, route.filter(one -> one.effort() == Route.Effort.WORK).isPresent(), response, callback);
         return true;
     }
@@ -84,7 +89,7 @@ final class HttpHandler extends Handler.Abstract {
                         answer(route, new HttpCall(parameters, query, body, peer(request), wish(request)));
                     case Query.Unusable(String message) -> HttpAnswer.usage(message);
                 };
-            case Router.NoMatch(HttpAnswer refusal) -> refusal;
+            case Router.NoMatch(HttpAnswer refusal, Set<String> _) -> refusal;
         };
     }
 

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import labeler.http.RequestRefusal.Reason;
 import org.eclipse.jetty.http.pathmap.MatchedResource;
@@ -24,8 +25,12 @@ public final class Router {
 
     record Match(Route route, Map<String, String> parameters) implements Found {}
 
-    /** No route has this path, or none with this method. */
-    record NoMatch(HttpAnswer answer) implements Found {}
+    /**
+     * No route has this path, or none with this method.
+     *
+     * @param methods that the path has in place of this one
+     */
+    record NoMatch(HttpAnswer answer, Set<String> methods) implements Found {}
 
     public Router(List<Route> routes) {
         this.routes = List.copyOf(routes);
@@ -55,9 +60,11 @@ public final class Router {
         Path path = matched.getResource();
         Route route = path.methods().get(method);
         if (route == null) {
-            return noMatch(
-                    Reason.METHOD_NOT_ALLOWED,
-                    "this endpoint has only " + String.join(", ", path.methods().keySet()));
+            Set<String> methods = path.methods().keySet();
+            return new NoMatch(
+                    HttpAnswer.refusal(
+                            Reason.METHOD_NOT_ALLOWED, "this endpoint has only " + String.join(", ", methods)),
+                    methods);
         }
         Map<String, String> parameters = new HashMap<>();
         for (Map.Entry<String, String> raw :
@@ -72,6 +79,6 @@ public final class Router {
     }
 
     private static NoMatch noMatch(Reason reason, String message) {
-        return new NoMatch(HttpAnswer.refusal(reason, message));
+        return new NoMatch(HttpAnswer.refusal(reason, message), Set.of());
     }
 }

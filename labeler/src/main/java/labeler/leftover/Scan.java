@@ -61,7 +61,7 @@ public record Scan(
         HostPath directory;
         switch (linux.open().open(request.directory(), NAMED)) {
             case OpenRefusal refusal -> {
-                return new ScanOutcome.NoSuchPlace(refusal.detail());
+                return noPlace(request, refusal);
             }
             case OpenedFile named -> {
                 directory = named.realPath();
@@ -69,7 +69,7 @@ public record Scan(
             }
         }
         return switch (linux.open().open(directory, OpenRequest.DIRECTORY)) {
-            case OpenRefusal refusal -> new ScanOutcome.NoSuchPlace(refusal.detail());
+            case OpenRefusal refusal -> noPlace(request, refusal);
             case OpenedFile root -> {
                 try (root) {
                     yield scan(root, request, asker);
@@ -78,6 +78,12 @@ public record Scan(
                 }
             }
         };
+    }
+
+    /** By the name in the request: there may be several. */
+    private static ScanOutcome noPlace(ScanRequest request, OpenRefusal refusal) {
+        return new ScanOutcome.NoSuchPlace(request.directory().printable() + ": " + refusal.detail()
+                + "; name a directory that can be looked through");
     }
 
     private ScanOutcome scan(OpenedFile root, ScanRequest request, Asker asker) throws LinuxException {

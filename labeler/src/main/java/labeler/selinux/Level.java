@@ -1,8 +1,6 @@
 package labeler.selinux;
 
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -63,31 +61,18 @@ public record Level(int sensitivity, CategoryPair pair) {
      * and give no pairs.
      */
     public static Set<Level> within(String text) {
-        String high = text.substring(text.indexOf('-') + 1);
-        int colon = high.indexOf(':');
-        if (colon < 0) {
-            return Set.of();
-        }
-        List<Integer> categories = new ArrayList<>();
-        for (String item : high.substring(colon + 1).split(",", -1)) {
-            int dot = item.indexOf('.');
-            Optional<Category> first = Category.parse(dot < 0 ? item : item.substring(0, dot));
-            Optional<Category> last = Category.parse(item.substring(dot + 1));
-            if (first.isEmpty() || last.isEmpty()) {
-                return Set.of();
-            }
-            for (int number = first.get().number(); number <= last.get().number(); number++) {
-                categories.add(number);
-            }
-            if (categories.size() > MOST_CATEGORIES) {
-                return Set.of();
-            }
-        }
+        return Clearance.parse(text)
+                .filter(high -> high.sensitivity() <= MAXIMUM_SENSITIVITY && high.size() <= MOST_CATEGORIES)
+                .map(Level::within)
+                .orElse(Set.of());
+    }
+
+    private static Set<Level> within(Clearance high) {
         Set<Level> levels = new HashSet<>();
-        for (int one : categories) {
-            for (int other : categories) {
+        for (int one : high.numbers()) {
+            for (int other : high.numbers()) {
                 if (one < other) {
-                    parse(high.substring(0, colon) + ":c" + one + ",c" + other).ifPresent(levels::add);
+                    levels.add(new Level(high.sensitivity(), CategoryPair.of(one, other)));
                 }
             }
         }

@@ -5,7 +5,7 @@ import labeler.problem.Worded;
 /** The kinds of flaws, in the order in which they are shown. */
 public enum FlawKind implements Worded {
     SHARED_IMAGE("one image, several VMs"),
-    SAME_PAIR("one category pair, several processes"),
+    SAME_PAIR("processes whose levels do not part them"),
     NO_WALL("no wall around a process"),
     FORBIDDEN_REFERENCE("a header names what no header may name"),
     UNDECLARED_FORMAT("a format that nobody has declared"),

@@ -23,7 +23,7 @@ public final class Judgement {
         HostFacts host = sight.facts();
         List<Flaw> flaws = Stream.of(
                         SharedImages.of(host.vms()),
-                        ProcessRules.of(host.vms()),
+                        ProcessRules.of(host.vms(), host.contexts().processTypes()),
                         ImageRules.of(host),
                         LabelRules.of(host),
                         ofHost(host))

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.ShellWord;
+import labeler.selinux.Clearance;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
@@ -20,6 +22,9 @@ import labeler.selinux.StoredLabel;
 
 /** Labels that let in a VM that should not be, now or later. Each file is judged once, whoever names it. */
 final class LabelRules {
+    private static final String OF_A_VM_THAT_RUNS =
+            "labeler relabel NAME for a VM of labeler's; otherwise start the VM again, so that it gets a pair";
+
     private final HostFacts host;
     private final Map<FileIdentity, FileFacts> files = new LinkedHashMap<>();
     private final Map<FileIdentity, List<VmIdentity>> users = new HashMap<>();
@@ -27,6 +32,8 @@ final class LabelRules {
     private final Set<FileIdentity> handedOver = new HashSet<>();
     /** Files that a VM with a pair of its own uses now: {@link #open} judges those. */
     private final Set<FileIdentity> confined = new HashSet<>();
+    /** The VMs that have a file now. A new label would take it from them. */
+    private final Map<FileIdentity, Set<VmIdentity>> holders = new HashMap<>();
 
     private LabelRules(HostFacts host) {
         this.host = host;
@@ -45,8 +52,19 @@ final class LabelRules {
                 if (one.now() && level(vm).isPresent()) {
                     confined.add(identity);
                 }
+                if (one.now()) {
+                    hold(identity, vm);
+                }
             }
+            // A disk that joined later is on no command line.
+            vm.process()
+                    .flatMap(ProcessFacts::open)
+                    .ifPresent(open -> open.all().forEach(identity -> hold(identity, vm)));
         }
+    }
+
+    private void hold(FileIdentity file, VmFacts vm) {
+        holders.computeIfAbsent(file, _ -> new LinkedHashSet<>()).add(vm.identity());
     }
 
     static List<Flaw> of(HostFacts host) {
@@ -58,7 +76,7 @@ final class LabelRules {
         files.values().forEach(file -> {
             dead(file).ifPresent(flaws::add);
             foreign(file).ifPresent(flaws::add);
-            idle(file).ifPresent(flaws::add);
+            unpaired(file).ifPresent(flaws::add);
             misplaced(file).ifPresent(flaws::add);
         });
         for (VmFacts vm : host.vms()) {
@@ -97,7 +115,7 @@ final class LabelRules {
                         file,
                         vms,
                         "no VM has " + level + " any more, and the next one that is given this pair may open it",
-                        scan + "; where labeler's service does not run, restorecon -F " + ShellWord.of(file.path())));
+                        scan + "; where labeler's service does not run, " + relabel(file)));
     }
 
     /**
@@ -105,13 +123,15 @@ final class LabelRules {
      * be its own: a directory that it shares. Where other hosts may use the file, the label may be one of theirs.
      */
     private Optional<Flaw> foreign(FileFacts file) {
-        Optional<Level> level = file.label().flatMap(StoredLabel::level);
-        List<VmFacts> holders = level.isEmpty()
-                ? List.of()
-                : host.vms().stream().filter(vm -> level(vm).equals(level)).toList();
+        List<VmFacts> letIn = file.label()
+                .flatMap(StoredLabel::level)
+                .flatMap(level -> Clearance.parse(level.toString()))
+                .map(label ->
+                        host.vms().stream().filter(vm -> isAbove(vm, label)).toList())
+                .orElse(List.of());
         boolean isForeign = isVms(file)
-                && !holders.isEmpty()
-                && holders.stream().allMatch(vm -> isWithout(vm, file))
+                && !letIn.isEmpty()
+                && letIn.stream().allMatch(vm -> isWithout(vm, file))
                 && file.sharedType().isEmpty()
                 && host.mode() != SelinuxHost.Mode.INACTIVE;
         return isForeign
@@ -119,10 +139,17 @@ final class LabelRules {
                         FlawKind.OPEN_IMAGE,
                         Severity.WARNING,
                         file,
-                        holders.stream().map(VmFacts::identity).toList(),
+                        letIn.stream().map(VmFacts::identity).toList(),
                         "its label " + printable(file) + " lets in this VM, which neither names it nor has it open",
-                        "restorecon -F " + ShellWord.of(file.path()) + ", unless a helper of that VM needs it"))
+                        relabel(file) + ", unless a helper of that VM needs it"))
                 : Optional.empty();
+    }
+
+    private boolean isAbove(VmFacts vm, Clearance label) {
+        return vm.process()
+                .flatMap(process -> process.clearance(host.contexts().processTypes()))
+                .filter(own -> own.dominates(label))
+                .isPresent();
     }
 
     /** Whether it is known that this VM does not use the file. */
@@ -158,26 +185,57 @@ final class LabelRules {
     }
 
     /**
-     * At this type without a pair every VM may write it, also while its own VM is shut off. Where other hosts may use the file,
-     * VMs there may share it.
+     * At this type without a pair other VMs may write it, also while its own VM is shut off, or has no pair itself. Where
+     * other hosts may use the file, VMs there may share it.
      */
-    private Optional<Flaw> idle(FileFacts file) {
+    private Optional<Flaw> unpaired(FileFacts file) {
         boolean isOpen = host.mode() != SelinuxHost.Mode.INACTIVE
                 && hasType(file, host.contexts().image())
                 && file.label().flatMap(StoredLabel::level).isEmpty()
                 && !shared.contains(file.identity())
+                && !handedOver.contains(file.identity())
                 && file.sharedType().isEmpty()
                 && !confined.contains(file.identity());
-        return isOpen
-                ? Optional.of(flaw(
-                        FlawKind.OPEN_IMAGE,
-                        Severity.WARNING,
-                        file,
-                        users.getOrDefault(file.identity(), List.of()),
-                        "no running VM with a pair of its own uses it, and its label " + printable(file)
-                                + " lets every VM write it",
-                        "restorecon -F " + ShellWord.of(file.path())))
-                : Optional.empty();
+        if (!isOpen) {
+            return Optional.empty();
+        }
+        Set<VmIdentity> now = holders.getOrDefault(file.identity(), Set.of());
+        String lets = " its label " + printable(file) + " lets " + whom(file) + " write it";
+        return Optional.of(
+                now.isEmpty()
+                        ? flaw(
+                                FlawKind.OPEN_IMAGE,
+                                Severity.WARNING,
+                                file,
+                                users.getOrDefault(file.identity(), List.of()),
+                                "no running VM is seen to use it, and" + lets,
+                                relabel(file))
+                        : flaw(
+                                FlawKind.OPEN_IMAGE,
+                                Severity.DANGER,
+                                file,
+                                List.copyOf(now),
+                                "it is in use now, and" + lets,
+                                OF_A_VM_THAT_RUNS));
+    }
+
+    /** The VMs that a label without a pair lets in: all whose levels have what it has. */
+    private static String whom(FileFacts file) {
+        return file.label()
+                .flatMap(StoredLabel::context)
+                .flatMap(context -> Clearance.parse(context.level()))
+                .filter(clearance -> clearance.size() > 0)
+                .map(clearance -> "each VM whose level includes " + clearance)
+                .orElse("every VM");
+    }
+
+    /** A VM that has the file open would get errors: the kernel asks again at each write. */
+    private String relabel(FileFacts file) {
+        boolean isFree = !holders.containsKey(file.identity())
+                && host.vms().stream()
+                        .flatMap(vm -> vm.process().stream())
+                        .allMatch(process -> process.open().isPresent());
+        return (isFree ? "" : "once no VM has it open, ") + "restorecon -F " + ShellWord.of(file.path());
     }
 
     private Optional<Flaw> misplaced(FileFacts file) {
@@ -190,8 +248,7 @@ final class LabelRules {
                         users.getOrDefault(file.identity(), List.of()),
                         "it has " + printable(file) + ", and the policy's type for its place is " + expected.type()
                                 + ": programs may reach it that should not, and its VM may not",
-                        "restorecon -Fv " + ShellWord.of(file.path())
-                                + "; semanage fcontext says it otherwise for a directory of your own"));
+                        relabel(file) + "; semanage fcontext says it otherwise for a directory of your own"));
     }
 
     /** A VM that SELinux confines, with a disk that is not its alone. */
@@ -219,8 +276,7 @@ final class LabelRules {
                         "it is written now, and its label "
                                 + label.map(StoredLabel::printable).orElse("none")
                                 + " does not have the VM's own pair: another VM may open it",
-                        "labeler relabel NAME for a VM of labeler's; otherwise start the VM again, so that it"
-                                + " gets a pair"))
+                        OF_A_VM_THAT_RUNS))
                 : Optional.empty();
     }
 

@@ -1,7 +1,9 @@
 package labeler.survey;
 
+import java.util.Collection;
 import java.util.Optional;
 import labeler.linux.Pid;
+import labeler.selinux.Clearance;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 
@@ -17,5 +19,18 @@ public record ProcessFacts(
     /** Its category pair, with the sensitivity. */
     Optional<Level> level() {
         return context.flatMap(found -> Level.parse(found.level()));
+    }
+
+    /**
+     * Its level, whatever that is, if it is to part it from others. One whom SELinux does not confine runs where its starter
+     * does.
+     *
+     * @param types of VMs' processes
+     */
+    Optional<Clearance> clearance(Collection<String> types) {
+        boolean isParted = level().isPresent()
+                || !(wall instanceof ProcessWall.Missing)
+                || context.map(SecurityContext::type).filter(types::contains).isPresent();
+        return context.filter(_ -> isParted).flatMap(found -> Clearance.parse(found.level()));
     }
 }

@@ -1,22 +1,28 @@
 package labeler.survey;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import labeler.selinux.Level;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import labeler.selinux.Clearance;
 
 /** The walls around processes. */
 final class ProcessRules {
+    private static final int MOST_NAMED = 4;
+
     private ProcessRules() {}
 
-    static List<Flaw> of(List<VmFacts> vms) {
+    /** @param types of VMs' processes */
+    static List<Flaw> of(List<VmFacts> vms, Collection<String> types) {
         List<Flaw> flaws = new ArrayList<>();
-        Map<Level, List<VmIdentity>> levels = new LinkedHashMap<>();
+        Map<Clearance, List<VmIdentity>> levels = new LinkedHashMap<>();
         for (VmFacts vm : vms) {
             vm.process().ifPresent(process -> {
-                process.level()
+                process.clearance(types)
                         .ifPresent(level -> levels.computeIfAbsent(level, _ -> new ArrayList<>())
                                 .add(vm.identity()));
                 wall(vm, process).ifPresent(flaws::add);
@@ -24,20 +30,44 @@ final class ProcessRules {
         }
         levels.forEach((level, same) -> {
             if (same.size() > 1) {
-                flaws.add(samePair(level, same));
+                flaws.add(sameLevel(level, same));
             }
+            above(level, same, levels).ifPresent(flaws::add);
         });
         return flaws;
     }
 
-    private static Flaw samePair(Level level, List<VmIdentity> vms) {
+    private static Flaw sameLevel(Clearance level, List<VmIdentity> vms) {
+        return flaw(vms, "they all run at " + level + ", so each may open all files of the others");
+    }
+
+    /** A level lets in all that include it. */
+    private static Optional<Flaw> above(Clearance level, List<VmIdentity> at, Map<Clearance, List<VmIdentity>> levels) {
+        List<Clearance> above = levels.keySet().stream()
+                .filter(other -> !other.equals(level) && other.dominates(level))
+                .toList();
+        List<VmIdentity> vms = Stream.concat(
+                        at.stream(), above.stream().flatMap(other -> levels.getOrDefault(other, List.of()).stream()))
+                .toList();
+        String named = above.stream().limit(MOST_NAMED).map(Clearance::toString).collect(Collectors.joining(" and "));
+        String more = above.size() > MOST_NAMED ? " and " + (above.size() - MOST_NAMED) + " more levels" : "";
+        return above.isEmpty()
+                ? Optional.empty()
+                : Optional.of(flaw(
+                        vms,
+                        "whoever runs at " + named + more + ", which includes " + level
+                                + ", may open all files of those at " + level));
+    }
+
+    private static Flaw flaw(List<VmIdentity> vms, String harm) {
         return new Flaw(
                 FlawKind.SAME_PAIR,
                 Severity.DANGER,
                 Optional.empty(),
                 vms,
-                "both run at " + level + ", so each may open all files of the other",
-                "end one of them and start it without a level of its own, so that it gets a pair that nobody has");
+                harm,
+                "end those that share a pair, or whose level is no pair, and start them without a level of their own, so"
+                        + " that each gets a pair that nobody has");
     }
 
     private static Optional<Flaw> wall(VmFacts vm, ProcessFacts process) {

@@ -199,6 +199,8 @@ class CommandsTest {
         assertThat(run("recover", "--scan", "/missing"))
                 .satisfies(missing -> assertThat(missing.exitCode()).isEqualTo(2))
                 .satisfies(missing -> assertThat(missing.err()).contains("no such file"));
+        assertThat(run("recover", "--scan", "/vm", "/missing").out())
+                .endsWith("10 files looked at: 2 to mend (--apply)\n");
         assertThat(run("recover", "--scan", "/silent").err())
                 .as("the place as a shell takes it")
                 .contains("it does not answer", "go on with --after $'/vm/\\344'");

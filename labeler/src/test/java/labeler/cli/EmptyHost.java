@@ -175,7 +175,7 @@ final class EmptyHost implements Host {
     }
 
     @Override
-    public Sight survey(SurveyRequest request, Consumer<String> progress) {
+    public Sight survey(SurveyRequest request, ConfigReader.Result read, Consumer<String> progress) {
         SecurityContext context =
                 SecurityContext.parse("system_u:object_r:svirt_image_t:s0").orElseThrow();
         HostFacts nothing = new HostFacts(

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ScanTest {
+    private static final String WAY_OUT = "name a directory that can be looked through";
     private static final String DEAD = "system_u:object_r:svirt_image_t:s0:c1,c2";
     private static final String STARTED = "system_u:object_r:svirt_image_t:s0:c5,c6";
     private static final SecurityContext IMAGE =
@@ -171,9 +172,9 @@ class ScanTest {
                         .scan(new ScanRequest(HostPath.of("/vm"), Optional.of(HostPath.of("/vmx/a")), false), PATIENT))
                 .isInstanceOf(ScanOutcome.NoSuchPlace.class);
         assertThat(scan(10, 10).scan(new ScanRequest(HostPath.of("/vm/file"), Optional.empty(), false), PATIENT))
-                .isInstanceOf(ScanOutcome.NoSuchPlace.class);
+                .isEqualTo(new ScanOutcome.NoSuchPlace("/vm/file: is a regular file; " + WAY_OUT));
         assertThat(scan(10, 10).scan(new ScanRequest(HostPath.of("/nowhere"), Optional.empty(), false), PATIENT))
-                .isInstanceOf(ScanOutcome.NoSuchPlace.class);
+                .isEqualTo(new ScanOutcome.NoSuchPlace("/nowhere: No such file or directory; " + WAY_OUT));
     }
 
     @Test

@@ -290,6 +290,30 @@ class StartAndStopTest extends HostTest {
     }
 
     @Test
+    void a_plan_of_a_vm_that_is_held_says_what_its_start_would() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        TestVm again = host.vm("one").disk("/vm/b", ImageFormat.QCOW2);
+
+        assertThat(planned(again))
+                .isEqualTo(again.refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.ALREADY_RUNNING);
+        assertThat(planned(host.vm("one").disk("/vm/a", ImageFormat.QCOW2)))
+                .extracting(Problem::kind)
+                .startsWith(Problem.Kind.ALREADY_RUNNING);
+
+        host.stop("one");
+        assertThat(planned(again)).isEmpty();
+    }
+
+    private List<Problem> planned(TestVm vm) {
+        return switch (host.lifecycle().plan(vm.request())) {
+            case PlanOutcome.Planned(VmView view) -> view.problems();
+            case PlanOutcome.NotPlanned(List<Problem> problems) -> problems;
+        };
+    }
+
+    @Test
     void a_plan_changes_nothing_and_reserves_nothing() {
         host.kernel.faults().forgetCalls();
 

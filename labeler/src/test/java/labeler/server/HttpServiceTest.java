@@ -179,7 +179,8 @@ class HttpServiceTest {
         assertThat(server.get("/")).startsWith("HTTP/1.1 404 ");
         assertThat(server.get("/v1/vms/")).startsWith("HTTP/1.1 4");
         assertThat(server.get("/v2/vms")).startsWith("HTTP/1.1 404 ");
-        assertThat(server.get("/v1/vms/a/start")).startsWith("HTTP/1.1 405 ").contains("POST");
+        assertThat(server.get("/v1/vms/a/start")).startsWith("HTTP/1.1 405 ").contains("Allow: POST\r\n");
+        assertThat(server.get("/")).doesNotContain("Allow: ");
         assertThat(server.exchange("nonsense\r\n\r\n")).startsWith("HTTP/1.1 4").contains("\"kind\":\"USAGE\"");
         assertThat(server.exchange("GET /v1/vms HTTP/1.1\r\nHost: x\r\nX: " + "y".repeat(20_000) + "\r\n\r\n"))
                 .startsWith("HTTP/1.1 431 ");

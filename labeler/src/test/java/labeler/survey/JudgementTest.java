@@ -334,7 +334,7 @@ class JudgementTest {
 
         vms.clear();
         running("imposter", 1, "s0", new VmFileFacts(open.file(), true, true, false, true));
-        assertThat(only().kind()).as("one without a pair").isEqualTo(FlawKind.OPEN_IMAGE);
+        assertThat(only().severity()).as("one without a pair").isEqualTo(Severity.DANGER);
     }
 
     @Test

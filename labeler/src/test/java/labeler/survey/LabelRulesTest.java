@@ -3,6 +3,7 @@ package labeler.survey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.linux.FileIdentity;
@@ -16,6 +17,8 @@ import labeler.selinux.VirtualContexts;
 import org.junit.jupiter.api.Test;
 
 class LabelRulesTest {
+    private static final OpenFiles NOTHING = new OpenFiles(Set.of(), Set.of(), Set.of());
+
     private static SecurityContext context(String typeAndLevel) {
         return SecurityContext.parse("system_u:object_r:" + typeAndLevel).orElseThrow();
     }
@@ -32,19 +35,112 @@ class LabelRulesTest {
     /** Whoever tells of the VM's files may go by a record. */
     @Test
     void the_label_that_was_seen_counts_and_not_what_its_vm_says_of_it() {
-        ProcessFacts process = new ProcessFacts(
-                new Pid(11),
-                0,
-                new ProcessWall.Stands("SELinux"),
-                Optional.of(context("svirt_t:s0:c1,c2")),
-                Optional.empty());
-        VmFacts vm = new VmFacts(
-                new VmIdentity(Optional.of("web1"), Optional.of(new Pid(11))),
-                Optional.of(process),
-                List.of(new VmFileFacts(file("svirt_image_t:s0:c1,c2"), true, true, false, true)),
-                List.of());
+        VmFileFacts told = used(file("svirt_image_t:s0:c1,c2"));
 
-        List<Flaw> flaws = LabelRules.of(new HostFacts(
+        assertThat(flaws(file("svirt_image_t:s0"), vm("s0:c1,c2", Optional.empty(), told)))
+                .singleElement()
+                .satisfies(flaw -> {
+                    assertThat(flaw.kind()).isEqualTo(FlawKind.OPEN_IMAGE);
+                    assertThat(flaw.severity()).isEqualTo(Severity.DANGER);
+                    assertThat(flaw.harm()).contains("svirt_image_t:s0 does not have");
+                });
+    }
+
+    /** Static labels of libvirt's may have any categories. */
+    @Test
+    void a_disk_of_a_running_vm_without_a_pair_is_a_danger_and_keeps_its_label() {
+        Map<String, String> levels = Map.of(
+                "s0", "lets every VM write it",
+                "s0:c5", "lets each VM whose level includes s0:c5 write it",
+                "s0:c1,c2,c3", "lets each VM whose level includes s0:c1,c2,c3 write it",
+                "s0-s0:c1,c2", "lets each VM whose level includes s0:c1,c2 write it");
+        levels.forEach((level, harm) -> {
+            FileFacts file = file("svirt_image_t:" + level);
+            assertThat(flaws(file, vm(level, Optional.empty(), used(file))))
+                    .as(level)
+                    .singleElement()
+                    .satisfies(flaw -> {
+                        assertThat(flaw.kind()).isEqualTo(FlawKind.OPEN_IMAGE);
+                        assertThat(flaw.severity()).isEqualTo(Severity.DANGER);
+                        assertThat(flaw.harm()).startsWith("it is in use now").endsWith(harm);
+                        assertThat(flaw.remedy()).doesNotContain("restorecon").contains("start the VM again");
+                        assertThat(flaw.names()).isEqualTo("web1 (process 11)");
+                    });
+            assertThat(flaws(file)).as(level).singleElement().satisfies(flaw -> {
+                assertThat(flaw.severity()).isEqualTo(Severity.WARNING);
+                assertThat(flaw.harm()).endsWith(harm);
+                assertThat(flaw.remedy()).isEqualTo("restorecon -F /vm/joined");
+            });
+        });
+    }
+
+    @Test
+    void a_disk_that_joined_a_running_vm_later_is_in_use() {
+        FileFacts file = file("svirt_image_t:s0:c5");
+
+        assertThat(flaws(file, vm("s0:c5", Optional.of(open(file)))))
+                .singleElement()
+                .satisfies(flaw -> {
+                    assertThat(flaw.severity()).isEqualTo(Severity.DANGER);
+                    assertThat(flaw.names()).isEqualTo("web1 (process 11)");
+                });
+    }
+
+    @Test
+    void what_a_vm_has_open_or_may_have_open_gets_no_other_label_at_once() {
+        FileFacts dead = file("svirt_image_t:s0:c8,c9");
+        FileFacts misplaced = new FileFacts(
+                dead.path(),
+                dead.identity(),
+                Optional.of(StoredLabel.of(context("user_home_t:s0"))),
+                Optional.of(context("virt_image_t:s0")),
+                Optional.empty());
+        for (FileFacts file : List.of(dead, misplaced)) {
+            for (Optional<OpenFiles> open : List.of(Optional.of(open(file)), Optional.<OpenFiles>empty())) {
+                assertThat(flaws(file, vm("s0:c5", open)))
+                        .singleElement()
+                        .satisfies(flaw ->
+                                assertThat(flaw.remedy()).contains("once no VM has it open, restorecon -F /vm/joined"));
+            }
+            assertThat(flaws(file, vm("s0:c5", Optional.of(NOTHING))))
+                    .singleElement()
+                    .satisfies(flaw -> assertThat(flaw.remedy()).doesNotContain("once no VM"));
+        }
+    }
+
+    @Test
+    void a_label_lets_in_each_vm_whose_level_includes_it() {
+        for (String level : List.of("s0:c1,c2", "s0:c1,c2,c3", "s0-s0:c1,c2")) {
+            assertThat(flaws(file("svirt_image_t:s0:c1,c2"), vm(level, Optional.of(NOTHING))))
+                    .as(level)
+                    .singleElement()
+                    .satisfies(flaw -> {
+                        assertThat(flaw.kind()).isEqualTo(FlawKind.OPEN_IMAGE);
+                        assertThat(flaw.names()).isEqualTo("web1 (process 11)");
+                    });
+        }
+    }
+
+    private static OpenFiles open(FileFacts file) {
+        return new OpenFiles(Set.of(file.identity()), Set.of(file.identity()), Set.of());
+    }
+
+    private static VmFileFacts used(FileFacts file) {
+        return new VmFileFacts(file, true, true, false, true);
+    }
+
+    private static VmFacts vm(String level, Optional<OpenFiles> open, VmFileFacts... files) {
+        Pid pid = new Pid(11);
+        return new VmFacts(
+                new VmIdentity(Optional.of("web1"), Optional.of(pid)),
+                Optional.of(new ProcessFacts(
+                        pid, 0, new ProcessWall.Stands("SELinux"), Optional.of(context("svirt_t:" + level)), open)),
+                List.of(files),
+                List.of());
+    }
+
+    private static List<Flaw> flaws(FileFacts found, VmFacts... vms) {
+        return LabelRules.of(new HostFacts(
                 Mode.ENFORCING,
                 new VirtualContexts(
                         context("svirt_t:s0"),
@@ -53,14 +149,8 @@ class LabelRulesTest {
                         context("virt_content_t:s0")),
                 List.of(),
                 Optional.of(Set.of(CategoryPair.of(1, 2))),
-                List.of(vm),
-                List.of(file("svirt_image_t:s0")),
+                List.of(vms),
+                List.of(found),
                 List.of()));
-
-        assertThat(flaws).singleElement().satisfies(flaw -> {
-            assertThat(flaw.kind()).isEqualTo(FlawKind.OPEN_IMAGE);
-            assertThat(flaw.severity()).isEqualTo(Severity.DANGER);
-            assertThat(flaw.harm()).contains("svirt_image_t:s0 does not have");
-        });
     }
 }

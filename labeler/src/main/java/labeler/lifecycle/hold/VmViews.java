@@ -61,6 +61,7 @@ public final class VmViews {
     /**
      * A VM that is planned.
      *
+     * @param more problems that a start tells before those of its files
      * @param handover what is to be handed over; empty for a definition without a command line
      */
     public static VmView planned(
@@ -72,9 +73,9 @@ public final class VmViews {
             Optional<DescriptorHandover.Outcome> handover) {
         Plan plan = prepared.plan();
         VmContexts contexts = prepared.contexts();
-        List<Problem> problems = new ArrayList<>(files.problems());
+        List<Problem> problems = new ArrayList<>(more);
+        problems.addAll(files.problems());
         problems.addAll(plan.problems());
-        problems.addAll(more);
         Optional<RewriteResult.Rewritten> rewritten = Optional.empty();
         if (handover.isPresent()) {
             switch (handover.get()) {

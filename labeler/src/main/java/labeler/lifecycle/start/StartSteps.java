@@ -80,7 +80,8 @@ public final class StartSteps {
     private PlanOutcome plan(StartRequest request, FileSet files, PlanMaker.Looked looked) {
         return switch (plans.prepare(request, looked, request.planned(plans.domains()))) {
             case PlanMaker.NoLevel(Problem problem) -> notPlanned(problem);
-            case PlanMaker.Prepared prepared -> new PlanOutcome.Planned(vmStart.planned(request, files, prepared));
+            case PlanMaker.Prepared prepared ->
+                new PlanOutcome.Planned(vmStart.planned(request, files, prepared, heldAlready(request)));
         };
     }
 

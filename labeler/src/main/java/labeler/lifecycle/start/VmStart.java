@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.fileset.FileSet;
 import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
@@ -95,15 +96,21 @@ public final class VmStart {
     record Labelled(
             StartRequest request, PlanMaker.Prepared prepared, VmRecord vm, DescriptorHandover.Possible handover) {}
 
-    /** The VM that this start would give. */
-    VmView planned(StartRequest request, FileSet files, PlanMaker.Prepared prepared) {
+    /**
+     * The VM that this start would give.
+     *
+     * @param held why another VM cannot have the name
+     */
+    VmView planned(StartRequest request, FileSet files, PlanMaker.Prepared prepared, Optional<Problem> held) {
         SecurityContext process = prepared.contexts().process();
+        List<Problem> more = Stream.concat(held.stream(), confinement.problems(request, process).stream())
+                .toList();
         return VmViews.planned(
                 request,
                 files,
                 prepared,
                 confinement.of(request, process, prepared.plan().passed()),
-                confinement.problems(request, process),
+                more,
                 request.commandLine().map(_ -> rewrite(request, files, prepared)));
     }
 

@@ -2,6 +2,8 @@ package labeler.survey.look;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +21,8 @@ import labeler.openfiles.OpenDescriptor;
 import labeler.openfiles.OpenMode;
 import labeler.openfiles.ProcessDescriptors;
 import labeler.problem.IoReason;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.survey.HeldVm;
 import labeler.survey.ImageProblem;
@@ -58,6 +62,34 @@ record VmLook(
             problems.addAll(seen.problems());
         }
 
+        /** Those that its level includes. */
+        Set<CategoryPair> pairs() {
+            return process
+                    .flatMap(ProcessFacts::context)
+                    .map(context -> Level.within(context.level()))
+                    .orElse(Set.of())
+                    .stream()
+                    .map(Level::pair)
+                    .collect(Collectors.toSet());
+        }
+
+        /**
+         * Whether it has one of these files open as a VM does that has them. Others may read an image that it reads. A user who
+         * may not see what it has open sees what it names.
+         */
+        boolean has(List<VmFileFacts> its) {
+            boolean isWriting = its.stream().anyMatch(VmFileFacts::written);
+            Set<FileIdentity> wanted = its.stream()
+                    .filter(file -> file.written() || !isWriting)
+                    .map(file -> file.file().identity())
+                    .collect(Collectors.toSet());
+            Set<FileIdentity> found = process.flatMap(ProcessFacts::open)
+                    .map(open -> isWriting ? open.written() : open.all())
+                    .orElseGet(() ->
+                            files.stream().map(file -> file.file().identity()).collect(Collectors.toSet()));
+            return !Collections.disjoint(wanted, found);
+        }
+
         VmFacts facts() {
             return new VmFacts(new VmIdentity(name, process.map(ProcessFacts::pid)), process, files, problems);
         }
@@ -73,6 +105,7 @@ record VmLook(
             processes.put(qemu.pid(), draft(qemu, Optional.ofNullable(own.get(qemu.pid())), unseen));
         }
         List<Draft> all = new ArrayList<>(processes.values());
+        Map<String, Draft> domains = new HashMap<>();
         for (DomainLook.Defined domain : defined) {
             progress.accept("the files of " + domain.name());
             Draft draft = process(domain.name(), processes.isEmpty(), unseen)
@@ -80,14 +113,19 @@ record VmLook(
                     .orElseGet(() -> added(all));
             draft.name = Optional.of(domain.name().value());
             draft.add(files.of(domain.definition(), false));
+            domains.put(domain.name().value(), draft);
         }
         for (HeldVm vm : held) {
+            FilesLook.Seen its = files.held(vm.files());
+            Optional<Draft> domain = Optional.ofNullable(domains.get(vm.name()));
             Draft draft = vm.pid()
                     .flatMap(pid -> Optional.ofNullable(processes.get(pid)))
-                    .or(() -> named(all, vm.name()))
+                    .or(() -> domain.filter(found -> found.process.isPresent()))
+                    .or(() -> proven(processes.values(), vm, its))
+                    .or(() -> domain)
                     .orElseGet(() -> added(all));
             draft.name = Optional.of(vm.name());
-            draft.add(files.held(vm.files()));
+            draft.add(its);
         }
         return all.stream().map(Draft::facts).toList();
     }
@@ -112,10 +150,20 @@ record VmLook(
         return draft;
     }
 
-    private static Optional<Draft> named(List<Draft> all, String name) {
-        return all.stream()
-                .filter(draft -> draft.name.equals(Optional.of(name)))
-                .findFirst();
+    /**
+     * The process of a VM of which labeler knows none. Any program may call itself so: it has to run at the VM's pair, or to
+     * have the VM's files.
+     */
+    private static Optional<Draft> proven(Collection<Draft> processes, HeldVm vm, FilesLook.Seen its) {
+        List<Draft> named = processes.stream()
+                .filter(draft -> draft.name.equals(Optional.of(vm.name())))
+                .toList();
+        return named.stream()
+                .filter(draft -> draft.pairs().equals(Set.of(vm.pair())))
+                .findFirst()
+                .or(() -> named.stream()
+                        .filter(draft -> draft.pairs().isEmpty() && draft.has(its.files()))
+                        .findFirst());
     }
 
     private Draft draft(Running qemu, Optional<HeldVm> own, List<Unseen> unseen) {

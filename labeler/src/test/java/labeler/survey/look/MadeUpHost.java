@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import labeler.adoption.DefinedDomains;
 import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
 import labeler.fileset.FileSetBuilder;
@@ -21,6 +22,7 @@ import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
+import labeler.policy.Programs;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.VirtualContexts;
@@ -42,6 +44,9 @@ abstract class MadeUpHost {
     final FileSystemWork work = new FileSystemWork(kernel.linux().fileSystems(), SHORT);
     final Linux linux = work.noting(ReadingLinux.of(kernel.linux()));
     final Path directory;
+    /** Empty for a user who may not ask libvirt. */
+    Optional<Programs> virsh = Optional.empty();
+
     SurveyRequest request = new SurveyRequest(List.of(), Optional.of(List.of()), "");
 
     MadeUpHost(Path directory) {
@@ -108,7 +113,7 @@ abstract class MadeUpHost {
                         new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty())),
                 new SelinuxHost(directory.resolve("selinuxfs"), directory.resolve("etc")),
                 new VirtualContexts(context("svirt_t"), Optional.empty(), IMAGE, context("virt_content_t")),
-                Optional.empty(),
+                virsh.map(DefinedDomains::new),
                 directory.resolve("proc"));
         return Judgement.of(new HostLook(sources, _ -> {})
                 .look(request, List.of(directories).stream().map(HostPath::of).toList()));
