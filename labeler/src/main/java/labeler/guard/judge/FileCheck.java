@@ -25,7 +25,10 @@ final class FileCheck implements WantedFiles.Check {
 
     @Override
     public boolean isFit(NamedFiles files) {
-        objection = sent.objection(files).or(() -> rules.objection(new Found(files)));
+        Found found = new Found(files);
+        objection = sent.objection(files)
+                .or(() -> sent.file().flatMap(name -> rules.ofSystem(name, found)))
+                .or(() -> rules.objection(found));
         return objection.isEmpty();
     }
 
@@ -58,6 +61,11 @@ final class FileCheck implements WantedFiles.Check {
         @Override
         public Optional<HostPath> realName(HostPath name) {
             return files.realName(name);
+        }
+
+        @Override
+        public boolean isLeft(HostPath name) {
+            return files.isLeft(name);
         }
 
         @Override

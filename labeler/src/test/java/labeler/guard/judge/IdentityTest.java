@@ -82,11 +82,15 @@ class IdentityTest extends WithRuleBed {
     }
 
     private String descriptor(Path path, Access access) throws IOException {
+        return descriptor("{'execute':'add-fd'}", path, access);
+    }
+
+    private String descriptor(String command, Path path, Access access) throws IOException {
         OpenRequest request = new OpenRequest(access, OpenRequest.IMAGE.types(), OpenRequest.Links.FOLLOW);
         QmpClient client = bed.vm().client();
         if (JnaLinux.create().open().open(HostPath.of(path), request) instanceof OpenedFile file) {
             try (file) {
-                client.write("{'execute':'add-fd'}", List.of(file.descriptor()));
+                client.write(command, List.of(file.descriptor()));
                 JsonObject answer = client.await(message -> message.get("event").isEmpty());
                 return answer.toString();
             }
@@ -101,6 +105,18 @@ class IdentityTest extends WithRuleBed {
             assertThat(descriptor(bed.path(name), Access.READ_WRITE)).as(name).contains("labeler S11: ");
             assertThat(RuleBed.changes(before, bed.state())).as(name).isEmpty();
             assertThat(descriptor(bed.path(name), Access.READ_ONLY)).as(name).contains("fdset-id");
+        }
+    }
+
+    /** Its name would be refused as well, also where N4 is switched off. */
+    @Test
+    void a_descriptor_of_a_file_of_the_system_is_refused() throws IOException {
+        for (String command : List.of("{'execute':'add-fd'}", command("getfd", "'fdname':'x'"))) {
+            String before = bed.state();
+            assertThat(descriptor(command, Path.of("/etc/hostname"), Access.READ_ONLY))
+                    .as(command)
+                    .contains("labeler N5: /etc/hostname is a file of the system");
+            assertThat(RuleBed.changes(before, bed.state())).as(command).isEmpty();
         }
     }
 }

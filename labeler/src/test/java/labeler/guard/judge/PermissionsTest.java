@@ -68,6 +68,31 @@ class PermissionsTest {
         }
     }
 
+    /** Packages install ROMs there, which every VM may read and which get no label. */
+    @Test
+    void a_property_is_allowed_with_a_rom_of_the_system() throws IOException {
+        try (RuleBed bed = bed("device_add romfile")) {
+            assertThat(bed.refused(rom("/etc/hostname"))).startsWith("labeler N5: ");
+            bed.done(rom("/usr/share/qemu/kvmvapic.bin"));
+        }
+    }
+
+    @Test
+    void files_in_any_directory_are_none_of_the_system() throws IOException {
+        Path elsewhere = Files.createDirectories(root.resolve("elsewhere"));
+        Files.write(elsewhere.resolve("image"), new byte[1024]);
+        Files.createSymbolicLink(elsewhere.resolve("run"), Path.of("/run"));
+        try (RuleBed bed = bed("N4")) {
+            bed.done(file("x", elsewhere + "/image"));
+            assertThat(bed.refused(file("y", "/etc/hostname")))
+                    .startsWith("labeler N5: /etc/hostname is a file of the system");
+            for (String made : List.of("/run/labeler-never", elsewhere + "/run/labeler-never")) {
+                assertThat(bed.refused(RuleCase.dump(made))).as(made).startsWith("labeler N5: ");
+            }
+        }
+        assertThat(Path.of("/run/labeler-never")).doesNotExist();
+    }
+
     @Test
     void without_the_permission_it_has_to_be_below_the_roots() throws IOException {
         try (RuleBed bed = bed()) {
