@@ -74,6 +74,11 @@ public record FileSet(
                 warnings);
     }
 
+    /** The same set, with other accounts of its headers. Both share the open files, so close only one of them. */
+    public FileSet reading(List<ReadHeader> others) {
+        return new FileSet(files, chains, others, names, external, problems, warnings);
+    }
+
     @Override
     public void close() {
         files.forEach(VmFile::close);

@@ -2,8 +2,11 @@ package labeler.guard.judge;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import labeler.guard.sense.FileRules;
 import labeler.guard.sense.FoundFiles;
+import labeler.guard.sense.NewNode;
 import labeler.guard.sense.Objection;
 import labeler.journal.FileHold;
 import labeler.lifecycle.follow.NamedFiles;
@@ -30,6 +33,14 @@ final class FileCheck implements WantedFiles.Check {
                 .or(() -> sent.file().flatMap(name -> rules.ofSystem(name, found)))
                 .or(() -> rules.objection(found));
         return objection.isEmpty();
+    }
+
+    @Override
+    public Set<HostPath> alone() {
+        return rules.meaning().added().stream()
+                .filter(NewNode::isAlone)
+                .map(NewNode::file)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Why they are not fit. */
