@@ -103,6 +103,19 @@ class GraphsTest extends WithRuleBed {
         return command("qom-set", "'path':'/machine/peripheral/vd0','property':'drive','value':'" + node + "'");
     }
 
+    /** qemu would fail an assertion, and take the guest with it. */
+    @Test
+    void a_device_does_not_get_the_node_that_it_has() throws IOException {
+        refused("C4", drive("top"));
+        refused("C4", command("qom-set", "'path':'vd0','property':'drive','value':'top'"));
+        scratch("");
+        bed.done(add("'driver':'copy-before-write','node-name':'before','file':'top','target':'scratch'"));
+        bed.done(drive("before"));
+        refused("C4", drive("before"));
+        bed.done(drive("top"));
+        refused("C4", drive("top"));
+    }
+
     @Test
     void a_device_gets_no_other_image_by_its_property() throws IOException {
         scratch("");

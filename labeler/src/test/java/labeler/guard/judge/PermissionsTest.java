@@ -57,6 +57,15 @@ class PermissionsTest {
     }
 
     @Test
+    void what_crashes_qemu_is_not_allowed() throws IOException {
+        try (RuleBed bed = bed("qom-set drive", "qom-set", "C4")) {
+            assertThat(bed.refused(
+                            command("qom-set", "'path':'/machine/peripheral/vd0','property':'drive','value':'top'")))
+                    .startsWith("labeler C4: the device has node top already, and qemu would crash");
+        }
+    }
+
+    @Test
     void the_file_of_a_property_may_lie_anywhere_then_and_is_judged_all_the_same() throws IOException {
         Path elsewhere = Files.createDirectories(root.resolve("elsewhere"));
         Files.write(elsewhere.resolve("rom"), new byte[1024]);
