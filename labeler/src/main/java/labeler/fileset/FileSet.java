@@ -39,11 +39,13 @@ public record FileSet(
 
     /** The file of this name; empty if the set has no such file, or the file does not exist yet. */
     public Optional<OpenedFile> named(HostPath name) {
+        return file(name).flatMap(VmFile::file);
+    }
+
+    /** The same with its uses, also if it does not exist yet. */
+    public Optional<VmFile> file(HostPath name) {
         HostPath path = names.getOrDefault(name, name);
-        return files.stream()
-                .filter(file -> file.path().equals(path))
-                .findFirst()
-                .flatMap(VmFile::file);
+        return files.stream().filter(file -> file.path().equals(path)).findFirst();
     }
 
     /**
@@ -70,6 +72,11 @@ public record FileSet(
                 external,
                 Stream.concat(problems.stream(), more.stream()).toList(),
                 warnings);
+    }
+
+    /** The same set, with other accounts of its headers. Both share the open files, so close only one of them. */
+    public FileSet reading(List<ReadHeader> others) {
+        return new FileSet(files, chains, others, names, external, problems, warnings);
     }
 
     @Override

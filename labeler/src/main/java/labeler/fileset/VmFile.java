@@ -62,6 +62,11 @@ public record VmFile(
         return file.map(OpenedFile::realPath);
     }
 
+    /** The same, also of a file that does not exist yet: it will be made in the directory that is open. */
+    public Optional<HostPath> futurePath() {
+        return realPath().or(() -> directory.map(parent -> parent.realPath().child(path.lastName())));
+    }
+
     /** Whether it stands for a directory with everything below it. */
     public boolean isTree() {
         return type().filter(FileType.DIRECTORY::equals).isPresent();

@@ -43,6 +43,20 @@ public record ReadHeader(
         return new ReadHeader(path, realPath, identity(path, status), ImageFormat.RAW, true, true, List.of());
     }
 
+    /** The same, if none of its references is followed now. */
+    public ReadHeader notFollowed() {
+        return new ReadHeader(
+                path,
+                realPath,
+                identity,
+                format,
+                writable,
+                partOfWritable,
+                references.stream()
+                        .map(found -> new Found(found.reference(), false))
+                        .toList());
+    }
+
     /**
      * The identity of the image. The node of a block device is made again at each boot, so its name in the definition
      * identifies it: a volume manager's names stay the same.

@@ -1,16 +1,19 @@
 package labeler.review;
 
+import java.util.Optional;
 import java.util.stream.Stream;
 import labeler.chain.Access;
 import labeler.chain.Chain;
 import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
 import labeler.chain.FileName;
+import labeler.chain.ImageFormat;
 import labeler.chain.ImageOpener;
 import labeler.chain.ImageRequest;
 import labeler.chain.Problem;
 import labeler.fileset.LinuxImage;
 import labeler.fileset.LinuxImageOpener;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
@@ -43,27 +46,44 @@ final class HeaderReader {
         return read(image, image.path()) instanceof Read byPath ? byPath : byRealPath;
     }
 
+    /**
+     * The header of a file that a node has alone, before a VM may write it: what is in it now is no guest's. In the format on
+     * record, or else in that of its content; one that was raw stays raw, since a guest may have written a header into it.
+     */
+    ReadHeader alone(ReadHeader raw, Optional<ImageFormat> recorded) {
+        if (recorded.equals(Optional.of(ImageFormat.RAW))) {
+            return raw;
+        }
+        ImageRequest.FormatChoice format = recorded.<ImageRequest.FormatChoice>map(ImageRequest.Declared::new)
+                .orElseGet(ImageRequest.Detect::new);
+        return switch (read(raw.path(), raw.path(), raw.identity(), format)) {
+            case Read(ReadHeader header) -> header.notFollowed();
+            case NotRead _ -> raw;
+        };
+    }
+
     private Look read(KnownImage image, HostPath path) {
+        return read(path, image.path(), image.identity(), new ImageRequest.Declared(image.format()));
+    }
+
+    /** @param shown the name by which it is on record */
+    private Look read(HostPath path, HostPath shown, FileIdentity identity, ImageRequest.FormatChoice format) {
         FileName name = FileName.of(path.bytes());
         ImageOpener<LinuxImage> only = wanted -> wanted.equals(name)
                 ? images.open(wanted)
                 : new ImageOpener.NotOpened<>(Problem.Kind.MISSING, "not looked at");
         try (Chain<LinuxImage> chain = new ChainWalker<>(only, ChainLimits.DEFAULT)
-                .walk(ImageRequest.followingHeaders(
-                        name,
-                        new ImageRequest.Declared(image.format()),
-                        Access.READ_WRITE,
-                        new ImageRequest.BesideImage()))) {
+                .walk(ImageRequest.followingHeaders(name, format, Access.READ_WRITE, new ImageRequest.BesideImage()))) {
             if (chain.nodes().isEmpty()) {
                 return new NotRead(chain.problems().getFirst().message());
             }
             Chain.Node<LinuxImage> node = chain.nodes().getFirst();
             OpenedFile file = node.file().file();
-            if (!ReadHeader.identity(path, file.status()).isSameFile(image.identity())) {
+            if (!ReadHeader.identity(path, file.status()).isSameFile(identity)) {
                 return new NotRead("another file has taken its place");
             }
             return isRead(node, chain)
-                    ? new Read(header(node, image.path()))
+                    ? new Read(header(node, shown))
                     : new NotRead(ownProblems(chain).findFirst().orElseThrow().message());
         }
     }

@@ -17,10 +17,8 @@ import labeler.guard.record.AuditEvent;
 import labeler.guard.record.AuditLog;
 import labeler.journal.JournalException;
 import labeler.journal.KnownImages;
-import labeler.linux.FileSystems;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
-import labeler.linux.LinuxException;
 import labeler.linux.SafeOpen;
 import labeler.problem.Problem;
 import labeler.reference.ImageChange;
@@ -43,7 +41,7 @@ public final class KnownReferences {
 
     private final KnownImages record;
     private final SafeOpen open;
-    private final FileSystems fileSystems;
+    private final RecordedImages recorded;
     private final HeaderReader reader;
     private final AuditLog audit;
 
@@ -55,7 +53,7 @@ public final class KnownReferences {
         this.record = record;
         this.audit = audit;
         this.open = linux.open();
-        this.fileSystems = linux.fileSystems();
+        this.recorded = new RecordedImages(record, linux.fileSystems());
         this.reader = new HeaderReader(open);
     }
 
@@ -65,6 +63,26 @@ public final class KnownReferences {
         WRITABLE,
         /** All of a chain whose top it may write: libvirt's block jobs write into those below. */
         WHOLE_CHAINS
+    }
+
+    /**
+     * The same headers, those of files that nodes have alone by what is in them now. Opens these.
+     *
+     * @param alone the names of such files
+     */
+    public List<ReadHeader> asFound(List<ReadHeader> headers, Set<HostPath> alone) {
+        return headers.stream()
+                .map(header -> header.writable() && alone.contains(header.path()) ? asFound(header) : header)
+                .toList();
+    }
+
+    private ReadHeader asFound(ReadHeader alone) {
+        try {
+            return reader.alone(alone, known(alone).map(KnownImage::format));
+        } catch (JournalException e) {
+            // The join fails for the same reason, or the file counts as raw.
+            return alone;
+        }
     }
 
     /** The problems of these images; puts nothing on record. Opens nothing. */
@@ -365,25 +383,7 @@ public final class KnownReferences {
     }
 
     private Optional<KnownImage> known(ReadHeader header) throws JournalException {
-        return record.knownImage(header.identity(), header.realPath())
-                .map(known -> isCopy(known, header) ? known.asFirstOf(header.identity()) : known);
-    }
-
-    /**
-     * A file system and its copy have images with the same inode and birth time. If the file system of the record is
-     * mounted elsewhere, this image is another one. It begins with the record of the first.
-     */
-    private boolean isCopy(KnownImage known, ReadHeader header) {
-        long device = known.identity().device();
-        if (device == header.identity().device() || ReadHeader.isNamed(known.identity())) {
-            return false;
-        }
-        try {
-            return !fileSystems.mounts(device).isEmpty();
-        } catch (LinuxException e) {
-            // Then it counts as the same image, and its record counts as well.
-            return false;
-        }
+        return recorded.of(header);
     }
 
     private static Problem failed(JournalException e) {

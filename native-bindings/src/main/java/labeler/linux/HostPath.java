@@ -128,6 +128,12 @@ public final class HostPath implements Comparable<HostPath> {
         return new HostPath(Arrays.copyOf(bytes, Math.max(slash, 1)));
     }
 
+    /** What is behind the last slash. */
+    public byte[] lastName() {
+        return Arrays.copyOfRange(
+                bytes, new String(bytes, StandardCharsets.ISO_8859_1).lastIndexOf('/') + 1, bytes.length);
+    }
+
     /** Whether it is the name of something in this directory, at any depth. Only names are compared. */
     public boolean isBelow(HostPath directory) {
         byte[] above = directory.bytes;

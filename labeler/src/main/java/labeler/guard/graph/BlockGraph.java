@@ -20,6 +20,9 @@ public record BlockGraph(Map<String, Node> nodes, List<Edge> edges, List<BlockDe
 
     private static final String FILE = "file";
 
+    /** Have no content of their own, and are no filters: a part of another node's, or that of several others. */
+    private static final Set<String> PASSING = Set.of("raw", "quorum");
+
     /** Where the devices are that have ids. */
     private static final String WITH_IDS = "/machine/peripheral/";
 
@@ -215,6 +218,30 @@ public record BlockGraph(Map<String, Node> nodes, List<Edge> edges, List<BlockDe
             }
         }
         return files;
+    }
+
+    /**
+     * The images or files that are written if a node is: itself, or those to which it passes all on. What is only read is not
+     * written, whatever is above it: qemu refuses that.
+     */
+    public List<Node> written(Node node) {
+        Set<Node> written = new LinkedHashSet<>();
+        Set<Node> met = new LinkedHashSet<>();
+        Deque<Node> left = new ArrayDeque<>(List.of(node));
+        while (!left.isEmpty()) {
+            Node one = left.removeFirst();
+            if (one.isReadOnly() || !met.add(one)) {
+                continue;
+            }
+            if (isFilter(one) || PASSING.contains(one.driver())) {
+                below(one.name()).stream()
+                        .filter(edge -> !edge.role().equals(BACKING))
+                        .forEach(edge -> node(edge.child()).ifPresent(left::add));
+            } else {
+                written.add(one);
+            }
+        }
+        return List.copyOf(written);
     }
 
     /** Whether anything may write to a file node now. */

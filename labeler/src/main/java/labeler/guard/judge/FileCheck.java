@@ -2,8 +2,11 @@ package labeler.guard.judge;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import labeler.guard.sense.FileRules;
 import labeler.guard.sense.FoundFiles;
+import labeler.guard.sense.NewNode;
 import labeler.guard.sense.Objection;
 import labeler.journal.FileHold;
 import labeler.lifecycle.follow.NamedFiles;
@@ -25,8 +28,19 @@ final class FileCheck implements WantedFiles.Check {
 
     @Override
     public boolean isFit(NamedFiles files) {
-        objection = sent.objection(files).or(() -> rules.objection(new Found(files)));
+        Found found = new Found(files);
+        objection = sent.objection(files)
+                .or(() -> sent.file().flatMap(name -> rules.ofSystem(name, found)))
+                .or(() -> rules.objection(found));
         return objection.isEmpty();
+    }
+
+    @Override
+    public Set<HostPath> alone() {
+        return rules.meaning().added().stream()
+                .filter(NewNode::isAlone)
+                .map(NewNode::file)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Why they are not fit. */
@@ -58,6 +72,11 @@ final class FileCheck implements WantedFiles.Check {
         @Override
         public Optional<HostPath> realName(HostPath name) {
             return files.realName(name);
+        }
+
+        @Override
+        public boolean isLeft(HostPath name) {
+            return files.isLeft(name);
         }
 
         @Override

@@ -1,6 +1,8 @@
 package labeler.guard.judge;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,6 +57,11 @@ record SentDescriptor(
     private static final long FIRST_OWN_SET = 1_000_000;
 
     private static final String SET = "fdset-id";
+
+    /** How the file of a saved VM begins: qemu's own, and libvirt's, whole and while it is made. */
+    private static final List<String> SAVED = List.of("QEVM", "LibvirtQemudSave", "LibvirtQemudPart");
+
+    private static final int LONGEST_BEGIN = 16;
 
     private static final String GET = "getfd";
     private static final String ADD = "add-fd";
@@ -162,7 +169,7 @@ record SentDescriptor(
                     Optional.empty());
             Open file = new Open(HostPath.of(Files.readSymbolicLink(link)), identity, isWritable(descriptor));
             DeclaredUse use = new DeclaredUse.FileUse(
-                    new Origin(command), FileRole.SAVED_STATE, file.name(), UseAccess.of(file.isWritable()));
+                    new Origin(command), role(link, file.isWritable()), file.name(), UseAccess.of(file.isWritable()));
             return new SentDescriptor(
                     List.of(descriptor), Optional.of(file), set, List.of(new Want(use, end, false)), Optional.empty());
         } catch (IOException e) {
@@ -178,6 +185,24 @@ record SentDescriptor(
                 Optional.empty(),
                 List.of(),
                 Optional.of(new Objection(Rule.S11, message)));
+    }
+
+    /**
+     * All memory of a saved VM is in its file, so that no other VM may read it, even if this one only reads. Any other file
+     * that is read may be one that many VMs share.
+     */
+    private static FileRole role(Path link, boolean isWritable) {
+        return isWritable || isSaved(link) ? FileRole.SAVED_STATE : FileRole.CONFIGURATION;
+    }
+
+    /** One that cannot be read here is taken for a saved one. */
+    private static boolean isSaved(Path link) {
+        try (InputStream file = Files.newInputStream(link)) {
+            String begin = new String(file.readNBytes(LONGEST_BEGIN), StandardCharsets.ISO_8859_1);
+            return SAVED.stream().anyMatch(begin::startsWith);
+        } catch (IOException _) {
+            return true;
+        }
     }
 
     /** The flags of the open file, in octal: the last digit has its access mode. */

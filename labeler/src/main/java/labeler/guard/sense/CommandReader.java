@@ -260,9 +260,7 @@ public final class CommandReader {
 
     /** A device or an export that will write: until now its file may have been open for reading alone. */
     private void written(Node node) {
-        if (!node.isReadOnly()) {
-            out.widen(node, situation.nodes(), new HoldTrigger.Graph());
-        }
+        situation.graph().written(node).forEach(image -> out.widen(image, situation.nodes(), new HoldTrigger.Graph()));
     }
 
     private void export(Command command, List<Mention> mentions) {

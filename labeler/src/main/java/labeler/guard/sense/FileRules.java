@@ -18,7 +18,7 @@ import labeler.vm.DeclaredUse;
 public record FileRules(Meaning meaning, Situation situation) {
     /** Why the command is refused; empty if its files fit. */
     public Optional<Objection> objection(FoundFiles found) {
-        return first(named().map(name -> ofHost(name, found)))
+        return first(named().map(name -> ofSystem(name, found)))
                 .or(() -> first(meaning.added().stream()
                         .map(node -> node.objection(situation.nodes(), name -> known(found, name)))))
                 .or(() -> first(meaning.wants().stream()
@@ -35,14 +35,19 @@ public record FileRules(Meaning meaning, Situation situation) {
                 meaning.added().stream().map(NewNode::file));
     }
 
-    /** A name in the VM's directories may be a link that leads out of them. Devices are judged by their names. */
-    private Optional<Objection> ofHost(HostPath name, FoundFiles found) {
+    /**
+     * Why a file may not be the VM's: it is the host's own. A name in the VM's directories may be a link that leads out of
+     * them, and a descriptor has no name at all. A file that the VM has already stays its own.
+     */
+    public Optional<Objection> ofSystem(HostPath name, FoundFiles found) {
         return found.realName(name)
-                .filter(real -> !real.equals(name) && situation.names().isOfHost(real))
+                .filter(real -> situation.names().isOfSystem(real))
+                .filter(_ -> found.known(name).isEmpty() && !found.isLeft(name))
                 .map(real -> new Objection(
                         Rule.N5,
-                        name.printable() + " is a link to " + real.printable()
-                                + ", a file of the host; name a file of the VM"));
+                        name.printable()
+                                + (real.equals(name) ? " is" : " is a link to " + real.printable() + ",")
+                                + " a file of the system; name a file of the VM, or add its directory to guard.roots"));
     }
 
     private static Optional<Objection> first(Stream<Optional<Objection>> rules) {

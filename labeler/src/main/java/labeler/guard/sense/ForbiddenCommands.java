@@ -59,6 +59,14 @@ public record ForbiddenCommands(Permissions permissions) {
             }
             case "qom-set" -> {
                 String property = command.arguments().text("property").orElse("");
+                if (property.equals("drive") && isSame(command, graph)) {
+                    // Whatever the settings allow.
+                    yield Optional.of(new Objection(
+                            Rule.C4,
+                            "the device has node "
+                                    + command.arguments().text("value").orElse("")
+                                    + " already, and qemu would crash; leave the command out"));
+                }
                 yield NUMBERS.contains(property) || (property.equals("drive") && isFilter(command, graph))
                         ? Optional.empty()
                         : permitted(
@@ -73,6 +81,15 @@ public record ForbiddenCommands(Permissions permissions) {
                         isExperimental(command.name()) ? Rule.C4 : Rule.C1,
                         command.name() + " is not understood; allow it in guard.allow if it touches no file");
         };
+    }
+
+    /** Whether a device would get the node that it has. */
+    private static boolean isSame(Command command, BlockGraph graph) {
+        return command.arguments()
+                .text("path")
+                .flatMap(graph::device)
+                .filter(has -> command.arguments().text("value").equals(Optional.of(has.name())))
+                .isPresent();
     }
 
     /** A device gets a filter over the image that it has, or the image without it: so a backup gets below a disk. */

@@ -17,8 +17,11 @@ public interface FoundFiles {
     /** The name by which the VM has this very file already; empty if it does not have it. */
     Optional<HostPath> known(HostPath name);
 
-    /** The name without links of a file that is there. */
+    /** The name without links of a file that is there, or will be made. */
     Optional<HostPath> realName(HostPath name);
+
+    /** Whether it is one that every VM may read, so that none gets it with a label. */
+    boolean isLeft(HostPath name);
 
     /** Whether there is such a file. */
     boolean isThere(HostPath name);

@@ -122,16 +122,25 @@ final class KnownNodes {
         return switch (json) {
             case JsonObject(Map<String, Json> members) -> {
                 Map<String, Json> changed = new LinkedHashMap<>();
-                members.forEach((key, value) -> changed.put(
-                        key,
-                        value instanceof JsonString(String name) && CHILDREN.contains(key)
-                                ? Json.of(refer(name))
-                                : named(value)));
+                members.forEach((key, value) -> changed.put(key, named(key, value)));
                 yield new JsonObject(changed);
             }
             case JsonArray(List<Json> elements) ->
                 new JsonArray(elements.stream().map(this::named).toList());
             case JsonString _, Json.JsonInteger _, Json.JsonDecimal _, Json.JsonBoolean _, Json.JsonNull _ -> json;
+        };
+    }
+
+    private Json named(String key, Json value) {
+        return switch (value) {
+            case JsonString(String name) when CHILDREN.contains(key) -> Json.of(refer(name));
+            case JsonArray(List<Json> elements)
+            when key.equals(LIST) ->
+                new JsonArray(elements.stream()
+                        .map(element ->
+                                element instanceof JsonString(String name) ? Json.of(refer(name)) : named(element))
+                        .toList());
+            case Json _ -> named(value);
         };
     }
 

@@ -162,8 +162,11 @@ public record NameRules(Places places, HostPath sockets, boolean hasRoots) {
         return Optional.empty();
     }
 
-    /** Whether a file without links in its name is the host's own: no device, and in none of the VM's directories. */
-    boolean isOfHost(HostPath real) {
+    /**
+     * Whether a file without links in its name is the system's own, and in none of the VM's directories. Devices are judged
+     * by their names.
+     */
+    boolean isOfSystem(HostPath real) {
         String name = real.utf8().orElse("");
         return AllowedRoots.system().stream()
                         .filter(directory -> !directory.equals(DEVICES))

@@ -34,6 +34,11 @@ public record NewNode(
     /** Something that is no file. */
     public record Elsewhere() implements Backing {}
 
+    /** Whether no node above it interprets what is in the file. */
+    public boolean isAlone() {
+        return ImageFormat.ofDriver(driver).isEmpty();
+    }
+
     /**
      * Why the file may not be used so. One file has one format in a VM, and one writer.
      *

@@ -66,6 +66,14 @@ public final class HeldImages {
         this.work = work;
     }
 
+    /**
+     * The same files. Those that nodes have alone are given as what they are now, so that what a VM writes into them can be
+     * told from it later.
+     */
+    public FileSet asFound(FileSet files, Set<HostPath> alone) {
+        return alone.isEmpty() ? files : files.reading(references.asFound(files.headers(), alone));
+    }
+
     /** The same files, with the problems of their headers. */
     public FileSet judged(FileSet files) {
         return files.with(references.look(files.headers()));

@@ -111,8 +111,9 @@ public final class FollowedFiles {
         return work.run(
                         FileSetBuilder.named(wanted.definition()),
                         errand -> {
-                            FileSet files = fileSets.buildJoining(wanted.definition());
-                            errand.afterwards(files::close);
+                            FileSet found = fileSets.buildJoining(wanted.definition());
+                            errand.afterwards(found::close);
+                            FileSet files = images.asFound(found, wanted.check().alone());
                             return isFit(run, wanted, files)
                                     ? taking(joining.take(command, files, errand))
                                     : new TakeOutcome.Unfit();

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
+import labeler.fileset.VmFile;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.HoldTrigger;
@@ -53,9 +54,14 @@ public final class NamedFiles {
                 .or(() -> fileSets.number(name));
     }
 
-    /** The kernel's own name of the file that is open under this one: no link is in it. */
+    /** The kernel's own name of the file that is open under this one, or will be made there: no link is in it. */
     public Optional<HostPath> realName(HostPath name) {
-        return files.named(name).map(OpenedFile::realPath);
+        return files.file(name).flatMap(VmFile::futurePath);
+    }
+
+    /** Whether its label stays as it is: every VM may read it. */
+    public boolean isLeft(HostPath name) {
+        return files.file(name).flatMap(VmFile::leaveReason).isPresent();
     }
 
     /** The holds that the VM has on this very file, under whatever name; those that are about to end do not count. */

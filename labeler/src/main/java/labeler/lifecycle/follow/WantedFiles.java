@@ -1,6 +1,7 @@
 package labeler.lifecycle.follow;
 
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import labeler.journal.HoldTrigger;
 import labeler.lifecycle.StartRequest;
@@ -37,6 +38,11 @@ public record WantedFiles(
 
         /** Called without the lock, on a thread that may wait. */
         boolean isFit(NamedFiles files);
+
+        /** The files that block nodes get alone: a node that interprets what is in them may come later. */
+        default Set<HostPath> alone() {
+            return Set.of();
+        }
     }
 
     /** The way of a command with descriptors in place of names. */

@@ -1,10 +1,15 @@
 package labeler.guard.judge;
 
 import static labeler.guard.judge.RuleCase.command;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import labeler.chain.Access;
+import labeler.chain.ImageFormat;
+import labeler.lifecycle.follow.FollowedHost;
 import org.junit.jupiter.api.Test;
 
 /** Graphs that managers make of nodes on one file, and those that harm it (S5). */
@@ -103,6 +108,19 @@ class GraphsTest extends WithRuleBed {
         return command("qom-set", "'path':'/machine/peripheral/vd0','property':'drive','value':'" + node + "'");
     }
 
+    /** qemu would fail an assertion, and take the guest with it. */
+    @Test
+    void a_device_does_not_get_the_node_that_it_has() throws IOException {
+        refused("C4", drive("top"));
+        refused("C4", command("qom-set", "'path':'vd0','property':'drive','value':'top'"));
+        scratch("");
+        bed.done(add("'driver':'copy-before-write','node-name':'before','file':'top','target':'scratch'"));
+        bed.done(drive("before"));
+        refused("C4", drive("before"));
+        bed.done(drive("top"));
+        refused("C4", drive("top"));
+    }
+
     @Test
     void a_device_gets_no_other_image_by_its_property() throws IOException {
         scratch("");
@@ -111,5 +129,60 @@ class GraphsTest extends WithRuleBed {
         refused("C4", drive("base"));
         refused("C4", drive("before"));
         refused("C4", drive("nothing"));
+    }
+
+    private static String quorum(String children) {
+        return add("'driver':'quorum','node-name':'q','vote-threshold':1,'children':[" + children + "]");
+    }
+
+    @Test
+    void a_quorum_may_stand_on_nodes_that_are_there() throws IOException {
+        for (String name : List.of("one", "two")) {
+            Files.write(bed.path(name), new byte[4 << 20]);
+            bed.done(add(
+                    "'driver':'file','node-name':'" + name + "','auto-read-only':true,'filename':'@/" + name + "'"));
+        }
+        bed.image("three", "");
+        bed.done(add("'driver':'qcow2','node-name':'three','file':{'driver':'file','filename':'@/three'}"));
+
+        refused("S9", quorum("'one','nobody'"));
+        bed.done(quorum("'one','two','three'"));
+
+        for (String name : List.of("one", "two", "three")) {
+            assertThat(bed.host().label(name)).as(name).isEqualTo(bed.vm().image());
+        }
+        bed.done(add("'driver':'raw','node-name':'over','file':'q'"));
+        bed.done(command("device_add", "'driver':'virtio-blk-pci','bus':'gate','id':'d','drive':'over'"));
+    }
+
+    @Test
+    void a_quorum_may_stand_on_images_that_are_read() throws IOException {
+        bed.done(add(
+                "'driver':'quorum','node-name':'q','vote-threshold':1,'read-only':true,'children':['base','middle']"));
+
+        assertThat(bed.host().label("base")).isEqualTo(FollowedHost.CONTENT);
+        assertThat(bed.host().label("middle")).isEqualTo(FollowedHost.CONTENT);
+    }
+
+    /** Not for the moment either in which qemu finds out that it cannot. */
+    @Test
+    void what_stands_on_images_that_are_read_writes_none() throws IOException {
+        bed.done(quorum("'base','middle'"));
+        bed.done(command("object-add", "'qom-type':'throttle-group','id':'slow'"));
+        bed.done(add("'driver':'throttle','node-name':'t','throttle-group':'slow','file':'middle'"));
+        bed.done(add("'driver':'raw','node-name':'part','file':'base','offset':512,'size':1024"));
+        String before = bed.state();
+
+        for (String node : List.of("q", "t", "part")) {
+            bed.refusedByQemu(
+                    command("device_add", "'driver':'virtio-blk-pci','bus':'gate','id':'d','drive':'" + node + "'"));
+        }
+
+        assertThat(RuleBed.changes(before, bed.state())).isEmpty();
+        assertThat(bed.vm().entries())
+                .filteredOn(entry -> entry.toString().contains("device_add"))
+                .hasSize(3)
+                .allMatch(entry -> entry.files().isEmpty() && entry.holds().isEmpty());
+        bed.host().start("two", bed.host().image("middle", ImageFormat.QCOW2, Access.READ_ONLY));
     }
 }

@@ -1,6 +1,7 @@
 package labeler.guard.judge;
 
 import static labeler.guard.judge.RuleCase.command;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
@@ -9,7 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
+import labeler.chain.Access;
+import labeler.chain.ImageFormat;
+import labeler.linux.HostPath;
+import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The header of an image decides at the next start what is below it, whatever a command says now (S7, S12). */
 class HeadersTest extends WithRuleBed {
@@ -158,26 +166,83 @@ class HeadersTest extends WithRuleBed {
     /** The guest's qemu can write any header. */
     @Test
     void a_name_that_the_guest_has_written_goes_into_no_chain() throws IOException {
-        rewritten("upper", "uppeR");
+        rewritten("top", "upper", "uppeR");
         String snapshot = command(
                 "blockdev-snapshot-sync",
                 "'node-name':'top','snapshot-node-name':'new','snapshot-file':'@/new','format':'qcow2'");
 
         refused("S12", snapshot);
         refused("S12", command("block-stream", "'job-id':'j','device':'top','base-node':'upper'"));
-        rewritten("uppeR", "upper");
+        rewritten("top", "uppeR", "upper");
         bed.done(snapshot);
     }
 
-    /** Changes the name in the header of the top, as a guest would: behind qemu's back. */
-    private void rewritten(String from, String to) throws IOException {
-        Path top = bed.path("top");
-        byte[] bytes = Files.readAllBytes(top);
+    /** Changes the name in a header, as a guest would: behind qemu's back. */
+    private void rewritten(String image, String from, String to) throws IOException {
+        Path file = bed.path(image);
+        byte[] bytes = Files.readAllBytes(file);
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         String name = bed.path(from).toString();
-        try (SeekableByteChannel channel = Files.newByteChannel(top, StandardOpenOption.WRITE)) {
+        try (SeekableByteChannel channel = Files.newByteChannel(file, StandardOpenOption.WRITE)) {
             channel.position(text.indexOf(name))
                     .write(StandardCharsets.ISO_8859_1.encode(bed.path(to).toString()));
         }
+    }
+
+    private static String alone(String image) {
+        return command("blockdev-add", "'driver':'file','node-name':'f','filename':'@/" + image + "'");
+    }
+
+    private static String over(String backing) {
+        return command("blockdev-add", "'driver':'qcow2','node-name':'x','file':'f'" + backing);
+    }
+
+    private void startsElsewhere(String image) throws IOException {
+        bed.done(command("blockdev-del", "'node-name':'f'"));
+        bed.vm()
+                .until(() ->
+                        bed.vm().holds().stream().noneMatch(hold -> hold.path().equals(HostPath.of(bed.path(image)))));
+        bed.host().start("two", bed.host().image(image, ImageFormat.QCOW2, Access.READ_WRITE));
+    }
+
+    /** No VM has written it before. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",'backing':'base'", ",'backing':null"})
+    void an_image_over_a_file_node_that_writes_starts_again(String backing) throws IOException {
+        bed.image("fresh", "base");
+        bed.done(alone("fresh"));
+        added(over(backing));
+
+        startsElsewhere("fresh");
+    }
+
+    @Test
+    void an_image_that_a_file_node_alone_had_starts_again() throws IOException {
+        bed.image("fresh", "base");
+        bed.done(alone("fresh"));
+
+        startsElsewhere("fresh");
+    }
+
+    @Test
+    void what_is_written_into_a_file_that_a_node_has_alone_is_the_guests() throws IOException {
+        bed.image("fresh", "base");
+        bed.image("basE", "");
+        bed.done(alone("fresh"));
+        rewritten("fresh", "base", "basE");
+
+        assertThat(bed.refused(over("")))
+                .startsWith("labeler S6: ")
+                .contains("written while a VM could write it; before it had the backing file " + bed.path("base"));
+    }
+
+    @Test
+    void a_header_in_a_disk_that_was_raw_is_the_guests_under_a_file_node_too() throws IOException {
+        bed.image("disk", "base");
+        bed.host().start("two", bed.host().image("disk", ImageFormat.RAW, Access.READ_WRITE));
+        bed.host().lifecycle().stop(new VmName("two"), Optional.empty());
+        bed.done(alone("disk"));
+
+        assertThat(bed.refused(over(""))).startsWith("labeler S6: ").contains("when it was last read, as raw");
     }
 }

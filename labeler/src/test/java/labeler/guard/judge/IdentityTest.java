@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import labeler.chain.ImageFormat;
 import labeler.guard.QmpClient;
 import labeler.json.Json.JsonObject;
+import labeler.lifecycle.follow.FollowedHost;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.linux.OpenRequest;
@@ -17,6 +19,8 @@ import labeler.linux.OpenedFile;
 import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A file is the same under each of its names: a second name, a directory's second name, a descriptor. */
 class IdentityTest extends WithRuleBed {
@@ -82,11 +86,15 @@ class IdentityTest extends WithRuleBed {
     }
 
     private String descriptor(Path path, Access access) throws IOException {
+        return descriptor("{'execute':'add-fd'}", path, access);
+    }
+
+    private String descriptor(String command, Path path, Access access) throws IOException {
         OpenRequest request = new OpenRequest(access, OpenRequest.IMAGE.types(), OpenRequest.Links.FOLLOW);
         QmpClient client = bed.vm().client();
         if (JnaLinux.create().open().open(HostPath.of(path), request) instanceof OpenedFile file) {
             try (file) {
-                client.write("{'execute':'add-fd'}", List.of(file.descriptor()));
+                client.write(command, List.of(file.descriptor()));
                 JsonObject answer = client.await(message -> message.get("event").isEmpty());
                 return answer.toString();
             }
@@ -102,5 +110,40 @@ class IdentityTest extends WithRuleBed {
             assertThat(RuleBed.changes(before, bed.state())).as(name).isEmpty();
             assertThat(descriptor(bed.path(name), Access.READ_ONLY)).as(name).contains("fdset-id");
         }
+    }
+
+    /** Its name would be refused as well, also where N4 is switched off. */
+    @Test
+    void a_descriptor_of_a_file_of_the_system_is_refused() throws IOException {
+        for (String command : List.of("{'execute':'add-fd'}", command("getfd", "'fdname':'x'"))) {
+            String before = bed.state();
+            assertThat(descriptor(command, Path.of("/etc/hostname"), Access.READ_ONLY))
+                    .as(command)
+                    .contains("labeler N5: /etc/hostname is a file of the system");
+            assertThat(RuleBed.changes(before, bed.state())).as(command).isEmpty();
+        }
+    }
+
+    /** As of a base that many VMs share. */
+    @Test
+    void a_descriptor_for_reading_leaves_the_file_to_other_readers() throws IOException {
+        for (String command : List.of("{'execute':'add-fd'}", command("getfd", "'fdname':'x'"))) {
+            assertThat(descriptor(command, bed.path("base"), Access.READ_ONLY)).contains("return");
+            assertThat(bed.host().label("base")).as(command).isEqualTo(FollowedHost.CONTENT);
+        }
+
+        bed.host().start("two", bed.host().image("base", ImageFormat.QCOW2, labeler.chain.Access.READ_ONLY));
+        assertThat(descriptor(bed.path("same"), Access.READ_ONLY)).contains("return");
+    }
+
+    /** All memory of a VM is in it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"QEVM", "LibvirtQemudSave", "LibvirtQemudPart"})
+    void a_descriptor_of_a_saved_vm_is_of_a_secret(String begin) throws IOException {
+        Files.writeString(bed.path("saved"), begin + "x".repeat(100));
+
+        assertThat(descriptor(bed.path("saved"), Access.READ_ONLY)).contains("return");
+
+        assertThat(bed.host().label("saved")).isEqualTo(bed.vm().image());
     }
 }

@@ -57,6 +57,15 @@ class PermissionsTest {
     }
 
     @Test
+    void what_crashes_qemu_is_not_allowed() throws IOException {
+        try (RuleBed bed = bed("qom-set drive", "qom-set", "C4")) {
+            assertThat(bed.refused(
+                            command("qom-set", "'path':'/machine/peripheral/vd0','property':'drive','value':'top'")))
+                    .startsWith("labeler C4: the device has node top already, and qemu would crash");
+        }
+    }
+
+    @Test
     void the_file_of_a_property_may_lie_anywhere_then_and_is_judged_all_the_same() throws IOException {
         Path elsewhere = Files.createDirectories(root.resolve("elsewhere"));
         Files.write(elsewhere.resolve("rom"), new byte[1024]);
@@ -66,6 +75,31 @@ class PermissionsTest {
             bed.done(rom(elsewhere.resolve("rom").toString()));
             assertThat(bed.vm().holds()).anyMatch(hold -> hold.path().equals(HostPath.of(elsewhere.resolve("rom"))));
         }
+    }
+
+    /** Packages install ROMs there, which every VM may read and which get no label. */
+    @Test
+    void a_property_is_allowed_with_a_rom_of_the_system() throws IOException {
+        try (RuleBed bed = bed("device_add romfile")) {
+            assertThat(bed.refused(rom("/etc/hostname"))).startsWith("labeler N5: ");
+            bed.done(rom("/usr/share/qemu/kvmvapic.bin"));
+        }
+    }
+
+    @Test
+    void files_in_any_directory_are_none_of_the_system() throws IOException {
+        Path elsewhere = Files.createDirectories(root.resolve("elsewhere"));
+        Files.write(elsewhere.resolve("image"), new byte[1024]);
+        Files.createSymbolicLink(elsewhere.resolve("run"), Path.of("/run"));
+        try (RuleBed bed = bed("N4")) {
+            bed.done(file("x", elsewhere + "/image"));
+            assertThat(bed.refused(file("y", "/etc/hostname")))
+                    .startsWith("labeler N5: /etc/hostname is a file of the system");
+            for (String made : List.of("/run/labeler-never", elsewhere + "/run/labeler-never")) {
+                assertThat(bed.refused(RuleCase.dump(made))).as(made).startsWith("labeler N5: ");
+            }
+        }
+        assertThat(Path.of("/run/labeler-never")).doesNotExist();
     }
 
     @Test
