@@ -93,39 +93,46 @@ final class Claiming {
     }
 
     private Answer claim(Newcomer vm, SharedWishes wishes) {
-        own.isBeginning(vm.vm());
+        Errands.Errand errand = own.errands().start(vm.vm());
         boolean isClaimed = false;
         try {
-            Optional<Answer> moved = vm.isArriving() ? moved(vm, wishes) : Optional.empty();
-            Answer answer = moved.orElseGet(() -> claim(vm, wishes, System.nanoTime() + PATIENCE.toNanos()));
+            Optional<Answer> moved = vm.isArriving() ? moved(vm, wishes, errand) : Optional.empty();
+            Answer answer = moved.orElseGet(() -> claim(vm, wishes, errand, System.nanoTime() + PATIENCE.toNanos()));
             isClaimed = answer instanceof Agreed;
             return answer;
         } finally {
             if (!isClaimed) {
-                own.hasBegun(vm.vm());
+                own.errands().over(errand, false);
             }
         }
     }
 
-    private Answer claim(Newcomer vm, SharedWishes wishes, long deadline) {
+    private Answer claim(Newcomer vm, SharedWishes wishes, Errands.Errand errand, long deadline) {
         Optional<Refusal> obstacle = link.obstacle();
         if (obstacle.isPresent()) {
             return refused(obstacle.get(), wishes);
         }
         ClaimRequest request = new ClaimRequest(vm.vm(), vm.uuid(), choice(vm.level()), wishes.wanted(vm.contexts()));
+        own.errands().asks(errand);
         return switch (link.registry().claim(request)) {
-            case ClaimOutcome.Claimed(Claim claim) -> granted(vm, wishes, claim);
+            case ClaimOutcome.Claimed(Claim claim) -> granted(vm, wishes, errand, claim);
             case ClaimOutcome.NotClaimed(Refusal refusal, List<ToRestore> restore) -> {
                 own.restore(restore);
+                if (refusal instanceof Refusal.VmOnRecord && !own.errands().isFirst(errand)) {
+                    yield new NotAgreed(List.of(Problem.of(
+                            Problem.Kind.ALREADY_RUNNING,
+                            "VM " + vm.vm() + " is being started by another request; wait until that has ended")));
+                }
                 yield System.nanoTime() < deadline && isMended(refusal, vm.vm()) && hasPaused()
-                        ? claim(vm, wishes, deadline)
+                        ? claim(vm, wishes, errand, deadline)
                         : refused(refusal, wishes);
             }
         };
     }
 
-    private Answer granted(Newcomer vm, SharedWishes wishes, Claim claim) {
+    private Answer granted(Newcomer vm, SharedWishes wishes, Errands.Errand errand, Claim claim) {
         own.explain(Set.of(vm.vm()));
+        own.errands().claimed(errand, files(wishes));
         Set<SharedFile> goingBack = own.claimed(vm.vm(), files(wishes));
         Optional<Problem> unknown = wishes.learned(storages);
         if (unknown.isPresent()) {
@@ -136,23 +143,24 @@ final class Claiming {
                 ? Optional.of(drawn.at().apply(claim.pair()))
                 : Optional.empty();
         return new Agreed(new ClaimedShare(
-                link, holdings, new ClaimedShare.Grant(claim, level, wishes, goingBack, ofStart(vm.vm()))));
+                link, holdings, new ClaimedShare.Grant(claim, level, wishes, goingBack, ofStart(vm.vm(), errand))));
     }
 
     /**
      * A VM that waits for its guest: it takes the pair and the files of the host on which the guest runs, which has them as
      * well until one of the two ends. Empty if no host has this VM: then its guest comes from a file, say.
      */
-    private Optional<Answer> moved(Newcomer vm, SharedWishes wishes) {
+    private Optional<Answer> moved(Newcomer vm, SharedWishes wishes, Errands.Errand errand) {
         Optional<Refusal> obstacle = link.obstacle();
         if (obstacle.isPresent()) {
             return Optional.of(refused(obstacle.get(), wishes));
         }
         ClaimRequest request =
                 new ClaimRequest(vm.vm(), vm.uuid(), new PairChoice.Moving(), wishes.wanted(vm.contexts()));
+        own.errands().asks(errand);
         return switch (link.registry().claim(request)) {
             case ClaimOutcome.Claimed(Claim claim) -> {
-                Answer answer = granted(vm, wishes, claim);
+                Answer answer = granted(vm, wishes, errand, claim);
                 Optional<Problem> unfit = unfit(vm.level(), claim.pair());
                 if (answer instanceof Agreed && unfit.isPresent()) {
                     Optional<Refusal> _ = departures.leave(vm.vm()).or(() -> departures.end(vm.vm()));
@@ -258,7 +266,7 @@ final class Claiming {
                 && departures.end(vm).isEmpty();
     }
 
-    private ClaimedShare.End ofStart(VmName vm) {
+    private ClaimedShare.End ofStart(VmName vm, Errands.Errand errand) {
         return new ClaimedShare.End() {
             @Override
             public void giveBack() {
@@ -271,7 +279,12 @@ final class Claiming {
                 if (!isKept && holdings.vm(vm).isEmpty()) {
                     Optional<Refusal> _ = departures.leave(vm).or(() -> departures.end(vm));
                 }
-                own.hasBegun(vm);
+                own.errands().over(errand, isKept);
+            }
+
+            @Override
+            public Set<SharedFile> lost() {
+                return own.errands().lost(errand);
             }
         };
     }
@@ -290,36 +303,37 @@ final class Claiming {
             return refused(obstacle.get(), wishes);
         }
         VmName name = departures.name(vm);
-        own.isJoining(name);
+        Errands.Errand errand = own.errands().join(name);
         boolean isClaimed = false;
         try {
-            Answer answer = join(vm, name, wishes);
+            Answer answer = join(vm, name, wishes, errand);
             isClaimed = answer instanceof Agreed;
             return answer;
         } finally {
             if (!isClaimed) {
-                own.hasJoined(name);
+                own.errands().over(errand, false);
             }
         }
     }
 
-    private Answer join(VmRecord vm, VmName name, SharedWishes wishes) {
+    private Answer join(VmRecord vm, VmName name, SharedWishes wishes, Errands.Errand errand) {
         Set<SharedFile> fresh = new HashSet<>(files(wishes));
         fresh.removeAll(own.files(name));
         ClaimRequest request =
                 new ClaimRequest(name, Optional.empty(), new PairChoice.Kept(), wishes.wanted(_ -> vm.contexts()));
+        own.errands().asks(errand);
         return switch (link.registry().claim(request)) {
             case ClaimOutcome.Claimed(Claim claim) -> {
+                own.errands().claimed(errand, files(wishes));
                 Set<SharedFile> goingBack = own.claimed(name, files(wishes));
+                ClaimedShare.End end = ofJoin(name, fresh, errand);
                 Optional<Problem> unknown = wishes.learned(storages);
                 if (unknown.isPresent()) {
-                    Optional<Refusal> _ = departures.leave(name, fresh);
+                    end.giveBack();
                     yield new NotAgreed(List.of(unknown.get()));
                 }
                 yield new Agreed(new ClaimedShare(
-                        link,
-                        holdings,
-                        new ClaimedShare.Grant(claim, Optional.empty(), wishes, goingBack, ofJoin(name, fresh))));
+                        link, holdings, new ClaimedShare.Grant(claim, Optional.empty(), wishes, goingBack, end)));
             }
             case ClaimOutcome.NotClaimed(Refusal refusal, List<ToRestore> restore) -> {
                 own.restore(restore);
@@ -328,11 +342,11 @@ final class Claiming {
         };
     }
 
-    private ClaimedShare.End ofJoin(VmName name, Set<SharedFile> fresh) {
+    private ClaimedShare.End ofJoin(VmName name, Set<SharedFile> fresh, Errands.Errand errand) {
         return new ClaimedShare.End() {
             @Override
             public void giveBack() {
-                Optional<Refusal> _ = departures.leave(name, fresh);
+                Optional<Refusal> _ = departures.leave(name, own.errands().onlyOf(errand, fresh));
             }
 
             @Override
@@ -340,7 +354,12 @@ final class Claiming {
                 if (!isKept) {
                     giveBack();
                 }
-                own.hasJoined(name);
+                own.errands().over(errand, isKept);
+            }
+
+            @Override
+            public Set<SharedFile> lost() {
+                return own.errands().lost(errand);
             }
         };
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import labeler.apply.RecordedFiles;
 import labeler.apply.Reverter;
 import labeler.config.ClusterConfig;
@@ -92,6 +93,21 @@ final class Departures {
         if (obstacle.isPresent()) {
             return obstacle;
         }
+        try (Errands.Leaving _ = own.errands().leaves(vm, files)) {
+            return asksToLeave(vm, files);
+        }
+    }
+
+    /** The same if they are left still when every errand knows of it: one may have brought them on record since. */
+    void leaveIf(BooleanSupplier isLeftStill, VmName vm, Collection<SharedFile> files) {
+        try (Errands.Leaving _ = own.errands().leaves(vm, files)) {
+            if (isLeftStill.getAsBoolean()) {
+                Optional<Refusal> _ = leave(vm, files);
+            }
+        }
+    }
+
+    private Optional<Refusal> asksToLeave(VmName vm, Collection<SharedFile> files) {
         return switch (link.registry().leave(vm, files)) {
             case Answer.Given<List<ToRestore>>(List<ToRestore> restore) -> {
                 own.left(vm, files, restore);
@@ -226,9 +242,9 @@ final class Departures {
                         : new Reverter.NotNow("a VM takes it again"));
     }
 
-    /** A start, or a VM that only the registry knows, and that may run. */
+    /** A VM that is about to have it on record, or one that only the registry knows, and that may run. */
     private boolean mayNeedIt(VmName user) {
-        return own.isUnderWay(user) || own.unexplained(user).isPresent();
+        return own.mayHaveMore(user) || own.unexplained(user).isPresent();
     }
 
     private Reverter.Passage heldElsewhere(FileRecord record, SharedFile file) {

@@ -191,10 +191,11 @@ final class Registration {
 
     /** The VM may have left the file meanwhile, and could not tell. If nobody answers now, it leaves it as it ends. */
     private void leaveUnlessHeld(VmRecord vm, VmName name, Recorded file) {
-        if (!parts.holdings().holders(file.record().id()).contains(vm.name())) {
-            Optional<Refusal> _ =
-                    parts.departures().leave(name, Set.of(file.wanted().file()));
-        }
+        parts.departures()
+                .leaveIf(
+                        () -> !parts.holdings().holders(file.record().id()).contains(vm.name()),
+                        name,
+                        Set.of(file.wanted().file()));
     }
 
     private static boolean isLasting(Refusal refusal) {
