@@ -204,6 +204,7 @@ final class Registration {
                     Refusal.NoFreePair _,
                     Refusal.InUse _,
                     Refusal.Busy _,
+                    Refusal.Contended _,
                     Refusal.VmOnRecord _,
                     Refusal.NotUnderstood _ -> true;
             case Refusal.NoSuchVm _,

@@ -162,6 +162,7 @@ final class RegistryLink {
                     Refusal.NoFreePair _,
                     Refusal.InUse _,
                     Refusal.Busy _,
+                    Refusal.Contended _,
                     Refusal.VmOnRecord _,
                     Refusal.NoSuchVm _,
                     Refusal.StillHolds _,

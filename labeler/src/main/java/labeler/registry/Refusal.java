@@ -55,6 +55,14 @@ public sealed interface Refusal {
         }
     }
 
+    /** Other requests change the same things again and again. The registry answers. */
+    record Contended() implements Refusal {
+        @Override
+        public String message() {
+            return "others change the same files or pairs in the cluster's registry all the while; try again";
+        }
+    }
+
     /** A VM of this name is on record for this host. */
     record VmOnRecord(VmName vm) implements Refusal {
         @Override
