@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import labeler.config.ClusterConfig;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.OtherHosts;
@@ -28,7 +27,6 @@ import labeler.registry.ToRestore;
 import labeler.registry.Whereabouts;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
-import labeler.storage.MountedStorages;
 import labeler.vm.VmName;
 
 /** Asks the registry for what a VM needs that other hosts may have: its pair, and its files on shared storage. */
@@ -43,8 +41,7 @@ final class Claiming {
     private final PairReserve reserve;
     private final Departures departures;
     private final Holdings holdings;
-    private final MountedStorages storages;
-    private final ClusterConfig.Unregistered unregistered;
+    private final Upkeep.Places places;
 
     Claiming(
             RegistryLink link,
@@ -52,15 +49,13 @@ final class Claiming {
             PairReserve reserve,
             Departures departures,
             Holdings holdings,
-            MountedStorages storages,
-            ClusterConfig.Unregistered unregistered) {
+            Upkeep.Places places) {
         this.link = link;
         this.own = own;
         this.reserve = reserve;
         this.departures = departures;
         this.holdings = holdings;
-        this.storages = storages;
-        this.unregistered = unregistered;
+        this.places = places;
     }
 
     /** A VM that starts. */
@@ -70,7 +65,7 @@ final class Claiming {
                     Problem.Kind.UNSUPPORTED,
                     "the cluster has pairs in reserve under names like " + vm.vm() + "; give the VM another name")));
         }
-        SharedWishes wishes = SharedWishes.of(vm.files(), storages, unregistered);
+        SharedWishes wishes = SharedWishes.of(vm.files(), places.mounted(), places.unregistered());
         if (!wishes.problems().isEmpty()) {
             return new NotAgreed(wishes.problems());
         }
@@ -134,7 +129,7 @@ final class Claiming {
         own.explain(Set.of(vm.vm()));
         own.errands().claimed(errand, files(wishes));
         Set<SharedFile> goingBack = own.claimed(vm.vm(), files(wishes));
-        Optional<Problem> unknown = wishes.learned(storages);
+        Optional<Problem> unknown = wishes.learned(places.mounted());
         if (unknown.isPresent()) {
             Optional<Refusal> _ = departures.leave(vm.vm()).or(() -> departures.end(vm.vm()));
             return new NotAgreed(List.of(unknown.get()));
@@ -177,7 +172,7 @@ final class Claiming {
 
     /** Where a VM runs that is about to come. */
     OtherHosts.Whereabouts whereabouts(Newcomer vm) {
-        SharedWishes wishes = SharedWishes.of(vm.files(), storages, unregistered);
+        SharedWishes wishes = SharedWishes.of(vm.files(), places.mounted(), places.unregistered());
         if (!wishes.problems().isEmpty()) {
             return new OtherHosts.MayNotCome(wishes.problems());
         }
@@ -291,7 +286,7 @@ final class Claiming {
 
     /** A VM that runs, and takes more files. */
     Answer join(VmRecord vm, List<Wish> files) {
-        SharedWishes wishes = SharedWishes.of(files, storages, unregistered);
+        SharedWishes wishes = SharedWishes.of(files, places.mounted(), places.unregistered());
         if (!wishes.problems().isEmpty()) {
             return new NotAgreed(wishes.problems());
         }
@@ -327,7 +322,7 @@ final class Claiming {
                 own.errands().claimed(errand, files(wishes));
                 Set<SharedFile> goingBack = own.claimed(name, files(wishes));
                 ClaimedShare.End end = ofJoin(name, fresh, errand);
-                Optional<Problem> unknown = wishes.learned(storages);
+                Optional<Problem> unknown = wishes.learned(places.mounted());
                 if (unknown.isPresent()) {
                     end.giveBack();
                     yield new NotAgreed(List.of(unknown.get()));

@@ -99,8 +99,8 @@ public final class ClusterModule extends AbstractModule {
                 new UnknownVms(linux.processes(), host.processes(), ProcessDescriptors.ofThisMachine(), mounted),
                 new ForgottenFiles(holdings, own, departures));
         Upkeep upkeep = new Upkeep(registry, administration, parts, registration, holders, left, unrecorded);
-        Claiming claiming = new Claiming(link, own, reserve, departures, holdings, mounted, cluster.unregistered());
-        OtherUsers users = new OtherUsers(link, mounted, cluster.unregistered());
+        Claiming claiming = new Claiming(link, own, reserve, departures, holdings, places);
+        OtherUsers users = new OtherUsers(link, places);
         return new ClusterHosts(link, claiming, departures, upkeep, holders, users);
     }
 

@@ -1,6 +1,7 @@
 package labeler.cluster;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
@@ -21,10 +22,12 @@ final class KnownStorages {
     private final RecordJson json = new RecordJson()
             .text(FileHandle.class, KnownStorages::hexadecimal, KnownStorages::handle, "a file handle in hexadecimal");
     private volatile Map<StorageName, Storage> storages;
+    private volatile boolean isLearned;
 
     /** @throws IOException if what an earlier service knew cannot be read */
     KnownStorages(Path file) throws IOException {
         this.file = new StateFile(file);
+        isLearned = Files.exists(file);
         Map<StorageName, Storage> read = new TreeMap<>();
         for (String line : this.file.lines()) {
             int space = line.indexOf(' ');
@@ -62,8 +65,13 @@ final class KnownStorages {
         return storages;
     }
 
+    /** Whether this host has ever heard which storages there are. Until then any file system may be one. */
+    boolean isLearned() {
+        return isLearned;
+    }
+
     void now(Map<StorageName, Storage> known) {
-        if (storages.equals(known)) {
+        if (isLearned && storages.equals(known)) {
             return;
         }
         storages = Map.copyOf(known);
@@ -71,5 +79,6 @@ final class KnownStorages {
         file.write(known.entrySet().stream()
                 .map(one -> one.getKey() + " " + JsonWriter.compact(json.write(one.getValue())))
                 .toList());
+        isLearned = true;
     }
 }

@@ -5,14 +5,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import labeler.apply.RecordedFiles;
-import labeler.apply.Reverter;
-import labeler.journal.FileRecord;
+import labeler.cluster.RecordedShares.Recorded;
+import labeler.cluster.RecordedShares.Shares;
 import labeler.journal.VmRecord;
-import labeler.lifecycle.hold.Holdings;
-import labeler.linux.LinuxException;
-import labeler.linux.OpenedFile;
 import labeler.registry.Answer;
 import labeler.registry.Claim;
 import labeler.registry.ClaimId;
@@ -22,9 +20,10 @@ import labeler.registry.PairChoice;
 import labeler.registry.Rebuild;
 import labeler.registry.Refusal;
 import labeler.registry.SharedFile;
+import labeler.registry.Storage;
+import labeler.registry.StorageName;
 import labeler.registry.ToRestore;
 import labeler.registry.WantedFile;
-import labeler.storage.Place;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,19 +37,41 @@ final class Registration {
     private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
 
     private final Upkeep.Parts parts;
-    private final RecordedFiles found;
+    private final RecordedShares shares;
     private final Telling telling;
 
-    /** The look at this host's own after which everything was told. */
-    private long told;
+    /** What it was by which everything was told that could be. */
+    private Known told = new Known(0, Map.of());
 
-    /** Why VMs are not told of in full. Others may make room for them. */
-    private Map<VmName, List<String>> conflicts = Map.of();
+    private OptionalLong mounts = OptionalLong.empty();
+
+    /** VMs that are not told of in full. */
+    private Map<VmName, Untold> untold = Map.of();
 
     Registration(Upkeep.Parts parts, RecordedFiles found, Telling telling) {
         this.parts = parts;
-        this.found = found;
+        this.shares = new RecordedShares(parts.holdings(), parts.places().mounted(), found);
         this.telling = telling;
+    }
+
+    /**
+     * What decides whether a file of a VM has to be told.
+     *
+     * @param beginning the look at this host's own
+     */
+    private record Known(long beginning, Map<StorageName, Storage> storages) {}
+
+    /**
+     * Why a VM is not told of in full.
+     *
+     * @param conflicts what others have; they may make room for it
+     * @param unknown files that cannot be looked at now, or not as the other hosts know them
+     * @param mayBeShared whether a file lies where a registered storage may come to light
+     */
+    private record Untold(List<String> conflicts, List<String> unknown, boolean mayBeShared) {
+        boolean isOpen() {
+            return !conflicts.isEmpty() || !unknown.isEmpty();
+        }
     }
 
     /** Says that this host has told everything, for a rebuild. */
@@ -58,53 +79,66 @@ final class Registration {
         Optional<Refusal> tell(ClaimId rebuild, List<String> conflicts);
     }
 
-    /** A file of a VM, as the journal has it. */
-    private record Recorded(WantedFile wanted, FileRecord record) {}
-
     /**
-     * Once after each look at all that stands under this host's name, and again if the registry does not answer. VMs of which
-     * it could not be told everything are told of each time.
+     * Tells after each look at all that stands under this host's name, and whenever the cluster's storages have changed: a file
+     * that nobody could have named before may be another host's to take from now on. It is repeated while the registry does
+     * not answer, and for each VM of which it could not be told everything.
      */
     void register() {
-        long beginning = parts.link().beginnings();
-        boolean isAnew = beginning != told;
-        if (!isAnew && conflicts.isEmpty()) {
+        Known known =
+                new Known(parts.link().beginnings(), parts.places().known().all());
+        boolean isAnew = !known.equals(told);
+        OptionalLong mountsNow = parts.places().mounted().mountChanges();
+        boolean isMounted = mountsNow.isEmpty() || !mountsNow.equals(mounts);
+        if (!isAnew && untold.values().stream().noneMatch(one -> isAgain(one, isMounted))) {
             return;
         }
-        Map<VmName, List<String>> now = new HashMap<>();
+        Map<VmName, Untold> now = new HashMap<>();
         Optional<Refusal> obstacle = isAnew ? parts.reserve().reclaim(parts.link()) : Optional.empty();
         for (VmRecord vm : parts.holdings().vms()) {
-            if (isAnew || conflicts.containsKey(vm.name())) {
+            Optional<Untold> before = Optional.ofNullable(untold.get(vm.name()));
+            if (isAnew || before.filter(one -> isAgain(one, isMounted)).isPresent()) {
                 obstacle = obstacle.or(() -> register(vm, now));
+            } else {
+                before.ifPresent(one -> now.put(vm.name(), one));
             }
         }
-        if (isAnew || !now.equals(conflicts)) {
-            List<String> words = now.values().stream().flatMap(List::stream).toList();
-            words.forEach(conflict -> LOG.warn("the cluster is not told of everything: {}", conflict));
-            Optional<Rebuild> rebuild = parts.link().rebuild();
-            obstacle = obstacle.or(() -> rebuild.flatMap(one -> telling.tell(one.id(), words)));
+        if (isAnew || !now.equals(untold)) {
+            obstacle = obstacle.or(() -> tell(now));
         }
         obstacle.ifPresentOrElse(parts.link()::note, () -> {
-            told = beginning;
-            conflicts = now;
+            told = known;
+            mounts = mountsNow;
+            untold = now;
         });
     }
 
-    private Optional<Refusal> register(VmRecord vm, Map<VmName, List<String>> conflicts) {
-        List<String> own = new ArrayList<>();
-        Optional<Refusal> obstacle = register(vm, own);
-        if (!own.isEmpty()) {
-            conflicts.put(vm.name(), own);
-        }
-        return obstacle;
+    private static boolean isAgain(Untold one, boolean isMounted) {
+        return one.isOpen() || (isMounted && one.mayBeShared());
     }
 
-    private Optional<Refusal> register(VmRecord vm, List<String> conflicts) {
+    /** A rebuild is not over while a file is left out that another host could take. */
+    private Optional<Refusal> tell(Map<VmName, Untold> now) {
+        List<String> conflicts = new ArrayList<>();
+        List<String> unknown = new ArrayList<>();
+        now.values().forEach(one -> {
+            conflicts.addAll(one.conflicts());
+            unknown.addAll(one.unknown());
+        });
+        conflicts.forEach(conflict -> LOG.warn("the cluster is not told of everything: {}", conflict));
+        unknown.forEach(file -> LOG.warn(
+                "the cluster is not told of everything, and a rebuild waits for this host: {}; see to it, or end the VM",
+                file));
+        Optional<Rebuild> rebuild = unknown.isEmpty() ? parts.link().rebuild() : Optional.empty();
+        return rebuild.flatMap(one -> telling.tell(one.id(), conflicts));
+    }
+
+    private Optional<Refusal> register(VmRecord vm, Map<VmName, Untold> untold) {
         if (vm.phase() != VmRecord.Phase.RUNNING || parts.own().isUnderWay(vm.name())) {
             return Optional.empty();
         }
         Optional<Refusal> undropped = isOfEarlierRun(vm) ? drop(vm.name()) : Optional.empty();
-        return undropped.or(() -> tell(vm, conflicts));
+        return undropped.or(() -> tell(vm, untold));
     }
 
     /** Whether a registry that came back from an older copy has the VM as it was before it was started again. */
@@ -133,15 +167,21 @@ final class Registration {
         return refusal;
     }
 
-    private Optional<Refusal> tell(VmRecord vm, List<String> conflicts) {
+    private Optional<Refusal> tell(VmRecord vm, Map<VmName, Untold> untold) {
         VmName name = parts.departures().name(vm);
-        Map<SharedFile, Recorded> missing = files(vm);
+        Shares all = shares.of(vm);
+        Map<SharedFile, Recorded> missing = new HashMap<>(all.files());
         missing.keySet().removeAll(parts.own().files(name));
+        List<String> conflicts = new ArrayList<>();
         boolean isKnown = parts.own().has(name)
                 || parts.reserve().has(vm.contexts().level().pair());
         Optional<Refusal> obstacle = isKnown ? Optional.empty() : pair(vm, conflicts);
         for (Recorded one : missing.values()) {
             obstacle = obstacle.or(() -> claim(vm, name, new PairChoice.Kept(), Optional.of(one), conflicts));
+        }
+        Untold left = new Untold(conflicts, all.unknown(), all.mayBeShared());
+        if (left.isOpen() || left.mayBeShared()) {
+            untold.put(vm.name(), left);
         }
         return obstacle;
     }
@@ -220,28 +260,5 @@ final class Registration {
                     Refusal.Unreachable _,
                     Refusal.Denied _ -> false;
         };
-    }
-
-    /** The VM's files on shared storage. One that is not found now has nothing that another host could take. */
-    private Map<SharedFile, Recorded> files(VmRecord vm) {
-        Map<SharedFile, Recorded> files = new HashMap<>();
-        for (long id : Holdings.fileIds(vm.files())) {
-            parts.holdings().file(id).ifPresent(record -> add(record, files));
-        }
-        return files;
-    }
-
-    private void add(FileRecord record, Map<SharedFile, Recorded> files) {
-        if (!(found.find(record) instanceof Reverter.Same(OpenedFile file))) {
-            return;
-        }
-        try (file) {
-            if (parts.places().mounted().of(file) instanceof Place.Shared(SharedFile shared, String path)) {
-                WantedFile wanted = new WantedFile(shared, path, record.sharing(), _ -> record.applied());
-                files.put(shared, new Recorded(wanted, record));
-            }
-        } catch (LinuxException e) {
-            LOG.warn("{}: on which storage it lies cannot be told ({})", record.path(), e.getMessage());
-        }
     }
 }

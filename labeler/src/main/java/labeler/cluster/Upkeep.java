@@ -98,10 +98,14 @@ final class Upkeep implements AutoCloseable {
      * @param unregistered what other shared file systems count as
      */
     record Places(
-            ClusterState state,
-            KnownStorages known,
-            MountedStorages mounted,
-            ClusterConfig.Unregistered unregistered) {}
+            ClusterState state, KnownStorages known, MountedStorages mounted, ClusterConfig.Unregistered unregistered) {
+        /** What a shared file system counts as that is no registered storage, as far as this host knows. */
+        @Override
+        public ClusterConfig.Unregistered unregistered() {
+            // One of which nobody has told this host yet may be the cluster's all the same.
+            return known.isLearned() ? unregistered : ClusterConfig.Unregistered.REFUSE;
+        }
+    }
 
     /** What stands in the registry, and not in the journal. */
     record Unrecorded(UnknownVms vms, ForgottenFiles files) {}

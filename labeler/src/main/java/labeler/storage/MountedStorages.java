@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -85,6 +86,26 @@ public final class MountedStorages {
     /** Has the kernel learn the label that a file has now: another host may have set it. */
     public void refresh(OpenedFile file) throws LinuxException {
         linux.fileSystems().refresh(file);
+    }
+
+    /** A number that changes with the mounts of this host; empty if that cannot be told. */
+    public OptionalLong mountChanges() {
+        try {
+            return OptionalLong.of(linux.fileSystems().mountChanges());
+        } catch (LinuxException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Whether a file system is of a kind that other hosts cannot have, wherever it is mounted. Touches none of its files. */
+    public boolean isLocal(long device) throws LinuxException {
+        List<Mount> mounts = linux.fileSystems().mounts(device);
+        return !mounts.isEmpty() && mounts.stream().noneMatch(this::mayBeStorage);
+    }
+
+    private boolean mayBeStorage(Mount mount) {
+        return mount.maybeShared()
+                || registered.get().values().stream().anyMatch(one -> one.type().equals(mount.fileSystemType()));
     }
 
     /** Where a registered storage is mounted here; empty if it is not. */

@@ -95,7 +95,7 @@ final class PoolBed implements AutoCloseable {
         Labels labels = new Labels(linux.attributes(), linux.fileSystems(), false);
         departures = new Departures(
                 link, own, reserve, holdings, places, found, new LeftFiles(found, mounted, labels, contexts()));
-        claiming = new Claiming(link, own, reserve, departures, holdings, mounted, places.unregistered());
+        claiming = new Claiming(link, own, reserve, departures, holdings, places);
     }
 
     private MountedStorages mounted() throws LinuxException {
