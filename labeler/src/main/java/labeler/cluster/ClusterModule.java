@@ -94,10 +94,12 @@ public final class ClusterModule extends AbstractModule {
                 new SharedRecords(holdings, places, found),
                 new HolderEvents(holdings::holders, records.audit()),
                 InstantSource.system());
-        Registration registration = new Registration(parts, found, registry::told);
-        Upkeep.Unrecorded unrecorded = new Upkeep.Unrecorded(
-                new UnknownVms(linux.processes(), host.processes(), ProcessDescriptors.ofThisMachine(), mounted),
-                new ForgottenFiles(holdings, own, departures));
+        UnknownVms unknown =
+                new UnknownVms(linux.processes(), host.processes(), ProcessDescriptors.ofThisMachine(), mounted);
+        StaleEntries stale =
+                new StaleEntries(link, own, departures, holdings, unknown::isWithoutProcess, registry::cleared);
+        Registration registration = new Registration(parts, found, stale, registry::told);
+        Upkeep.Unrecorded unrecorded = new Upkeep.Unrecorded(unknown, new ForgottenFiles(holdings, own, departures));
         Upkeep upkeep = new Upkeep(registry, administration, parts, registration, holders, left, unrecorded);
         Claiming claiming = new Claiming(link, own, reserve, departures, holdings, places);
         OtherUsers users = new OtherUsers(link, places);

@@ -211,6 +211,11 @@ final class Departures {
     }
 
     private Reverter.Passage passage(FileRecord record, SharedFile file, String path) {
+        // By an older copy of the registry a file may be this host's to give back that a VM of another host has since.
+        Optional<Refusal> awaited = link.awaited();
+        if (awaited.isPresent()) {
+            return new Reverter.NotNow(awaited.get().message());
+        }
         Optional<Refusal> obstacle = Optional.empty();
         if (own.restoring(file).isEmpty()) {
             Set<VmName> users = own.users(file);

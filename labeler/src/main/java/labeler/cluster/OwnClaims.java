@@ -63,6 +63,8 @@ final class OwnClaims {
     synchronized void begin(Mine mine) {
         held.clear();
         restoring.clear();
+        // The others may have left as well, or may not be known any more.
+        leftToOthers.clear();
         asRead.clear();
         mine.vms().forEach(vm -> asRead.put(vm.name(), vm));
         mine.vms().forEach(vm -> held.put(vm.name(), new HashSet<>(vm.files())));
@@ -132,6 +134,12 @@ final class OwnClaims {
         files.stream()
                 .filter(file -> !restoring.containsKey(file) && users(file).isEmpty())
                 .forEach(leftToOthers::add);
+    }
+
+    /** These are held by the VM no more, and whoever holds them gives them back. */
+    synchronized void dropped(VmName vm, Collection<SharedFile> files) {
+        held.getOrDefault(vm, new HashSet<>()).removeAll(files);
+        since.getOrDefault(vm, new HashSet<>()).removeAll(files);
     }
 
     synchronized void restore(Collection<ToRestore> restore) {

@@ -8,9 +8,13 @@ import static labeler.registry.TestFiles.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import labeler.apply.Reverter;
 import labeler.linux.LinuxException;
+import labeler.registry.ClaimId;
+import labeler.registry.Rebuild;
 import labeler.selinux.CategoryPair;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +53,21 @@ class DeparturesTest {
     void it_goes_back_when_the_vm_has_left_it() throws LinuxException {
         assertThat(bed.passage()).isInstanceOf(Reverter.Free.class);
         assertThat(bed.inRegistry(WEB)).isEmpty();
+    }
+
+    /** A copy of the registry may say so that is older than what another host has. */
+    @Test
+    void nothing_goes_back_while_the_registry_is_filled_again() throws LinuxException {
+        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        assertThat(bed.own().restoring(bed.file())).isPresent();
+        ClaimId id = new ClaimId("rebuild");
+        bed.rebuilds(Optional.of(new Rebuild(id, Set.of(PoolBed.HOST), Set.of(PoolBed.HOST), Map.of())));
+        bed.link().lookForRebuild();
+        assertThat(bed.passage()).isInstanceOf(Reverter.NotNow.class);
+
+        bed.rebuilds(Optional.of(new Rebuild(id, Set.of(), Set.of(), Map.of())));
+        bed.link().lookForRebuild();
+        assertThat(bed.passage()).isInstanceOf(Reverter.Free.class);
     }
 
     @Test

@@ -61,6 +61,7 @@ final class PoolBed implements AutoCloseable {
     private final SharedFile file;
     private final Registry registry = new SingleHostRegistry(HOST);
     private final OwnClaims own;
+    private final Holdings holdings;
     private final RegistryLink link;
     private final Departures departures;
     private final Claiming claiming;
@@ -77,7 +78,7 @@ final class PoolBed implements AutoCloseable {
         MountedStorages mounted = mounted();
         file = ((Place.Shared) mounted.of(base)).file();
         journal = SqliteJournal.open(directory);
-        Holdings holdings = Guice.createInjector(binder -> {
+        holdings = Guice.createInjector(binder -> {
                     binder.bind(Journal.class).toInstance(journal);
                     binder.bind(Processes.class).toInstance(linux.processes());
                 })
@@ -123,6 +124,10 @@ final class PoolBed implements AutoCloseable {
 
     OwnClaims own() {
         return own;
+    }
+
+    Holdings holdings() {
+        return holdings;
     }
 
     RegistryLink link() {

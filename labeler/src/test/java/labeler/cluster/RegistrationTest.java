@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import labeler.apply.Labels;
 import labeler.apply.RecordedFiles;
 import labeler.config.ClusterConfig;
@@ -37,13 +38,18 @@ import labeler.plan.Treatment;
 import labeler.plan.VmContexts;
 import labeler.registry.Answer;
 import labeler.registry.ClaimId;
+import labeler.registry.ClaimOutcome;
 import labeler.registry.HostName;
 import labeler.registry.Mine;
+import labeler.registry.PairChoice;
 import labeler.registry.Rebuild;
+import labeler.registry.ReservedPair;
 import labeler.registry.SharedFile;
 import labeler.registry.SingleHostRegistry;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
+import labeler.registry.TestFiles;
+import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.VirtualContexts;
@@ -57,6 +63,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A VM runs on a file, and the registry has to know of it. Files are a fake kernel's, the journal is a real one. */
 class RegistrationTest {
     private static final HostName HOST = new HostName("alpha");
+    private static final HostName OTHER = new HostName("beta");
+    private static final CategoryPair PAIR = CategoryPair.of(1, 2);
     private static final VmName VM = new VmName("web1");
     private static final StorageName POOL = new StorageName("pool");
     private static final String DISK = "/pool/disk";
@@ -65,6 +73,11 @@ class RegistrationTest {
     private final Linux linux = fake.linux();
     private final SingleHostRegistry registry = new SingleHostRegistry(HOST);
     private final List<List<String>> told = new ArrayList<>();
+
+    /** Times that this host has said that it has cleared what it had, and tells later. */
+    private int cleared;
+
+    private Rebuild rebuild = rebuild(Set.of(HOST));
 
     @TempDir
     Path directory;
@@ -83,6 +96,9 @@ class RegistrationTest {
 
     @SuppressWarnings("NullAway.Init") // set before each test
     private Registration registration;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private RegistryLink link;
 
     @SuppressWarnings("NullAway.Init") // the fields are set before each test
     RegistrationTest() {}
@@ -104,9 +120,7 @@ class RegistrationTest {
         places = new Upkeep.Places(state, known, mounted, ClusterConfig.Unregistered.LOCAL);
         OwnClaims own = new OwnClaims(holdings.bootId());
         PairReserve reserve = new PairReserve(state.pairs(), new FreePairs(CategoryRange.DEFAULT, new Random(1)));
-        Rebuild rebuild = new Rebuild(new ClaimId("rebuild"), Set.of(HOST), Map.of());
-        RegistryLink link =
-                new RegistryLink(HOST, registry, own, reserve, () -> new Answer.Given<>(Optional.of(rebuild)));
+        link = new RegistryLink(HOST, registry, own, reserve, () -> new Answer.Given<>(Optional.of(rebuild)));
         RecordedFiles found = new RecordedFiles(linux, holdings.bootId());
         LeftFiles left = new LeftFiles(
                 found,
@@ -119,8 +133,15 @@ class RegistrationTest {
                         context("virt_content_t:s0")));
         Departures departures = new Departures(link, own, reserve, holdings, places, found, left);
         Takeover takeover = new Takeover(injector.getInstance(HostLock.class), holdings, journal, linux, mounted);
+        StaleEntries stale = new StaleEntries(link, own, departures, holdings, _ -> true, _ -> {
+            cleared++;
+            return Optional.empty();
+        });
         registration = new Registration(
-                new Upkeep.Parts(link, own, reserve, departures, takeover, holdings, places), found, (_, conflicts) -> {
+                new Upkeep.Parts(link, own, reserve, departures, takeover, holdings, places),
+                found,
+                stale,
+                (_, conflicts) -> {
                     told.add(conflicts);
                     return Optional.empty();
                 });
@@ -134,6 +155,10 @@ class RegistrationTest {
 
     private static SecurityContext context(String words) {
         return SecurityContext.parse("system_u:object_r:" + words).orElseThrow();
+    }
+
+    private static Rebuild rebuild(Set<HostName> uncleared) {
+        return new Rebuild(new ClaimId("rebuild"), Set.of(HOST, OTHER), uncleared, Map.of());
     }
 
     private OpenedFile opened(String path, OpenRequest request) {
@@ -198,6 +223,58 @@ class RegistrationTest {
         registerPool();
         registration.register();
         assertThat(files()).hasSize(1);
+    }
+
+    private void hasThePair(String vm) {
+        assertThat(registry.claim(TestFiles.start(vm, new PairChoice.Given(PAIR))))
+                .isInstanceOf(ClaimOutcome.Claimed.class);
+    }
+
+    private void ends(String vm) {
+        TestFiles.done(registry.end(new VmName(vm)));
+        TestFiles.given(registry.settle(Set.of()));
+    }
+
+    private boolean isPairOf(Predicate<VmName> who) {
+        return TestFiles.given(registry.mine()).vms().stream()
+                .anyMatch(vm -> vm.pair().equals(PAIR) && who.test(vm.name()));
+    }
+
+    @Test
+    void what_is_in_the_way_is_tried_again_when_the_other_hosts_have_cleared_what_they_had() throws LinuxException {
+        registerPool();
+        rebuild = rebuild(Set.of(HOST, OTHER));
+        link.lookForRebuild();
+        hasThePair("stale");
+        registration.register();
+        assertThat(files()).isEmpty();
+        assertThat(told).isEmpty();
+        assertThat(cleared).isEqualTo(1);
+
+        ends("stale");
+        registration.register();
+        assertThat(files()).hasSize(1);
+        assertThat(isPairOf(VM::equals)).isTrue();
+        assertThat(told).containsExactly(List.of());
+    }
+
+    @Test
+    void a_vm_at_another_pair_gets_its_own_when_that_is_free() throws LinuxException {
+        registerPool();
+        hasThePair("foreign");
+        registration.register();
+        assertThat(files())
+                .as("all have cleared, so it is told under another pair")
+                .hasSize(1);
+        assertThat(told)
+                .singleElement()
+                .satisfies(conflicts -> assertThat(conflicts).hasSize(1));
+
+        ends("foreign");
+        registration.register();
+        assertThat(isPairOf(ReservedPair::is)).as("nobody else gets it").isTrue();
+        registration.register();
+        assertThat(told.getLast()).isEmpty();
     }
 
     @Test
