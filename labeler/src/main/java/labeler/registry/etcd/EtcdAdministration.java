@@ -74,7 +74,8 @@ public final class EtcdAdministration implements AutoCloseable {
                     there.filter(host -> !host.machine().equals(self.machine())).isPresent();
             return isAnother
                     ? Optional.of(new Refusal.Outdated("another machine has joined as " + self.host()
-                            + "; give this host another name in [cluster] host"))
+                            + "; give this host another name by --host, or, if it was this one, and its state directory"
+                            + " is lost, end its VMs, fence and forget that host elsewhere, and join again"))
                     : Optional.empty();
         } catch (RefusedException e) {
             return Optional.of(e.refusal());
