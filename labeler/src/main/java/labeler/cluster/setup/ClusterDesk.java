@@ -139,7 +139,9 @@ public final class ClusterDesk {
             Self self = ClusterModule.self(service, bootId(), state);
             Optional<Refusal> refusal = administration.join(self);
             for (Map.Entry<StorageName, Storage> storage : state.knownStorages().entrySet()) {
-                refusal = refusal.or(() -> administration.addStorage(storage.getKey(), storage.getValue()));
+                refusal = refusal.or(() -> administration.addStorage(storage.getKey(), storage.getValue()))
+                        // What the journals hold has no storage's name, so any one name does.
+                        .filter(one -> !(one instanceof Refusal.AnotherStorage another && another.isNamed()));
             }
             if (refusal.isPresent()) {
                 return new Answer.Refused<>(refusal.get());
