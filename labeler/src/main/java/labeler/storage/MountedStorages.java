@@ -2,6 +2,7 @@ package labeler.storage;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -38,10 +39,17 @@ public final class MountedStorages {
     private final Linux linux;
     private final Supplier<Map<StorageName, Storage>> registered;
     private final StorageDevices devices;
+    private final NfsExports exports;
 
     /** @param registered the cluster's storages, as far as this host knows them; the same map until one is added */
     public MountedStorages(Linux linux, Supplier<Map<StorageName, Storage>> registered) {
+        this(linux, registered, NfsExports.LIST);
+    }
+
+    /** @param exports the list of what this host exports, see {@link NfsExports} */
+    public MountedStorages(Linux linux, Supplier<Map<StorageName, Storage>> registered, Path exports) {
         this.linux = linux;
+        this.exports = new NfsExports(linux, exports);
         this.registered = registered;
         this.devices = new StorageDevices(linux, registered);
     }
@@ -53,7 +61,7 @@ public final class MountedStorages {
             return new Place.Local();
         }
         return switch (devices.on(mount.get())) {
-            case Alone() -> new Place.Local();
+            case Alone() -> ofThisHost(file, mount.get());
             case Unknown(String type) -> new Place.Unregistered(type);
             case Another(StorageName name) -> new Place.AnotherRoot(name);
             case Unclear(String why) -> new Place.Unclear(why);
@@ -64,6 +72,24 @@ public final class MountedStorages {
                         : new Place.Nameless(name);
             }
         };
+    }
+
+    /** This host may be the server of a storage: then others know its files by another file system, and so by other handles. */
+    private Place ofThisHost(OpenedFile file, Mount mount) throws LinuxException {
+        Map<StorageName, Storage> storages = registered.get();
+        boolean hasServers = storages.values().stream().anyMatch(one -> StorageDevices.NFS.contains(one.type()));
+        Optional<NfsExports.Export> export = hasServers ? exports.with(file.realPath(), mount) : Optional.empty();
+        return storages.entrySet().stream()
+                .filter(one ->
+                        export.filter(found -> found.mayBe(one.getValue())).isPresent())
+                .map(Map.Entry::getKey)
+                .sorted()
+                .findFirst()
+                .<Place>map(name -> new Place.Unclear(
+                        "this host exports it by NFS (" + export.orElseThrow().path() + "), perhaps as storage " + name
+                                + "; name it by the mount of that storage, as other hosts do, or give an export that is"
+                                + " none an fsid of its own"))
+                .orElseGet(Place.Local::new);
     }
 
     /** Has the kernel learn the label that a file has now: another host may have set it. */

@@ -20,7 +20,7 @@ import labeler.registry.StorageName;
 
 /** Which storage is on a device of this host. */
 final class StorageDevices {
-    private static final Set<String> NFS = Set.of("nfs", "nfs4");
+    static final Set<String> NFS = Set.of("nfs", "nfs4");
 
     /** Containers may mount a file system in hundreds of places. */
     private static final int MOUNTS_ASKED = 8;
