@@ -74,7 +74,7 @@ public final class ClusterModule extends AbstractModule {
         PairReserve reserve = new PairReserve(state.pairs(), freePairs);
         OwnClaims own = new OwnClaims(holdings.bootId());
         EtcdSettings settings = settings(cluster);
-        Self self = self(cluster, holdings.bootId());
+        Self self = self(cluster, holdings.bootId(), state);
         EtcdRegistry registry = EtcdRegistry.of(settings, self, new FileMemory(state.seen()));
         EtcdAdministration administration = EtcdAdministration.of(settings);
         RegistryLink link = new RegistryLink(self.host(), registry, own, reserve, administration.rebuild()::state);
@@ -129,14 +129,29 @@ public final class ClusterModule extends AbstractModule {
     /**
      * This host, as the cluster knows it.
      *
+     * @param state where it keeps what it drew when it joined
      * @throws IOException if it has no machine id
      */
-    public static Self self(ClusterConfig cluster, String bootId) throws IOException {
-        String machine = Files.readString(MACHINE_ID, StandardCharsets.US_ASCII).trim();
-        Optional<HostName> name = cluster.host().or(() -> HostName.parse(machine));
-        return new Self(
-                name.orElseThrow(() -> new IOException(MACHINE_ID + " has no machine id; set cluster.host")),
-                machine,
-                bootId);
+    public static Self self(ClusterConfig cluster, String bootId, ClusterState state) throws IOException {
+        // One that joined before hosts drew anything has its machine id alone.
+        String drawn = state.identity().map(text -> "." + text).orElse("");
+        return new Self(name(cluster), machine() + drawn, bootId);
+    }
+
+    /**
+     * The name of this host in the cluster.
+     *
+     * @throws IOException if it has no machine id, and its settings name none
+     */
+    public static HostName name(ClusterConfig cluster) throws IOException {
+        Optional<HostName> name = cluster.host();
+        return name.isPresent()
+                ? name.get()
+                : HostName.parse(machine())
+                        .orElseThrow(() -> new IOException(MACHINE_ID + " has no machine id; set cluster.host"));
+    }
+
+    private static String machine() throws IOException {
+        return Files.readString(MACHINE_ID, StandardCharsets.US_ASCII).trim();
     }
 }

@@ -196,6 +196,7 @@ final class Departures {
                 case Place.Nameless(StorageName name) ->
                     new Reverter.NotNow("other hosts may need its label, and storage " + name
                             + " has no handle for it that they would know");
+                case Place.Unclear(String why) -> new Reverter.NotNow("other hosts may need its label: " + why);
                 case Place.Unregistered(String type) ->
                     places.unregistered() == ClusterConfig.Unregistered.LOCAL
                             ? new Reverter.Free(record)

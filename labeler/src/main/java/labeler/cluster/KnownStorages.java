@@ -3,6 +3,7 @@ package labeler.cluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import labeler.linux.FileHandle;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
 
-/** The cluster's storages. A file of the state directory keeps them for the time in which the registry is away. */
+/** The cluster's storages, in the same order on each host. A file of the state directory keeps them for the time in which the registry is away. */
 final class KnownStorages {
     private final StateFile file;
     private final JsonReader reader = new JsonReader();
@@ -38,7 +39,7 @@ final class KnownStorages {
             }
             read.put(name.get(), storage.get());
         }
-        storages = Map.copyOf(read);
+        storages = Collections.unmodifiableMap(read);
     }
 
     private Optional<Storage> storage(String text) {
@@ -74,7 +75,7 @@ final class KnownStorages {
         if (isLearned && storages.equals(known)) {
             return;
         }
-        storages = Map.copyOf(known);
+        storages = Collections.unmodifiableMap(new TreeMap<>(known));
         // As JSON, since the registry may hold any text.
         file.write(known.entrySet().stream()
                 .map(one -> one.getKey() + " " + JsonWriter.compact(json.write(one.getValue())))

@@ -41,6 +41,7 @@ final class OtherUsers {
                     Optional.of("storage " + name + " is mounted here with another root");
                 case Place.Nameless(var name) ->
                     Optional.of("storage " + name + " has no handle for it that other hosts would know");
+                case Place.Unclear(String why) -> Optional.of(why);
             };
         } catch (LinuxException e) {
             return Optional.of("on which storage it lies cannot be told (" + e.getMessage() + ")");

@@ -59,6 +59,7 @@ final class RecordedShares {
                                 record,
                                 "storage " + storage
                                         + " is mounted here with another root; mount it as other hosts do"));
+                    case Known(Place.Unclear(String why)) -> unknown.add(words(vm, record, why));
                     // Another host could not name it either.
                     case Known(Place.Local _), Known(Place.Nameless _), Deleted() -> {}
                     case Unknown(String why) -> unknown.add(words(vm, record, why));

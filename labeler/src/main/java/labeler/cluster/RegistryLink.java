@@ -157,7 +157,9 @@ final class RegistryLink {
                 silent = Optional.of(refusal);
             }
             case Refusal.Outdated _, Refusal.NotJoined _ -> {
-                LOG.warn("{}", refusal.message());
+                if (!silent.equals(Optional.of(refusal))) {
+                    LOG.warn("{}", refusal.message());
+                }
                 isBegun = false;
             }
             case Refusal.NotUnderstood _ -> LOG.warn("{}", refusal.message());
