@@ -100,9 +100,11 @@ final class Departures {
 
     /** The same if they are left still when every errand knows of it: one may have brought them on record since. */
     void leaveIf(BooleanSupplier isLeftStill, VmName vm, Collection<SharedFile> files) {
-        try (Errands.Leaving _ = own.errands().leaves(vm, files)) {
+        try (Errands.Leaving leaving = own.errands().leaves(vm, files)) {
             if (isLeftStill.getAsBoolean()) {
                 Optional<Refusal> _ = leave(vm, files);
+            } else {
+                leaving.cancel();
             }
         }
     }

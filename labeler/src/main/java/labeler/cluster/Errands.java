@@ -40,10 +40,16 @@ final class Errands {
     final class Leaving implements AutoCloseable {
         private final VmName vm;
         private final Set<SharedFile> files;
+        private boolean isCancelled;
 
         private Leaving(VmName vm, Collection<SharedFile> files) {
             this.vm = vm;
             this.files = Set.copyOf(files);
+        }
+
+        /** Nobody was asked, and the VM keeps them. */
+        void cancel() {
+            isCancelled = true;
         }
 
         /** Also if nobody has answered: they may be left all the same. */
@@ -116,7 +122,9 @@ final class Errands {
 
     private synchronized void isLeft(Leaving one) {
         leaving.removeIf(other -> other == one);
-        of(one.vm).forEach(errand -> errand.lost.addAll(one.files));
+        if (!one.isCancelled) {
+            of(one.vm).forEach(errand -> errand.lost.addAll(one.files));
+        }
     }
 
     /** All that VMs have after the registry was asked for everything. */

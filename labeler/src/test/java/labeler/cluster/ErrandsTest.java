@@ -62,6 +62,15 @@ class ErrandsTest {
     }
 
     @Test
+    void a_file_that_is_left_by_nobody_after_all_is_not_lost() {
+        Errand errand = joining();
+        try (Errands.Leaving leaving = errands.leaves(WEB, BASE)) {
+            leaving.cancel();
+        }
+        assertThat(errands.lost(errand)).isEmpty();
+    }
+
+    @Test
     void also_if_that_has_begun_before_the_errand() {
         try (Errands.Leaving _ = errands.leaves(WEB, BASE)) {
             assertThat(errands.lost(joining())).isEqualTo(BASE);
