@@ -47,6 +47,9 @@ final class ClaimedShare implements OtherHosts.Share {
 
         /** The VM has it, or has failed and is off the record. */
         void over(boolean isKept);
+
+        /** What of it the VM has left since, or is leaving. */
+        Set<SharedFile> lost();
     }
 
     @Override
@@ -59,8 +62,22 @@ final class ClaimedShare implements OtherHosts.Share {
         return new SharedHolds(here, grant.claim(), grant.wishes().files(), grant.wereGoingBack());
     }
 
+    /** The VM and its files are on the local record by now, and nothing leaves them from here on. */
     @Override
     public Optional<Problem> record(Map<FileIdentity, Optional<StoredLabel>> originals) {
+        Optional<SharedFile> lost = grant.end().lost().stream().findFirst();
+        return lost.isPresent() ? lost.map(this::lost) : tell(originals);
+    }
+
+    private Problem lost(SharedFile file) {
+        String why =
+                "the cluster's registry does not have it for this VM any more, since it was left meanwhile; try again";
+        return Optional.ofNullable(grant.wishes().paths().get(file))
+                .map(path -> Problem.of(Problem.Kind.IN_USE, path, why))
+                .orElseGet(() -> Problem.of(Problem.Kind.IN_USE, "file " + file + ": " + why));
+    }
+
+    private Optional<Problem> tell(Map<FileIdentity, Optional<StoredLabel>> originals) {
         if (grant.claim().fresh().isEmpty() || isRecorded.get()) {
             return Optional.empty();
         }

@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import labeler.config.ClusterConfig;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.OtherHosts;
@@ -28,7 +27,6 @@ import labeler.registry.ToRestore;
 import labeler.registry.Whereabouts;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
-import labeler.storage.MountedStorages;
 import labeler.vm.VmName;
 
 /** Asks the registry for what a VM needs that other hosts may have: its pair, and its files on shared storage. */
@@ -43,8 +41,7 @@ final class Claiming {
     private final PairReserve reserve;
     private final Departures departures;
     private final Holdings holdings;
-    private final MountedStorages storages;
-    private final ClusterConfig.Unregistered unregistered;
+    private final Upkeep.Places places;
 
     Claiming(
             RegistryLink link,
@@ -52,15 +49,13 @@ final class Claiming {
             PairReserve reserve,
             Departures departures,
             Holdings holdings,
-            MountedStorages storages,
-            ClusterConfig.Unregistered unregistered) {
+            Upkeep.Places places) {
         this.link = link;
         this.own = own;
         this.reserve = reserve;
         this.departures = departures;
         this.holdings = holdings;
-        this.storages = storages;
-        this.unregistered = unregistered;
+        this.places = places;
     }
 
     /** A VM that starts. */
@@ -70,7 +65,7 @@ final class Claiming {
                     Problem.Kind.UNSUPPORTED,
                     "the cluster has pairs in reserve under names like " + vm.vm() + "; give the VM another name")));
         }
-        SharedWishes wishes = SharedWishes.of(vm.files(), storages, unregistered);
+        SharedWishes wishes = SharedWishes.of(vm.files(), places.mounted(), places.unregistered());
         if (!wishes.problems().isEmpty()) {
             return new NotAgreed(wishes.problems());
         }
@@ -93,41 +88,48 @@ final class Claiming {
     }
 
     private Answer claim(Newcomer vm, SharedWishes wishes) {
-        own.isBeginning(vm.vm());
+        Errands.Errand errand = own.errands().start(vm.vm());
         boolean isClaimed = false;
         try {
-            Optional<Answer> moved = vm.isArriving() ? moved(vm, wishes) : Optional.empty();
-            Answer answer = moved.orElseGet(() -> claim(vm, wishes, System.nanoTime() + PATIENCE.toNanos()));
+            Optional<Answer> moved = vm.isArriving() ? moved(vm, wishes, errand) : Optional.empty();
+            Answer answer = moved.orElseGet(() -> claim(vm, wishes, errand, System.nanoTime() + PATIENCE.toNanos()));
             isClaimed = answer instanceof Agreed;
             return answer;
         } finally {
             if (!isClaimed) {
-                own.hasBegun(vm.vm());
+                own.errands().over(errand, false);
             }
         }
     }
 
-    private Answer claim(Newcomer vm, SharedWishes wishes, long deadline) {
+    private Answer claim(Newcomer vm, SharedWishes wishes, Errands.Errand errand, long deadline) {
         Optional<Refusal> obstacle = link.obstacle();
         if (obstacle.isPresent()) {
             return refused(obstacle.get(), wishes);
         }
         ClaimRequest request = new ClaimRequest(vm.vm(), vm.uuid(), choice(vm.level()), wishes.wanted(vm.contexts()));
+        own.errands().asks(errand);
         return switch (link.registry().claim(request)) {
-            case ClaimOutcome.Claimed(Claim claim) -> granted(vm, wishes, claim);
+            case ClaimOutcome.Claimed(Claim claim) -> granted(vm, wishes, errand, claim);
             case ClaimOutcome.NotClaimed(Refusal refusal, List<ToRestore> restore) -> {
                 own.restore(restore);
+                if (refusal instanceof Refusal.VmOnRecord && !own.errands().isFirst(errand)) {
+                    yield new NotAgreed(List.of(Problem.of(
+                            Problem.Kind.ALREADY_RUNNING,
+                            "VM " + vm.vm() + " is being started by another request; wait until that has ended")));
+                }
                 yield System.nanoTime() < deadline && isMended(refusal, vm.vm()) && hasPaused()
-                        ? claim(vm, wishes, deadline)
+                        ? claim(vm, wishes, errand, deadline)
                         : refused(refusal, wishes);
             }
         };
     }
 
-    private Answer granted(Newcomer vm, SharedWishes wishes, Claim claim) {
+    private Answer granted(Newcomer vm, SharedWishes wishes, Errands.Errand errand, Claim claim) {
         own.explain(Set.of(vm.vm()));
+        own.errands().claimed(errand, files(wishes));
         Set<SharedFile> goingBack = own.claimed(vm.vm(), files(wishes));
-        Optional<Problem> unknown = wishes.learned(storages);
+        Optional<Problem> unknown = wishes.learned(places.mounted());
         if (unknown.isPresent()) {
             Optional<Refusal> _ = departures.leave(vm.vm()).or(() -> departures.end(vm.vm()));
             return new NotAgreed(List.of(unknown.get()));
@@ -136,23 +138,24 @@ final class Claiming {
                 ? Optional.of(drawn.at().apply(claim.pair()))
                 : Optional.empty();
         return new Agreed(new ClaimedShare(
-                link, holdings, new ClaimedShare.Grant(claim, level, wishes, goingBack, ofStart(vm.vm()))));
+                link, holdings, new ClaimedShare.Grant(claim, level, wishes, goingBack, ofStart(vm.vm(), errand))));
     }
 
     /**
      * A VM that waits for its guest: it takes the pair and the files of the host on which the guest runs, which has them as
      * well until one of the two ends. Empty if no host has this VM: then its guest comes from a file, say.
      */
-    private Optional<Answer> moved(Newcomer vm, SharedWishes wishes) {
+    private Optional<Answer> moved(Newcomer vm, SharedWishes wishes, Errands.Errand errand) {
         Optional<Refusal> obstacle = link.obstacle();
         if (obstacle.isPresent()) {
             return Optional.of(refused(obstacle.get(), wishes));
         }
         ClaimRequest request =
                 new ClaimRequest(vm.vm(), vm.uuid(), new PairChoice.Moving(), wishes.wanted(vm.contexts()));
+        own.errands().asks(errand);
         return switch (link.registry().claim(request)) {
             case ClaimOutcome.Claimed(Claim claim) -> {
-                Answer answer = granted(vm, wishes, claim);
+                Answer answer = granted(vm, wishes, errand, claim);
                 Optional<Problem> unfit = unfit(vm.level(), claim.pair());
                 if (answer instanceof Agreed && unfit.isPresent()) {
                     Optional<Refusal> _ = departures.leave(vm.vm()).or(() -> departures.end(vm.vm()));
@@ -169,7 +172,7 @@ final class Claiming {
 
     /** Where a VM runs that is about to come. */
     OtherHosts.Whereabouts whereabouts(Newcomer vm) {
-        SharedWishes wishes = SharedWishes.of(vm.files(), storages, unregistered);
+        SharedWishes wishes = SharedWishes.of(vm.files(), places.mounted(), places.unregistered());
         if (!wishes.problems().isEmpty()) {
             return new OtherHosts.MayNotCome(wishes.problems());
         }
@@ -258,7 +261,7 @@ final class Claiming {
                 && departures.end(vm).isEmpty();
     }
 
-    private ClaimedShare.End ofStart(VmName vm) {
+    private ClaimedShare.End ofStart(VmName vm, Errands.Errand errand) {
         return new ClaimedShare.End() {
             @Override
             public void giveBack() {
@@ -271,14 +274,19 @@ final class Claiming {
                 if (!isKept && holdings.vm(vm).isEmpty()) {
                     Optional<Refusal> _ = departures.leave(vm).or(() -> departures.end(vm));
                 }
-                own.hasBegun(vm);
+                own.errands().over(errand, isKept);
+            }
+
+            @Override
+            public Set<SharedFile> lost() {
+                return own.errands().lost(errand);
             }
         };
     }
 
     /** A VM that runs, and takes more files. */
     Answer join(VmRecord vm, List<Wish> files) {
-        SharedWishes wishes = SharedWishes.of(files, storages, unregistered);
+        SharedWishes wishes = SharedWishes.of(files, places.mounted(), places.unregistered());
         if (!wishes.problems().isEmpty()) {
             return new NotAgreed(wishes.problems());
         }
@@ -290,36 +298,37 @@ final class Claiming {
             return refused(obstacle.get(), wishes);
         }
         VmName name = departures.name(vm);
-        own.isJoining(name);
+        Errands.Errand errand = own.errands().join(name);
         boolean isClaimed = false;
         try {
-            Answer answer = join(vm, name, wishes);
+            Answer answer = join(vm, name, wishes, errand);
             isClaimed = answer instanceof Agreed;
             return answer;
         } finally {
             if (!isClaimed) {
-                own.hasJoined(name);
+                own.errands().over(errand, false);
             }
         }
     }
 
-    private Answer join(VmRecord vm, VmName name, SharedWishes wishes) {
+    private Answer join(VmRecord vm, VmName name, SharedWishes wishes, Errands.Errand errand) {
         Set<SharedFile> fresh = new HashSet<>(files(wishes));
         fresh.removeAll(own.files(name));
         ClaimRequest request =
                 new ClaimRequest(name, Optional.empty(), new PairChoice.Kept(), wishes.wanted(_ -> vm.contexts()));
+        own.errands().asks(errand);
         return switch (link.registry().claim(request)) {
             case ClaimOutcome.Claimed(Claim claim) -> {
+                own.errands().claimed(errand, files(wishes));
                 Set<SharedFile> goingBack = own.claimed(name, files(wishes));
-                Optional<Problem> unknown = wishes.learned(storages);
+                ClaimedShare.End end = ofJoin(name, fresh, errand);
+                Optional<Problem> unknown = wishes.learned(places.mounted());
                 if (unknown.isPresent()) {
-                    Optional<Refusal> _ = departures.leave(name, fresh);
+                    end.giveBack();
                     yield new NotAgreed(List.of(unknown.get()));
                 }
                 yield new Agreed(new ClaimedShare(
-                        link,
-                        holdings,
-                        new ClaimedShare.Grant(claim, Optional.empty(), wishes, goingBack, ofJoin(name, fresh))));
+                        link, holdings, new ClaimedShare.Grant(claim, Optional.empty(), wishes, goingBack, end)));
             }
             case ClaimOutcome.NotClaimed(Refusal refusal, List<ToRestore> restore) -> {
                 own.restore(restore);
@@ -328,11 +337,11 @@ final class Claiming {
         };
     }
 
-    private ClaimedShare.End ofJoin(VmName name, Set<SharedFile> fresh) {
+    private ClaimedShare.End ofJoin(VmName name, Set<SharedFile> fresh, Errands.Errand errand) {
         return new ClaimedShare.End() {
             @Override
             public void giveBack() {
-                Optional<Refusal> _ = departures.leave(name, fresh);
+                Optional<Refusal> _ = departures.leave(name, own.errands().onlyOf(errand, fresh));
             }
 
             @Override
@@ -340,7 +349,12 @@ final class Claiming {
                 if (!isKept) {
                     giveBack();
                 }
-                own.hasJoined(name);
+                own.errands().over(errand, isKept);
+            }
+
+            @Override
+            public Set<SharedFile> lost() {
+                return own.errands().lost(errand);
             }
         };
     }

@@ -74,7 +74,7 @@ public final class ClusterModule extends AbstractModule {
         PairReserve reserve = new PairReserve(state.pairs(), freePairs);
         OwnClaims own = new OwnClaims(holdings.bootId());
         EtcdSettings settings = settings(cluster);
-        Self self = self(cluster, holdings.bootId());
+        Self self = self(cluster, holdings.bootId(), state);
         EtcdRegistry registry = EtcdRegistry.of(settings, self, new FileMemory(state.seen()));
         EtcdAdministration administration = EtcdAdministration.of(settings);
         RegistryLink link = new RegistryLink(self.host(), registry, own, reserve, administration.rebuild()::state);
@@ -94,13 +94,15 @@ public final class ClusterModule extends AbstractModule {
                 new SharedRecords(holdings, places, found),
                 new HolderEvents(holdings::holders, records.audit()),
                 InstantSource.system());
-        Registration registration = new Registration(parts, found, registry::told);
-        Upkeep.Unrecorded unrecorded = new Upkeep.Unrecorded(
-                new UnknownVms(linux.processes(), host.processes(), ProcessDescriptors.ofThisMachine(), mounted),
-                new ForgottenFiles(holdings, own, departures));
+        UnknownVms unknown =
+                new UnknownVms(linux.processes(), host.processes(), ProcessDescriptors.ofThisMachine(), mounted);
+        StaleEntries stale =
+                new StaleEntries(link, own, departures, holdings, unknown::isWithoutProcess, registry::cleared);
+        Registration registration = new Registration(parts, found, stale, registry::told);
+        Upkeep.Unrecorded unrecorded = new Upkeep.Unrecorded(unknown, new ForgottenFiles(holdings, own, departures));
         Upkeep upkeep = new Upkeep(registry, administration, parts, registration, holders, left, unrecorded);
-        Claiming claiming = new Claiming(link, own, reserve, departures, holdings, mounted, cluster.unregistered());
-        OtherUsers users = new OtherUsers(link, mounted, cluster.unregistered());
+        Claiming claiming = new Claiming(link, own, reserve, departures, holdings, places);
+        OtherUsers users = new OtherUsers(link, places);
         return new ClusterHosts(link, claiming, departures, upkeep, holders, users);
     }
 
@@ -127,14 +129,29 @@ public final class ClusterModule extends AbstractModule {
     /**
      * This host, as the cluster knows it.
      *
+     * @param state where it keeps what it drew when it joined
      * @throws IOException if it has no machine id
      */
-    public static Self self(ClusterConfig cluster, String bootId) throws IOException {
-        String machine = Files.readString(MACHINE_ID, StandardCharsets.US_ASCII).trim();
-        Optional<HostName> name = cluster.host().or(() -> HostName.parse(machine));
-        return new Self(
-                name.orElseThrow(() -> new IOException(MACHINE_ID + " has no machine id; set cluster.host")),
-                machine,
-                bootId);
+    public static Self self(ClusterConfig cluster, String bootId, ClusterState state) throws IOException {
+        // One that joined before hosts drew anything has its machine id alone.
+        String drawn = state.identity().map(text -> "." + text).orElse("");
+        return new Self(name(cluster), machine() + drawn, bootId);
+    }
+
+    /**
+     * The name of this host in the cluster.
+     *
+     * @throws IOException if it has no machine id, and its settings name none
+     */
+    public static HostName name(ClusterConfig cluster) throws IOException {
+        Optional<HostName> name = cluster.host();
+        return name.isPresent()
+                ? name.get()
+                : HostName.parse(machine())
+                        .orElseThrow(() -> new IOException(MACHINE_ID + " has no machine id; set cluster.host"));
+    }
+
+    private static String machine() throws IOException {
+        return Files.readString(MACHINE_ID, StandardCharsets.US_ASCII).trim();
     }
 }

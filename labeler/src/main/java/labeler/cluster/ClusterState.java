@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import labeler.registry.HostName;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
@@ -29,6 +31,26 @@ public record ClusterState(Path directory) {
 
     Path pairs() {
         return directory.resolve("pairs");
+    }
+
+    private StateFile drawn() {
+        return new StateFile(directory.resolve("identity"));
+    }
+
+    /** What this host drew when it joined. Machines that were made of one image have one machine id. */
+    public Optional<String> identity() throws IOException {
+        return drawn().lines().stream().findFirst();
+    }
+
+    /** Draws it, unless that was done. */
+    public void identify() throws IOException {
+        if (identity().isEmpty()) {
+            List<String> identity = List.of(UUID.randomUUID().toString());
+            drawn().write(identity);
+            if (!drawn().has(identity)) {
+                throw new IOException(drawn() + " cannot be written");
+            }
+        }
     }
 
     private StateFile hosts() {
@@ -56,7 +78,8 @@ public record ClusterState(Path directory) {
 
     /** Nothing of it counts in another cluster: least of all the pairs that this host had. */
     public void forget() throws IOException {
-        for (Path file : List.of(seen(), storages(), pairs(), directory.resolve("hosts"))) {
+        for (Path file :
+                List.of(seen(), storages(), pairs(), directory.resolve("hosts"), directory.resolve("identity"))) {
             Files.deleteIfExists(file);
         }
     }

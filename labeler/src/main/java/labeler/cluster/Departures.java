@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import labeler.apply.RecordedFiles;
 import labeler.apply.Reverter;
 import labeler.config.ClusterConfig;
@@ -92,6 +93,23 @@ final class Departures {
         if (obstacle.isPresent()) {
             return obstacle;
         }
+        try (Errands.Leaving _ = own.errands().leaves(vm, files)) {
+            return asksToLeave(vm, files);
+        }
+    }
+
+    /** The same if they are left still when every errand knows of it: one may have brought them on record since. */
+    void leaveIf(BooleanSupplier isLeftStill, VmName vm, Collection<SharedFile> files) {
+        try (Errands.Leaving leaving = own.errands().leaves(vm, files)) {
+            if (isLeftStill.getAsBoolean()) {
+                Optional<Refusal> _ = leave(vm, files);
+            } else {
+                leaving.cancel();
+            }
+        }
+    }
+
+    private Optional<Refusal> asksToLeave(VmName vm, Collection<SharedFile> files) {
         return switch (link.registry().leave(vm, files)) {
             case Answer.Given<List<ToRestore>>(List<ToRestore> restore) -> {
                 own.left(vm, files, restore);
@@ -180,6 +198,7 @@ final class Departures {
                 case Place.Nameless(StorageName name) ->
                     new Reverter.NotNow("other hosts may need its label, and storage " + name
                             + " has no handle for it that they would know");
+                case Place.Unclear(String why) -> new Reverter.NotNow("other hosts may need its label: " + why);
                 case Place.Unregistered(String type) ->
                     places.unregistered() == ClusterConfig.Unregistered.LOCAL
                             ? new Reverter.Free(record)
@@ -195,6 +214,11 @@ final class Departures {
     }
 
     private Reverter.Passage passage(FileRecord record, SharedFile file, String path) {
+        // By an older copy of the registry a file may be this host's to give back that a VM of another host has since.
+        Optional<Refusal> awaited = link.awaited();
+        if (awaited.isPresent()) {
+            return new Reverter.NotNow(awaited.get().message());
+        }
         Optional<Refusal> obstacle = Optional.empty();
         if (own.restoring(file).isEmpty()) {
             Set<VmName> users = own.users(file);
@@ -226,9 +250,9 @@ final class Departures {
                         : new Reverter.NotNow("a VM takes it again"));
     }
 
-    /** A start, or a VM that only the registry knows, and that may run. */
+    /** A VM that is about to have it on record, or one that only the registry knows, and that may run. */
     private boolean mayNeedIt(VmName user) {
-        return own.isUnderWay(user) || own.unexplained(user).isPresent();
+        return own.mayHaveMore(user) || own.unexplained(user).isPresent();
     }
 
     private Reverter.Passage heldElsewhere(FileRecord record, SharedFile file) {

@@ -33,18 +33,25 @@ final class ForgottenFiles {
     /** Leaves those that it has seen before. */
     void leave() {
         Map<VmName, Set<SharedFile>> now = new HashMap<>();
+        Map<VmName, VmName> vms = new HashMap<>();
         for (VmRecord vm : holdings.vms()) {
             VmName name = departures.name(vm);
             Set<SharedFile> forgotten = of(vm, name);
             if (!forgotten.isEmpty()) {
                 now.put(name, forgotten);
+                vms.put(name, vm.name());
             }
         }
         now.forEach((name, files) -> {
             Set<SharedFile> leaving = new HashSet<>(files);
             leaving.retainAll(before.getOrDefault(name, Set.of()));
             if (!leaving.isEmpty()) {
-                var _ = departures.leave(name, leaving);
+                departures.leaveIf(
+                        () -> holdings.vm(vms.getOrDefault(name, name))
+                                .filter(vm -> of(vm, name).containsAll(leaving))
+                                .isPresent(),
+                        name,
+                        leaving);
             }
         });
         before = now;

@@ -1,7 +1,9 @@
 package labeler.cluster;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -14,17 +16,19 @@ import labeler.linux.FileHandle;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
 
-/** The cluster's storages. A file of the state directory keeps them for the time in which the registry is away. */
+/** The cluster's storages, in the same order on each host. A file of the state directory keeps them for the time in which the registry is away. */
 final class KnownStorages {
     private final StateFile file;
     private final JsonReader reader = new JsonReader();
     private final RecordJson json = new RecordJson()
             .text(FileHandle.class, KnownStorages::hexadecimal, KnownStorages::handle, "a file handle in hexadecimal");
     private volatile Map<StorageName, Storage> storages;
+    private volatile boolean isLearned;
 
     /** @throws IOException if what an earlier service knew cannot be read */
     KnownStorages(Path file) throws IOException {
         this.file = new StateFile(file);
+        isLearned = Files.exists(file);
         Map<StorageName, Storage> read = new TreeMap<>();
         for (String line : this.file.lines()) {
             int space = line.indexOf(' ');
@@ -35,7 +39,7 @@ final class KnownStorages {
             }
             read.put(name.get(), storage.get());
         }
-        storages = Map.copyOf(read);
+        storages = Collections.unmodifiableMap(read);
     }
 
     private Optional<Storage> storage(String text) {
@@ -62,14 +66,20 @@ final class KnownStorages {
         return storages;
     }
 
+    /** Whether this host has ever heard which storages there are. Until then any file system may be one. */
+    boolean isLearned() {
+        return isLearned;
+    }
+
     void now(Map<StorageName, Storage> known) {
-        if (storages.equals(known)) {
+        if (isLearned && storages.equals(known)) {
             return;
         }
-        storages = Map.copyOf(known);
+        storages = Collections.unmodifiableMap(new TreeMap<>(known));
         // As JSON, since the registry may hold any text.
         file.write(known.entrySet().stream()
                 .map(one -> one.getKey() + " " + JsonWriter.compact(json.write(one.getValue())))
                 .toList());
+        isLearned = true;
     }
 }

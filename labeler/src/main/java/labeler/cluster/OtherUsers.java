@@ -11,7 +11,6 @@ import labeler.registry.HostName;
 import labeler.registry.Refusal;
 import labeler.registry.SharedFile;
 import labeler.selinux.Level;
-import labeler.storage.MountedStorages;
 import labeler.storage.Place;
 
 /**
@@ -20,23 +19,21 @@ import labeler.storage.Place;
  */
 final class OtherUsers {
     private final RegistryLink link;
-    private final MountedStorages storages;
-    private final ClusterConfig.Unregistered unregistered;
+    private final Upkeep.Places places;
 
-    OtherUsers(RegistryLink link, MountedStorages storages, ClusterConfig.Unregistered unregistered) {
+    OtherUsers(RegistryLink link, Upkeep.Places places) {
         this.link = link;
-        this.storages = storages;
-        this.unregistered = unregistered;
+        this.places = places;
     }
 
     /** See {@link labeler.lifecycle.hold.OtherHosts#mayNeed}. */
     Optional<String> mayNeed(OpenedFile file, Level level) {
         try {
-            return switch (storages.of(file)) {
+            return switch (places.mounted().of(file)) {
                 case Place.Shared(SharedFile shared, String _) -> mayNeed(shared, level);
                 case Place.Local() -> Optional.empty();
                 case Place.Unregistered(String type) ->
-                    unregistered == ClusterConfig.Unregistered.REFUSE
+                    places.unregistered() == ClusterConfig.Unregistered.REFUSE
                             ? Optional.of(
                                     "it lies on a shared file system (" + type + ") that is no registered storage")
                             : Optional.empty();
@@ -44,6 +41,7 @@ final class OtherUsers {
                     Optional.of("storage " + name + " is mounted here with another root");
                 case Place.Nameless(var name) ->
                     Optional.of("storage " + name + " has no handle for it that other hosts would know");
+                case Place.Unclear(String why) -> Optional.of(why);
             };
         } catch (LinuxException e) {
             return Optional.of("on which storage it lies cannot be told (" + e.getMessage() + ")");

@@ -30,11 +30,8 @@ final class OwnClaims {
     /** The file of each local record that goes back. */
     private final Map<Long, SharedFile> records = new HashMap<>();
 
-    /** VMs that have a claim, or are about to have one, and are not on the local record yet. */
-    private final Set<VmName> beginning = new HashSet<>();
-
-    /** How many times each VM is about to take more files, which are not on the local record yet. */
-    private final Map<VmName, Integer> joining = new HashMap<>();
+    /** VMs that have claims, or are about to have some, which are not on the local record yet. */
+    private final Errands errands = new Errands();
 
     /** The VMs as the registry had them when it was asked for everything. */
     private final Map<VmName, Mine.HostedVm> asRead = new HashMap<>();
@@ -66,38 +63,30 @@ final class OwnClaims {
     synchronized void begin(Mine mine) {
         held.clear();
         restoring.clear();
+        // The others may have left as well, or may not be known any more.
+        leftToOthers.clear();
         asRead.clear();
         mine.vms().forEach(vm -> asRead.put(vm.name(), vm));
         mine.vms().forEach(vm -> held.put(vm.name(), new HashSet<>(vm.files())));
         since.forEach(
                 (vm, files) -> held.computeIfAbsent(vm, _ -> new HashSet<>()).addAll(files));
+        errands.areHeld(held);
         restore(mine.restoring());
         hasNews = true;
     }
 
-    synchronized void isBeginning(VmName vm) {
-        beginning.add(vm);
+    Errands errands() {
+        return errands;
     }
 
-    synchronized void hasBegun(VmName vm) {
-        beginning.remove(vm);
-    }
-
-    synchronized boolean isUnderWay(VmName vm) {
-        return beginning.contains(vm);
-    }
-
-    synchronized void isJoining(VmName vm) {
-        joining.merge(vm, 1, Integer::sum);
-    }
-
-    synchronized void hasJoined(VmName vm) {
-        joining.computeIfPresent(vm, (_, times) -> times > 1 ? times - 1 : null);
+    /** Whether the VM starts. */
+    boolean isUnderWay(VmName vm) {
+        return errands.isUnderWay(vm);
     }
 
     /** Whether the VM may have more files than the local record says. */
-    synchronized boolean mayHaveMore(VmName vm) {
-        return beginning.contains(vm) || joining.containsKey(vm);
+    boolean mayHaveMore(VmName vm) {
+        return errands.mayHaveMore(vm);
     }
 
     /** These are in the journal. */
@@ -145,6 +134,12 @@ final class OwnClaims {
         files.stream()
                 .filter(file -> !restoring.containsKey(file) && users(file).isEmpty())
                 .forEach(leftToOthers::add);
+    }
+
+    /** These are held by the VM no more, and whoever holds them gives them back. */
+    synchronized void dropped(VmName vm, Collection<SharedFile> files) {
+        held.getOrDefault(vm, new HashSet<>()).removeAll(files);
+        since.getOrDefault(vm, new HashSet<>()).removeAll(files);
     }
 
     synchronized void restore(Collection<ToRestore> restore) {

@@ -185,6 +185,20 @@ final class PairReserve {
         };
     }
 
+    /**
+     * Takes the pair of a VM that runs here, and that the registry has at another one, for this host for good.
+     *
+     * @return why that is not possible
+     */
+    Optional<Refusal> keep(RegistryLink link, CategoryPair pair) {
+        for (int number = 0; number < MOST_NUMBERS; number++) {
+            if (isMissing(number)) {
+                return claim(link, number, new PairChoice.Given(pair));
+            }
+        }
+        return Optional.of(new Refusal.NoFreePair());
+    }
+
     private synchronized int size() {
         return pairs.size();
     }

@@ -18,7 +18,7 @@ final class Refusals {
             case Refusal.PairTaken _ -> Problem.of(Problem.Kind.LEVEL_IN_USE, refusal.message());
             case Refusal.NoFreePair _ -> Problem.of(Problem.Kind.NO_FREE_PAIR, refusal.message());
             case Refusal.VmOnRecord _ -> Problem.of(Problem.Kind.ALREADY_RUNNING, refusal.message());
-            case Refusal.NotMoving _ -> Problem.of(Problem.Kind.IN_USE, refusal.message());
+            case Refusal.NotMoving _, Refusal.Contended _ -> Problem.of(Problem.Kind.IN_USE, refusal.message());
             case Refusal.NoSuchVm _,
                     Refusal.StillHolds _,
                     Refusal.NotFenced _,

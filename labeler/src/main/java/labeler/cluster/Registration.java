@@ -2,29 +2,30 @@ package labeler.cluster;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import labeler.apply.RecordedFiles;
-import labeler.apply.Reverter;
-import labeler.journal.FileRecord;
+import labeler.cluster.RecordedShares.Recorded;
+import labeler.cluster.RecordedShares.Shares;
 import labeler.journal.VmRecord;
-import labeler.lifecycle.hold.Holdings;
-import labeler.linux.LinuxException;
-import labeler.linux.OpenedFile;
-import labeler.registry.Answer;
 import labeler.registry.Claim;
 import labeler.registry.ClaimId;
 import labeler.registry.ClaimOutcome;
 import labeler.registry.ClaimRequest;
+import labeler.registry.HostName;
 import labeler.registry.PairChoice;
 import labeler.registry.Rebuild;
 import labeler.registry.Refusal;
 import labeler.registry.SharedFile;
+import labeler.registry.Storage;
+import labeler.registry.StorageName;
 import labeler.registry.ToRestore;
 import labeler.registry.WantedFile;
-import labeler.storage.Place;
+import labeler.selinux.CategoryPair;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,19 +39,52 @@ final class Registration {
     private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
 
     private final Upkeep.Parts parts;
-    private final RecordedFiles found;
+    private final RecordedShares shares;
+    private final StaleEntries stale;
     private final Telling telling;
 
-    /** The look at this host's own after which everything was told. */
-    private long told;
+    /** What it was by which everything was told that could be. */
+    private Known told = new Known(0, Map.of());
 
-    /** Why VMs are not told of in full. Others may make room for them. */
-    private Map<VmName, List<String>> conflicts = Map.of();
+    private OptionalLong mounts = OptionalLong.empty();
 
-    Registration(Upkeep.Parts parts, RecordedFiles found, Telling telling) {
+    /** VMs that are not told of in full. */
+    private Map<VmName, Untold> untold = Map.of();
+
+    /** The look at this host's own of which the stale ones are dropped. */
+    private long cleared;
+
+    /** The rebuild in which this host has told everything. */
+    private Optional<ClaimId> toldIn = Optional.empty();
+
+    /** VMs that have another pair in the registry than their own. */
+    private final Set<VmName> standIns = new HashSet<>();
+
+    Registration(Upkeep.Parts parts, RecordedFiles found, StaleEntries stale, Telling telling) {
         this.parts = parts;
-        this.found = found;
+        this.shares = new RecordedShares(parts.holdings(), parts.places().mounted(), found);
+        this.stale = stale;
         this.telling = telling;
+    }
+
+    /**
+     * What decides whether a file of a VM has to be told.
+     *
+     * @param beginning the look at this host's own
+     */
+    private record Known(long beginning, Map<StorageName, Storage> storages) {}
+
+    /**
+     * Why a VM is not told of in full.
+     *
+     * @param conflicts what others have; they may make room for it
+     * @param unknown files that cannot be looked at now, or not as the other hosts know them
+     * @param mayBeShared whether a file lies where a registered storage may come to light
+     */
+    private record Untold(List<String> conflicts, List<String> unknown, boolean mayBeShared) {
+        boolean isOpen() {
+            return !conflicts.isEmpty() || !unknown.isEmpty();
+        }
     }
 
     /** Says that this host has told everything, for a rebuild. */
@@ -58,106 +92,167 @@ final class Registration {
         Optional<Refusal> tell(ClaimId rebuild, List<String> conflicts);
     }
 
-    /** A file of a VM, as the journal has it. */
-    private record Recorded(WantedFile wanted, FileRecord record) {}
-
     /**
-     * Once after each look at all that stands under this host's name, and again if the registry does not answer. VMs of which
-     * it could not be told everything are told of each time.
+     * Tells after each look at all that stands under this host's name, and whenever the cluster's storages have changed: a file
+     * that nobody could have named before may be another host's to take from now on. It is repeated while the registry does
+     * not answer, and for each VM of which it could not be told everything.
      */
     void register() {
-        long beginning = parts.link().beginnings();
-        boolean isAnew = beginning != told;
-        if (!isAnew && conflicts.isEmpty()) {
+        Optional<Rebuild> rebuild = parts.link().rebuild();
+        Known known =
+                new Known(parts.link().beginnings(), parts.places().known().all());
+        boolean isAnew = !known.equals(told);
+        OptionalLong mountsNow = parts.places().mounted().mountChanges();
+        boolean isMounted = mountsNow.isEmpty() || !mountsNow.equals(mounts);
+        if (!parts.link().isReachable()) {
             return;
         }
-        Map<VmName, List<String>> now = new HashMap<>();
-        Optional<Refusal> obstacle = isAnew ? parts.reserve().reclaim(parts.link()) : Optional.empty();
+        if (!isAnew && untold.values().stream().noneMatch(one -> isAgain(one, isMounted))) {
+            return;
+        }
+        Optional<Rebuild> awaited = rebuild.filter(one -> !one.isOver());
+        boolean isLast = awaited.filter(one -> !isClearedByOthers(one)).isEmpty();
+        Map<VmName, Untold> now = new HashMap<>();
+        Optional<Refusal> obstacle = awaited.flatMap(_ -> clear(known.beginning()))
+                .or(() -> isAnew ? parts.reserve().reclaim(parts.link()) : Optional.empty());
         for (VmRecord vm : parts.holdings().vms()) {
-            if (isAnew || conflicts.containsKey(vm.name())) {
-                obstacle = obstacle.or(() -> register(vm, now));
+            Optional<Untold> before = Optional.ofNullable(untold.get(vm.name()));
+            if (isAnew || before.filter(one -> isAgain(one, isMounted)).isPresent()) {
+                obstacle = obstacle.or(() -> register(vm, isLast, now));
+            } else {
+                before.ifPresent(one -> now.put(vm.name(), one));
             }
         }
-        if (isAnew || !now.equals(conflicts)) {
-            List<String> words = now.values().stream().flatMap(List::stream).toList();
-            words.forEach(conflict -> LOG.warn("the cluster is not told of everything: {}", conflict));
-            Optional<Rebuild> rebuild = parts.link().rebuild();
-            obstacle = obstacle.or(() -> rebuild.flatMap(one -> telling.tell(one.id(), words)));
+        boolean isChanged = isAnew || !now.equals(untold);
+        if (isChanged) {
+            log(now);
+        }
+        boolean isUntold =
+                awaited.filter(one -> !toldIn.equals(Optional.of(one.id()))).isPresent();
+        // A rebuild that has begun since is told after the look that comes with it.
+        if ((isChanged || isUntold) && parts.link().beginnings() == known.beginning()) {
+            obstacle = obstacle.or(() -> rebuild.flatMap(one -> tell(one, now, isLast)));
         }
         obstacle.ifPresentOrElse(parts.link()::note, () -> {
-            told = beginning;
-            conflicts = now;
+            told = known;
+            mounts = mountsNow;
+            untold = now;
         });
     }
 
-    private Optional<Refusal> register(VmRecord vm, Map<VmName, List<String>> conflicts) {
-        List<String> own = new ArrayList<>();
-        Optional<Refusal> obstacle = register(vm, own);
-        if (!own.isEmpty()) {
-            conflicts.put(vm.name(), own);
+    private static boolean isAgain(Untold one, boolean isMounted) {
+        return one.isOpen() || (isMounted && one.mayBeShared());
+    }
+
+    /** What other hosts had at the time of an older copy is in the way until they have taken it out. */
+    private boolean isClearedByOthers(Rebuild rebuild) {
+        return Set.of(parts.link().host()).containsAll(rebuild.uncleared());
+    }
+
+    /** In a rebuild the journal is right, and not what a copy of the registry has under this host's name. */
+    private Optional<Refusal> clear(long beginning) {
+        if (cleared != beginning) {
+            Optional<Refusal> obstacle = stale.drop();
+            if (obstacle.isPresent()) {
+                return obstacle;
+            }
+            cleared = beginning;
+        }
+        return stale.settle();
+    }
+
+    private static void log(Map<VmName, Untold> now) {
+        for (Untold one : now.values()) {
+            one.conflicts().forEach(conflict -> LOG.warn("the cluster is not told of everything: {}", conflict));
+            one.unknown()
+                    .forEach(file -> LOG.warn(
+                            "the cluster is not told of everything, and a rebuild waits for this host: {}; see to it, or end"
+                                    + " the VM",
+                            file));
+        }
+    }
+
+    /**
+     * A rebuild is not over while a file is left out that another host could take, nor while something is in the way of which
+     * its host may not have said yet that it is over.
+     */
+    private Optional<Refusal> tell(Rebuild rebuild, Map<VmName, Untold> now, boolean isLast) {
+        List<String> conflicts =
+                now.values().stream().flatMap(one -> one.conflicts().stream()).toList();
+        boolean isAll = now.values().stream().allMatch(one -> one.unknown().isEmpty());
+        if (isAll && (isLast || conflicts.isEmpty())) {
+            Optional<Refusal> refusal = telling.tell(rebuild.id(), conflicts);
+            if (refusal.isEmpty()) {
+                toldIn = Optional.of(rebuild.id());
+            }
+            return refusal;
+        }
+        return rebuild.uncleared().contains(parts.link().host()) ? stale.say(rebuild.id()) : Optional.empty();
+    }
+
+    private Optional<Refusal> register(VmRecord vm, boolean isLast, Map<VmName, Untold> untold) {
+        if (vm.phase() != VmRecord.Phase.RUNNING || parts.own().isUnderWay(vm.name())) {
+            return Optional.empty();
+        }
+        return tell(vm, isLast, untold);
+    }
+
+    private Optional<Refusal> tell(VmRecord vm, boolean isLast, Map<VmName, Untold> untold) {
+        VmName name = parts.departures().name(vm);
+        Shares all = shares.of(vm);
+        Map<SharedFile, Recorded> missing = new HashMap<>(all.files());
+        missing.keySet().removeAll(parts.own().files(name));
+        List<String> conflicts = new ArrayList<>();
+        Optional<Refusal> obstacle = pair(vm, name, isLast, conflicts);
+        boolean hasPair = parts.own().has(name)
+                || parts.reserve().has(vm.contexts().level().pair());
+        for (Recorded one : hasPair ? missing.values() : List.<Recorded>of()) {
+            obstacle = obstacle.or(() -> claim(vm, name, new PairChoice.Kept(), Optional.of(one), conflicts));
+        }
+        Untold left = new Untold(conflicts, all.unknown(), all.mayBeShared());
+        if (left.isOpen() || left.mayBeShared()) {
+            untold.put(vm.name(), left);
         }
         return obstacle;
     }
 
-    private Optional<Refusal> register(VmRecord vm, List<String> conflicts) {
-        if (vm.phase() != VmRecord.Phase.RUNNING || parts.own().isUnderWay(vm.name())) {
+    /**
+     * A VM whose pair another host has keeps its files all the same, under a pair that nobody uses. Its own is asked for again
+     * all the while: a process runs at it.
+     */
+    private Optional<Refusal> pair(VmRecord vm, VmName name, boolean isLast, List<String> conflicts) {
+        CategoryPair pair = vm.contexts().level().pair();
+        if (parts.reserve().has(pair) || (parts.own().has(name) && !isAtAnother(vm))) {
             return Optional.empty();
         }
-        Optional<Refusal> undropped = isOfEarlierRun(vm) ? drop(vm.name()) : Optional.empty();
-        return undropped.or(() -> tell(vm, conflicts));
+        if (parts.own().has(name)) {
+            Optional<Refusal> refusal = parts.reserve().keep(parts.link(), pair).filter(one -> !isPairOfThisHost(one));
+            refusal.filter(Registration::isLasting).ifPresent(one -> conflicts.add(words(vm, one)));
+            return refusal.filter(one -> !isLasting(one));
+        }
+        Optional<Refusal> obstacle = claim(vm, name, new PairChoice.Given(pair), Optional.empty(), conflicts);
+        if (obstacle.isPresent() || parts.own().has(name) || !isLast) {
+            return obstacle;
+        }
+        standIns.add(vm.name());
+        return claim(vm, name, parts.reserve().drawn(parts.holdings()::isReserved), Optional.empty(), conflicts);
     }
 
-    /** Whether a registry that came back from an older copy has the VM as it was before it was started again. */
-    private boolean isOfEarlierRun(VmRecord vm) {
-        return parts.link().awaited().isPresent()
-                && parts.own()
+    private boolean isPairOfThisHost(Refusal refusal) {
+        return refusal instanceof Refusal.PairTaken(CategoryPair _, HostName by)
+                && by.equals(parts.link().host());
+    }
+
+    private boolean isAtAnother(VmRecord vm) {
+        return standIns.contains(vm.name())
+                || parts.own()
                         .pairAsRead(vm.name())
                         .filter(pair -> !pair.equals(vm.contexts().level().pair()))
                         .isPresent();
     }
 
-    /** No other host takes anything while the registry is filled again. */
-    private Optional<Refusal> drop(VmName vm) {
-        Set<SharedFile> files = parts.own().files(vm);
-        switch (parts.link().registry().leave(vm, files)) {
-            case Answer.Given<List<ToRestore>>(List<ToRestore> restore) ->
-                parts.own().left(vm, files, restore);
-            case Answer.Refused<List<ToRestore>>(Refusal refusal) -> {
-                return Optional.of(refusal);
-            }
-        }
-        Optional<Refusal> refusal = parts.link().registry().end(vm);
-        if (refusal.isEmpty()) {
-            parts.own().ended(vm);
-        }
-        return refusal;
-    }
-
-    private Optional<Refusal> tell(VmRecord vm, List<String> conflicts) {
-        VmName name = parts.departures().name(vm);
-        Map<SharedFile, Recorded> missing = files(vm);
-        missing.keySet().removeAll(parts.own().files(name));
-        boolean isKnown = parts.own().has(name)
-                || parts.reserve().has(vm.contexts().level().pair());
-        Optional<Refusal> obstacle = isKnown ? Optional.empty() : pair(vm, conflicts);
-        for (Recorded one : missing.values()) {
-            obstacle = obstacle.or(() -> claim(vm, name, new PairChoice.Kept(), Optional.of(one), conflicts));
-        }
-        return obstacle;
-    }
-
-    /** A VM whose pair another host has keeps its files all the same, under a pair that nobody uses. */
-    private Optional<Refusal> pair(VmRecord vm, List<String> conflicts) {
-        PairChoice given = new PairChoice.Given(vm.contexts().level().pair());
-        Optional<Refusal> obstacle = claim(vm, vm.name(), given, Optional.empty(), conflicts);
-        return obstacle.isPresent() || parts.own().has(vm.name())
-                ? obstacle
-                : claim(
-                        vm,
-                        vm.name(),
-                        parts.reserve().drawn(parts.holdings()::isReserved),
-                        Optional.empty(),
-                        conflicts);
+    private static String words(VmRecord vm, Refusal refusal) {
+        return "VM " + vm.name() + ": " + refusal.message();
     }
 
     /** Claims one thing. Answers why nothing more can be told, and adds what only this one is refused for. */
@@ -181,7 +276,7 @@ final class Registration {
             case ClaimOutcome.NotClaimed(Refusal refusal, List<ToRestore> restore) -> {
                 parts.own().restore(restore);
                 if (isLasting(refusal)) {
-                    conflicts.add("VM " + vm.name() + ": " + refusal.message());
+                    conflicts.add(words(vm, refusal));
                     yield Optional.empty();
                 }
                 yield Optional.of(refusal);
@@ -191,10 +286,11 @@ final class Registration {
 
     /** The VM may have left the file meanwhile, and could not tell. If nobody answers now, it leaves it as it ends. */
     private void leaveUnlessHeld(VmRecord vm, VmName name, Recorded file) {
-        if (!parts.holdings().holders(file.record().id()).contains(vm.name())) {
-            Optional<Refusal> _ =
-                    parts.departures().leave(name, Set.of(file.wanted().file()));
-        }
+        parts.departures()
+                .leaveIf(
+                        () -> !parts.holdings().holders(file.record().id()).contains(vm.name()),
+                        name,
+                        Set.of(file.wanted().file()));
     }
 
     private static boolean isLasting(Refusal refusal) {
@@ -203,6 +299,7 @@ final class Registration {
                     Refusal.NoFreePair _,
                     Refusal.InUse _,
                     Refusal.Busy _,
+                    Refusal.Contended _,
                     Refusal.VmOnRecord _,
                     Refusal.NotUnderstood _ -> true;
             case Refusal.NoSuchVm _,
@@ -218,28 +315,5 @@ final class Registration {
                     Refusal.Unreachable _,
                     Refusal.Denied _ -> false;
         };
-    }
-
-    /** The VM's files on shared storage. One that is not found now has nothing that another host could take. */
-    private Map<SharedFile, Recorded> files(VmRecord vm) {
-        Map<SharedFile, Recorded> files = new HashMap<>();
-        for (long id : Holdings.fileIds(vm.files())) {
-            parts.holdings().file(id).ifPresent(record -> add(record, files));
-        }
-        return files;
-    }
-
-    private void add(FileRecord record, Map<SharedFile, Recorded> files) {
-        if (!(found.find(record) instanceof Reverter.Same(OpenedFile file))) {
-            return;
-        }
-        try (file) {
-            if (parts.places().mounted().of(file) instanceof Place.Shared(SharedFile shared, String path)) {
-                WantedFile wanted = new WantedFile(shared, path, record.sharing(), _ -> record.applied());
-                files.put(shared, new Recorded(wanted, record));
-            }
-        } catch (LinuxException e) {
-            LOG.warn("{}: on which storage it lies cannot be told ({})", record.path(), e.getMessage());
-        }
     }
 }

@@ -85,11 +85,13 @@ final class RegistryLink {
             boolean wasAwaited = awaited().isPresent();
             boolean isNew = now.isPresent()
                     && rebuild.filter(one -> one.id().equals(now.get().id())).isEmpty();
-            rebuild = now;
             if (isNew) {
                 LOG.info("the registry is filled again, and this host tells it what it holds");
                 isBegun = false;
-            } else if (wasAwaited && awaited().isEmpty()) {
+            }
+            // Afterwards, so that nobody tells for the new one what was looked at before it.
+            rebuild = now;
+            if (!isNew && wasAwaited && awaited().isEmpty()) {
                 LOG.info("every host has told the registry what it holds");
             }
         }
@@ -122,9 +124,10 @@ final class RegistryLink {
     }
 
     private Optional<Refusal> begun(Mine mine, Optional<Rebuild> now) {
+        // Before anything that goes back is known: while the registry is filled again, nothing does.
+        rebuild = now;
         own.begin(mine);
         reserve.begin(mine);
-        rebuild = now;
         isBegun = true;
         long _ = beginnings.incrementAndGet();
         answered();
@@ -154,7 +157,9 @@ final class RegistryLink {
                 silent = Optional.of(refusal);
             }
             case Refusal.Outdated _, Refusal.NotJoined _ -> {
-                LOG.warn("{}", refusal.message());
+                if (!silent.equals(Optional.of(refusal))) {
+                    LOG.warn("{}", refusal.message());
+                }
                 isBegun = false;
             }
             case Refusal.NotUnderstood _ -> LOG.warn("{}", refusal.message());
@@ -162,6 +167,7 @@ final class RegistryLink {
                     Refusal.NoFreePair _,
                     Refusal.InUse _,
                     Refusal.Busy _,
+                    Refusal.Contended _,
                     Refusal.VmOnRecord _,
                     Refusal.NoSuchVm _,
                     Refusal.StillHolds _,

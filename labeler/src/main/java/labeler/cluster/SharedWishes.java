@@ -62,6 +62,7 @@ record SharedWishes(Map<FileIdentity, Shared> files, List<Problem> problems) {
                                 wish,
                                 "storage " + name
                                         + " has no handle for it that other hosts would know; put it elsewhere"));
+                    case Place.Unclear(String why) -> problems.add(refused(wish, why));
                 }
             } catch (LinuxException e) {
                 problems.add(Problem.of(

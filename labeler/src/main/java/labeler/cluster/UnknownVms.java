@@ -41,6 +41,8 @@ final class UnknownVms {
     private final ProcessDescriptors descriptors;
     private final MountedStorages storages;
 
+    private volatile Set<VmName> withoutProcess = Set.of();
+
     /** VMs that run, of which the log has been told. */
     private final Set<VmName> told = new HashSet<>();
 
@@ -62,8 +64,17 @@ final class UnknownVms {
         }
     }
 
-    /** Those among these VMs that no process of this host belongs to. A storage may hang. */
-    Set<VmName> ended(Collection<Mine.HostedVm> vms) {
+    /** Looks for the processes of these. A storage may hang. */
+    void look(Collection<Mine.HostedVm> vms) {
+        withoutProcess = ended(vms);
+    }
+
+    /** Whether no process of this host belonged to it at the last look. */
+    boolean isWithoutProcess(VmName vm) {
+        return withoutProcess.contains(vm);
+    }
+
+    private Set<VmName> ended(Collection<Mine.HostedVm> vms) {
         if (vms.isEmpty()) {
             return Set.of();
         }

@@ -58,9 +58,6 @@ final class Upkeep implements AutoCloseable {
     private final ExecutorService questions = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("cluster-labels").daemon().factory());
 
-    /** VMs that only the registry knows, and that no process belongs to. */
-    private volatile Set<VmName> withoutProcess = Set.of();
-
     private Future<?> tending = CompletableFuture.completedFuture(true);
     private Future<?> asking = CompletableFuture.completedFuture(true);
     private int probes;
@@ -98,10 +95,14 @@ final class Upkeep implements AutoCloseable {
      * @param unregistered what other shared file systems count as
      */
     record Places(
-            ClusterState state,
-            KnownStorages known,
-            MountedStorages mounted,
-            ClusterConfig.Unregistered unregistered) {}
+            ClusterState state, KnownStorages known, MountedStorages mounted, ClusterConfig.Unregistered unregistered) {
+        /** What a shared file system counts as that is no registered storage, as far as this host knows. */
+        @Override
+        public ClusterConfig.Unregistered unregistered() {
+            // One of which nobody has told this host yet may be the cluster's all the same.
+            return known.isLearned() ? unregistered : ClusterConfig.Unregistered.REFUSE;
+        }
+    }
 
     /** What stands in the registry, and not in the journal. */
     record Unrecorded(UnknownVms vms, ForgottenFiles files) {}
@@ -114,7 +115,9 @@ final class Upkeep implements AutoCloseable {
     private void probe() {
         try {
             boolean wasReachable = parts.link().isReachable();
-            if (!wasReachable || probes % PROBES_A_ROUND == 0) {
+            // Nothing starts while the registry is filled again.
+            boolean isAwaited = parts.link().awaited().isPresent();
+            if (!wasReachable || isAwaited || probes % PROBES_A_ROUND == 0) {
                 probes = 0;
                 round();
             }
@@ -165,8 +168,10 @@ final class Upkeep implements AutoCloseable {
             holders.learn();
             if (parts.link().awaited().isEmpty()) {
                 lookAtHosts();
+                parts.own().restoring().stream()
+                        .filter(parts.takeover()::record)
+                        .forEach(parts.departures()::deleted);
             }
-            parts.own().restoring().stream().filter(parts.takeover()::record).forEach(parts.departures()::deleted);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             LOG.error("in the upkeep of the cluster's storages", e);
         }
@@ -198,13 +203,13 @@ final class Upkeep implements AutoCloseable {
     }
 
     private boolean hasEnded(VmName vm) {
-        return parts.own().unexplained(vm).isEmpty() || withoutProcess.contains(vm);
+        return parts.own().unexplained(vm).isEmpty() || unrecorded.vms().isWithoutProcess(vm);
     }
 
     private void lookForProcesses() {
-        withoutProcess = unrecorded
+        unrecorded
                 .vms()
-                .ended(parts.own().vms().stream()
+                .look(parts.own().vms().stream()
                         .flatMap(vm -> parts.own().unexplained(vm).stream())
                         .filter(vm -> !ReservedPair.is(vm.name()) || !vm.files().isEmpty())
                         .toList());

@@ -55,6 +55,14 @@ public sealed interface Refusal {
         }
     }
 
+    /** Other requests change the same things again and again. The registry answers. */
+    record Contended() implements Refusal {
+        @Override
+        public String message() {
+            return "others change the same files or pairs in the cluster's registry all the while; try again";
+        }
+    }
+
     /** A VM of this name is on record for this host. */
     record VmOnRecord(VmName vm) implements Refusal {
         @Override
@@ -106,12 +114,25 @@ public sealed interface Refusal {
         }
     }
 
-    /** A name is another storage's. */
-    record AnotherStorage(StorageName name) implements Refusal {
+    /**
+     * A name is another storage's, or a storage has another name.
+     *
+     * @param registered the name that the cluster has
+     */
+    record AnotherStorage(StorageName name, StorageName registered) implements Refusal {
+        /** Whether the file system has a name of its own. */
+        public boolean isNamed() {
+            return !name.equals(registered);
+        }
+
         @Override
         public String message() {
-            return "storage " + name
-                    + " is registered with another file system or another root; give this one another name";
+            return isNamed()
+                    ? "this file system is registered as storage " + registered
+                            + " already, and has one name and one root on all hosts; on an NFS server, give each export an"
+                            + " fsid of its own"
+                    : "storage " + name
+                            + " is registered with another file system or another root; give this one another name";
         }
     }
 

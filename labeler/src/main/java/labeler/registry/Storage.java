@@ -10,4 +10,9 @@ import labeler.linux.FileHandle;
  * @param id what the file system says of itself: its UUID, a cluster's id, or a server's fsid
  * @param root the handle of its root directory
  */
-public record Storage(String type, String id, FileHandle root) {}
+public record Storage(String type, String id, FileHandle root) {
+    /** Whether both are roots of one file system: the same one, or two. */
+    public boolean isSameFileSystem(Storage other) {
+        return type.equals(other.type) && id.equals(other.id);
+    }
+}

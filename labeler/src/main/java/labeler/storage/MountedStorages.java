@@ -2,13 +2,12 @@ package labeler.storage;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,44 +23,36 @@ import labeler.linux.OpenedFile;
 import labeler.registry.SharedFile;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
+import labeler.storage.StorageDevices.Alone;
+import labeler.storage.StorageDevices.Another;
+import labeler.storage.StorageDevices.Known;
+import labeler.storage.StorageDevices.Unclear;
+import labeler.storage.StorageDevices.Unknown;
 
 /**
  * The storages among the mounts of this host. A mount is recognised by its file system's own id and by the handle of its
  * root, never by its path or its device, which differ between hosts.
  */
 public final class MountedStorages {
-    private static final Set<String> NFS = Set.of("nfs", "nfs4");
-
     private static final Pattern ESCAPE = Pattern.compile("\\\\x([0-9a-f]{2})");
-
-    /** Containers may mount a file system in hundreds of places. */
-    private static final int MOUNTS_ASKED = 8;
 
     private final Linux linux;
     private final Supplier<Map<StorageName, Storage>> registered;
-    private final Map<Long, Seen> seen = new HashMap<>();
+    private final StorageDevices devices;
+    private final NfsExports exports;
 
     /** @param registered the cluster's storages, as far as this host knows them; the same map until one is added */
     public MountedStorages(Linux linux, Supplier<Map<StorageName, Storage>> registered) {
-        this.linux = linux;
-        this.registered = registered;
+        this(linux, registered, NfsExports.LIST);
     }
 
-    /** The storage on one device, while neither mounts nor storages change. */
-    private record Seen(long mountChanges, Map<StorageName, Storage> registered, OnDevice on) {}
-
-    private sealed interface OnDevice {}
-
-    private record Alone() implements OnDevice {}
-
-    private record Known(StorageName name, HostPath root) implements OnDevice {}
-
-    private record Another(StorageName name) implements OnDevice {}
-
-    private record Unknown(String type) implements OnDevice {}
-
-    /** One root of a file system, at the place where it is mounted. */
-    private record Root(HostPath place, Storage storage) {}
+    /** @param exports the list of what this host exports, see {@link NfsExports} */
+    public MountedStorages(Linux linux, Supplier<Map<StorageName, Storage>> registered, Path exports) {
+        this.linux = linux;
+        this.exports = new NfsExports(linux, exports);
+        this.registered = registered;
+        this.devices = new StorageDevices(linux, registered);
+    }
 
     /** Where a file lies. Opens at most the directories on which its file system is mounted. */
     public Place of(OpenedFile file) throws LinuxException {
@@ -69,10 +60,11 @@ public final class MountedStorages {
         if (mount.isEmpty()) {
             return new Place.Local();
         }
-        return switch (on(mount.get())) {
-            case Alone() -> new Place.Local();
+        return switch (devices.on(mount.get())) {
+            case Alone() -> ofThisHost(file, mount.get());
             case Unknown(String type) -> new Place.Unregistered(type);
             case Another(StorageName name) -> new Place.AnotherRoot(name);
+            case Unclear(String why) -> new Place.Unclear(why);
             case Known(StorageName name, HostPath root) -> {
                 Optional<FileHandle> handle = linux.handles().of(file);
                 yield handle.isPresent()
@@ -82,73 +74,52 @@ public final class MountedStorages {
         };
     }
 
+    /** This host may be the server of a storage: then others know its files by another file system, and so by other handles. */
+    private Place ofThisHost(OpenedFile file, Mount mount) throws LinuxException {
+        Map<StorageName, Storage> storages = registered.get();
+        boolean hasServers = storages.values().stream().anyMatch(one -> StorageDevices.NFS.contains(one.type()));
+        Optional<NfsExports.Export> export = hasServers ? exports.with(file.realPath(), mount) : Optional.empty();
+        return storages.entrySet().stream()
+                .filter(one ->
+                        export.filter(found -> found.mayBe(one.getValue())).isPresent())
+                .map(Map.Entry::getKey)
+                .sorted()
+                .findFirst()
+                .<Place>map(name -> new Place.Unclear(
+                        "this host exports it by NFS (" + export.orElseThrow().path() + "), perhaps as storage " + name
+                                + "; name it by the mount of that storage, as other hosts do, or give an export that is"
+                                + " none an fsid of its own"))
+                .orElseGet(Place.Local::new);
+    }
+
     /** Has the kernel learn the label that a file has now: another host may have set it. */
     public void refresh(OpenedFile file) throws LinuxException {
         linux.fileSystems().refresh(file);
     }
 
+    /** A number that changes with the mounts of this host; empty if that cannot be told. */
+    public OptionalLong mountChanges() {
+        try {
+            return OptionalLong.of(linux.fileSystems().mountChanges());
+        } catch (LinuxException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Whether a file system is of a kind that other hosts cannot have, wherever it is mounted. Touches none of its files. */
+    public boolean isLocal(long device) throws LinuxException {
+        List<Mount> mounts = linux.fileSystems().mounts(device);
+        return !mounts.isEmpty() && mounts.stream().noneMatch(devices::mayBeStorage);
+    }
+
     /** Where a registered storage is mounted here; empty if it is not. */
     public Optional<HostPath> root(StorageName name) throws LinuxException {
         for (Mount mount : linux.fileSystems().mounts()) {
-            if (on(mount) instanceof Known(StorageName found, HostPath root) && found.equals(name)) {
+            if (devices.on(mount) instanceof Known(StorageName found, HostPath root) && found.equals(name)) {
                 return Optional.of(root);
             }
         }
         return Optional.empty();
-    }
-
-    private OnDevice on(Mount mount) throws LinuxException {
-        Map<StorageName, Storage> storages = registered.get();
-        boolean isSharedType = mount.maybeShared();
-        boolean mayBe = isSharedType
-                || storages.values().stream().anyMatch(one -> one.type().equals(mount.fileSystemType()));
-        if (!mayBe) {
-            return new Alone();
-        }
-        long changes = linux.fileSystems().mountChanges();
-        synchronized (seen) {
-            Seen before = seen.get(mount.device());
-            if (before != null
-                    && before.mountChanges() == changes
-                    && before.registered().equals(storages)) {
-                return before.on();
-            }
-        }
-        OnDevice on = look(mount, storages, isSharedType);
-        synchronized (seen) {
-            seen.values().removeIf(one -> one.mountChanges() != changes);
-            seen.put(mount.device(), new Seen(changes, storages, on));
-        }
-        return on;
-    }
-
-    private OnDevice look(Mount mount, Map<StorageName, Storage> storages, boolean isSharedType) throws LinuxException {
-        Optional<StorageName> another = Optional.empty();
-        for (Mount one : mounts(mount)) {
-            Optional<Root> root = root(one);
-            if (root.isEmpty()) {
-                continue;
-            }
-            for (Map.Entry<StorageName, Storage> storage : storages.entrySet()) {
-                if (storage.getValue().equals(root.get().storage())) {
-                    return new Known(storage.getKey(), root.get().place());
-                }
-                if (isSameFileSystem(storage.getValue(), root.get().storage())) {
-                    another = Optional.of(storage.getKey());
-                }
-            }
-        }
-        return another.<OnDevice>map(Another::new)
-                .orElseGet(() -> isSharedType ? new Unknown(mount.fileSystemType()) : new Alone());
-    }
-
-    private static boolean isSameFileSystem(Storage one, Storage other) {
-        return one.type().equals(other.type()) && one.id().equals(other.id());
-    }
-
-    private List<Mount> mounts(Mount mount) throws LinuxException {
-        List<Mount> all = linux.fileSystems().mounts(mount.device());
-        return all.isEmpty() ? List.of(mount) : all.stream().limit(MOUNTS_ASKED).toList();
     }
 
     /** The facts for a storage that is to be registered. */
@@ -170,44 +141,12 @@ public final class MountedStorages {
         if (mount.isEmpty()) {
             return new Unfit("it is not mounted any more");
         }
-        Optional<Root> root = root(mount.get());
+        Optional<StorageDevices.Root> root = devices.root(mount.get());
         if (root.isPresent()) {
             return new Found(root.get().storage(), root.get().place());
         }
         return new Unfit("its " + mount.get().fileSystemType()
                 + " file system has no id that all hosts know, or makes no file handles");
-    }
-
-    /** The root that is mounted at a place; empty if another file system covers it, or if it has no id. */
-    private Optional<Root> root(Mount mount) throws LinuxException {
-        if (!(linux.open().open(mount.mountPoint(), OpenRequest.DIRECTORY) instanceof OpenedFile directory)) {
-            return Optional.empty();
-        }
-        try (directory) {
-            boolean isCovered = linux.fileSystems()
-                    .mount(directory)
-                    .filter(found -> found.device() == mount.device())
-                    .isEmpty();
-            Optional<FileHandle> handle = linux.handles().of(directory);
-            Optional<String> id = id(mount, directory);
-            return isCovered || handle.isEmpty() || id.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(
-                            new Root(mount.mountPoint(), new Storage(mount.fileSystemType(), id.get(), handle.get())));
-        }
-    }
-
-    private Optional<String> id(Mount mount, OpenedFile directory) throws LinuxException {
-        if (NFS.contains(mount.fileSystemType())) {
-            return NfsVolumes.id(mount.device());
-        }
-        byte[] uuid = linux.fileSystems().uuid(directory);
-        if (uuid.length > 0) {
-            return Optional.of(HexFormat.of().formatHex(uuid));
-        }
-        return linux.fileSystems().status(directory).id().stream()
-                .mapToObj(Long::toHexString)
-                .findFirst();
     }
 
     /** The result of a search for a file of another host. */
@@ -298,7 +237,7 @@ public final class MountedStorages {
         Storage storage = registered.get().get(name);
         return mount.isPresent()
                 && storage != null
-                && on(mount.get()) instanceof Known(StorageName known, HostPath _)
+                && devices.on(mount.get()) instanceof Known(StorageName known, HostPath _)
                 && known.equals(name)
                 && linux.handles().of(directory).equals(Optional.of(storage.root()));
     }

@@ -23,4 +23,7 @@ public sealed interface Place {
 
     /** On a registered storage that has no name for the file which all hosts know. */
     record Nameless(StorageName storage) implements Place {}
+
+    /** Perhaps on a storage, and nobody can tell under which name. */
+    record Unclear(String why) implements Place {}
 }

@@ -71,17 +71,6 @@ class OwnClaimsTest {
     }
 
     @Test
-    void a_vm_may_have_more_files_until_all_of_its_requests_are_over() {
-        own.isJoining(vm("web"));
-        own.isJoining(vm("web"));
-        own.hasJoined(vm("web"));
-        assertThat(own.mayHaveMore(vm("web"))).isTrue();
-        assertThat(own.isUnderWay(vm("web"))).as("it has begun").isFalse();
-        own.hasJoined(vm("web"));
-        assertThat(own.mayHaveMore(vm("web"))).isFalse();
-    }
-
-    @Test
     void a_vm_that_has_claimed_while_the_registry_was_asked_stays() {
         own.claimed(vm("old"), Set.of(file(1)));
         own.asksForAll();

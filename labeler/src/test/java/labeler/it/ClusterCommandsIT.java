@@ -111,6 +111,21 @@ class ClusterCommandsIT {
         assertThat(join.err()).contains("labeler cluster leave");
     }
 
+    /** A machine that was made of the same image has the same machine id. */
+    @Test
+    void another_machine_of_one_image_cannot_join_under_the_same_name() throws IOException {
+        done("join", etcd.endpoint().toString(), "--host", "alpha");
+        assertThat(done("join", etcd.endpoint().toString(), "--host", "alpha"))
+                .as("again")
+                .contains("joined as alpha");
+
+        Files.move(temporary.resolve("state"), temporary.resolve("state-of-the-first"));
+        Command join = cluster("join", etcd.endpoint().toString(), "--host", "alpha");
+        assertThat(join.exitCode()).isEqualTo(4);
+        assertThat(join.err()).contains("another machine has joined as alpha");
+        assertThat(done("join", etcd.endpoint().toString(), "--host", "beta")).contains("joined as beta");
+    }
+
     @Test
     void nothing_is_rebuilt_that_was_not_lost() throws IOException {
         done("join", etcd.endpoint().toString(), "--host", "alpha");

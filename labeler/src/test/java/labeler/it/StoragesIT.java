@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import labeler.linux.FileHandle;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.OpenRequest;
@@ -114,6 +115,28 @@ class StoragesIT {
             assertThat(place(part.resolve("disk"))).isEqualTo(new Place.AnotherRoot(POOL));
         } finally {
             Command.done("umount", part.toString());
+        }
+    }
+
+    @Test
+    void a_file_of_an_export_is_known_by_each_of_its_mounts() throws IOException {
+        Path pool = temporary.resolve("pool");
+        Path part = Files.createDirectories(temporary.resolve("part"));
+        Path list = temporary.resolve("etab");
+        registered.put(POOL, new Storage("nfs4", "0:0", new FileHandle(1, new byte[] {1})));
+        MountedStorages server = new MountedStorages(linux, () -> Map.copyOf(registered), list);
+        try (Mounted _ = Mounted.ext4(pool, 16 << 20)) {
+            Images.in(pool.resolve("exported/below")).raw("disk");
+            Path own = Images.in(pool.resolve("own")).raw("disk");
+            Files.writeString(list, pool.resolve("exported") + "\t*(rw,fsid=0)\n");
+            Command.done("mount", "--bind", pool.resolve("exported/below").toString(), part.toString());
+            try (OpenedFile exported = opened(part.resolve("disk"), OpenRequest.IMAGE);
+                    OpenedFile local = opened(own, OpenRequest.IMAGE)) {
+                assertThat(server.of(exported)).isInstanceOf(Place.Unclear.class);
+                assertThat(server.of(local)).isInstanceOf(Place.Local.class);
+            } finally {
+                Command.done("umount", part.toString());
+            }
         }
     }
 }

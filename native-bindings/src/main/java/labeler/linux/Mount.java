@@ -8,6 +8,7 @@ import java.util.Set;
  * @param parent the id of the mount on which it is
  * @param device number of the file system; {@code st_dev} of its files, except files that have the number of a part
  * (subvolumes of btrfs, layers of overlayfs)
+ * @param root the directory of the file system that is mounted, by its name in the file system
  * @param options of this mount: {@code ro}, {@code nosuid}, …
  * @param superOptions of the file system: {@code seclabel} where SELinux keeps labels in it, {@code context=…}, …
  */
@@ -15,6 +16,7 @@ public record Mount(
         long id,
         long parent,
         long device,
+        HostPath root,
         HostPath mountPoint,
         String fileSystemType,
         String source,

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 public final class MountInfo {
     private static final int PARENT = 1;
     private static final int DEVICE = 2;
+    private static final int ROOT = 3;
     private static final int MOUNT_POINT = 4;
     private static final int OPTIONS = 5;
     private static final int FIRST_OPTIONAL = 6;
@@ -63,6 +64,10 @@ public final class MountInfo {
                 Long.parseLong(id),
                 Long.parseLong(parent),
                 DeviceNumber.of(Integer.parseInt(device.group(1)), Integer.parseInt(device.group(2))),
+                // Those of a namespace's files are no names of directories.
+                HostPath.parse(KernelText.unescape(fields.get(ROOT)))
+                        .filter(HostPath::isAbsolute)
+                        .orElse(HostPath.of("/")),
                 point.get(),
                 text(KernelText.unescape(fields.get(separator + 1))),
                 text(KernelText.unescape(fields.get(separator + 2))),

@@ -22,6 +22,7 @@ final class MountInfoTest {
         assertThat(mount).isNotNull();
         assertThat(mount.parent()).isEqualTo(35);
         assertThat(mount.device()).isEqualTo(0x6200);
+        assertThat(mount.root()).isEqualTo(HostPath.of("/mnt1"));
         assertThat(mount.mountPoint()).isEqualTo(HostPath.of("/mnt2"));
         assertThat(mount.fileSystemType()).isEqualTo("ext3");
         assertThat(mount.source()).isEqualTo("/dev/root");

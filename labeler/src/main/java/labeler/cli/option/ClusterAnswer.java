@@ -47,6 +47,7 @@ public record ClusterAnswer(Terminal terminal, Form form) {
                     Refusal.NoFreePair _,
                     Refusal.InUse _,
                     Refusal.Busy _,
+                    Refusal.Contended _,
                     Refusal.VmOnRecord _,
                     Refusal.NoSuchVm _,
                     Refusal.StillHolds _,

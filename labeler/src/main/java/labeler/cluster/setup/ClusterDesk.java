@@ -89,20 +89,32 @@ public final class ClusterDesk {
      */
     public Outcome<HostName> join(ClusterConfig service, ClusterConfig administrator) {
         return asked(administrator, administration -> {
-            Self self = ClusterModule.self(service, bootId());
-            if (administration.names() instanceof Answer.Given<Names>(Names names)
-                    && !names.all().contains(self.host())
-                    && Files.exists(state().seen())) {
-                throw new IOException("this host was in a cluster that this registry does not know; run labeler cluster"
-                        + " leave first, or labeler cluster rebuild if its registry was lost");
-            }
-            Optional<Refusal> refusal = administration.join(self);
-            if (refusal.isEmpty()) {
-                new UnitDropIn(dropIns).put(service.endpoints());
-                SettingsFile.of(settings).put(service);
-            }
-            return answer(refusal, self.host());
+            HostName host = ClusterModule.name(service);
+            ClusterState state = state();
+            return switch (administration.names()) {
+                case Answer.Refused<Names>(Refusal refusal) -> new Answer.Refused<>(refusal);
+                case Answer.Given<Names>(Names names) -> {
+                    if (!names.all().contains(host)) {
+                        begin(state);
+                    }
+                    Optional<Refusal> refusal = administration.join(ClusterModule.self(service, bootId(), state));
+                    if (refusal.isEmpty()) {
+                        new UnitDropIn(dropIns).put(service.endpoints());
+                        SettingsFile.of(settings).put(service);
+                    }
+                    yield answer(refusal, host);
+                }
+            };
         });
+    }
+
+    /** As a host that the registry does not know. One that it knows has drawn its identity before, and another cannot. */
+    private static void begin(ClusterState state) throws IOException {
+        if (Files.exists(state.seen())) {
+            throw new IOException("this host was in a cluster that this registry does not know; run labeler cluster"
+                    + " leave first, or labeler cluster rebuild if its registry was lost");
+        }
+        state.identify();
     }
 
     /** What this host keeps of its cluster. */
@@ -124,10 +136,12 @@ public final class ClusterDesk {
     public Outcome<Rebuild> rebuild(ClusterConfig service, ClusterConfig administrator) {
         return asked(administrator, administration -> {
             ClusterState state = state();
-            Self self = ClusterModule.self(service, bootId());
+            Self self = ClusterModule.self(service, bootId(), state);
             Optional<Refusal> refusal = administration.join(self);
             for (Map.Entry<StorageName, Storage> storage : state.knownStorages().entrySet()) {
-                refusal = refusal.or(() -> administration.addStorage(storage.getKey(), storage.getValue()));
+                refusal = refusal.or(() -> administration.addStorage(storage.getKey(), storage.getValue()))
+                        // What the journals hold has no storage's name, so any one name does.
+                        .filter(one -> !(one instanceof Refusal.AnotherStorage another && another.isNamed()));
             }
             if (refusal.isPresent()) {
                 return new Answer.Refused<>(refusal.get());
@@ -150,7 +164,7 @@ public final class ClusterDesk {
     /** Takes this host out of the cluster. Its service shares nothing from its next start on. */
     public Outcome<HostName> leave(ClusterConfig service, ClusterConfig administrator) {
         return asked(administrator, administration -> {
-            HostName host = ClusterModule.self(service, bootId()).host();
+            HostName host = ClusterModule.name(service);
             // Before the settings go, which say where it is.
             ClusterState state = state();
             Optional<Refusal> refusal = administration.leave(host);
@@ -170,7 +184,7 @@ public final class ClusterDesk {
 
     /** The name of this host in the cluster. */
     public HostName name(ClusterConfig cluster) throws IOException {
-        return ClusterModule.self(cluster, bootId()).host();
+        return ClusterModule.name(cluster);
     }
 
     public Outcome<List<KnownHost>> hosts(ClusterConfig cluster) {

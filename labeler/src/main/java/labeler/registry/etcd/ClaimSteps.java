@@ -15,6 +15,7 @@ import labeler.etcd.Result;
 import labeler.registry.Claim;
 import labeler.registry.ClaimId;
 import labeler.registry.ClaimRequest;
+import labeler.registry.HostName;
 import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
 import labeler.registry.SharedFile;
@@ -28,6 +29,7 @@ import labeler.registry.etcd.value.FileEntry;
 import labeler.registry.etcd.value.HolderEntry;
 import labeler.registry.etcd.value.RefusedException;
 import labeler.registry.etcd.value.VmEntry;
+import labeler.selinux.CategoryPair;
 
 /** One claim. Each of its transactions makes all of its keys, or none; a lost answer is settled by reading. */
 final class ClaimSteps {
@@ -85,6 +87,7 @@ final class ClaimSteps {
 
     private void claim(List<WantedFile> part, boolean isFirst) throws RefusedException {
         Optional<Result> known = Optional.empty();
+        Turns turns = new Turns();
         while (true) {
             Map<WantedFile, FileDecision> decisions = new LinkedHashMap<>();
             for (WantedFile wanted : part) {
@@ -114,9 +117,43 @@ final class ClaimSteps {
                 committed(entry, decisions);
                 return;
             }
+            refuseIfOthersHold(decisions, now);
             known = Optional.of(now);
+            turns.next();
+        }
+    }
+
+    /** Attempts in vain. Each draw of a pair begins them anew. */
+    private final class Turns {
+        private CategoryPair pair = pairs.pair();
+        private int count;
+
+        /** The first attempt is made without a look, so the second one is not put off. */
+        void next() throws RefusedException {
             if (deadline.isOver()) {
-                throw new RefusedException(new Refusal.Unreachable("others change the same files all the while"));
+                throw new RefusedException(new Refusal.Contended());
+            }
+            count = pairs.pair().equals(pair) ? count + 1 : 1;
+            pair = pairs.pair();
+            if (count > 1) {
+                deadline.pause(PAUSE);
+            }
+        }
+    }
+
+    /** A file that this host alone may use in another way: who else holds it stands in no key that was read. */
+    private void refuseIfOthersHold(Map<WantedFile, FileDecision> decisions, Result now) throws RefusedException {
+        for (Map.Entry<WantedFile, FileDecision> one : decisions.entrySet()) {
+            WantedFile wanted = one.getKey();
+            Optional<FileEntry> held =
+                    context.file(wanted.file(), now).filter(entry -> entry.state() == FileEntry.State.HELD);
+            if (one.getValue() instanceof HoldAnew(FileEntry _, boolean isHeld) && isHeld && held.isPresent()) {
+                Set<HostName> others = new TreeSet<>(context.holders(wanted.file(), deadline));
+                others.remove(context.host());
+                if (!others.isEmpty()) {
+                    throw new RefusedException(new Refusal.InUse(
+                            wanted.file(), wanted.path(), held.get().sharing(), others));
+                }
             }
         }
     }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import labeler.etcd.EtcdSettings;
 import labeler.etcd.Gateway;
@@ -74,7 +73,8 @@ public final class EtcdAdministration implements AutoCloseable {
                     there.filter(host -> !host.machine().equals(self.machine())).isPresent();
             return isAnother
                     ? Optional.of(new Refusal.Outdated("another machine has joined as " + self.host()
-                            + "; give this host another name in [cluster] host"))
+                            + "; give this host another name by --host, or, if it was this one, and its state directory"
+                            + " is lost, end its VMs, fence and forget that host elsewhere, and join again"))
                     : Optional.empty();
         } catch (RefusedException e) {
             return Optional.of(e.refusal());
@@ -331,40 +331,14 @@ public final class EtcdAdministration implements AutoCloseable {
         }
     }
 
-    /** Registers a storage under a name. The same again is no fault; another one is. */
+    /** Registers a storage under a name. The same again is no fault; another one is, and so is another name for it. */
     public Optional<Refusal> addStorage(StorageName name, Storage storage) {
-        String key = keys.storage(name);
-        Transaction transaction = new Transaction(
-                List.of(new Transaction.Absent(key)),
-                List.of(Transaction.Put.of(key, entries.write(storage))),
-                List.of(new Transaction.Read(key)));
-        try {
-            Optional<Storage> there =
-                    entries.read(Storage.class, key, questions.ask(transaction, questions.deadline()));
-            return there.filter(one -> !one.equals(storage)).map(_ -> new Refusal.AnotherStorage(name));
-        } catch (RefusedException e) {
-            return Optional.of(e.refusal());
-        }
+        return new RegisteredStorages(questions, entries, keys).add(name, storage);
     }
 
     /** The storages of the cluster. */
     public Answer<Map<StorageName, Storage>> storages() {
-        KeyRange range = KeyRange.below(keys.storages());
-        try {
-            Result read = questions.read(List.of(new Transaction.ReadAll(range)), questions.deadline());
-            Map<StorageName, Storage> storages = new TreeMap<>();
-            for (String key : read.keys(range)) {
-                Optional<StorageName> name =
-                        StorageName.parse(key.substring(range.from().length()));
-                if (name.isPresent()) {
-                    storages.put(
-                            name.get(), entries.read(Storage.class, key, read).orElseThrow());
-                }
-            }
-            return new Answer.Given<>(storages);
-        } catch (RefusedException e) {
-            return new Answer.Refused<>(e.refusal());
-        }
+        return new RegisteredStorages(questions, entries, keys).all();
     }
 
     /** The keys of the whole registry, hosts and storages left out: none when every VM has ended. */
@@ -374,7 +348,10 @@ public final class EtcdAdministration implements AutoCloseable {
             Result result = questions.read(List.of(new Transaction.ReadAll(all)), questions.deadline());
             List<String> left = new ArrayList<>();
             for (String key : result.keys(all)) {
-                if (!key.startsWith(keys.hosts()) && !key.startsWith(keys.storages()) && !key.equals(keys.rebuild())) {
+                if (!key.startsWith(keys.hosts())
+                        && !key.startsWith(keys.storages())
+                        && !key.equals(keys.rebuild())
+                        && !key.equals(keys.storageAdded())) {
                     left.add(key);
                 }
             }

@@ -53,15 +53,19 @@ public final class EtcdRebuild {
 
     private Rebuild state(RebuildEntry entry, Result read) throws RefusedException {
         Set<HostName> missing = new TreeSet<>();
+        Set<HostName> uncleared = new TreeSet<>();
         Map<HostName, List<String>> conflicts = new TreeMap<>();
         for (HostName host : entry.hosts()) {
             Optional<ToldEntry> told = told(host, entry.id(), read);
             if (!hasNoMoreToTell(host, entry, read)) {
                 missing.add(host);
+                if (said(host, entry.id(), read).isEmpty()) {
+                    uncleared.add(host);
+                }
             }
             told.filter(one -> !one.conflicts().isEmpty()).ifPresent(one -> conflicts.put(host, one.conflicts()));
         }
-        return new Rebuild(entry.id(), missing, conflicts);
+        return new Rebuild(entry.id(), missing, uncleared, conflicts);
     }
 
     /**
@@ -92,6 +96,10 @@ public final class EtcdRebuild {
     }
 
     private Optional<ToldEntry> told(HostName host, ClaimId rebuild, Result read) throws RefusedException {
+        return said(host, rebuild, read).filter(ToldEntry::isAll);
+    }
+
+    private Optional<ToldEntry> said(HostName host, ClaimId rebuild, Result read) throws RefusedException {
         return entries.read(ToldEntry.class, keys.told(host), read)
                 .filter(one -> one.rebuild().equals(rebuild));
     }

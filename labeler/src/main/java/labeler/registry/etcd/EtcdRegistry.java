@@ -237,8 +237,17 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
 
     /** Says that this host has told all that its journal holds. */
     public Optional<Refusal> told(ClaimId rebuild, List<String> conflicts) {
+        return say(ToldEntry.all(rebuild, conflicts));
+    }
+
+    /** Says that the registry has nothing of this host any more that its journal does not hold. */
+    public Optional<Refusal> cleared(ClaimId rebuild) {
+        return say(ToldEntry.cleared(rebuild));
+    }
+
+    private Optional<Refusal> say(ToldEntry entry) {
         String key = context.keys().told(context.host());
-        String text = context.entries().write(new ToldEntry(rebuild, conflicts));
+        String text = context.entries().write(entry);
         Transaction transaction = new Transaction(List.of(), List.of(Transaction.Put.of(key, text)), List.of());
         return refusal(deadline -> {
             while (!(context.session().run(transaction, deadline) instanceof Session.Committed)) {

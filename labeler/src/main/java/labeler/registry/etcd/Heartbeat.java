@@ -12,7 +12,10 @@ import labeler.json.Json.JsonObject;
 import labeler.registry.Refusal;
 import labeler.registry.etcd.value.RefusedException;
 
-/** Tells people that the host's service is there. It is the one key with a lease, and no decision rests on it. */
+/**
+ * Tells people that the host's service is there. It is the one key with a lease. Nothing is freed by its end; while it is
+ * there, no machine of another boot begins under the host's name.
+ */
 record Heartbeat(Members members, Context context) {
     private static final long SECONDS = 30;
 

@@ -32,6 +32,7 @@ final class Session {
     private final Members members;
     private final Entries entries;
     private final String key;
+    private final String alive;
     private final Self self;
     private final ClusterMemory memory;
 
@@ -46,6 +47,7 @@ final class Session {
         this.members = members;
         this.entries = entries;
         this.key = keys.host(self.host());
+        this.alive = keys.alive(self.host());
         this.self = self;
         this.memory = memory;
     }
@@ -72,18 +74,33 @@ final class Session {
         return self;
     }
 
-    /** Begins. What an earlier service of this host sent, and was not answered, is void from now on. */
+    /**
+     * Begins. What an earlier service of this host sent, and was not answered, is void from now on. A service of another boot
+     * that was heard a moment ago is another machine's: it has the same image, or its disks were copied, and its VMs run. After
+     * a reboot that takes as long as the lease lasts.
+     */
     void begin(Deadline deadline) throws RefusedException {
-        Result read = read(List.of(new Transaction.Read(key)), deadline);
+        Result read = read(List.of(new Transaction.Read(key), new Transaction.Read(alive)), deadline);
         HostEntry found = entries.read(HostEntry.class, key, read)
                 .orElseThrow(() -> new RefusedException(new Refusal.NotJoined(self.host())));
         if (!found.machine().equals(self.machine())) {
             throw new RefusedException(new Refusal.Outdated("host name " + self.host()
                     + " belongs to another machine in the cluster; give this host another one in [cluster] host"));
         }
+        boolean isOfThisBoot = found.boot().equals(self.boot());
+        if (!isOfThisBoot && read.value(alive).isPresent()) {
+            throw new RefusedException(ofAnotherBoot());
+        }
         HostEntry mine = new HostEntry(
                 self.machine(), self.boot(), UUID.randomUUID().toString(), found.epoch(), false, read.revision());
-        write(read.value(key).orElseThrow().text(), mine, deadline);
+        List<Transaction.Compare> unheard = isOfThisBoot ? List.of() : List.of(new Transaction.Absent(alive));
+        write(read.value(key).orElseThrow().text(), mine, unheard, deadline);
+    }
+
+    private Refusal ofAnotherBoot() {
+        return new Refusal.Outdated("a service of another boot was heard as host " + self.host()
+                + " within the last half minute; after a reboot this host goes on by itself, and if another machine has its"
+                + " name, give one of them another in [cluster] host");
     }
 
     /** What became of a question. */
@@ -128,13 +145,14 @@ final class Session {
         }
     }
 
-    private void write(String expected, HostEntry mine, Deadline deadline) throws RefusedException {
+    private void write(String expected, HostEntry mine, List<Transaction.Compare> more, Deadline deadline)
+            throws RefusedException {
         String text = entries.write(mine);
+        List<Transaction.Compare> compares = new ArrayList<>(more);
+        compares.add(new Transaction.HasValue(key, expected));
         while (true) {
             Transaction transaction = new Transaction(
-                    List.of(new Transaction.HasValue(key, expected)),
-                    List.of(Transaction.Put.of(key, text)),
-                    List.of(new Transaction.Read(key)));
+                    compares, List.of(Transaction.Put.of(key, text)), List.of(new Transaction.Read(key)));
             switch (ask(transaction)) {
                 case Known(Result result) -> {
                     Optional<String> there = result.value(key).map(Result.Value::text);
@@ -247,7 +265,7 @@ final class Session {
             }
             Current now = now();
             if (now.isDoubtful()) {
-                write(now.text(), proposed(now.entry()), deadline);
+                write(now.text(), proposed(now.entry()), List.of(), deadline);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

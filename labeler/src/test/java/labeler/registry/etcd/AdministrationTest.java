@@ -13,8 +13,15 @@ import static labeler.registry.TestFiles.started;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import labeler.linux.FileHandle;
 import labeler.registry.HostName;
 import labeler.registry.KnownHost;
@@ -22,6 +29,7 @@ import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
 import labeler.registry.ReservedPair;
 import labeler.registry.Storage;
+import labeler.registry.StorageName;
 import labeler.selinux.CategoryPair;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,7 +162,42 @@ class AdministrationTest {
 
         assertThat(cluster.administration()
                         .addStorage(STORAGE, new Storage("nfs4", "fsid-7", new FileHandle(1, new byte[] {4}))))
-                .contains(new Refusal.AnotherStorage(STORAGE));
+                .contains(new Refusal.AnotherStorage(STORAGE, STORAGE));
         assertThat(given(cluster.administration().storages())).isEqualTo(Map.of(STORAGE, storage));
+    }
+
+    @Test
+    void a_file_system_has_one_name_and_one_root() {
+        Storage storage = new Storage("nfs4", "fsid-7", new FileHandle(1, new byte[] {1, 2, 3}));
+        Storage part = new Storage("nfs4", "fsid-7", new FileHandle(1, new byte[] {4}));
+        StorageName other = new StorageName("other");
+        done(cluster.administration().addStorage(STORAGE, storage));
+        for (Storage again : List.of(storage, part)) {
+            assertThat(cluster.administration().addStorage(other, again))
+                    .contains(new Refusal.AnotherStorage(other, STORAGE));
+        }
+        Storage another = new Storage("nfs4", "fsid-8", storage.root());
+        done(cluster.administration().addStorage(other, another));
+        assertThat(given(cluster.administration().storages())).isEqualTo(Map.of(STORAGE, storage, other, another));
+        assertThat(cluster.left()).isEmpty();
+    }
+
+    @Test
+    void of_names_that_are_given_to_a_file_system_at_once_one_stays() throws Exception {
+        Storage storage = new Storage("nfs4", "fsid-7", new FileHandle(1, new byte[] {1, 2, 3}));
+        int names = 8;
+        try (ExecutorService threads = Executors.newFixedThreadPool(names)) {
+            List<Callable<Optional<Refusal>>> adding = new ArrayList<>();
+            for (int name = 0; name < names; name++) {
+                StorageName one = new StorageName("pool" + name);
+                adding.add(() -> cluster.administration().addStorage(one, storage));
+            }
+            List<Optional<Refusal>> refusals = new ArrayList<>();
+            for (Future<Optional<Refusal>> one : threads.invokeAll(adding)) {
+                refusals.add(one.get());
+            }
+            assertThat(refusals).filteredOn(Optional::isEmpty).hasSize(1);
+        }
+        assertThat(given(cluster.administration().storages())).hasSize(1);
     }
 }

@@ -47,6 +47,23 @@ class RebuildTest extends TwoRegistries {
         assertThat(cluster.left()).isEmpty();
     }
 
+    /** What it could not tell yet, since others had it before, it tells when they have cleared theirs. */
+    @Test
+    void a_host_that_has_only_cleared_what_it_had_is_waited_for() {
+        Rebuild begun = given(rebuild().join(LEFT, Set.of(RIGHT), LOST));
+        assertThat(begun.uncleared()).containsExactlyInAnyOrder(LEFT, RIGHT);
+
+        done(left.cleared(begun.id()));
+        assertThat(state().missing()).containsExactlyInAnyOrder(LEFT, RIGHT);
+        assertThat(state().uncleared()).containsExactly(RIGHT);
+        assertThat(given(rebuild().join(LEFT, Set.of(), LOST)).id()).isEqualTo(begun.id());
+
+        done(right.told(begun.id(), List.of()));
+        assertThat(state().uncleared()).isEmpty();
+        done(left.told(begun.id(), List.of()));
+        assertThat(state().isOver()).isTrue();
+    }
+
     @Test
     void a_fenced_host_and_one_that_is_left_out_are_not() {
         HostName gone = new HostName("gone");

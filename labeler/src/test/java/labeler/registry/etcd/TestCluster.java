@@ -65,6 +65,11 @@ final class TestCluster implements AutoCloseable {
         return EtcdRegistry.over(members, keys, self(host), memory(host), patience);
     }
 
+    /** A registry of a machine that has the host's name. */
+    EtcdRegistry of(Self self) throws IOException {
+        return EtcdRegistry.over(Gateway.to(settings), keys, self, new InMemory(), settings.patience());
+    }
+
     private ClusterMemory memory(String host) {
         return memories.computeIfAbsent(new HostName(host), _ -> new InMemory());
     }

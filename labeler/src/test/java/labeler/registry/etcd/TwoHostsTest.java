@@ -314,6 +314,34 @@ class TwoHostsTest extends TwoRegistries {
     }
 
     @Test
+    void a_machine_with_a_hosts_identity_begins_nothing_while_the_host_is_heard() throws IOException {
+        started(left, start("web", drawing(ONE), disk(1)));
+        done(left.beat());
+        Self own = TestCluster.self("left");
+        try (EtcdRegistry copy = cluster.of(new Self(own.host(), own.machine(), "another boot"))) {
+            assertThat(copy.mine())
+                    .isInstanceOfSatisfying(
+                            Answer.Refused.class,
+                            refused -> assertThat(refused.refusal().message()).contains("another boot"));
+        }
+        assertThat(given(left.leave(vm("web"), Set.of(file(1))))).hasSize(1);
+
+        try (EtcdRegistry next = cluster.of(own)) {
+            assertThat(given(next.mine()).vms()).as("of the same boot").hasSize(1);
+        }
+    }
+
+    @Test
+    void a_host_that_was_rebooted_begins_when_nobody_is_heard_as_it() throws IOException {
+        Self own = TestCluster.self("left");
+        try (EtcdRegistry rebooted = cluster.of(new Self(own.host(), own.machine(), "next boot"))) {
+            given(rebooted.mine());
+            done(rebooted.beat());
+            assertThat(left.mine()).isInstanceOf(Answer.Refused.class);
+        }
+    }
+
+    @Test
     void a_host_that_did_not_join_gets_nothing() throws IOException {
         try (EtcdRegistry stranger = cluster.of("stranger")) {
             assertThat(stranger.claim(start("web", drawing(ONE), disk(1))))

@@ -209,6 +209,14 @@ public final class FakeMount {
 
     Mount mount() {
         return new Mount(
-                id, parent, device, mountPoint, type, "/dev/fake" + id, Set.of(readOnly ? "ro" : "rw"), superOptions);
+                id,
+                parent,
+                device,
+                HostPath.of("/"),
+                mountPoint,
+                type,
+                "/dev/fake" + id,
+                Set.of(readOnly ? "ro" : "rw"),
+                superOptions);
     }
 }

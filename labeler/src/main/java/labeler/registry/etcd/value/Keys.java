@@ -25,6 +25,11 @@ public record Keys(String prefix) {
         return storages() + name;
     }
 
+    /** Written with each storage, so that of two that are registered at once one comes first. */
+    public String storageAdded() {
+        return prefix + "storage-added";
+    }
+
     public String hosts() {
         return prefix + "hosts/";
     }

@@ -1,0 +1,159 @@
+package labeler.cluster;
+
+import static labeler.registry.TestFiles.CONTENT;
+import static labeler.registry.TestFiles.ORIGINAL;
+import static labeler.registry.TestFiles.done;
+import static labeler.registry.TestFiles.uuid;
+import static labeler.registry.TestFiles.vm;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.hold.OtherHosts;
+import labeler.lifecycle.hold.OtherHosts.Agreed;
+import labeler.lifecycle.hold.OtherHosts.Answer;
+import labeler.lifecycle.hold.OtherHosts.NotAgreed;
+import labeler.lifecycle.hold.OtherHosts.Share;
+import labeler.lifecycle.plan.LevelWish;
+import labeler.plan.VmContexts;
+import labeler.problem.Problem;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.Level;
+import labeler.vm.VmName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** VMs that ask for a base while others of their requests, or the end of a hold, are under way. */
+class ClaimingTest {
+    private static final VmName WEB = vm("web");
+
+    @TempDir
+    Path directory;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private PoolBed bed;
+
+    @SuppressWarnings("NullAway.Init") // the fields are set before each test
+    ClaimingTest() {}
+
+    @BeforeEach
+    void begin() throws Exception {
+        bed = new PoolBed(directory);
+        done(bed.link().begin());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        bed.close();
+    }
+
+    private static VmContexts contexts(CategoryPair pair) {
+        return new VmContexts(
+                Level.parse("s0:" + pair).orElseThrow(),
+                PoolBed.context("system_u:system_r:svirt_t:s0:" + pair),
+                PoolBed.context("system_u:object_r:svirt_image_t:s0:" + pair),
+                CONTENT.context().orElseThrow(),
+                PoolBed.context("system_u:object_r:svirt_image_t:s0"));
+    }
+
+    private Answer start(int first, int second) {
+        Level level = Level.parse("s0:" + CategoryPair.of(first, second)).orElseThrow();
+        return bed.claiming()
+                .start(new OtherHosts.Newcomer(
+                        WEB,
+                        Optional.of(uuid("web")),
+                        false,
+                        new LevelWish.Given(level),
+                        ClaimingTest::contexts,
+                        List.of(bed.wish())));
+    }
+
+    private static Share agreed(Answer answer) {
+        assertThat(answer).isInstanceOf(Agreed.class);
+        return ((Agreed) answer).share();
+    }
+
+    private static Optional<Problem> recorded(Share share, PoolBed bed) {
+        return share.record(Map.of(bed.wish().opened().identity(), Optional.of(ORIGINAL)));
+    }
+
+    private Share joined() {
+        VmRecord vm = new VmRecord(
+                WEB,
+                VmRecord.Phase.RUNNING,
+                contexts(CategoryPair.of(1, 2)),
+                Optional.empty(),
+                new VmRecord.Confinement(true, false),
+                "boot",
+                List.of(),
+                List.of());
+        return agreed(bed.claiming().join(vm, List.of(bed.wish())));
+    }
+
+    /** A VM whose files are all local but the base, which it has no more. */
+    private void startedAndLeft() {
+        Share start = agreed(start(1, 2));
+        assertThat(recorded(start, bed)).isEmpty();
+        start.over(true);
+        done(bed.departures().leave(WEB, Set.of(bed.file())));
+    }
+
+    @Test
+    void a_file_that_was_left_while_a_vm_took_it_is_refused_to_the_vm() {
+        startedAndLeft();
+        Share share = joined();
+        assertThat(bed.own().restoring())
+                .as("it was going back, so nothing is to be read")
+                .isEmpty();
+        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        assertThat(recorded(share, bed).orElseThrow().kind()).isEqualTo(Problem.Kind.IN_USE);
+        share.over(false);
+        Share again = joined();
+        assertThat(recorded(again, bed)).isEmpty();
+        again.over(true);
+        assertThat(bed.inRegistry(WEB)).containsExactly(bed.file());
+    }
+
+    @Test
+    void of_two_requests_of_a_vm_the_one_that_fails_leaves_the_other_its_file() {
+        startedAndLeft();
+        Share failing = joined();
+        Share other = joined();
+        assertThat(recorded(other, bed)).isEmpty();
+        other.over(true);
+        failing.giveBack();
+        failing.over(false);
+        assertThat(bed.inRegistry(WEB)).containsExactly(bed.file());
+    }
+
+    @Test
+    void a_second_start_of_a_name_does_not_end_the_first_one() {
+        Share first = agreed(start(1, 2));
+        assertThat(start(3, 4))
+                .isInstanceOfSatisfying(
+                        NotAgreed.class,
+                        refused -> assertThat(refused.problems())
+                                .extracting(Problem::kind)
+                                .containsExactly(Problem.Kind.ALREADY_RUNNING));
+        assertThat(bed.inRegistry(WEB)).containsExactly(bed.file());
+        assertThat(bed.own().isUnderWay(WEB)).isTrue();
+        assertThat(recorded(first, bed)).isEmpty();
+        first.over(true);
+    }
+
+    @Test
+    void a_vm_that_ended_while_the_registry_was_away_starts_again() {
+        Share before = agreed(start(1, 2));
+        assertThat(recorded(before, bed)).isEmpty();
+        before.over(true);
+        Share again = agreed(start(3, 4));
+        assertThat(recorded(again, bed)).isEmpty();
+        assertThat(bed.inRegistry(WEB)).containsExactly(bed.file());
+    }
+}

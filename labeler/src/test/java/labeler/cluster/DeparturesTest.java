@@ -1,0 +1,82 @@
+package labeler.cluster;
+
+import static labeler.registry.TestFiles.done;
+import static labeler.registry.TestFiles.drawing;
+import static labeler.registry.TestFiles.start;
+import static labeler.registry.TestFiles.started;
+import static labeler.registry.TestFiles.vm;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.apply.Reverter;
+import labeler.linux.LinuxException;
+import labeler.registry.ClaimId;
+import labeler.registry.Rebuild;
+import labeler.selinux.CategoryPair;
+import labeler.vm.VmName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A base on shared storage that no VM of this host has on record, and whose label may go back. */
+class DeparturesTest {
+    private static final VmName WEB = vm("web");
+
+    @TempDir
+    Path directory;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private PoolBed bed;
+
+    @SuppressWarnings("NullAway.Init") // the fields are set before each test
+    DeparturesTest() {}
+
+    /** The journal has the VM, and does not say that it has the base. */
+    @BeforeEach
+    void a_vm_that_has_the_base_in_the_registry() throws Exception {
+        bed = new PoolBed(directory);
+        started(bed.registry(), start("web", drawing(CategoryPair.of(1, 2)), bed.wanted()));
+        done(bed.link().begin());
+        bed.own().explain(Set.of(WEB));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        bed.close();
+    }
+
+    @Test
+    void it_goes_back_when_the_vm_has_left_it() throws LinuxException {
+        assertThat(bed.passage()).isInstanceOf(Reverter.Free.class);
+        assertThat(bed.inRegistry(WEB)).isEmpty();
+    }
+
+    /** A copy of the registry may say so that is older than what another host has. */
+    @Test
+    void nothing_goes_back_while_the_registry_is_filled_again() throws LinuxException {
+        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        assertThat(bed.own().restoring(bed.file())).isPresent();
+        ClaimId id = new ClaimId("rebuild");
+        bed.rebuilds(Optional.of(new Rebuild(id, Set.of(PoolBed.HOST), Set.of(PoolBed.HOST), Map.of())));
+        bed.link().lookForRebuild();
+        assertThat(bed.passage()).isInstanceOf(Reverter.NotNow.class);
+
+        bed.rebuilds(Optional.of(new Rebuild(id, Set.of(), Set.of(), Map.of())));
+        bed.link().lookForRebuild();
+        assertThat(bed.passage()).isInstanceOf(Reverter.Free.class);
+    }
+
+    @Test
+    void a_vm_that_is_about_to_take_it_on_record_keeps_it() throws LinuxException {
+        Errands.Errand errand = bed.own().errands().join(WEB);
+        assertThat(bed.passage()).isInstanceOf(Reverter.NotNow.class);
+        assertThat(bed.inRegistry(WEB)).containsExactly(bed.file());
+
+        bed.own().errands().over(errand, false);
+        assertThat(bed.passage()).isInstanceOf(Reverter.Free.class);
+    }
+}
