@@ -74,7 +74,7 @@ class CoveragePageTest {
             entry("virtfs", List.of("local,path=NAME,mount_tag=x")),
             entry("display", List.of("egl-headless", "dbus", "spice-app")),
             entry("spice", List.of("gl=on", "tls-port=5901,x509-dir=NAME")),
-            entry("audiodev", List.of("wav,id=a", "oss,id=a")),
+            entry("audiodev", List.of("wav,id=a", "oss,id=a", "alsa,id=a,out.dev=file:NAME")),
             entry("tpmdev", List.of("passthrough,id=t", "emulator,id=t,chardev=c")),
             entry(
                     "netdev",
