@@ -78,7 +78,7 @@ final class OptionTable {
                     type manufacturer version serial uuid sku family product vendor date release asset location
                     value sock_pfx part loc_pfx bank external_reference internal_reference designation pcidev uefi
                     """).reads(FileRole.FIRMWARE_CONFIGURATION, "file path"))),
-                many("acpitable", keys("", none.lists(FileRole.ACPI_TABLE, "file data"))),
+                many("acpitable", keys("data", none.lists(FileRole.ACPI_TABLE, "file data"))),
                 one("append", NO_FILE));
     }
 

@@ -73,7 +73,7 @@ class EveryUseTest {
             entry("boot", List.of("splash=NAME")),
             entry("fw_cfg", List.of("name=opt/x,file=NAME")),
             entry("smbios", List.of("file=NAME", "type=11,path=NAME")),
-            entry("acpitable", List.of("file=NAME", "sig=TEST,data=NAME")),
+            entry("acpitable", List.of("file=NAME", "sig=TEST,data=NAME", "NAME", "NAME,sig=TEST")),
             entry(
                     "machine",
                     List.of(
