@@ -16,6 +16,8 @@ final class Machine {
             .reads(FileRole.DEVICE_TREE, "dtb")
             .firmware(FileRole.FIRMWARE, "firmware")
             .creates(FileRole.LOG, "dumpdtb")
+            // qemu makes -boot a part of the machine.
+            .firmware(FileRole.ROM, "boot.splash")
             // initrd is handled below.
             .ignores("append initrd");
 

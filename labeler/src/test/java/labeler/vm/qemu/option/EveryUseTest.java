@@ -82,7 +82,8 @@ class EveryUseTest {
                             "virt,dtb=NAME",
                             "pc,firmware=NAME",
                             "virt,dumpdtb=NAME",
-                            "pc,shim=NAME")),
+                            "pc,shim=NAME",
+                            "pc,boot.splash=NAME")),
             entry("M", List.of("pc,kernel=NAME")),
             entry("accel", List.of("kvm,device=NAME", "kvm,rapl-helper-socket=NAME")),
             entry(

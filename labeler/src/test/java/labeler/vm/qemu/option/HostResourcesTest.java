@@ -281,6 +281,16 @@ class HostResourcesTest {
     }
 
     @Test
+    void a_picture_at_the_start_is_the_same_in_the_machine_of_which_boot_is_a_part() {
+        for (String option : List.of("-boot splash=s.bmp", "-machine q35,boot.splash=s.bmp", "-M boot.splash=s.bmp")) {
+            assertThat(uses(option.split(" ", 2)))
+                    .singleElement()
+                    .asString()
+                    .startsWith("first rom read-only /vm/s.bmp of ");
+        }
+    }
+
+    @Test
     void the_meter_of_a_processor_has_a_socket_of_its_own() {
         assertThat(uses("-accel", "kvm,rapl=on")).containsExactly("socket read-write /var/run/qemu-vmsr-helper.sock");
         assertThat(uses("-accel", "kvm,rapl=on,rapl-helper-socket=/s")).containsExactly("socket read-write /s");
