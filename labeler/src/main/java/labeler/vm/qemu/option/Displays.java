@@ -91,11 +91,20 @@ final class Displays {
 
     private static void vnc(String text, OptionContext in) {
         Argument argument = Argument.inSettings(text, "vnc");
-        // qemu listens at each address, not only at the last one.
+        // The viewer listens, and qemu connects to it.
+        boolean isCalling = argument.settings().isOn("reverse");
+        // Each address counts, not only the last one.
         argument.settings().all().stream()
                 .filter(setting ->
                         VNC_ADDRESSES.contains(setting.key()) && setting.value().startsWith(UNIX))
-                .forEach(setting -> in.socket(setting.value().substring(UNIX.length())));
+                .map(setting -> setting.value().substring(UNIX.length()))
+                .forEach(name -> {
+                    if (isCalling) {
+                        in.file(FileRole.SOCKET, name, UseAccess.READ_WRITE);
+                    } else {
+                        in.socket(name);
+                    }
+                });
         VNC.declare(argument, in);
     }
 

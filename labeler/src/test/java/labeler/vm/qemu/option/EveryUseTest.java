@@ -177,7 +177,7 @@ class EveryUseTest {
             entry("virtfs", List.of("proxy,socket=NAME,mount_tag=x")),
             entry("global", List.of("virtio-net-pci.romfile=NAME")),
             entry("set", List.of("device.x.romfile=NAME")),
-            entry("vnc", List.of("unix:NAME", "none,websocket=unix:NAME")),
+            entry("vnc", List.of("unix:NAME", "none,websocket=unix:NAME", "unix:NAME,reverse=on")),
             entry(
                     "spice",
                     List.of(

@@ -291,6 +291,14 @@ class HostResourcesTest {
     }
 
     @Test
+    void a_vnc_that_calls_its_viewer_uses_the_viewers_socket() {
+        assertThat(uses("-vnc", "unix:/a,reverse=on,vnc=unix:b"))
+                .containsExactly("socket read-write /a", "socket read-write /vm/b");
+        assertThat(uses("-display", "vnc=unix:/a,reverse")).containsExactly("socket read-write /a");
+        assertThat(uses("-vnc", "unix:/a,reverse=off")).containsExactly("made socket /a");
+    }
+
+    @Test
     void the_meter_of_a_processor_has_a_socket_of_its_own() {
         assertThat(uses("-accel", "kvm,rapl=on")).containsExactly("socket read-write /var/run/qemu-vmsr-helper.sock");
         assertThat(uses("-accel", "kvm,rapl=on,rapl-helper-socket=/s")).containsExactly("socket read-write /s");
