@@ -30,7 +30,7 @@ final class Displays {
     /** Values of {@code gl} without a GPU. */
     private static final Set<String> NO_GRAPHICS = NameTable.of("off no false n");
 
-    private static final Set<String> USB_DEVICES = NameTable.of("mouse tablet keyboard wacom-tablet braille ccid");
+    private static final Set<String> USB_DEVICES = NameTable.of("mouse tablet keyboard wacom-tablet ccid");
 
     private Displays() {}
 
@@ -132,7 +132,9 @@ final class Displays {
     }
 
     static void usbDevice(OptionContext in) {
-        if (!USB_DEVICES.contains(in.argument())) {
+        if (in.argument().equals(CharacterDevices.BRAILLE)) {
+            CharacterDevices.braille(in);
+        } else if (!USB_DEVICES.contains(in.argument())) {
             in.notUnderstood(
                     "the USB device " + ByteText.shown(in.argument()) + " is not known", "write it as -device");
         }

@@ -299,6 +299,22 @@ class HostResourcesTest {
     }
 
     @Test
+    void a_braille_display_is_the_hosts_behind_its_daemon() {
+        for (String option : List.of(
+                "-chardev braille,id=b",
+                "-chardev {\"id\":\"b\",\"backend\":{\"type\":\"braille\",\"data\":{}}}",
+                "-serial braille",
+                "-serial braille,logfile=/l",
+                "-usbdevice braille")) {
+            assertThat(uses(option.split(" ", 2)))
+                    .as(option)
+                    .contains(
+                            "perhaps socket read-write /var/lib/BrlAPI/0", "perhaps secret read-only /etc/brlapi.key");
+        }
+        assertThat(uses("-usbdevice", "tablet")).isEmpty();
+    }
+
+    @Test
     void the_meter_of_a_processor_has_a_socket_of_its_own() {
         assertThat(uses("-accel", "kvm,rapl=on")).containsExactly("socket read-write /var/run/qemu-vmsr-helper.sock");
         assertThat(uses("-accel", "kvm,rapl=on,rapl-helper-socket=/s")).containsExactly("socket read-write /s");
