@@ -8,6 +8,8 @@ import java.util.List;
 import labeler.problem.Problem;
 import labeler.vm.qemu.option.ParsedOptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DrivesTest {
     @Test
@@ -156,6 +158,22 @@ class DrivesTest {
                     .as(setting)
                     .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-drive file=ssh://u@h/x.img,format=raw",
+                "-drive driver=raw,file.driver=ssh,file.path=/x.img,file.server.host=h,file.server.port=22",
+                "-drive"
+                    + " file=json:{\"driver\":\"raw\",,\"file\":{\"driver\":\"ssh\",,\"path\":\"/x\",,\"server\":{\"host\":\"h\",,\"port\":\"22\"}}}",
+                "-blockdev driver=ssh,node-name=n,path=/x.img,server.host=h,server.port=22,host-key-check.mode=none"
+            })
+    void a_disk_of_ssh_has_the_settings_that_its_library_reads_by_itself(String line) {
+        assertThat(uses(line.split(" ", 2)))
+                .containsExactly(
+                        "perhaps configuration read-only /etc/ssh/ssh_config",
+                        "perhaps configuration read-only /etc/ssh/ssh_known_hosts");
     }
 
     @Test
