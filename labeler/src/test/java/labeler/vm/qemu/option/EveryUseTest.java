@@ -190,7 +190,7 @@ class EveryUseTest {
             entry("D", List.of(NAME)),
             entry("dump-vmstate", List.of(NAME)),
             entry("trace", List.of("file=NAME", "events=NAME")),
-            entry("icount", List.of("shift=7,rr=record,rrfile=NAME")));
+            entry("icount", List.of("shift=7,rr=record,rrfile=NAME", "shift=7,rr=replay,rrfile=NAME")));
 
     private final JudgedUses host = new JudgedUses();
 

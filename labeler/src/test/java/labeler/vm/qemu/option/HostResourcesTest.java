@@ -315,6 +315,12 @@ class HostResourcesTest {
     }
 
     @Test
+    void a_recording_is_only_read_where_it_is_replayed() {
+        assertThat(uses("-icount", "shift=auto,rr=record,rrfile=/r")).containsExactly("log create /r");
+        assertThat(uses("-icount", "7,rr=replay,rrfile=/r")).containsExactly("log read-only /r");
+    }
+
+    @Test
     void the_meter_of_a_processor_has_a_socket_of_its_own() {
         assertThat(uses("-accel", "kvm,rapl=on")).containsExactly("socket read-write /var/run/qemu-vmsr-helper.sock");
         assertThat(uses("-accel", "kvm,rapl=on,rapl-helper-socket=/s")).containsExactly("socket read-write /s");
