@@ -314,6 +314,16 @@ class HostResourcesTest {
         assertThat(uses("-usbdevice", "tablet")).isEmpty();
     }
 
+    /** For a multiboot kernel what follows the blank is words for the module, and for any other a part of its name. */
+    @Test
+    void an_initrd_with_a_blank_in_its_name_may_be_two_files() {
+        assertThat(uses("-initrd", "a b c"))
+                .containsExactly("initrd read-only /vm/a b c", "perhaps initrd read-only /vm/a");
+        assertThat(uses("-machine", "pc,initrd=/a b"))
+                .containsExactly("initrd read-only /a b", "perhaps initrd read-only /a");
+        assertThat(uses("-initrd", " b")).containsExactly("initrd read-only /vm/ b");
+    }
+
     @Test
     void a_recording_is_only_read_where_it_is_replayed() {
         assertThat(uses("-icount", "shift=auto,rr=record,rrfile=/r")).containsExactly("log create /r");
