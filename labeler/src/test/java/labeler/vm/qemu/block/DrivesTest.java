@@ -166,7 +166,7 @@ class DrivesTest {
                 "-drive file=ssh://u@h/x.img,format=raw",
                 "-drive driver=raw,file.driver=ssh,file.path=/x.img,file.server.host=h,file.server.port=22",
                 "-drive"
-                    + " file=json:{\"driver\":\"raw\",,\"file\":{\"driver\":\"ssh\",,\"path\":\"/x\",,\"server\":{\"host\":\"h\",,\"port\":\"22\"}}}",
+                        + " file=json:{\"driver\":\"raw\",,\"file\":{\"driver\":\"ssh\",,\"path\":\"/x\",,\"server\":{\"host\":\"h\",,\"port\":\"22\"}}}",
                 "-blockdev driver=ssh,node-name=n,path=/x.img,server.host=h,server.port=22,host-key-check.mode=none"
             })
     void a_disk_of_ssh_has_the_settings_that_its_library_reads_by_itself(String line) {
