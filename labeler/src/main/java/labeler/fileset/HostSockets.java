@@ -17,9 +17,9 @@ final class HostSockets {
             HostPath.of("/run/tdx-qgs/qgs.socket"),
             HostPath.of("/run/pcscd/pcscd.comm"));
 
-    /** The host's screens and sound servers, which other programs of the host use as well. */
+    /** The host's screens, sound servers and braille displays, which other programs of the host use as well. */
     private static final Pattern OF_DESKTOP = Pattern.compile(
-            "/tmp/\\.X11-unix/X[0-9]+|/run/(user/[0-9]+/|pulse/|pipewire/)?(pulse/)?(native|pipewire-0)");
+            "/tmp/\\.X11-unix/X[0-9]+|/var/lib/BrlAPI/[0-9]+|/run/(user/[0-9]+/|pulse/|pipewire/)?(pulse/)?(native|pipewire-0)");
 
     /** Managers of containers, VMs, services, packages and devices, buses, the log. They take commands from whoever connects. */
     private static final Pattern OF_COMMANDS = Pattern.compile("/run/(initctl"

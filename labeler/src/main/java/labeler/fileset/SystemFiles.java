@@ -31,8 +31,8 @@ public record SystemFiles(List<HostPath> devices, DeviceTree tree, boolean label
     private static final Set<FileRole> ROLES = Set.of(FileRole.FIRMWARE, FileRole.ROM);
 
     /** Keys and certificates that libvirt and qemu give to all VMs by default, and that libvirt labels for none. */
-    private static final List<String> KEYS =
-            List.of(KeyFiles.COMMON_DIRECTORY + "/", "/etc/pki/libvirt-", KeyFiles.CARD_DIRECTORY + "/");
+    private static final List<String> KEYS = List.of(
+            KeyFiles.COMMON_DIRECTORY + "/", "/etc/pki/libvirt-", KeyFiles.CARD_DIRECTORY + "/", KeyFiles.BRAILLE);
 
     private static final Set<FileRole> KEY_ROLES = Set.of(FileRole.SECRET, FileRole.CONFIGURATION);
 

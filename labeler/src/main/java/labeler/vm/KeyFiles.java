@@ -10,6 +10,9 @@ public final class KeyFiles {
     /** The database of an emulated smartcard that has none of its own. */
     public static final String CARD_DIRECTORY = "/etc/pki/nssdb";
 
+    /** Whoever has it may use the host's braille display. */
+    public static final String BRAILLE = "/etc/brlapi.key";
+
     /** The files of an NSS database, in its present form and the one before. */
     public static final List<String> CARD =
             List.of("pkcs11.txt", "cert9.db", "key4.db", "secmod.db", "cert8.db", "key3.db");

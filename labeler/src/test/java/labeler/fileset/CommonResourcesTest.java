@@ -115,4 +115,25 @@ class CommonResourcesTest {
             assertThat(left(files, "/run/qemu-pr-helper.sock")).isPresent();
         }
     }
+
+    @Test
+    void the_hosts_settings_of_ssh_stay_the_hosts() {
+        kernel.file(HostPath.of("/etc/ssh/ssh_config"), new byte[16]);
+        try (FileSet files = files("-drive", "file=ssh://h/x,format=raw")) {
+            assertThat(files.problems()).isEmpty();
+            assertThat(left(files, "/etc/ssh/ssh_config").orElseThrow()).contains("ssh");
+            assertThat(files.files()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_braille_display_and_the_key_to_it_stay_the_hosts() {
+        kernel.socket("/var/lib/BrlAPI/0");
+        kernel.file(HostPath.of("/etc/brlapi.key"), new byte[16]);
+        try (FileSet files = files("-chardev", "braille,id=b")) {
+            assertThat(files.problems()).isEmpty();
+            assertThat(left(files, "/var/lib/BrlAPI/0")).isPresent();
+            assertThat(left(files, "/etc/brlapi.key")).isPresent();
+        }
+    }
 }

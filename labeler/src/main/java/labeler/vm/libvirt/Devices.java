@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import labeler.problem.QuotedText;
+import labeler.vm.AlsaName;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
 import labeler.vm.KeyFiles;
@@ -231,9 +232,9 @@ final class Devices {
                 UseAccess.CREATE);
         Optional<String> usual = Optional.of("/dev/dsp").filter(_ -> device.has("type", "oss"));
         Stream.of("input@dev", "output@dev")
-                .flatMap(node -> device.value(node).filter(name -> name.startsWith("/")).or(() -> usual).stream())
+                .flatMap(name -> device.value(name).or(() -> usual).stream())
                 .distinct()
-                .forEach(node -> place.file(FileRole.SHARED_DEVICE, node, UseAccess.READ_WRITE));
+                .forEach(name -> soundDevice(place, name, usual.isPresent()));
         String server = device.value("@serverName").orElse("");
         if (device.has("type", "pulseaudio") && server.contains("/")) {
             place.file(
@@ -242,6 +243,14 @@ final class Devices {
         device.value("@runtimeDir")
                 .filter(_ -> device.has("type", "pipewire"))
                 .ifPresent(directory -> place.file(FileRole.SOCKET, directory + "/pipewire-0", UseAccess.READ_WRITE));
+    }
+
+    private static void soundDevice(Place place, String name, boolean isNode) {
+        if (isNode || name.startsWith("/")) {
+            place.file(FileRole.SHARED_DEVICE, name, UseAccess.READ_WRITE);
+        } else if (!AlsaName.isPlain(name)) {
+            place.notUnderstood("the sound device " + QuotedText.of(name) + AlsaName.DANGER, AlsaName.WAY_OUT);
+        }
     }
 
     private static void persistentStore(Place place, XmlElement device) {

@@ -132,6 +132,11 @@ record Corpus(Path tests) {
             }
 
             @Override
+            public List<HostPath> present(List<HostPath> names) {
+                return List.of();
+            }
+
+            @Override
             public List<HostPath> hugePageMounts() {
                 return List.of(HostPath.of("/dev/hugepages2M"), HostPath.of("/dev/hugepages1G"));
             }

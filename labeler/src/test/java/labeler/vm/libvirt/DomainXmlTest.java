@@ -56,20 +56,21 @@ class DomainXmlTest {
     @Test
     void a_chain_that_libvirt_has_written_out_is_taken_as_it_is() {
         assertThat(devices("""
-                                <disk type='file' device='disk'>
-                                  <driver name='qemu' type='qcow2'/>
-                                  <source file='/top' index='1'/>
-                                  <backingStore type='block' index='2'>
-                                    <format type='qcow2'/>
-                                    <source dev='/dev/vg/mid'/>
-                                    <backingStore type='file'>
-                                      <format type='raw'/>
-                                      <source file='/base'/>
-                                      <backingStore/>
-                                    </backingStore>
-                                  </backingStore>
-                                  <target dev='vda'/>
-                                </disk>"""))
+            <disk type='file' device='disk'>
+              <driver name='qemu' type='qcow2'/>
+              <source file='/top' index='1'/>
+              <backingStore type='block' index='2'>
+                <format type='qcow2'/>
+                <source dev='/dev/vg/mid'/>
+                <backingStore type='file'>
+                  <format type='raw'/>
+                  <source file='/base'/>
+                  <backingStore/>
+                </backingStore>
+              </backingStore>
+              <target dev='vda'/>
+            </disk>\
+            """))
                 .containsExactly("disk rw /top qcow2 on (ro /dev/vg/mid qcow2 on (ro /base raw alone))");
     }
 
@@ -245,9 +246,8 @@ class DomainXmlTest {
         assertThat(uses("<os><loader readonly='yes' type='pflash' format='qcow2'>/code</loader>"
                         + "<nvram template='/t' format='qcow2'>/vars</nvram></os>"))
                 .containsExactly("firmware ro /code qcow2", "made nvram /vars", "nvram rw /vars qcow2");
-        assertThat(
-                        uses(
-                                "<os><loader readonly='yes' type='pflash'>/code</loader><nvram template='/t'>/vars</nvram></os>"))
+        assertThat(uses("<os><loader readonly='yes' type='pflash'>/code</loader><nvram"
+                        + " template='/t'>/vars</nvram></os>"))
                 .containsExactly("firmware ro /code raw", "made nvram /vars");
         assertThat(uses("<os><loader type='rom'>/bios</loader><nvram type='file'><source file='/v'/></nvram></os>"))
                 .containsExactly("firmware read-only /bios", "nvram rw /v raw");
@@ -380,7 +380,8 @@ class DomainXmlTest {
     @Test
     void a_document_type_is_refused() {
         for (String xml : List.of(
-                "<!DOCTYPE domain [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><domain type='kvm'><name>&x;</name></domain>",
+                "<!DOCTYPE domain [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><domain"
+                        + " type='kvm'><name>&x;</name></domain>",
                 "<!DOCTYPE domain SYSTEM 'http://localhost/x.dtd'><domain type='kvm'/>",
                 "<domain type='kvm'><name>&x;</name></domain>",
                 "<domain type='kvm'>",

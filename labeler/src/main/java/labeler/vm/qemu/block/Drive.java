@@ -159,6 +159,8 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
         } else if (protocol.equals("rbd") || !isLocal) {
             if (protocol.equals("rbd")) {
                 CephFiles.ofName(name, origin(), out);
+            } else if (protocol.equals("ssh")) {
+                SshFiles.byDefault(origin(), out);
             }
             out.external(origin(), FileRole.DISK, ByteText.shown(name), protocol);
             if (!raw) {

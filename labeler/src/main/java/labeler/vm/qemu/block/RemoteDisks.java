@@ -41,6 +41,9 @@ final class RemoteDisks {
         if (driver.equals("rbd") && !settings.has("conf")) {
             CephFiles.byDefault(origin, out);
         }
+        if (driver.equals("ssh")) {
+            SshFiles.byDefault(origin, out);
+        }
         String where = WHERE.stream()
                 .flatMap(key -> settings.get(key).stream())
                 .findFirst()

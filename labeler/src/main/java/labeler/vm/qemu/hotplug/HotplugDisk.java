@@ -170,16 +170,19 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
                 .filter(disk -> disk.root().has(BlockDriver.NO_IMAGE))
                 .map(disk -> disk.place().origin().text());
         Stream<String> uses = line.definition().uses().stream()
-                .filter(HotplugDisk::isOnlyAtStart)
+                .filter(use -> isOnlyAtStart(use, line.definition()))
                 .map(use -> use.origin().text());
         return Stream.concat(drivers, uses).findFirst();
     }
 
-    private static boolean isOnlyAtStart(DeclaredUse use) {
+    /** A file that keeps its label is the host's: a library of qemu's reads it for some disk. */
+    private static boolean isOnlyAtStart(DeclaredUse use, VmDefinition definition) {
         return switch (use) {
             case DeclaredUse.ImageUse _, DeclaredUse.FileUse _, DeclaredUse.SearchedUse _, DeclaredUse.MadeByQemu _ ->
                 use.role() == FileRole.HOST_DEVICE;
-            case DeclaredUse.OptionalUse _, DeclaredUse.DeviceUse _, DeclaredUse.TreeUse _ -> true;
+            case DeclaredUse.OptionalUse file ->
+                definition.wishes().reasonToKeep(file.origin(), file.path()).isEmpty();
+            case DeclaredUse.DeviceUse _, DeclaredUse.TreeUse _ -> true;
         };
     }
 

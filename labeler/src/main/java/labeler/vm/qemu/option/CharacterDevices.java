@@ -4,6 +4,7 @@ import java.util.Set;
 import labeler.linux.Access;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
+import labeler.vm.KeyFiles;
 import labeler.vm.NameTable;
 import labeler.vm.SharedDevices;
 import labeler.vm.UseAccess;
@@ -15,10 +16,11 @@ import labeler.vm.qemu.text.Settings;
 final class CharacterDevices {
     private static final FileRole ROLE = FileRole.CHARACTER_DEVICE;
 
-    /** Back ends that open no file of the host by a name. */
+    static final String BRAILLE = "braille";
+
+    /** Back ends that open no file of the host. */
     private static final Set<String> NO_FILE = NameTable.of("""
         null vc ringbuf memory stdio msmouse wctablet testdev mux hub spicevmc spiceport qemu-vdagent udp dbus
-        braille
         """);
 
     /** The same in the older notation, alone or before a colon. */
@@ -59,6 +61,7 @@ final class CharacterDevices {
             case "serial", "parallel", "tty", "parport" -> in.file(ROLE, path, UseAccess.READ_WRITE);
             case "pty" -> terminal(settings.has("path"), path, in);
             case "socket" -> socket(settings, in);
+            case BRAILLE -> braille(in);
             default -> {
                 if (!NO_FILE.contains(backend)) {
                     in.notUnderstood(
@@ -105,6 +108,12 @@ final class CharacterDevices {
         }
     }
 
+    /** A library in qemu finds the host's daemon for braille displays by itself, and the key to it. */
+    static void braille(OptionContext in) {
+        in.perhaps(FileRole.SOCKET, "/var/lib/BrlAPI/0", UseAccess.READ_WRITE);
+        in.perhaps(FileRole.SECRET, KeyFiles.BRAILLE, UseAccess.READ_ONLY);
+    }
+
     /** {@code -serial file:/log}, {@code mon:unix:/socket,server}, {@code /dev/ttyS0}, …. */
     static void old(OptionContext in) {
         int start = 0;
@@ -136,15 +145,23 @@ final class CharacterDevices {
             in.file(ROLE, text, UseAccess.READ_WRITE);
         } else if (NO_FILE_WORDS.contains(word)) {
             OLD_KEYS.declare(Argument.inSettings(rest, "host"), in);
+            withoutName(word, in);
         } else if (word.contains(",") && NO_FILE_WORDS.contains(word.substring(0, word.indexOf(',')))) {
             Argument settings = Argument.inSettings(text, "backend");
             OLD_KEYS.declare(settings, in);
-            if (settings.settings().text("backend").equals("pty")) {
-                terminal(false, "", in);
-            }
+            withoutName(settings.settings().text("backend"), in);
         } else {
             in.notUnderstood(
                     "the character device " + ByteText.shown(text) + " is not understood", "write it as -chardev");
+        }
+    }
+
+    /** The files of a back end to which no name was given. */
+    private static void withoutName(String backend, OptionContext in) {
+        switch (backend) {
+            case "pty" -> terminal(false, "", in);
+            case BRAILLE -> braille(in);
+            default -> {}
         }
     }
 }

@@ -19,6 +19,24 @@ final class DataDirectories {
         /usr/share/ipxe /usr/share/seavgabios /usr/share/sgabios /usr/share/qemu-firmware /usr/local/share/qemu
         """);
 
+    /** The files that qemu looks for though no option names them, on any of its targets: qemu's {@code pc-bios}. */
+    static final List<String> LOOKED_FOR = NameTable.inOrder("""
+        bios.bin bios-256k.bin bios-microvm.bin qboot.rom
+        vgabios.bin vgabios-ati.bin vgabios-bochs-display.bin vgabios-cirrus.bin vgabios-isavga.bin vgabios-qxl.bin
+        vgabios-ramfb.bin vgabios-stdvga.bin vgabios-virtio.bin vgabios-vmware.bin
+        pxe-e1000.rom pxe-e1000e.rom pxe-eepro100.rom pxe-ne2k_pci.rom pxe-pcnet.rom pxe-rtl8139.rom pxe-virtio.rom
+        pxe-vmxnet3.rom
+        efi-e1000.rom efi-e1000e.rom efi-eepro100.rom efi-ne2k_pci.rom efi-pcnet.rom efi-rtl8139.rom efi-virtio.rom
+        efi-vmxnet3.rom
+        kvmvapic.bin linuxboot.bin linuxboot_dma.bin multiboot.bin multiboot_dma.bin pvh.bin
+        openbios-ppc openbios-sparc32 openbios-sparc64 QEMU,VGA.bin QEMU,cgthree.bin QEMU,tcx.bin qemu_vga.ndrv
+        opensbi-riscv32-generic-fw_dynamic.bin opensbi-riscv64-generic-fw_dynamic.bin
+        slof.bin skiboot.lid pnv-pnor.bin vof.bin vof-nvram.bin s390-ccw.img s390-netboot.img palcode-clipper
+        u-boot.e500 u-boot-sam460-20100605.bin hppa-firmware.img hppa-firmware64.img
+        bamboo.dtb canyonlands.dtb petalogix-ml605.dtb petalogix-s3adsp1800.dtb
+        npcm7xx_bootrom.bin npcm8xx_bootrom.bin ast27x0_bootrom.bin
+        """);
+
     private record Searched(FilePlace place, FileRole role, String name) {}
 
     private final List<String> added = new ArrayList<>();

@@ -37,7 +37,7 @@ final class Devices {
             .refuses("a directory tree", "only usb-mtp has one", "rootdir")
             .refuses("a directory of certificates", "only ccid-card-emulated has one", "db")
             .refuses("a file of a security key", "only u2f-emulated has one", U2F_KEYS)
-            .ignores("bootargs driver id bus name serial model vendor product loc-code mount_tag tag");
+            .ignores("bootargs osk driver id bus name serial model vendor product loc-code mount_tag tag");
 
     /** The same for the security key that qemu plays itself. */
     private static final KeyTable U2F = KEYS.refuses(

@@ -30,7 +30,7 @@ final class Displays {
     /** Values of {@code gl} without a GPU. */
     private static final Set<String> NO_GRAPHICS = NameTable.of("off no false n");
 
-    private static final Set<String> USB_DEVICES = NameTable.of("mouse tablet keyboard wacom-tablet braille ccid");
+    private static final Set<String> USB_DEVICES = NameTable.of("mouse tablet keyboard wacom-tablet ccid");
 
     private Displays() {}
 
@@ -91,11 +91,20 @@ final class Displays {
 
     private static void vnc(String text, OptionContext in) {
         Argument argument = Argument.inSettings(text, "vnc");
-        // qemu listens at each address, not only at the last one.
+        // The viewer listens, and qemu connects to it.
+        boolean isCalling = argument.settings().isOn("reverse");
+        // Each address counts, not only the last one.
         argument.settings().all().stream()
                 .filter(setting ->
                         VNC_ADDRESSES.contains(setting.key()) && setting.value().startsWith(UNIX))
-                .forEach(setting -> in.socket(setting.value().substring(UNIX.length())));
+                .map(setting -> setting.value().substring(UNIX.length()))
+                .forEach(name -> {
+                    if (isCalling) {
+                        in.file(FileRole.SOCKET, name, UseAccess.READ_WRITE);
+                    } else {
+                        in.socket(name);
+                    }
+                });
         VNC.declare(argument, in);
     }
 
@@ -123,7 +132,9 @@ final class Displays {
     }
 
     static void usbDevice(OptionContext in) {
-        if (!USB_DEVICES.contains(in.argument())) {
+        if (in.argument().equals(CharacterDevices.BRAILLE)) {
+            CharacterDevices.braille(in);
+        } else if (!USB_DEVICES.contains(in.argument())) {
             in.notUnderstood(
                     "the USB device " + ByteText.shown(in.argument()) + " is not known", "write it as -device");
         }

@@ -14,7 +14,8 @@ import labeler.vm.qemu.text.Settings;
 
 /**
  * The meanings of the keys of one kind of option. A key in no row names no file in qemu 10.0, so its value is accepted.
- * The exception is a value with a slash, since a newer qemu may know more keys.
+ * The exception is a slash. In a value it may be a file's name, since a newer qemu may know more keys. In a key it may be
+ * the value of a key that this option allows to leave out.
  */
 record KeyTable(Map<String, KeyMeaning> meanings) {
     static final KeyTable EMPTY = new KeyTable(Map.of());
@@ -123,7 +124,7 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
     }
 
     KeyMeaning meaning(Settings.Setting setting) {
-        return Optional.ofNullable(meanings.get(setting.key()))
-                .orElse(setting.value().contains("/") ? NEW_KEY : NO_FILE);
+        boolean looksLikeFile = setting.key().contains("/") || setting.value().contains("/");
+        return Optional.ofNullable(meanings.get(setting.key())).orElse(looksLikeFile ? NEW_KEY : NO_FILE);
     }
 }

@@ -16,6 +16,8 @@ final class Machine {
             .reads(FileRole.DEVICE_TREE, "dtb")
             .firmware(FileRole.FIRMWARE, "firmware")
             .creates(FileRole.LOG, "dumpdtb")
+            // qemu makes -boot a part of the machine.
+            .firmware(FileRole.ROM, "boot.splash")
             // initrd is handled below.
             .ignores("append initrd");
 
@@ -51,7 +53,10 @@ final class Machine {
         initrd(in.argument(), FilePlace.WHOLE, in);
     }
 
-    /** A comma separates the modules of a multiboot kernel, and is a part of the name for any other kernel. */
+    /**
+     * A comma separates the modules of a multiboot kernel, and a blank ends a module's name. For any other kernel both are
+     * a part of the name.
+     */
     private static void initrd(String name, FilePlace.Spot spot, OptionContext in) {
         if (name.contains(",")) {
             in.parsing()
@@ -63,6 +68,10 @@ final class Machine {
                                     + " file");
         } else {
             in.file(FileRole.INITRD, name, UseAccess.READ_ONLY, new NameSubstitute.Copy(), spot);
+            int blank = name.indexOf(' ');
+            if (blank > 0) {
+                in.perhaps(FileRole.INITRD, name.substring(0, blank), UseAccess.READ_ONLY);
+            }
         }
     }
 

@@ -76,9 +76,10 @@ final class OptionTable {
                 // Free text for the guest, in which a slash has no meaning.
                 many("smbios", keys("", none.ignores("""
                     type manufacturer version serial uuid sku family product vendor date release asset location
-                    value sock_pfx part loc_pfx bank external_reference internal_reference designation pcidev uefi
+                    value sock_pfx part loc_pfx bank external_reference internal_reference designation slot_designation pcidev
+                    uefi
                     """).reads(FileRole.FIRMWARE_CONFIGURATION, "file path"))),
-                many("acpitable", keys("", none.lists(FileRole.ACPI_TABLE, "file data"))),
+                many("acpitable", keys("data", none.lists(FileRole.ACPI_TABLE, "file data"))),
                 one("append", NO_FILE));
     }
 
@@ -146,7 +147,7 @@ final class OptionTable {
                             .filter(name -> !name.isEmpty())
                             .ifPresent(name -> ProcessOptions.log(name, in));
                 }),
-                one("icount", keys("shift", KeyTable.EMPTY.creates(FileRole.LOG, "rrfile"))),
+                one("icount", ProcessOptions::recording),
                 flag(
                         "perfmap",
                         refuse("qemu writes to a file in /tmp that has the process's id in its name", "leave it out")),

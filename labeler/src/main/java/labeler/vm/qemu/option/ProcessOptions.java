@@ -4,12 +4,16 @@ import java.util.Set;
 import labeler.vm.FileRole;
 import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
+import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 
 /** Options about the process: its incoming state, its logs and its other files. */
 final class ProcessOptions {
     /** A migration's source that is not a file of this host. */
     private static final Set<String> NO_FILE = NameTable.of("defer tcp rdma fd vsock");
+
+    private static final KeyTable RECORDED = KeyTable.EMPTY.creates(FileRole.LOG, "rrfile");
+    private static final KeyTable REPLAYED = KeyTable.EMPTY.reads(FileRole.LOG, "rrfile");
 
     private ProcessOptions() {}
 
@@ -35,6 +39,13 @@ final class ProcessOptions {
     private static String withoutOffset(String name) {
         int offset = name.lastIndexOf(",offset=");
         return offset < 0 ? name : name.substring(0, offset);
+    }
+
+    /** {@code -icount}: what the machine did in a run is written to a file, or read from it. */
+    static void recording(OptionContext in) {
+        Argument argument = in.settings("shift");
+        KeyTable keys = argument.settings().text("rr").equals("replay") ? REPLAYED : RECORDED;
+        keys.declare(argument, in);
     }
 
     /** In the name of a log, {@code %d} becomes the process's id. */

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
@@ -159,6 +160,28 @@ public record QemuCommandLine(
         return options.stream()
                 .noneMatch(option ->
                         option.name().equals("no-user-config") || option.name().equals("nodefconfig"));
+    }
+
+    /**
+     * The files that qemu takes though no option names them, if they are there: it looks for its own in the directory in
+     * which it starts, before it looks where its packages have them.
+     */
+    public List<HostPath> lookedFor() {
+        if (!workingDirectory.isAbsolute()) {
+            return List.of();
+        }
+        // A file that an option names is the VM's.
+        Set<HostPath> named =
+                definition.uses().stream().flatMap(use -> use.names().stream()).collect(Collectors.toSet());
+        String layout = options.stream()
+                .filter(option -> option.name().equals("k"))
+                .map(PlacedOption::argument)
+                .reduce("en-us", (_, last) -> last);
+        return Stream.concat(DataDirectories.LOOKED_FOR.stream(), Stream.of(layout))
+                .filter(name -> !name.isEmpty() && !name.contains("/"))
+                .map(name -> workingDirectory.child(ByteText.bytes(name)))
+                .filter(file -> !named.contains(file))
+                .toList();
     }
 
     /** The same with one more reason to refuse it. */

@@ -2,6 +2,7 @@ package labeler.vm.qemu.option;
 
 import java.util.List;
 import java.util.Map;
+import labeler.vm.AlsaName;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.Argument;
@@ -15,6 +16,8 @@ final class Sound {
 
     /** The file that qemu makes where none is named. */
     private static final String RECORD = "qemu.wav";
+
+    private static final List<String> SIDES = List.of("in", "out");
 
     private static final KeyTable NONE = KeyTable.EMPTY;
 
@@ -46,17 +49,29 @@ final class Sound {
                 }
             }
             case "oss" -> {
-                if (List.of("in.dev", "out.dev").stream().anyMatch(key -> !settings.has(key))) {
+                if (SIDES.stream().anyMatch(side -> !settings.has(side + ".dev"))) {
                     in.perhaps(FileRole.SHARED_DEVICE, CARD, UseAccess.READ_WRITE);
                 }
             }
             case "alsa" ->
-                List.of("in.dev", "out.dev").stream()
-                        .map(settings::text)
-                        .filter(name -> name.startsWith("/"))
-                        .forEach(node -> in.shared(node, UseAccess.READ_WRITE));
+                SIDES.stream().map(side -> settings.text(side + ".dev")).forEach(name -> alsa(name, in));
+            case "jack" -> {
+                if (SIDES.stream().anyMatch(side -> settings.isOn(side + ".start-server"))) {
+                    in.notUnderstood(
+                            "JACK's library then runs the server, by a command in a file of the user's",
+                            "start the server yourself, and leave start-server out");
+                }
+            }
             case "pa" -> server(settings.text("server"), in);
             default -> {}
+        }
+    }
+
+    private static void alsa(String name, OptionContext in) {
+        if (name.startsWith("/")) {
+            in.shared(name, UseAccess.READ_WRITE);
+        } else if (!AlsaName.isPlain(name)) {
+            in.notUnderstood("the sound device " + ByteText.shown(name) + AlsaName.DANGER, AlsaName.WAY_OUT);
         }
     }
 

@@ -174,6 +174,22 @@ class DrivesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-drive file=ssh://u@h/x.img,format=raw",
+                "-drive driver=raw,file.driver=ssh,file.path=/x.img,file.server.host=h,file.server.port=22",
+                "-drive"
+                        + " file=json:{\"driver\":\"raw\",,\"file\":{\"driver\":\"ssh\",,\"path\":\"/x\",,\"server\":{\"host\":\"h\",,\"port\":\"22\"}}}",
+                "-blockdev driver=ssh,node-name=n,path=/x.img,server.host=h,server.port=22,host-key-check.mode=none"
+            })
+    void a_disk_of_ssh_has_the_settings_that_its_library_reads_by_itself(String line) {
+        assertThat(uses(line.split(" ", 2)))
+                .containsExactly(
+                        "perhaps configuration read-only /etc/ssh/ssh_config",
+                        "perhaps configuration read-only /etc/ssh/ssh_known_hosts");
+    }
+
     @Test
     void a_name_of_a_network_disk_has_no_more_of_this_host_beside_it() {
         assertThat(problems("-drive", "file=rbd:p/i,file.conf=/c,format=raw"))

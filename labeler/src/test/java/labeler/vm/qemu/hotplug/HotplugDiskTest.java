@@ -159,6 +159,21 @@ class HotplugDiskTest {
                                 .containsExactly(Problem.Kind.TOO_DEEP));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "driver=raw,node-name=n1,file.driver=ssh,file.server.host=h,file.server.port=22,file.path=/i",
+                "driver=raw,node-name=n1,file.driver=rbd,file.pool=p,file.image=i"
+            })
+    void a_remote_disk_joins_though_its_library_reads_the_hosts_settings(String blockdev) {
+        HotplugDisk disk = disk(blockdev, "virtio-blk-pci,drive=n1");
+        assertThat(disk.definition().uses())
+                .isNotEmpty()
+                .allSatisfy(use -> assertThat(use.names())
+                        .allSatisfy(name -> assertThat(name.printable()).startsWith("/etc/")));
+        assertThat(disk.commands(List.of(), _ -> false)).isInstanceOf(HotplugDisk.Blockdevs.class);
+    }
+
     @Test
     void a_device_has_to_use_the_disk() {
         for (String device : List.of(

@@ -74,7 +74,7 @@ class CoveragePageTest {
             entry("virtfs", List.of("local,path=NAME,mount_tag=x")),
             entry("display", List.of("egl-headless", "dbus", "spice-app")),
             entry("spice", List.of("gl=on", "tls-port=5901,x509-dir=NAME")),
-            entry("audiodev", List.of("wav,id=a", "oss,id=a")),
+            entry("audiodev", List.of("wav,id=a", "oss,id=a", "alsa,id=a,out.dev=file:NAME")),
             entry("tpmdev", List.of("passthrough,id=t", "emulator,id=t,chardev=c")),
             entry(
                     "netdev",
@@ -91,6 +91,7 @@ class CoveragePageTest {
                     "chardev",
                     List.of(
                             "socket,id=c,path=x,abstract=on,server=on",
+                            "braille,id=c",
                             "{\"id\":\"c\",\"backend\":{\"type\":\"file\",\"data\":{\"out\":\"NAME\"}}}")),
             entry("global", List.of("virtio-blk-pci.drive=x", "kvm-pit.lost_tick_policy=delay")),
             entry("set", List.of("drive.x.file=NAME")),
@@ -100,7 +101,7 @@ class CoveragePageTest {
             entry("run-with", List.of("user=x", "chroot=NAME")),
             entry("D", List.of("log-%d")),
             entry("initrd", List.of("NAME,NAME")),
-            entry("usbdevice", List.of("tablet", "disk:NAME")));
+            entry("usbdevice", List.of("tablet", "braille", "disk:NAME")));
 
     @Test
     void the_page_says_what_the_program_does() throws IOException {

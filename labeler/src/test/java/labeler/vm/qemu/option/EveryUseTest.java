@@ -73,7 +73,7 @@ class EveryUseTest {
             entry("boot", List.of("splash=NAME")),
             entry("fw_cfg", List.of("name=opt/x,file=NAME")),
             entry("smbios", List.of("file=NAME", "type=11,path=NAME")),
-            entry("acpitable", List.of("file=NAME", "sig=TEST,data=NAME")),
+            entry("acpitable", List.of("file=NAME", "sig=TEST,data=NAME", "NAME", "NAME,sig=TEST")),
             entry(
                     "machine",
                     List.of(
@@ -82,7 +82,8 @@ class EveryUseTest {
                             "virt,dtb=NAME",
                             "pc,firmware=NAME",
                             "virt,dumpdtb=NAME",
-                            "pc,shim=NAME")),
+                            "pc,shim=NAME",
+                            "pc,boot.splash=NAME")),
             entry("M", List.of("pc,kernel=NAME")),
             entry("accel", List.of("kvm,device=NAME", "kvm,rapl-helper-socket=NAME")),
             entry(
@@ -176,7 +177,7 @@ class EveryUseTest {
             entry("virtfs", List.of("proxy,socket=NAME,mount_tag=x")),
             entry("global", List.of("virtio-net-pci.romfile=NAME")),
             entry("set", List.of("device.x.romfile=NAME")),
-            entry("vnc", List.of("unix:NAME", "none,websocket=unix:NAME")),
+            entry("vnc", List.of("unix:NAME", "none,websocket=unix:NAME", "unix:NAME,reverse=on")),
             entry(
                     "spice",
                     List.of(
@@ -189,7 +190,7 @@ class EveryUseTest {
             entry("D", List.of(NAME)),
             entry("dump-vmstate", List.of(NAME)),
             entry("trace", List.of("file=NAME", "events=NAME")),
-            entry("icount", List.of("shift=7,rr=record,rrfile=NAME")));
+            entry("icount", List.of("shift=7,rr=record,rrfile=NAME", "shift=7,rr=replay,rrfile=NAME")));
 
     private final JudgedUses host = new JudgedUses();
 

@@ -281,6 +281,56 @@ class HostResourcesTest {
     }
 
     @Test
+    void a_picture_at_the_start_is_the_same_in_the_machine_of_which_boot_is_a_part() {
+        for (String option : List.of("-boot splash=s.bmp", "-machine q35,boot.splash=s.bmp", "-M boot.splash=s.bmp")) {
+            assertThat(uses(option.split(" ", 2)))
+                    .singleElement()
+                    .asString()
+                    .startsWith("first rom read-only /vm/s.bmp of ");
+        }
+    }
+
+    @Test
+    void a_vnc_that_calls_its_viewer_uses_the_viewers_socket() {
+        assertThat(uses("-vnc", "unix:/a,reverse=on,vnc=unix:b"))
+                .containsExactly("socket read-write /a", "socket read-write /vm/b");
+        assertThat(uses("-display", "vnc=unix:/a,reverse")).containsExactly("socket read-write /a");
+        assertThat(uses("-vnc", "unix:/a,reverse=off")).containsExactly("made socket /a");
+    }
+
+    @Test
+    void a_braille_display_is_the_hosts_behind_its_daemon() {
+        for (String option : List.of(
+                "-chardev braille,id=b",
+                "-chardev {\"id\":\"b\",\"backend\":{\"type\":\"braille\",\"data\":{}}}",
+                "-serial braille",
+                "-serial braille,logfile=/l",
+                "-usbdevice braille")) {
+            assertThat(uses(option.split(" ", 2)))
+                    .as(option)
+                    .contains(
+                            "perhaps socket read-write /var/lib/BrlAPI/0", "perhaps secret read-only /etc/brlapi.key");
+        }
+        assertThat(uses("-usbdevice", "tablet")).isEmpty();
+    }
+
+    /** For a multiboot kernel what follows the blank is words for the module, and for any other a part of its name. */
+    @Test
+    void an_initrd_with_a_blank_in_its_name_may_be_two_files() {
+        assertThat(uses("-initrd", "a b c"))
+                .containsExactly("initrd read-only /vm/a b c", "perhaps initrd read-only /vm/a");
+        assertThat(uses("-machine", "pc,initrd=/a b"))
+                .containsExactly("initrd read-only /a b", "perhaps initrd read-only /a");
+        assertThat(uses("-initrd", " b")).containsExactly("initrd read-only /vm/ b");
+    }
+
+    @Test
+    void a_recording_is_only_read_where_it_is_replayed() {
+        assertThat(uses("-icount", "shift=auto,rr=record,rrfile=/r")).containsExactly("log create /r");
+        assertThat(uses("-icount", "7,rr=replay,rrfile=/r")).containsExactly("log read-only /r");
+    }
+
+    @Test
     void the_meter_of_a_processor_has_a_socket_of_its_own() {
         assertThat(uses("-accel", "kvm,rapl=on")).containsExactly("socket read-write /var/run/qemu-vmsr-helper.sock");
         assertThat(uses("-accel", "kvm,rapl=on,rapl-helper-socket=/s")).containsExactly("socket read-write /s");

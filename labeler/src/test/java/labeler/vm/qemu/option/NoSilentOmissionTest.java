@@ -3,6 +3,8 @@ package labeler.vm.qemu.option;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -10,6 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
@@ -72,6 +75,26 @@ class NoSilentOmissionTest {
         List<String> directories = InstalledQemu.ask("-L", "help").lines().toList();
         assertThat(directories).isNotEmpty();
         assertThat(DataDirectories.BUILT_IN).containsAll(directories);
+    }
+
+    /** Files that no qemu loads from there, and what only -k or another option names. */
+    private static final Set<String> NOT_BY_ITSELF =
+            Set.of("keymaps", "firmware", "trace-events-all", "linux-user-vdso.tar.gz", "acpi-dsdt.aml");
+
+    @Test
+    void every_file_that_qemu_may_take_from_its_directories_is_known() throws Exception {
+        List<String> files = new ArrayList<>();
+        for (String directory : InstalledQemu.ask("-L", "help").lines().toList()) {
+            if (Files.isDirectory(Path.of(directory))) {
+                try (Stream<Path> entries = Files.list(Path.of(directory))) {
+                    entries.map(entry -> entry.getFileName().toString())
+                            .filter(name -> !NOT_BY_ITSELF.contains(name))
+                            .forEach(files::add);
+                }
+            }
+        }
+        assertThat(files).hasSizeGreaterThan(20);
+        assertThat(DataDirectories.LOOKED_FOR).containsAll(files);
     }
 
     @Test
