@@ -70,7 +70,7 @@ final class VmCommands {
         this.means = means;
         this.state = state;
         this.told = told;
-        this.reports = new JudgeReports(means, state);
+        this.reports = new JudgeReports(means, state, names);
         this.leftovers = new Leftovers(means, state);
         this.preparer = new CommandPreparer(means, state, leftovers);
         this.settleLater = settleLater;
@@ -332,10 +332,7 @@ final class VmCommands {
         }
         List<FileHold> held = held();
         reports.problems(leftovers.removeMade(held));
-        NamelessFiles nameless = new NamelessFiles(held);
-        reports.drift(state.pending().settlement(state.nodes(), Set.of()).drift(held).stream()
-                .filter(file -> !nameless.has(file))
-                .toList());
+        reports.drift(held);
         reports.unknown();
         if (leftovers.isUntidy()
                 || leftovers.isAsking()

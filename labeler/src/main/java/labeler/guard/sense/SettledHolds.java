@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import labeler.chain.ImageFormat;
 import labeler.guard.graph.Job;
 import labeler.journal.FileHold;
@@ -212,11 +211,5 @@ public record SettledHolds(
     /** Whether nobody will ever see the answer. */
     private boolean isLost(long number) {
         return !answers.containsKey(number) && !running.contains(number);
-    }
-
-    /** Files of nodes that the VM does not hold: qemu has opened what it was not given. */
-    public List<HostPath> drift(List<FileHold> holds) {
-        Set<HostPath> held = holds.stream().map(FileHold::path).collect(Collectors.toUnmodifiableSet());
-        return nodes.files().stream().filter(file -> !held.contains(file)).toList();
     }
 }
