@@ -110,8 +110,7 @@ public record SettledHolds(
     private Optional<FileHold> kept(FileHold hold) {
         return switch (hold.trigger()) {
             case HoldTrigger.Start() -> Optional.of(started(hold));
-            case HoldTrigger.Disk _ -> Optional.of(used(hold).orElse(hold));
-            case HoldTrigger.Graph() -> used(hold);
+            case HoldTrigger.Disk _, HoldTrigger.Graph() -> used(hold);
             case HoldTrigger.Command command -> answered(hold, command);
             case HoldTrigger.Job(String id) -> isOver(id) ? taken(hold) : Optional.of(hold);
             case HoldTrigger.QemuObject _, HoldTrigger.CharacterDevice _, HoldTrigger.Migration _, HoldTrigger.Dump _ ->
