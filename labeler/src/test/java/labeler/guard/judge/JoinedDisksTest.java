@@ -73,7 +73,11 @@ class JoinedDisksTest {
 
     @BeforeEach
     void aGuardedVm() throws IOException {
-        host = new FollowedHost(root);
+        begin(root, StartRequest.Launch.ELSEWHERE);
+    }
+
+    private void begin(Path place, StartRequest.Launch launch) throws IOException {
+        host = new FollowedHost(place);
         JudgedQemu.make(host, "own", "");
         JudgedQemu.make(host, "base", "");
         JudgedQemu.make(host, "top", "base");
@@ -81,7 +85,7 @@ class JoinedDisksTest {
                 List.of("{\"driver\":\"qcow2\",\"node-name\":\"own\",\"file\":{\"driver\":\"file\",\"filename\":\""
                         + host.path("own") + "\"}}"),
                 List.of("virtio-blk-pci,drive=own,id=vd0", "virtio-scsi-pci,id=sc0"));
-        Path directory = Files.createDirectories(root.resolve("qemu"));
+        Path directory = Files.createDirectories(place.resolve("qemu"));
         qemu = new RealQemu(directory, arguments);
         qemu.client(qemu.monitor()).close();
         monitor = HostPath.of(qemu.monitor());
@@ -93,11 +97,11 @@ class JoinedDisksTest {
         String _ = host.start(new StartRequest(
                 ONE,
                 line.definition(),
-                Optional.of(line),
+                launch == StartRequest.Launch.ELSEWHERE ? Optional.of(line) : Optional.empty(),
                 Optional.empty(),
                 Optional.of(new Pid(Math.toIntExact(qemu.process().pid()))),
                 ROOT,
-                StartRequest.Launch.ELSEWHERE));
+                launch));
         assertThat(host.lifecycle().guard(new GuardRequest(ONE, monitor, ROOT)).orElseThrow())
                 .isInstanceOf(GuardOutcome.Guarded.class);
     }
@@ -201,6 +205,21 @@ class JoinedDisksTest {
         free("top", "base");
 
         assertLeaves("copy");
+    }
+
+    /** Behind Landlock qemu has a disk that joins by descriptors. */
+    @Test
+    void a_disk_that_was_handed_over_leaves_from_its_new_image_and_from_its_overlay() throws IOException {
+        end();
+        begin(Files.createDirectories(root.resolve("second")), StartRequest.Launch.RUN);
+        joined();
+        assertThat(asked("query-named-block-nodes")).contains("/dev/fdset/");
+        done(new Mirror(host.path("copy").toString(), "qcow2", true, 0));
+        free("top", "base");
+        assertLeaves("copy");
+        done(new Snapshot(host.path("over").toString(), "qcow2"));
+
+        assertLeaves("over", "top", "base");
     }
 
     @Test
