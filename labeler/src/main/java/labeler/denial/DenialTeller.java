@@ -18,7 +18,6 @@ import labeler.guard.record.AuditEvent;
 import labeler.guard.record.AuditLog;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmView;
-import labeler.selinux.Level;
 
 /** Has denials of VMs that are held told in the audit log, each with its explanation. For one thread. */
 final class DenialTeller {
@@ -77,19 +76,14 @@ final class DenialTeller {
                         + " labeler explain --since reads this host's log of them"));
     }
 
-    /**
-     * The VM whose process was denied something, by the context that the kernel put on it. Containers have pairs as well, and
-     * a pair alone says nothing.
-     */
+    /** The VM whose process was denied something. Its number, which it has now, counts at its level alone. */
     private static Optional<VmView> vm(Denial denial, List<VmView> vms) {
-        return Level.parse(denial.source().level())
-                .flatMap(level -> vms.stream()
-                        .filter(vm -> vm.level().pair().equals(level.pair())
-                                && (vm.processContext()
-                                                .type()
-                                                .equals(denial.source().type())
-                                        || (vm.pid().isPresent() && vm.pid().equals(denial.pid()))))
-                        .findFirst());
+        return vms.stream()
+                .filter(vm -> denial.isOfQemuOf(vm)
+                        || (denial.isAtLevelOf(vm)
+                                && vm.pid().isPresent()
+                                && vm.pid().equals(denial.pid())))
+                .findFirst();
     }
 
     /** qemu does without what is harmless, and tries it at each start. */

@@ -18,23 +18,28 @@ import labeler.selinux.SecurityContext;
 /**
  * Reads lines of the kernel's audit log: as auditd writes them, as they are in the kernel's log, and as ausearch(8) prints
  * them. A record of the kernel's is believed; a line of any other kind is counted, and never guessed at.
+ *
+ * <p>What a line is, its begin says. Further on there may be text of anybody's choice: the kernel prints names of control
+ * groups as they are, and {@code ausearch -i} the arguments of processes.
  */
 public final class AuditRecords {
     /** The kernel's own records are shorter than {@code MAX_AUDIT_MESSAGE_LENGTH}, 8970 bytes; more is no record. */
     private static final int LONGEST = 16_384;
 
-    private static final Pattern EVENT = Pattern.compile("audit\\(([^()]{1,60}:\\d{1,20})\\)");
+    /** The time of the kernel's log, the node of auditd's, the type, and the event. */
+    private static final String RECORD =
+            "^(?:\\[[^\\[\\]]{1,40}\\] ?)?(?:node=\\S{1,255} )?(?:audit: )?type=(?:%s) (?:msg=)?"
+                    + "audit\\(([^()]{1,60}:\\d{1,20})\\) ?: +";
 
     /** As the kernel writes it; ausearch may write a date of the locale, which is not read. */
     private static final Pattern TIME = Pattern.compile("(\\d{1,11})\\.(\\d{3}):\\d{1,20}");
 
-    private static final Pattern DENIED =
-            Pattern.compile("\\bavc: {1,2}denied {1,2}\\{ ([a-z0-9_ ]{1,500}) \\} for {1,2}(.*)$");
-    private static final Pattern PATH = Pattern.compile("\\btype=(?:PATH|1302)\\b.*?: (item=.*)$");
-    private static final Pattern DIRECTORY = Pattern.compile("\\btype=(?:CWD|1307)\\b.*?: +(cwd=.*)$");
+    /** Also without an event, as journalctl prints it; not of a program for itself (USER_AVC), whose text is its own. */
+    private static final Pattern DENIED = Pattern.compile("(?:" + RECORD.formatted("AVC|1400") + "|^(?:AVC )?)"
+            + "avc: {1,2}denied {1,2}\\{ ([a-z0-9_ ]{1,500}) \\} for {1,2}(.*)$");
 
-    /** A denial by a program for itself: systemd, dbus. The text of such a line is the program's, and not the kernel's. */
-    private static final Pattern OF_A_PROGRAM = Pattern.compile("USER_AVC|type=1107\\b");
+    private static final Pattern PATH = Pattern.compile(RECORD.formatted("PATH|1302") + "(item=.*)$");
+    private static final Pattern DIRECTORY = Pattern.compile(RECORD.formatted("CWD|1307") + "(cwd=.*)$");
 
     /** Appended by the kernel to the name of a file that has none any more. */
     private static final String DELETED = " (deleted)";
@@ -77,12 +82,11 @@ public final class AuditRecords {
             unreadable++;
             return;
         }
-        Matcher id = EVENT.matcher(line);
-        String event = id.find() ? id.group(1) : "";
         Matcher denied = DENIED.matcher(line);
-        if (denied.find() && !OF_A_PROGRAM.matcher(line).find()) {
-            Optional<Denial> denial = AuditFields.read(denied.group(2).strip())
-                    .flatMap(fields -> denial(List.of(denied.group(1).trim().split(" +")), fields));
+        if (denied.find()) {
+            String event = Optional.ofNullable(denied.group(1)).orElse("");
+            Optional<Denial> denial = AuditFields.read(denied.group(3).strip())
+                    .flatMap(fields -> denial(List.of(denied.group(2).trim().split(" +")), fields));
             denial.ifPresentOrElse(
                     found -> {
                         ofEvent.computeIfAbsent(event, _ -> new ArrayList<>()).add(denials.size());
@@ -92,8 +96,8 @@ public final class AuditRecords {
                     () -> unreadable++);
         } else if (line.contains("avc:") && line.contains("denied")) {
             unreadable++;
-        } else if (!event.isEmpty()) {
-            beside(event, line);
+        } else {
+            beside(line);
         }
     }
 
@@ -105,20 +109,20 @@ public final class AuditRecords {
                 : Optional.empty();
     }
 
-    private void beside(String event, String line) {
+    private void beside(String line) {
         Matcher path = PATH.matcher(line);
         if (path.find()) {
-            AuditFields.read(path.group(1))
+            AuditFields.read(path.group(2))
                     .ifPresent(fields -> fields.bytes("name")
                             .flatMap(HostPath::parse)
-                            .ifPresent(name -> paths.add(new PathRecord(event, name, fields.number("inode")))));
+                            .ifPresent(name -> paths.add(new PathRecord(path.group(1), name, fields.number("inode")))));
         }
         Matcher directory = DIRECTORY.matcher(line);
         if (directory.find()) {
-            AuditFields.read(directory.group(1))
+            AuditFields.read(directory.group(2))
                     .flatMap(fields -> fields.bytes("cwd"))
                     .flatMap(HostPath::parse)
-                    .ifPresent(cwd -> directories.put(event, cwd));
+                    .ifPresent(cwd -> directories.put(directory.group(1), cwd));
         }
     }
 

@@ -3,8 +3,10 @@ package labeler.explain;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import labeler.lifecycle.VmView;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
+import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 
 /**
@@ -32,8 +34,49 @@ public record Denial(
         SecurityContext target,
         String objectClass,
         boolean isPermissive) {
+    /** The domains of virtual machines in every policy, and the types of what they make. */
+    private static final String OF_VMS = "svirt_";
+
+    /** An older name for containers. */
+    private static final String OF_CONTAINERS = "svirt_lxc_";
+
+    /** The types of what libvirt gives to a VM beside its images. */
+    private static final List<String> OF_MANAGERS = List.of("virt_", "qemu_");
+
     public Denial {
         permissions = List.copyOf(permissions);
+    }
+
+    /**
+     * Whether its process was a qemu of this VM's, by the context that the kernel put on it. Containers have pairs as well,
+     * and a pair alone says nothing.
+     */
+    public boolean isOfQemuOf(VmView vm) {
+        return isAtLevelOf(vm) && isOfVms(source, vm);
+    }
+
+    /** Whether its process was at the level of this VM, whatever it was. */
+    public boolean isAtLevelOf(VmView vm) {
+        return isAt(source, vm);
+    }
+
+    /** Whether the object is this VM's: a part of its process, or a file with its label. */
+    boolean isOnThatOf(VmView vm) {
+        return isAt(target, vm)
+                && (isOfVms(target, vm)
+                        || target.type().equals(vm.imageContext().type())
+                        || OF_MANAGERS.stream().anyMatch(target.type()::startsWith));
+    }
+
+    private static boolean isAt(SecurityContext context, VmView vm) {
+        return Level.parse(context.level())
+                .filter(level -> level.pair().equals(vm.level().pair()))
+                .isPresent();
+    }
+
+    private static boolean isOfVms(SecurityContext context, VmView vm) {
+        return context.type().equals(vm.processContext().type())
+                || (context.type().startsWith(OF_VMS) && !context.type().startsWith(OF_CONTAINERS));
     }
 
     /** The same, with a path from another record. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import labeler.guard.record.AuditLine;
 import labeler.guard.record.Outcome;
@@ -13,8 +14,6 @@ import labeler.lifecycle.VmView;
 import labeler.linux.HostPath;
 import labeler.linux.Printable;
 import labeler.linux.ShellWord;
-import labeler.selinux.Level;
-import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
 
 /** Reasons about one denial. */
@@ -90,20 +89,22 @@ public final class DenialExplanation {
     }
 
     /**
-     * By the level, which the kernel put on the process. A process's number alone says little: another process had it before,
-     * or has it by now, and a launcher had it before it became this qemu.
+     * By the domain and the level, which the kernel put on the process. A process's number alone says little: another process
+     * had it before, or has it by now, and a launcher had it before it became this qemu.
      */
     private Optional<VmView> vm() {
-        Optional<VmView> byLevel = atLevel(denial.source());
-        return byLevel.isPresent()
-                ? byLevel
-                : facts.vms().stream().filter(this::isItsProcess).findFirst();
+        Optional<VmView> byContext = among(denial::isOfQemuOf);
+        return byContext.isPresent() ? byContext : among(this::isItsProcess);
+    }
+
+    private Optional<VmView> among(Predicate<VmView> wanted) {
+        return facts.vms().stream().filter(wanted).findFirst();
     }
 
     private boolean isItsProcess(VmView vm) {
         return vm.pid().isPresent()
                 && vm.pid().equals(denial.pid())
-                && vm.processContext().type().equals(denial.source().type())
+                && (vm.processContext().type().equals(denial.source().type()) || denial.isAtLevelOf(vm))
                 && last.isPresent()
                 && vm.since().isPresent()
                 && !beganLater(vm);
@@ -115,13 +116,6 @@ public final class DenialExplanation {
                 .filter(since -> last.filter(time -> time.isBefore(since.minus(INACCURACY)))
                         .isPresent())
                 .isPresent();
-    }
-
-    private Optional<VmView> atLevel(SecurityContext context) {
-        return Level.parse(context.level())
-                .flatMap(level -> facts.vms().stream()
-                        .filter(vm -> vm.level().pair().equals(level.pair()))
-                        .findFirst());
     }
 
     private String who(Optional<VmView> vm) {
@@ -188,6 +182,14 @@ public final class DenialExplanation {
                     + " loads it.");
             return Reading.NO_VM;
         }
+        Optional<VmView> beside = among(denial::isAtLevelOf);
+        if (beside.isPresent()) {
+            say("It is at the level of VM " + beside.get().vm() + ", and is not its qemu, which runs in the domain "
+                    + beside.get().processContext().type()
+                    + ": it is a helper of that VM's, such as swtpm, or a container, and has the level by chance.");
+            advise("`ps -eZ` shows what runs as " + denial.source() + "; it has to do with no VM's guest.");
+            return Reading.NO_VM;
+        }
         say("No VM that the service holds has this level"
                 + lastOfLevel()
                         .map(name -> "; VM " + name + " had it, and has ended.")
@@ -227,17 +229,20 @@ public final class DenialExplanation {
         if (!others.isEmpty()) {
             return anotherVms(vm, "It is a file of VM " + String.join(", ", others) + ".");
         }
-        Optional<VmView> owner =
-                atLevel(denial.target()).filter(other -> !other.vm().equals(vm.vm()));
+        Optional<VmView> owner = ownerBeside(vm);
         if (owner.isPresent()) {
             return anotherVms(vm, "Its label has the level of VM " + owner.get().vm() + ".");
         }
         return ofNobodysFile(vm);
     }
 
+    /** Another VM whose the object is. */
+    private Optional<VmView> ownerBeside(VmView vm) {
+        return among(denial::isOnThatOf).filter(other -> !other.vm().equals(vm.vm()));
+    }
+
     private Reading ofNoFile(VmView vm) {
-        say(atLevel(denial.target())
-                .filter(other -> !other.vm().equals(vm.vm()))
+        say(ownerBeside(vm)
                 .map(other -> "That is a part of VM " + other.vm() + ", and no VM needs access to another one.")
                 .orElse("That is no file, and no VM needs this access."));
         suspect(vm);

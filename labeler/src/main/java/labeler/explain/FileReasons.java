@@ -68,9 +68,9 @@ public record FileReasons(
                 });
     }
 
-    /** Whether its label is that of no single VM. */
+    /** Whether its label is that of no single VM: one without categories. */
     private static boolean isForAll(FileView file) {
-        return file.context().filter(label -> label.equals(label.low())).isPresent();
+        return file.context().filter(label -> !label.hasCategories()).isPresent();
     }
 
     /** Headers may lead in circles, which the plan refuses; so no file is followed twice. */

@@ -10,7 +10,7 @@ public sealed interface HoldTrigger {
     record Start() implements HoldTrigger {}
 
     /**
-     * A disk leaves.
+     * A disk leaves. When it has joined, also the end of its last node, as {@link Graph}: a job may take an image from it.
      *
      * @param name of the {@link DiskRecord}
      */

@@ -51,6 +51,9 @@ public interface Journal extends KnownImages, AutoCloseable {
     void recordJoin(VmName name, DiskRecord disk, List<FileHold> holds, Collection<FileRecord> files)
             throws JournalException;
 
+    /** Records what is known by now of a disk that is on record. */
+    void recordJoined(VmName name, DiskRecord disk) throws JournalException;
+
     /**
      * Records that the disk and its holds have gone; the files stay on record until {@link #forget}.
      *

@@ -138,7 +138,17 @@ final class JournalRows {
                         .with("name", disk.name())
                         .with("device", disk.device())
                         .with("nodes", ListJson.ofNames(disk.nodes()))
-                        .with("monitor", disk.monitor()));
+                        .with("monitor", disk.monitor())
+                        .with("joined", disk.hasJoined()));
+    }
+
+    void updateJoined(VmName vm, DiskRecord disk) throws SQLException {
+        sql.changeOne(
+                "disk " + disk.name() + " of VM " + vm,
+                "UPDATE disk SET joined = ? WHERE vm = ? AND name = ?",
+                disk.hasJoined(),
+                vm,
+                disk.name());
     }
 
     private long next(String table, VmName vm) throws SQLException {
@@ -201,7 +211,11 @@ final class JournalRows {
 
     private static DiskRecord disk(Row row) throws SQLException {
         return new DiskRecord(
-                row.text("name"), row.optionalText("device"), ListJson.names(row.text("nodes")), row.path("monitor"));
+                row.text("name"),
+                row.optionalText("device"),
+                ListJson.names(row.text("nodes")),
+                row.path("monitor"),
+                row.isSet("joined"));
     }
 
     private static FileRecord file(Row row, List<StoredLabel> earlier) throws SQLException {

@@ -33,6 +33,9 @@ final class JournalSchema {
     /** Whether the service made the set. Older rows are of such sets alone. */
     private static final String OWN_SET = "ALTER TABLE guard_set ADD COLUMN own INTEGER NOT NULL DEFAULT 1";
 
+    /** Whether qemu has all of it. Unknown for older rows: whose device has that id is seen by its nodes then. */
+    private static final String JOINED = "ALTER TABLE disk ADD COLUMN joined INTEGER NOT NULL DEFAULT 0";
+
     private static final String GUARD = """
             CREATE TABLE guard (
               vm TEXT NOT NULL REFERENCES vm(name) ON DELETE CASCADE,
@@ -107,7 +110,8 @@ final class JournalSchema {
             GUARD,
             GUARD_SET,
             KnownImageRows.BY_BIRTH,
-            OWN_SET);
+            OWN_SET,
+            JOINED);
 
     /** The tables of every version. */
     private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
@@ -138,7 +142,8 @@ final class JournalSchema {
             KnownImageRows.BY_BIRTH,
             // Unknown for older rows: a relative name is then looked for among those that the VM holds.
             "ALTER TABLE vm ADD COLUMN directory BLOB",
-            OWN_SET);
+            OWN_SET,
+            JOINED);
 
     /** The value of {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

@@ -127,6 +127,11 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
+    public synchronized void recordJoined(VmName name, DiskRecord disk) throws JournalException {
+        write(tables -> tables.rows().updateJoined(name, disk));
+    }
+
+    @Override
     public synchronized void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack)
             throws JournalException {
         write(tables -> {

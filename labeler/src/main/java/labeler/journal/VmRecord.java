@@ -117,6 +117,22 @@ public record VmRecord(
                 Stream.concat(disks.stream(), Stream.of(disk)).toList());
     }
 
+    /** The record with what is known by now of a disk that it has. */
+    public VmRecord knowing(DiskRecord disk) {
+        return with(
+                files,
+                disks.stream()
+                        .map(other -> other.name().equals(disk.name()) ? disk : other)
+                        .toList());
+    }
+
+    /** Whether a hold is that of a disk of which qemu may not have heard yet. */
+    public boolean isJoining(FileHold hold) {
+        return hold.disk()
+                .filter(name -> disk(name).filter(DiskRecord::hasJoined).isEmpty())
+                .isPresent();
+    }
+
     /** The record without a disk and the files that joined with it. */
     public VmRecord without(DiskRecord disk) {
         return with(

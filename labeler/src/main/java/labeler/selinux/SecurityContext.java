@@ -73,6 +73,11 @@ public record SecurityContext(String user, String role, String type, String leve
         return range < 0 ? this : new SecurityContext(user, role, type, level.substring(0, range));
     }
 
+    /** Whether its level has any, at either end. */
+    public boolean hasCategories() {
+        return level.indexOf(':') >= 0;
+    }
+
     @Override
     public String toString() {
         return user + ":" + role + ":" + type + ":" + level;

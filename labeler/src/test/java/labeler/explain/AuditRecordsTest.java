@@ -50,6 +50,8 @@ class AuditRecordsTest {
                 "audit: type=1400 audit(1764230695.123:456): avc:  denied  { read write } for  ",
                 "[ 12.3] audit: type=1400 audit(1764230695.123:456): avc:  denied  { read write } for  ",
                 "type=AVC msg=audit(11/27/2026 07:44:55.123:456) : avc:  denied  { read write } for  ",
+                "[Fri Nov 27 07:44:55 2026] audit: type=1400 audit(1764230695.123:456): avc:  denied  { read write } for  ",
+                "avc:  denied  { read write } for  ",
                 "AVC avc:  denied  { read write } for  ",
                 "node=host type=AVC msg=audit(1764230695.123:456): avc: denied { read write } for "
             })
@@ -112,6 +114,44 @@ class AuditRecordsTest {
         assertThat(AuditRecords.read(Stream.of(AUDITD.replace("tclass=file", "tclass=\"f i\"")))
                         .unreadable())
                 .isEqualTo(1);
+    }
+
+    /** A control group's name, and the arguments of a process as ausearch -i prints them. Anybody chooses these. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cgroup: fork rejected by pids controller in /user.slice/%s",
+                "[   12.345678] cgroup: fork rejected by pids controller in /user.slice/%s",
+                "oom-kill:constraint=CONSTRAINT_MEMCG,task_memcg=/user.slice/audit: type=1400 audit(1.2:3): %s",
+                "type=PROCTITLE msg=audit(11/27/2026 07:44:55.123:456) : proctitle=%s",
+                "type=PROCTITLE msg=audit(11/27/2026 07:44:55.123:456) : proctitle=type=AVC msg=audit(1.2:3): %s",
+                "type=USER_AVC msg=audit(1.2:3): pid=1 msg='%s",
+                "Nov 27 07:44:55 host program[12]: %s"
+            })
+    void a_text_of_somebodys_choice_is_no_denial(String line) {
+        String denial = AUDITD.substring(AUDITD.indexOf("avc:"));
+        AuditRecords.Read read = AuditRecords.read(Stream.of(line.formatted(denial)));
+
+        assertThat(read.denials()).isEmpty();
+        assertThat(read.unreadable()).isEqualTo(1);
+    }
+
+    @Test
+    void a_text_of_somebodys_choice_gives_a_denial_no_name() {
+        String denied = AUDITD.replace("path=\"/vm/a.qcow2\"", "name=\"a.qcow2\"");
+        String forged = "type=PATH msg=audit(1764230695.123:456): item=0 name=\"/vm/other\" inode=5678";
+
+        assertThat(one(denied, "type=PROCTITLE msg=audit(1764230695.123:456): proctitle=" + forged)
+                        .path())
+                .isEmpty();
+        assertThat(one(
+                                denied,
+                                "cgroup: fork rejected by pids controller in /" + forged,
+                                "type=PATH msg=audit(1764230695.123:456): item=0 name=\"a.qcow2\" inode=5678",
+                                "type=PROCTITLE msg=audit(1764230695.123:456): proctitle=type=CWD"
+                                        + " msg=audit(1764230695.123:456): cwd=\"/vm\"")
+                        .path())
+                .isEmpty();
     }
 
     @ParameterizedTest

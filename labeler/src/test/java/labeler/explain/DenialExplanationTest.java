@@ -69,6 +69,61 @@ class DenialExplanationTest {
                 .hasValue(Reading.TRICKERY);
     }
 
+    private static Explanation by(String type, String target) {
+        Denial denial = AuditRecords.read(Stream.of("type=AVC msg=audit(1764230695.123:4): avc:  denied  { read }"
+                        + " for  pid=99 comm=\"cat\" name=\"passwd\" dev=\"vda1\" ino=7 scontext=system_u:system_r:"
+                        + type + ":s0:c1,c2 tcontext=" + target + " permissive=0"))
+                .denials()
+                .getFirst();
+        FileIdentity identity = new FileIdentity(5, 6, Optional.empty());
+        return DenialExplanation.of(
+                denial,
+                Optional.empty(),
+                new Facts(
+                        List.of(
+                                HeldVm.of("web1", "s0:c1,c2", new Pid(4711), "/vm/a", identity),
+                                HeldVm.of("web2", "s0:c3,c4", new Pid(4712), "/vm/b", identity)),
+                        Optional.empty(),
+                        List.of(),
+                        "/run/NAME/qmp.sock"));
+    }
+
+    /** podman draws pairs by itself, and a user may choose one. */
+    @Test
+    void a_vm_is_not_blamed_for_a_container_or_a_helper_at_its_level() {
+        for (String type : List.of("container_t", "svirt_lxc_net_t", "swtpm_t", "unconfined_t")) {
+            Explanation beside = by(type, "system_u:object_r:passwd_file_t:s0 tclass=file");
+
+            assertThat(beside.reading()).hasValue(Reading.NO_VM);
+            assertThat(beside.vm()).isEmpty();
+            assertThat(String.join(" ", beside.sentences()))
+                    .contains("at the level of VM web1, and is not its qemu", "container")
+                    .doesNotContain("No VM that the service holds");
+            assertThat(String.join(" ", beside.advice())).doesNotContain("hostile", "stop it");
+        }
+        for (String type : List.of("svirt_t", "svirt_tcg_t")) {
+            assertThat(by(type, "system_u:object_r:passwd_file_t:s0 tclass=file")
+                            .reading())
+                    .hasValue(Reading.TRICKERY);
+        }
+    }
+
+    @Test
+    void what_a_container_has_at_the_level_of_another_vm_is_not_that_vms() {
+        assertThat(by("svirt_t", "system_u:object_r:container_file_t:s0:c3,c4 tclass=file")
+                        .sentences())
+                .noneMatch(sentence -> sentence.contains("web2"));
+        assertThat(by("svirt_t", "system_u:system_r:container_t:s0:c3,c4 tclass=process")
+                        .sentences())
+                .noneMatch(sentence -> sentence.contains("web2"));
+        for (String target : List.of(
+                "system_u:object_r:svirt_image_t:s0:c3,c4 tclass=file",
+                "system_u:object_r:qemu_var_run_t:s0:c3,c4 tclass=sock_file",
+                "system_u:system_r:svirt_t:s0:c3,c4 tclass=process")) {
+            assertThat(by("svirt_t", target).sentences()).anyMatch(sentence -> sentence.contains("VM web2"));
+        }
+    }
+
     @Test
     void a_vm_that_began_after_a_denial_at_its_level_is_said_to_have_done_so() {
         String level = "system_u:system_r:svirt_t:s0:c1,c2";

@@ -62,6 +62,15 @@ class ExplainedPlanIT {
     }
 
     @Test
+    void libvirt_takes_the_label_from_what_one_vm_writes() throws IOException {
+        Command plan = explained(top.toString());
+
+        assertThat(plan.exitCode()).as("%s", plan).isZero();
+        assertThat(plan.out())
+                .contains("libvirt by itself gives it the VM's own label, and the label from before back at the end");
+    }
+
+    @Test
     void libvirt_leaves_the_label_of_what_several_vms_write() throws IOException {
         Path shared = images.raw("shared");
         List<String> arguments = new ArrayList<>(List.of("plan", VM, "--explain", shared.toString(), "--"));

@@ -318,6 +318,7 @@ class KnownImagesTest {
         Records.change(directory, "CREATE INDEX known_image_inode ON known_image(inode)");
         Records.change(directory, "ALTER TABLE vm DROP COLUMN directory");
         Records.change(directory, "ALTER TABLE guard_set DROP COLUMN own");
+        Records.change(directory, "ALTER TABLE disk DROP COLUMN joined");
         int before = 1 + JournalSchema.UPGRADES.indexOf(KnownImageRows.BY_BIRTH);
         Records.change(directory, "PRAGMA user_version = " + before);
 
@@ -354,11 +355,12 @@ class KnownImagesTest {
             statement.executeUpdate("ALTER TABLE hold DROP COLUMN made");
             statement.executeUpdate("ALTER TABLE vm DROP COLUMN started_by");
             statement.executeUpdate("ALTER TABLE vm DROP COLUMN directory");
+            statement.executeUpdate("ALTER TABLE disk DROP COLUMN joined");
             statement.executeUpdate("DROP TABLE guard");
             statement.executeUpdate("DROP TABLE guard_set");
             assertThat(JournalSchema.UPGRADES.subList(before, JournalSchema.UPGRADES.size()))
                     .as("what came later, which this test has to take back first")
-                    .hasSize(9);
+                    .hasSize(10);
         }
 
         try (SqliteJournal journal = journal()) {

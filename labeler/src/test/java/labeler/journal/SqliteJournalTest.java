@@ -334,8 +334,9 @@ class SqliteJournalTest {
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
             assertThat(journal.load().vms())
                     .containsExactly(vm.joinedBy(first, ofFirst).joinedBy(second, ofSecond));
+            journal.recordJoined(vm.name(), second.joined());
             journal.recordLeave(vm.name(), first, List.of());
-            assertThat(journal.load().vms()).containsExactly(vm.joinedBy(second, ofSecond));
+            assertThat(journal.load().vms()).containsExactly(vm.joinedBy(second.joined(), ofSecond));
             journal.recordEnd(vm.name(), List.of());
             assertThat(journal.load().vms()).isEmpty();
             journal.forget(List.of(1L, 2L));

@@ -134,6 +134,11 @@ public final class CutJournal implements Journal {
     }
 
     @Override
+    public void recordJoined(VmName name, DiskRecord disk) throws JournalException {
+        write(() -> journal.recordJoined(name, disk));
+    }
+
+    @Override
     public void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack) throws JournalException {
         write(() -> journal.recordLeave(name, disk, givenBack));
     }

@@ -163,10 +163,11 @@ class DiskFailuresTest extends DiskHostTest {
     private static final int RECORDED = 1;
 
     private static final int SYNCED = 2;
-    private static final int LEFT = 3;
+    private static final int JOINED = 3;
+    private static final int LEFT = 4;
 
     @ParameterizedTest
-    @ValueSource(ints = {RECORDED, SYNCED, LEFT})
+    @ValueSource(ints = {RECORDED, SYNCED, JOINED, LEFT})
     void a_service_killed_while_it_writes_the_record_leaves_nothing_wrong(int write) throws IOException {
         host.journal().killAfter(write);
         if (write < LEFT) {
@@ -178,7 +179,7 @@ class DiskFailuresTest extends DiskHostTest {
 
         host.restart();
         // A service that is only said to be killed takes its files back on its way out.
-        if (write == RECORDED) {
+        if (write == RECORDED || write == JOINED) {
             detach();
         }
         assertAsBefore();

@@ -3,8 +3,13 @@ package labeler.guard.judge;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import labeler.guard.graph.BlockGraph;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
+import labeler.guard.sense.NodeFiles;
+import labeler.journal.FileHold;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import org.slf4j.Logger;
@@ -19,11 +24,13 @@ final class JudgeReports {
 
     private final JudgeMeans means;
     private final VmState state;
+    private final HeldNames names;
     private List<Problem> last = List.of();
 
-    JudgeReports(JudgeMeans means, VmState state) {
+    JudgeReports(JudgeMeans means, VmState state, HeldNames names) {
         this.means = means;
         this.state = state;
+        this.names = names;
     }
 
     /** Problems of a settlement. One that fails is tried again each second, and most often fails as before. */
@@ -63,8 +70,33 @@ final class JudgeReports {
         state.untold().stream().limit(MOST_TOLD).forEach(this::drifted);
     }
 
-    /** qemu has files that it was not given: that is told once for each. */
-    void drift(List<HostPath> files) {
+    /**
+     * qemu has files that it was not given: that is told once for each. A disk that does not join after all is taken from
+     * qemu before its files are given back, and both may have come after the look. So qemu is asked again.
+     */
+    void drift(List<FileHold> held) {
+        List<HostPath> first = strange(state.nodes(), held);
+        Set<HostPath> now = first.isEmpty() ? Set.of() : strangeNow().orElseGet(state::drift);
+        tell(first.stream().filter(now::contains).toList());
+    }
+
+    private static List<HostPath> strange(NodeFiles nodes, List<FileHold> held) {
+        Set<HostPath> known = held.stream().map(FileHold::path).collect(Collectors.toUnmodifiableSet());
+        NamelessFiles nameless = new NamelessFiles(held);
+        return nodes.files().stream()
+                .filter(file -> !known.contains(file) && !nameless.has(file))
+                .toList();
+    }
+
+    private Optional<Set<HostPath>> strangeNow() {
+        Optional<BlockGraph> told = means.qemu().look();
+        return means.files()
+                .vm(means.run())
+                .flatMap(vm -> told.map(graph ->
+                        Set.copyOf(strange(state.nodes(names.named(graph, vm.files(), vm.directory())), vm.files()))));
+    }
+
+    private void tell(List<HostPath> files) {
         List<HostPath> unknown =
                 files.stream().filter(file -> !state.drift().contains(file)).toList();
         unknown.stream()

@@ -44,6 +44,9 @@ final class VmCommands {
             CompletableFuture.completedFuture(Optional.empty());
     private volatile boolean isAbandoned;
 
+    /** As it was on record before the last look: of what joined since, the look may not tell. */
+    private Optional<VmRecord> seen = Optional.empty();
+
     /** Whether what a service that was killed has left in qemu is known. */
     private boolean isBegun;
 
@@ -70,7 +73,7 @@ final class VmCommands {
         this.means = means;
         this.state = state;
         this.told = told;
-        this.reports = new JudgeReports(means, state);
+        this.reports = new JudgeReports(means, state, names);
         this.leftovers = new Leftovers(means, state);
         this.preparer = new CommandPreparer(means, state, leftovers);
         this.settleLater = settleLater;
@@ -289,6 +292,7 @@ final class VmCommands {
     /** Whether qemu tells of what there is now, and can be believed. What a killed service has left in it goes before. */
     private boolean isSeen() {
         isBegun = isBegun || (!isAbandoned && leftovers.begin(held()));
+        seen = means.files().vm(means.run());
         Optional<BlockGraph> graph = isBegun && !isAbandoned ? means.qemu().look() : Optional.empty();
         Optional<VmRecord> vm = means.files().vm(means.run());
         if (graph.isEmpty() || vm.isEmpty()) {
@@ -320,7 +324,9 @@ final class VmCommands {
         });
         new AskedEnds(means.qemu()).of(state.pending().ends(held())).forEach(this::end);
         List<FileHold> untold = leftovers.ended(held());
-        Predicate<FileHold> isKept = hold -> state.headers().isOwed(hold) || untold.contains(hold);
+        Predicate<FileHold> isKept = hold -> state.headers().isOwed(hold)
+                || untold.contains(hold)
+                || seen.filter(vm -> vm.isJoining(hold)).isPresent();
         if (!leftovers.remove(state.unused())) {
             settleLater.run();
             return;
@@ -332,10 +338,7 @@ final class VmCommands {
         }
         List<FileHold> held = held();
         reports.problems(leftovers.removeMade(held));
-        NamelessFiles nameless = new NamelessFiles(held);
-        reports.drift(state.pending().settlement(state.nodes(), Set.of()).drift(held).stream()
-                .filter(file -> !nameless.has(file))
-                .toList());
+        reports.drift(held);
         reports.unknown();
         if (leftovers.isUntidy()
                 || leftovers.isAsking()

@@ -88,6 +88,22 @@ final class GuardedVm {
         }
     }
 
+    /** Waits until the judge has settled what qemu tells now. Without a monitor, or after this time, it is given up. */
+    void awaitSettled(Duration patience) {
+        CompletableFuture<Boolean> settled = new CompletableFuture<>();
+        try {
+            WatchedJudge judge =
+                    reached.get(patience.toMillis(), TimeUnit.MILLISECONDS).judge();
+            judge.changed();
+            judge.whenSettled(() -> settled.complete(true));
+            boolean _ = settled.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException | CancellationException e) {
+            LOG.info("VM {}: its guard does not settle now: {}", vm.name(), String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Ends it with the VM. */
     void remove() {
         isRemoved = true;

@@ -305,6 +305,11 @@ public final class GuardedVms implements AutoCloseable {
         return Optional.ofNullable(vms.get(vm)).flatMap(guarded -> guarded.monitor(patience));
     }
 
+    /** Waits, for a limited time, until the guard of a VM has settled what its qemu tells now. */
+    public void awaitSettled(VmName vm, Duration patience) {
+        Optional.ofNullable(vms.get(vm)).ifPresent(guarded -> guarded.awaitSettled(patience));
+    }
+
     /** Clients see the end of their connections, except libvirt; the next service takes over. */
     @Override
     public void close() {

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import labeler.chain.ImageFormat;
 import labeler.guard.graph.Job;
 import labeler.journal.FileHold;
@@ -111,8 +110,7 @@ public record SettledHolds(
     private Optional<FileHold> kept(FileHold hold) {
         return switch (hold.trigger()) {
             case HoldTrigger.Start() -> Optional.of(started(hold));
-            case HoldTrigger.Disk _ -> Optional.of(used(hold).orElse(hold));
-            case HoldTrigger.Graph() -> used(hold);
+            case HoldTrigger.Disk _, HoldTrigger.Graph() -> used(hold);
             case HoldTrigger.Command command -> answered(hold, command);
             case HoldTrigger.Job(String id) -> isOver(id) ? taken(hold) : Optional.of(hold);
             case HoldTrigger.QemuObject _, HoldTrigger.CharacterDevice _, HoldTrigger.Migration _, HoldTrigger.Dump _ ->
@@ -212,11 +210,5 @@ public record SettledHolds(
     /** Whether nobody will ever see the answer. */
     private boolean isLost(long number) {
         return !answers.containsKey(number) && !running.contains(number);
-    }
-
-    /** Files of nodes that the VM does not hold: qemu has opened what it was not given. */
-    public List<HostPath> drift(List<FileHold> holds) {
-        Set<HostPath> held = holds.stream().map(FileHold::path).collect(Collectors.toUnmodifiableSet());
-        return nodes.files().stream().filter(file -> !held.contains(file)).toList();
     }
 }

@@ -130,10 +130,8 @@ public final class DiskHotplug {
      * guard has settled meanwhile is no end.
      */
     private AttachOutcome stillThere(DiskAttach.Joined joined) {
-        return ledger.holdings()
-                .vm(joined.vm().name())
-                .filter(vm -> vm.phase() == VmRecord.Phase.RUNNING
-                        && vm.disk(joined.disk().name()).equals(Optional.of(joined.disk())))
+        return diskFiles
+                .joined(joined.vm().name(), joined.disk())
                 .<AttachOutcome>map(vm -> new AttachOutcome.Attached(
                         diskFiles.view(vm, joined.warnings()), joined.disk().name()))
                 .orElseGet(() -> new AttachOutcome.NotAttached(List.of(Problem.of(
@@ -204,6 +202,7 @@ public final class DiskHotplug {
     }
 
     private DetachOutcome left(DetachTarget leaving) {
+        monitor.awaitSettled(leaving.vm().name());
         return diskFiles.leave(
                 leaving.vm(),
                 leaving.disk(),

@@ -150,24 +150,53 @@ final class DiskMonitorDialogue {
         };
     }
 
-    /** A disk leaves. It is no error if something is already gone. */
+    /**
+     * A disk leaves. It is no error if something is already gone. What snapshots and jobs have put below its device leaves
+     * with it, unless something else uses that.
+     */
     Outcome unplug(DiskRecord disk) {
+        List<String> below = new ArrayList<>();
         Outcome outcome =
-                disk.device().map(device -> removeDevice(device, disk.nodes())).orElseGet(Done::new);
+                disk.device().map(device -> removeDevice(device, disk, below)).orElseGet(Done::new);
         if (outcome instanceof Done) {
-            outcome = removeNodes(disk.nodes());
+            disk.nodes().reversed().stream()
+                    .filter(node -> !below.contains(node))
+                    .forEach(below::add);
+            outcome = removeNodes(below, disk.nodes());
         }
         return outcome instanceof Done ? removeMarkedSets() : outcome;
     }
 
-    /** A device of that name without the disk's nodes is the VM's own: the disk's was never added, or has left. */
-    private Outcome removeDevice(String device, List<String> nodes) {
+    /**
+     * The device's id says which disk it is, once that has joined. Before, a device of that name without the disk's nodes is
+     * the VM's own: the disk's was never added.
+     *
+     * @param below gets the nodes below it
+     */
+    private Outcome removeDevice(String device, DiskRecord disk, List<String> below) {
         Answer blocks = monitor.execute("query-block", Json.object().build());
-        return blocks instanceof Answer.Done(Json devices)
-                ? devices.objects().stream().anyMatch(block -> isDevice(block, device) && hasOneOf(block, nodes))
-                        ? removeDevice(device)
-                        : new Done()
-                : refused("query-block", blocks);
+        if (!(blocks instanceof Answer.Done(Json devices))) {
+            return refused("query-block", blocks);
+        }
+        Optional<JsonObject> block =
+                devices.objects().stream().filter(one -> isDevice(one, device)).findFirst();
+        if (block.isEmpty()) {
+            return new Done();
+        }
+        Optional<String> top = nodeOf(block.get());
+        List<String> nodes = top.isPresent() ? nodesFrom(top.get()) : List.of();
+        if (!disk.hasJoined() && top.isPresent() && nodes.stream().noneMatch(disk.nodes()::contains)) {
+            return new Done();
+        }
+        below.addAll(nodes);
+        return removeDevice(device);
+    }
+
+    /** From a device's own node on. If qemu does not tell, that alone: what is on record is removed as well. */
+    private List<String> nodesFrom(String top) {
+        Answer graph =
+                monitor.execute("x-debug-query-block-graph", Json.object().build());
+        return graph instanceof Answer.Done(JsonObject told) ? NodesBelow.of(told, top) : List.of(top);
     }
 
     /** qemu names a device by its id, or a part of it by its path. */
@@ -178,10 +207,11 @@ final class DiskMonitorDialogue {
                 .isPresent();
     }
 
-    /** True also for a device whose medium the guest has ejected. */
-    private static boolean hasOneOf(JsonObject block, List<String> nodes) {
-        return !(block.get("inserted").orElse(Json.nothing()) instanceof JsonObject inserted)
-                || inserted.text("node-name").filter(nodes::contains).isPresent();
+    /** None if the guest has ejected the medium. */
+    private static Optional<String> nodeOf(JsonObject block) {
+        return block.get("inserted").orElse(Json.nothing()) instanceof JsonObject inserted
+                ? Optional.of(inserted.text("node-name").orElse(""))
+                : Optional.empty();
     }
 
     private Outcome removeDevice(String device) {
@@ -206,7 +236,8 @@ final class DiskMonitorDialogue {
         };
     }
 
-    private Outcome removeNodes(List<String> names) {
+    /** @param own nodes that have to go; the others may have another user */
+    private Outcome removeNodes(List<String> names, List<String> own) {
         Answer answer = monitor.execute(
                 "query-named-block-nodes", Json.object().put("flat", true).build());
         if (!(answer instanceof Answer.Done(Json known))) {
@@ -214,9 +245,10 @@ final class DiskMonitorDialogue {
         }
         Set<String> there = new HashSet<>();
         known.objects().forEach(node -> node.text("node-name").ifPresent(there::add));
-        for (String node : names.reversed()) {
-            if (there.contains(node) && !(removeNode(node) instanceof Answer.Done)) {
-                return new Refused("qemu does not let go of node " + node + "; end what uses it (a job, an export)");
+        for (String node : names) {
+            if (there.contains(node) && !(removeNode(node) instanceof Answer.Done) && own.contains(node)) {
+                return new Refused(
+                        "qemu does not let go of node " + node + "; end what uses it (a job, an export, another disk)");
             }
         }
         return new Done();

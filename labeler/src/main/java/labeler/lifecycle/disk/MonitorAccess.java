@@ -1,6 +1,7 @@
 package labeler.lifecycle.disk;
 
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +25,9 @@ import labeler.vm.VmName;
 public final class MonitorAccess {
     /** In the VM's runtime directory. */
     private static final String SOCKET = "qmp";
+
+    /** A look takes milliseconds; a file system that does not answer may hold up the label of a file. */
+    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(10);
 
     private final HostLock lock;
     private final VmProcesses processes;
@@ -64,6 +68,11 @@ public final class MonitorAccess {
     /** Runs without the lock. */
     void finish(VmName name) {
         lock.changing(() -> busy.remove(name));
+    }
+
+    /** Waits until a guard, if there is one, has ended the holds on what qemu has no more. Runs without the lock. */
+    void awaitSettled(VmName name) {
+        guards.awaitSettled(name, SETTLED_WITHIN);
     }
 
     /** Speaks to the qemu of a VM. Holds no lock, since qemu may hang. */

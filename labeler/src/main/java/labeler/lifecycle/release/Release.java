@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import labeler.journal.DiskRecord;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
+import labeler.journal.HoldTrigger;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.FileReport;
@@ -27,6 +28,8 @@ import labeler.vm.VmName;
  * files that go back are chosen at one moment; each goes back after it.
  */
 public final class Release {
+    private static final String OTHERS_HOLD_IT = "other VMs hold it; the last one gives it back";
+
     private final Ledger ledger;
     private final Reversions reversions;
 
@@ -180,6 +183,40 @@ public final class Release {
         return new VmReport(vm.name(), reports, problems, Optional.empty());
     }
 
+    /**
+     * What has become of the files that a VM's nodes had, and that its guard has given back meanwhile.
+     *
+     * @param had the VM as it was with the disk
+     */
+    public List<FileReport> gone(VmRecord had, VmRecord now, DiskRecord disk) {
+        Set<Long> held = Holdings.fileIds(now.files());
+        List<FileRecord> gone = Holdings.fileIds(had.files().stream()
+                        .filter(hold -> hold.isOf(disk) || hold.trigger() instanceof HoldTrigger.Graph)
+                        .toList())
+                .stream()
+                .filter(id -> !held.contains(id))
+                .flatMap(id -> ledger.holdings().file(id).stream())
+                .filter(FileRecord::isLabelled)
+                .toList();
+        Map<Long, FileReport> found = reversions.look(gone);
+        return gone.stream()
+                .map(file -> reportOf(file, Optional.ofNullable(found.get(file.id()))))
+                .toList();
+    }
+
+    /** A label that would go back is not back before the file says so. */
+    private FileReport reportOf(FileRecord file, Optional<FileReport> found) {
+        if (!ledger.holdings().holders(file.id()).isEmpty()) {
+            return new FileReport(file.path(), FileReport.Outcome.STILL_HELD, OTHERS_HOLD_IT);
+        }
+        boolean isBack = file.givenBackIn().equals(Optional.of(ledger.bootId()));
+        return found.filter(report -> isBack || report.outcome() != FileReport.Outcome.REVERTED)
+                .orElseGet(() -> new FileReport(
+                        file.path(),
+                        FileReport.Outcome.FAILED,
+                        "its label is not back yet; it will be tried again, or run labeler recover"));
+    }
+
     /** @param kept files that the VM goes on using */
     private Decision decide(VmName vm, List<FileHold> holds, Set<Long> kept, Mode mode) {
         List<Part> parts = new ArrayList<>();
@@ -213,7 +250,7 @@ public final class Release {
                 // At once: if two leave at the same time, the second one is the last.
                 ledger.holdings().leave(vm, id);
             }
-            return staying(hold, FileReport.Outcome.STILL_HELD, "other VMs hold it; the last one gives it back");
+            return staying(hold, FileReport.Outcome.STILL_HELD, OTHERS_HOLD_IT);
         }
         if (ledger.claims().isReverting(id)) {
             return staying(hold, FileReport.Outcome.FAILED, ledger.claims().revertingWords(id));

@@ -68,6 +68,7 @@ import labeler.listen.PeerRules;
 import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
 import labeler.qmp.Monitors;
+import labeler.qmp.UnixMonitors;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.Selinuxfs;
@@ -181,7 +182,8 @@ public final class FollowedHost implements AutoCloseable {
         binder.bind(PeerRules.class).toInstance(new PeerRules(0, OptionalInt.empty(), List.of()));
         binder.bind(Handovers.class).toInstance(new Handovers());
         binder.bind(PeerRules.class).toInstance(new PeerRules(0, OptionalInt.empty(), List.of()));
-        binder.bind(Monitors.class).toInstance((_, _, _) -> new Monitors.NotOpen("there is no monitor here"));
+        binder.bind(Monitors.class)
+                .toInstance(new UnixMonitors(linux.sockets(), Optional.empty(), UnixMonitors.PATIENCE));
     }
 
     private static SecurityContext context(String text) {
