@@ -62,12 +62,13 @@ class UnknownVmsTest {
 
     private Set<VmName> ended(boolean selinux) {
         Mine.HostedVm vm = new Mine.HostedVm(WEB, Optional.empty(), CategoryPair.of(1, 2), "boot", Set.of());
-        return new UnknownVms(
-                        fake.processes(),
-                        new ProcessContexts(fake.processes(), selinux),
-                        ProcessDescriptors.in(proc),
-                        new MountedStorages(fake.linux(), Map::of))
-                .ended(List.of(vm));
+        UnknownVms vms = new UnknownVms(
+                fake.processes(),
+                new ProcessContexts(fake.processes(), selinux),
+                ProcessDescriptors.in(proc),
+                new MountedStorages(fake.linux(), Map::of));
+        vms.look(List.of(vm));
+        return vms.isWithoutProcess(WEB) ? Set.of(WEB) : Set.of();
     }
 
     @Test
