@@ -45,25 +45,25 @@ final class RecordedShares {
         Map<SharedFile, Recorded> files = new HashMap<>();
         List<String> unknown = new ArrayList<>();
         boolean mayBeShared = false;
-        for (long id : Holdings.fileIds(vm.files())) {
-            for (FileRecord record : holdings.file(id).stream().toList()) {
-                switch (look(record)) {
-                    case Known(Place.Shared(SharedFile shared, String path)) -> {
-                        WantedFile wanted = new WantedFile(shared, path, record.sharing(), _ -> record.applied());
-                        files.put(shared, new Recorded(wanted, record));
-                    }
-                    case Known(Place.Unregistered _) -> mayBeShared = true;
-                    case Known(Place.AnotherRoot(var storage)) ->
-                        unknown.add(words(
-                                vm,
-                                record,
-                                "storage " + storage
-                                        + " is mounted here with another root; mount it as other hosts do"));
-                    case Known(Place.Unclear(String why)) -> unknown.add(words(vm, record, why));
-                    // Another host could not name it either.
-                    case Known(Place.Local _), Known(Place.Nameless _), Deleted() -> {}
-                    case Unknown(String why) -> unknown.add(words(vm, record, why));
+        List<FileRecord> records = Holdings.fileIds(vm.files()).stream()
+                .flatMap(id -> holdings.file(id).stream())
+                .toList();
+        for (FileRecord record : records) {
+            switch (look(record)) {
+                case Known(Place.Shared(SharedFile shared, String path)) -> {
+                    WantedFile wanted = new WantedFile(shared, path, record.sharing(), _ -> record.applied());
+                    files.put(shared, new Recorded(wanted, record));
                 }
+                case Known(Place.Unregistered _) -> mayBeShared = true;
+                case Known(Place.AnotherRoot(var storage)) ->
+                    unknown.add(words(
+                            vm,
+                            record,
+                            "storage " + storage + " is mounted here with another root; mount it as other hosts do"));
+                case Known(Place.Unclear(String why)) -> unknown.add(words(vm, record, why));
+                // Another host could not name it either.
+                case Known(Place.Local _), Known(Place.Nameless _), Deleted() -> {}
+                case Unknown(String why) -> unknown.add(words(vm, record, why));
             }
         }
         return new Shares(files, unknown, mayBeShared);

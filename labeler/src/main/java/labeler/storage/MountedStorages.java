@@ -43,16 +43,24 @@ public final class MountedStorages {
 
     /** @param registered the cluster's storages, as far as this host knows them; the same map until one is added */
     public MountedStorages(Linux linux, Supplier<Map<StorageName, Storage>> registered) {
-        this(linux, registered, NfsExports.LIST);
+        this(linux, registered, new NfsLists(NfsExports.LIST, NfsVolumes.LIST));
     }
 
-    /** @param exports the list of what this host exports, see {@link NfsExports} */
-    public MountedStorages(Linux linux, Supplier<Map<StorageName, Storage>> registered, Path exports) {
+    /** With other lists than this machine's. */
+    public MountedStorages(Linux linux, Supplier<Map<StorageName, Storage>> registered, NfsLists lists) {
         this.linux = linux;
-        this.exports = new NfsExports(linux, exports);
+        this.exports = new NfsExports(linux, lists.exports());
         this.registered = registered;
-        this.devices = new StorageDevices(linux, registered);
+        this.devices = new StorageDevices(linux, registered, new NfsVolumes(lists.volumes()));
     }
+
+    /**
+     * What a host has of NFS.
+     *
+     * @param exports what it exports, as exportfs(8) keeps it
+     * @param volumes what it has mounted, as the kernel tells it
+     */
+    public record NfsLists(Path exports, Path volumes) {}
 
     /** Where a file lies. Opens at most the directories on which its file system is mounted. */
     public Place of(OpenedFile file) throws LinuxException {

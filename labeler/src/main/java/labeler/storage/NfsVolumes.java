@@ -10,7 +10,11 @@ import java.util.Optional;
 
 /** The kernel's list of the file systems of NFS servers that it has mounted. */
 final class NfsVolumes {
-    private static final Path LIST = Path.of("/proc/fs/nfsfs/volumes");
+    static final Path LIST = Path.of("/proc/fs/nfsfs/volumes");
+
+    private static final int SERVER = 1;
+
+    private static final int PORT = 2;
 
     /** {@code NV SERVER PORT DEV FSID FSC}, after a line of titles. */
     private static final int DEVICE = 3;
@@ -28,27 +32,39 @@ final class NfsVolumes {
 
     private static final long MINOR_HIGH = 0xffffff00L;
 
-    private NfsVolumes() {}
+    private final Path list;
 
-    /** The server's own id of the file system on a device. */
-    static Optional<String> id(long device) {
+    NfsVolumes(Path list) {
+        this.list = list;
+    }
+
+    /**
+     * The file system on a device.
+     *
+     * @param server its address and port
+     * @param id the server's own id of it
+     */
+    record Volume(String server, String id) {}
+
+    /** Touches no server. Empty if the kernel has none on the device. */
+    Optional<Volume> on(long device) {
         try {
-            return Files.exists(LIST)
-                    ? id(Files.readAllLines(LIST, StandardCharsets.US_ASCII), device)
+            return Files.exists(list)
+                    ? on(Files.readAllLines(list, StandardCharsets.US_ASCII), device)
                     : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();
         }
     }
 
-    static Optional<String> id(List<String> lines, long device) {
+    static Optional<Volume> on(List<String> lines, long device) {
         long major = (device >> MAJOR_SHIFT) & MAJOR_MASK;
         long minor = (device & MINOR_LOW) | ((device >> MINOR_SHIFT) & MINOR_HIGH);
         String wanted = String.format(Locale.ROOT, "%d:%d", major, minor);
         return lines.stream()
                 .map(line -> line.trim().split("\\s+", -1))
                 .filter(words -> words.length > FSID && words[DEVICE].equals(wanted))
-                .map(words -> words[FSID])
+                .map(words -> new Volume(words[SERVER] + " " + words[PORT], words[FSID]))
                 .findFirst();
     }
 }

@@ -27,9 +27,11 @@ final class StorageDevices {
 
     private final Linux linux;
     private final Supplier<Map<StorageName, Storage>> registered;
+    private final NfsVolumes volumes;
     private final Map<Long, Seen> seen = new HashMap<>();
 
-    StorageDevices(Linux linux, Supplier<Map<StorageName, Storage>> registered) {
+    StorageDevices(Linux linux, Supplier<Map<StorageName, Storage>> registered, NfsVolumes volumes) {
+        this.volumes = volumes;
         this.linux = linux;
         this.registered = registered;
     }
@@ -102,7 +104,13 @@ final class StorageDevices {
             hasRoot = true;
             Optional<OnDevice> on = on(root.get(), storages);
             if (on.isPresent() && !(on.get() instanceof Another)) {
-                return on.get();
+                return hasTwin(one, root.get())
+                        ? new Unclear(
+                                "two NFS servers, or two addresses of one, have a file system here that looks the same"
+                                        + " (fsid " + root.get().storage().id()
+                                        + "), and storages are told apart by that; unmount"
+                                        + " one, or give its export an fsid of its own")
+                        : on.get();
             }
             another = another.or(() -> on);
         }
@@ -117,6 +125,36 @@ final class StorageDevices {
                 : new Unclear("it lies on a shared file system (" + mount.fileSystemType()
                         + ") whose root is not to be found, so whether it is a registered storage cannot be told; mount the"
                         + " root where nothing covers it");
+    }
+
+    /**
+     * Whether another server's file system has the same id and the same root handle, which a server makes of its own numbers
+     * alone. No other server is asked unless the kernel's list says that it has the id: it may be away.
+     */
+    private boolean hasTwin(Mount mount, Root root) throws LinuxException {
+        Optional<NfsVolumes.Volume> own =
+                NFS.contains(mount.fileSystemType()) ? volumes.on(mount.device()) : Optional.empty();
+        if (own.isEmpty()) {
+            return false;
+        }
+        for (Mount other : linux.fileSystems().mounts()) {
+            boolean mayBe = other.device() != mount.device()
+                    && NFS.contains(other.fileSystemType())
+                    && volumes.on(other.device())
+                            .filter(one -> one.id().equals(own.get().id())
+                                    && !one.server().equals(own.get().server()))
+                            .isPresent();
+            if (mayBe && isLike(other, root)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** One that cannot be looked at is taken for it. */
+    private boolean isLike(Mount other, Root root) throws LinuxException {
+        Optional<Root> there = root(other);
+        return there.isEmpty() || there.get().storage().equals(root.storage());
     }
 
     /** One file system has one name and one root: under two names, each host would take another one of them. */
@@ -165,7 +203,7 @@ final class StorageDevices {
 
     private Optional<String> id(Mount mount, OpenedFile directory) throws LinuxException {
         if (NFS.contains(mount.fileSystemType())) {
-            return NfsVolumes.id(mount.device());
+            return volumes.on(mount.device()).map(NfsVolumes.Volume::id);
         }
         byte[] uuid = linux.fileSystems().uuid(directory);
         if (uuid.length > 0) {

@@ -124,7 +124,8 @@ class StoragesIT {
         Path part = Files.createDirectories(temporary.resolve("part"));
         Path list = temporary.resolve("etab");
         registered.put(POOL, new Storage("nfs4", "0:0", new FileHandle(1, new byte[] {1})));
-        MountedStorages server = new MountedStorages(linux, () -> Map.copyOf(registered), list);
+        MountedStorages.NfsLists lists = new MountedStorages.NfsLists(list, temporary.resolve("volumes"));
+        MountedStorages server = new MountedStorages(linux, () -> Map.copyOf(registered), lists);
         try (Mounted _ = Mounted.ext4(pool, 16 << 20)) {
             Images.in(pool.resolve("exported/below")).raw("disk");
             Path own = Images.in(pool.resolve("own")).raw("disk");

@@ -51,8 +51,9 @@ class ExportedFilesTest {
 
     private Place place(String path, String type, String id) throws IOException {
         Map<StorageName, Storage> registered = Map.of(POOL, new Storage(type, id, new FileHandle(1, new byte[] {1})));
+        MountedStorages.NfsLists lists = new MountedStorages.NfsLists(list(), directory.resolve("volumes"));
         try (OpenedFile file = (OpenedFile) linux.open().find(HostPath.of(path), OpenRequest.RECORDED_OBJECT)) {
-            return new MountedStorages(linux, () -> registered, list()).of(file);
+            return new MountedStorages(linux, () -> registered, lists).of(file);
         }
     }
 

@@ -18,9 +18,10 @@ class NfsVolumesTest {
 
     @Test
     void the_servers_own_id_is_found_by_the_device() {
-        assertThat(NfsVolumes.id(LINES, device(45))).contains("8b4a3b2f1c0d4e5f:9a8b7c6d5e4f3a2b");
-        assertThat(NfsVolumes.id(LINES, device(300))).contains("1:0");
-        assertThat(NfsVolumes.id(LINES, device(46))).isEmpty();
-        assertThat(NfsVolumes.id(List.of(), device(45))).isEmpty();
+        assertThat(NfsVolumes.on(LINES, device(45)))
+                .contains(new NfsVolumes.Volume("0a000001 801", "8b4a3b2f1c0d4e5f:9a8b7c6d5e4f3a2b"));
+        assertThat(NfsVolumes.on(LINES, device(300))).contains(new NfsVolumes.Volume("0a000001 801", "1:0"));
+        assertThat(NfsVolumes.on(LINES, device(46))).isEmpty();
+        assertThat(NfsVolumes.on(List.of(), device(45))).isEmpty();
     }
 }
