@@ -137,12 +137,8 @@ class ClusterRebuildIT extends TwoHosts {
                 "the registry has the pair of now",
                 () -> cluster.keys().stream().anyMatch(key -> key.endsWith("/pairs/" + pair + "/alpha")));
         eventually("and beta's disk", () -> cluster.left().stream().anyMatch(key -> key.endsWith("/h/beta")));
-        eventually(
-                "VMs start",
-                () -> cluster.alpha()
-                                .start("web4", disk(cluster.images().labelledRaw("free")))
-                                .status()
-                        == DONE);
+        Path free = cluster.images().labelledRaw("free");
+        eventually("VMs start", () -> cluster.alpha().start("web4", disk(free)).status() == DONE);
         assertThat(cluster.alpha().start("web3", disk(disk)).status()).isEqualTo(CONFLICT);
         assertThat(cluster.beta().start("web3", disk(later)).status()).isEqualTo(CONFLICT);
         cluster.alpha().stop("web4").ok();
