@@ -219,9 +219,9 @@ final class BackingResolver {
                     Problem.Kind.UNSUPPORTED,
                     overlay,
                     "its backing file is given as json: options that may lead to files, sockets or devices of this"
-                        + " host, and are followed only where they are a driver and an absolute file.filename: write a"
-                        + " plain file name with qemu-img rebase -u -F FORMAT -b NAME IMAGE, or declare the backing"
-                        + " file in the definition");
+                            + " host, and are followed only where they are a driver and an absolute file.filename: write a"
+                            + " plain file name with qemu-img rebase -u -F FORMAT -b NAME IMAGE, or declare the backing"
+                            + " file in the definition");
         }
     }
 

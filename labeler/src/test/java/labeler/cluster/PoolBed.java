@@ -19,6 +19,7 @@ import labeler.config.ClusterConfig;
 import labeler.fileset.VmFile;
 import labeler.journal.FileRecord;
 import labeler.journal.Journal;
+import labeler.journal.JournalException;
 import labeler.journal.SqliteJournal;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.OtherHosts.Wish;
@@ -190,7 +191,7 @@ final class PoolBed implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws JournalException {
         base.close();
         journal.close();
     }
