@@ -58,12 +58,10 @@ final class HostDevices {
      */
     static void pci(Place place, XmlElement source, boolean isManaged) {
         XmlElement address = source.child("address").orElse(source);
-        OptionalInt domain =
-                address.value("@domain").isEmpty() ? OptionalInt.of(0) : Numbers.at(address, "domain", 0xffff);
-        OptionalInt bus = Numbers.at(address, "bus", 0xff);
-        OptionalInt slot = Numbers.at(address, "slot", 0x1f);
-        OptionalInt function =
-                address.value("@function").isEmpty() ? OptionalInt.of(0) : Numbers.at(address, "function", 7);
+        OptionalInt domain = address.value("@domain").isEmpty() ? OptionalInt.of(0) : address.number("domain", 0xffff);
+        OptionalInt bus = address.number("bus", 0xff);
+        OptionalInt slot = address.number("slot", 0x1f);
+        OptionalInt function = address.value("@function").isEmpty() ? OptionalInt.of(0) : address.number("function", 7);
         if (domain.isEmpty() || bus.isEmpty() || slot.isEmpty() || function.isEmpty()) {
             place.malformed("the address of a PCI device needs bus and slot, within their bounds");
         } else {
@@ -75,8 +73,8 @@ final class HostDevices {
     /** libvirt adds the address to a domain that runs; before that, the device may be named by what it is. */
     private static void usb(Place place, XmlElement source) {
         XmlElement address = source.child("address").orElse(source);
-        OptionalInt bus = Numbers.at(address, "bus", 999);
-        OptionalInt number = Numbers.at(address, "device", 999);
+        OptionalInt bus = address.number("bus", 999);
+        OptionalInt number = address.number("device", 999);
         OptionalInt vendor = identity(source, "vendor");
         OptionalInt product = identity(source, "product");
         // A domain that runs without its device says so.
@@ -96,7 +94,7 @@ final class HostDevices {
     }
 
     private static OptionalInt identity(XmlElement source, String of) {
-        return source.child(of).map(one -> Numbers.at(one, "id", 0xffff)).orElse(OptionalInt.empty());
+        return source.child(of).map(one -> one.number("id", 0xffff)).orElse(OptionalInt.empty());
     }
 
     private static void mediated(Place place, XmlElement source) {
@@ -121,9 +119,9 @@ final class HostDevices {
         }
         Matcher adapter = SCSI_HOST.matcher(source.value("adapter@name").orElse(""));
         XmlElement address = source.child("address").orElse(source);
-        OptionalInt bus = Numbers.at(address, "bus", 0xffff);
-        OptionalInt target = Numbers.at(address, "target", 0xffff);
-        OptionalLong unit = Numbers.at(address, "unit", Long.MAX_VALUE);
+        OptionalInt bus = address.number("bus", 0xffff);
+        OptionalInt target = address.number("target", 0xffff);
+        OptionalLong unit = address.number("unit", Long.MAX_VALUE);
         if (!adapter.matches() || bus.isEmpty() || target.isEmpty() || unit.isEmpty()) {
             place.malformed("a SCSI device needs its adapter (scsi_hostN), bus, target and unit");
         } else {

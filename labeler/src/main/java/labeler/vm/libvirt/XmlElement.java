@@ -3,6 +3,8 @@ package labeler.vm.libvirt;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * An element of a domain XML.
@@ -54,5 +56,23 @@ record XmlElement(String name, Map<String, String> attributes, List<XmlElement> 
     /** Whether it has neither attributes nor children. */
     boolean isEmpty() {
         return attributes.isEmpty() && children.isEmpty();
+    }
+
+    /**
+     * The number in an attribute, as C reads it: libvirt writes those of an address in decimal, octal or hexadecimal. Empty
+     * if it is none, or larger than the limit.
+     */
+    OptionalInt number(String attribute, int largest) {
+        OptionalLong number = number(attribute, (long) largest);
+        return number.isPresent() ? OptionalInt.of((int) number.getAsLong()) : OptionalInt.empty();
+    }
+
+    OptionalLong number(String attribute, long largest) {
+        try {
+            long number = Long.decode(value("@" + attribute).orElse("").strip());
+            return number >= 0 && number <= largest ? OptionalLong.of(number) : OptionalLong.empty();
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
     }
 }
