@@ -126,7 +126,7 @@ class ClusterMigrationIT {
         assertThat(Attributes.label(disk)).isEqualTo(own());
         String come = beta.comes(WEB, coming());
         assertThat(LibvirtHook.level(come)).contains(LEVEL);
-        assertThat(come).contains("type=\"static\"", "relabel=\"yes\"");
+        assertThat(come).contains("type='static'", "relabel='yes'");
         beta.starts(WEB, started(come));
         assertThat(Attributes.label(disk)).isEqualTo(own());
         assertThat(cluster.left()).anyMatch(key -> key.endsWith("/vms/beta/wanderer"));
