@@ -125,9 +125,8 @@ final class LabelRules {
     private Optional<Flaw> foreign(FileFacts file) {
         List<VmFacts> letIn = file.label()
                 .flatMap(StoredLabel::level)
-                .flatMap(level -> Clearance.parse(level.toString()))
                 .map(label ->
-                        host.vms().stream().filter(vm -> isAbove(vm, label)).toList())
+                        host.vms().stream().filter(vm -> isLetIn(vm, label)).toList())
                 .orElse(List.of());
         boolean isForeign = isVms(file)
                 && !letIn.isEmpty()
@@ -145,10 +144,9 @@ final class LabelRules {
                 : Optional.empty();
     }
 
-    private boolean isAbove(VmFacts vm, Clearance label) {
+    private boolean isLetIn(VmFacts vm, Level label) {
         return vm.process()
-                .flatMap(process -> process.clearance(host.contexts().processTypes()))
-                .filter(own -> own.dominates(label))
+                .filter(process -> process.isLetIn(label, host.contexts().processTypes()))
                 .isPresent();
     }
 

@@ -22,15 +22,27 @@ public record ProcessFacts(
     }
 
     /**
-     * Its level, whatever that is, if it is to part it from others. One whom SELinux does not confine runs where its starter
-     * does.
+     * Its level, whatever that is, if it is a VM's. The policy keeps other types from VMs' files whatever their levels, or
+     * lets them open all; its wall tells which.
      *
      * @param types of VMs' processes
      */
     Optional<Clearance> clearance(Collection<String> types) {
-        boolean isParted = level().isPresent()
-                || !(wall instanceof ProcessWall.Missing)
-                || context.map(SecurityContext::type).filter(types::contains).isPresent();
-        return context.filter(_ -> isParted).flatMap(found -> Clearance.parse(found.level()));
+        return context.filter(found -> types.contains(found.type())).flatMap(found -> Clearance.parse(found.level()));
+    }
+
+    /** What has to be its alone: its level if it is a VM's, and a pair whatever its type. */
+    Optional<Clearance> own(Collection<String> types) {
+        return clearance(types).or(() -> level().flatMap(level -> Clearance.parse(level.toString())));
+    }
+
+    /** Whether it may open what has this pair: it has the same, or is a VM's and has more. */
+    boolean isLetIn(Level label, Collection<String> types) {
+        return level().equals(Optional.of(label))
+                || clearance(types)
+                        .filter(own -> Clearance.parse(label.toString())
+                                .filter(own::dominates)
+                                .isPresent())
+                        .isPresent();
     }
 }

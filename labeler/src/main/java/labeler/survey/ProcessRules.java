@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.selinux.Clearance;
@@ -19,22 +20,29 @@ final class ProcessRules {
     /** @param types of VMs' processes */
     static List<Flaw> of(List<VmFacts> vms, Collection<String> types) {
         List<Flaw> flaws = new ArrayList<>();
-        Map<Clearance, List<VmIdentity>> levels = new LinkedHashMap<>();
         for (VmFacts vm : vms) {
-            vm.process().ifPresent(process -> {
-                process.clearance(types)
-                        .ifPresent(level -> levels.computeIfAbsent(level, _ -> new ArrayList<>())
-                                .add(vm.identity()));
-                wall(vm, process).ifPresent(flaws::add);
-            });
+            vm.process().flatMap(process -> wall(vm, process)).ifPresent(flaws::add);
         }
-        levels.forEach((level, same) -> {
+        by(vms, process -> process.own(types)).forEach((level, same) -> {
             if (same.size() > 1) {
                 flaws.add(sameLevel(level, same));
             }
-            above(level, same, levels).ifPresent(flaws::add);
         });
+        Map<Clearance, List<VmIdentity>> levels = by(vms, process -> process.clearance(types));
+        levels.forEach((level, same) -> above(level, same, levels).ifPresent(flaws::add));
         return flaws;
+    }
+
+    private static Map<Clearance, List<VmIdentity>> by(
+            List<VmFacts> vms, Function<ProcessFacts, Optional<Clearance>> level) {
+        Map<Clearance, List<VmIdentity>> levels = new LinkedHashMap<>();
+        for (VmFacts vm : vms) {
+            vm.process()
+                    .flatMap(level)
+                    .ifPresent(found -> levels.computeIfAbsent(found, _ -> new ArrayList<>())
+                            .add(vm.identity()));
+        }
+        return levels;
     }
 
     private static Flaw sameLevel(Clearance level, List<VmIdentity> vms) {

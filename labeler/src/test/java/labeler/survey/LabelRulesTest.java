@@ -121,6 +121,16 @@ class LabelRulesTest {
         }
     }
 
+    @Test
+    void a_level_lets_in_no_process_of_a_type_that_is_no_vms() {
+        FileFacts file = file("svirt_image_t:s0:c1,c2");
+        for (String context : List.of("staff_t:s0-s0:c0.c1023", "spc_t:s0-s0:c0.c1023", "container_t:s0:c1,c2,c3")) {
+            assertThat(flaws(file, process(context, Optional.of(NOTHING))))
+                    .as(context)
+                    .isEmpty();
+        }
+    }
+
     private static OpenFiles open(FileFacts file) {
         return new OpenFiles(Set.of(file.identity()), Set.of(file.identity()), Set.of());
     }
@@ -130,11 +140,15 @@ class LabelRulesTest {
     }
 
     private static VmFacts vm(String level, Optional<OpenFiles> open, VmFileFacts... files) {
+        return process("svirt_t:" + level, open, files);
+    }
+
+    private static VmFacts process(String context, Optional<OpenFiles> open, VmFileFacts... files) {
         Pid pid = new Pid(11);
         return new VmFacts(
                 new VmIdentity(Optional.of("web1"), Optional.of(pid)),
                 Optional.of(new ProcessFacts(
-                        pid, 0, new ProcessWall.Stands("SELinux"), Optional.of(context("svirt_t:" + level)), open)),
+                        pid, 0, new ProcessWall.Stands("SELinux"), Optional.of(context(context)), open)),
                 List.of(files),
                 List.of());
     }

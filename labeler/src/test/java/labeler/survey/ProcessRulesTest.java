@@ -114,4 +114,40 @@ class ProcessRulesTest {
         runs("d", "svirt_t:s0:c1,c2,c3", MISSING);
         assertThat(unparted()).as("a permissive host").hasSize(1);
     }
+
+    /** The policy parts these from VMs by their types. Their own wall is the kernel's answer. */
+    @Test
+    void the_level_of_a_type_that_is_no_vms_reaches_no_vm_and_lets_in_none() {
+        ProcessWall container = new ProcessWall.Unknown("it runs in a container");
+        ProcessWall landlock = new ProcessWall.Stands("labeler: Landlock");
+        runs("privileged", "spc_t:s0", container);
+        runs("privileged as well", "spc_t:s0", container);
+        runs("all categories", "spc_t:s0-s0:c0.c1023", container);
+        runs("by hand", "staff_t:s0-s0:c0.c1023", STANDS);
+        runs("by a user's hand", "user_t:s0", STANDS);
+        runs("by labeler", "unconfined_t:s0-s0:c0.c1023", landlock);
+        runs("confined container", "container_t:s0:c1,c2,c3", container);
+        runs("vm", "s0:c1,c2");
+        runs("emulated", "svirt_tcg_t:s0:c3,c4", STANDS);
+        assertThat(unparted()).isEmpty();
+    }
+
+    @Test
+    void one_pair_is_a_danger_whatever_the_types_and_a_larger_level_only_among_those_of_vms() {
+        runs("container", "container_t:s0:c1,c2", new ProcessWall.Unknown("it runs in a container"));
+        runs("vm", "s0:c1,c2");
+        assertThat(unparted())
+                .singleElement()
+                .satisfies(flaw -> assertThat(flaw.vms()).hasSize(2));
+
+        vms.clear();
+        runs("container", "container_t:s0:c1,c2", new ProcessWall.Unknown("it runs in a container"));
+        runs("vm", "s0:c1,c2,c3");
+        assertThat(unparted()).isEmpty();
+
+        runs("emulated", "svirt_tcg_t:s0:c2,c3", STANDS);
+        assertThat(unparted())
+                .singleElement()
+                .satisfies(flaw -> assertThat(flaw.names()).isEqualTo("emulated (process 3), vm (process 2)"));
+    }
 }
