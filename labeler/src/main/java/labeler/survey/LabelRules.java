@@ -25,6 +25,10 @@ final class LabelRules {
     private static final String OF_A_VM_THAT_RUNS =
             "labeler relabel NAME for a VM of labeler's; otherwise start the VM again, so that it gets a pair";
 
+    private static final String OF_A_DISK_THAT_JOINED =
+            "nothing if it was attached as shareable: with virsh attach-disk --config its definition says so as well."
+                    + " Otherwise detach it and attach it again, so that it gets its VM's pair";
+
     private final HostFacts host;
     private final Map<FileIdentity, FileFacts> files = new LinkedHashMap<>();
     private final Map<FileIdentity, List<VmIdentity>> users = new HashMap<>();
@@ -34,6 +38,8 @@ final class LabelRules {
     private final Set<FileIdentity> confined = new HashSet<>();
     /** The VMs that have a file now. A new label would take it from them. */
     private final Map<FileIdentity, Set<VmIdentity>> holders = new HashMap<>();
+    /** Files that a VM without a pair of its own has now. */
+    private final Set<FileIdentity> heldWithoutPair = new HashSet<>();
 
     private LabelRules(HostFacts host) {
         this.host = host;
@@ -65,6 +71,9 @@ final class LabelRules {
 
     private void hold(FileIdentity file, VmFacts vm) {
         holders.computeIfAbsent(file, _ -> new LinkedHashSet<>()).add(vm.identity());
+        if (level(vm).isEmpty()) {
+            heldWithoutPair.add(file);
+        }
     }
 
     static List<Flaw> of(HostFacts host) {
@@ -197,24 +206,35 @@ final class LabelRules {
         if (!isOpen) {
             return Optional.empty();
         }
-        Set<VmIdentity> now = holders.getOrDefault(file.identity(), Set.of());
         String lets = " its label " + printable(file) + " lets " + whom(file) + " write it";
-        return Optional.of(
-                now.isEmpty()
-                        ? flaw(
-                                FlawKind.OPEN_IMAGE,
-                                Severity.WARNING,
-                                file,
-                                users.getOrDefault(file.identity(), List.of()),
-                                "no running VM is seen to use it, and" + lets,
-                                relabel(file))
-                        : flaw(
-                                FlawKind.OPEN_IMAGE,
-                                Severity.DANGER,
-                                file,
-                                List.copyOf(now),
-                                "it is in use now, and" + lets,
-                                OF_A_VM_THAT_RUNS));
+        return Optional.of(Optional.ofNullable(holders.get(file.identity()))
+                .map(now -> heldUnpaired(file, List.copyOf(now), lets))
+                .orElseGet(() -> flaw(
+                        FlawKind.OPEN_IMAGE,
+                        Severity.WARNING,
+                        file,
+                        users.getOrDefault(file.identity(), List.of()),
+                        "no running VM is seen to use it, and" + lets,
+                        relabel(file))));
+    }
+
+    /** If nobody names it, and its VMs have pairs, libvirt's live definition alone says whether it is shareable. */
+    private Flaw heldUnpaired(FileFacts file, List<VmIdentity> now, String lets) {
+        return heldWithoutPair.contains(file.identity()) || users.containsKey(file.identity())
+                ? flaw(
+                        FlawKind.OPEN_IMAGE,
+                        Severity.DANGER,
+                        file,
+                        now,
+                        "it is in use now, and" + lets,
+                        OF_A_VM_THAT_RUNS)
+                : flaw(
+                        FlawKind.OPEN_IMAGE,
+                        Severity.WARNING,
+                        file,
+                        now,
+                        "it joined a VM that has a pair, no definition names it, and" + lets,
+                        OF_A_DISK_THAT_JOINED);
     }
 
     /** The VMs that a label without a pair lets in: all whose levels have what it has. */

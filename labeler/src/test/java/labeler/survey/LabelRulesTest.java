@@ -86,6 +86,34 @@ class LabelRulesTest {
                 });
     }
 
+    /** libvirt gives this label to a shareable disk, and only its live definition says so of one that joined. */
+    @Test
+    void a_disk_without_a_pair_that_joined_vms_with_pairs_alone_may_be_a_shareable_one() {
+        FileFacts file = file("svirt_image_t:s0");
+        VmFacts paired = vm("s0:c1,c2", Optional.of(open(file)));
+
+        assertThat(flaws(file, paired)).singleElement().satisfies(flaw -> {
+            assertThat(flaw.kind()).isEqualTo(FlawKind.OPEN_IMAGE);
+            assertThat(flaw.severity()).isEqualTo(Severity.WARNING);
+            assertThat(flaw.harm()).contains("joined").endsWith("lets every VM write it");
+            assertThat(flaw.remedy()).contains("shareable").doesNotContain("restorecon", "start the VM again");
+            assertThat(flaw.names()).isEqualTo("web1 (process 11)");
+        });
+        assertThat(flaws(file, paired, vm("s0:c5", Optional.of(open(file)))))
+                .singleElement()
+                .satisfies(flaw -> assertThat(flaw.severity()).isEqualTo(Severity.DANGER));
+    }
+
+    @Test
+    void a_disk_without_a_pair_that_a_definition_names_as_not_shareable_is_a_danger_once_it_has_joined() {
+        FileFacts file = file("svirt_image_t:s0");
+        VmFileFacts defined = new VmFileFacts(file, true, true, false, false);
+
+        assertThat(flaws(file, vm("s0:c1,c2", Optional.of(open(file)), defined)))
+                .singleElement()
+                .satisfies(flaw -> assertThat(flaw.severity()).isEqualTo(Severity.DANGER));
+    }
+
     @Test
     void what_a_vm_has_open_or_may_have_open_gets_no_other_label_at_once() {
         FileFacts dead = file("svirt_image_t:s0:c8,c9");
