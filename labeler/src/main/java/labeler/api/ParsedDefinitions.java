@@ -30,10 +30,7 @@ public final class ParsedDefinitions implements Definitions {
 
     @Override
     public QemuCommandLine commandLine(List<byte[]> argv, HostPath workingDirectory) {
-        return withOwnFirmware(withOwnOptions(QemuCommandLine.read(argv, workingDirectory)));
-    }
-
-    private QemuCommandLine withOwnOptions(QemuCommandLine line) {
+        QemuCommandLine line = QemuCommandLine.read(argv, workingDirectory);
         boolean isMore = line.readsOptionsOfHost()
                 && host.qemuOptions().filter(ParsedDefinitions::hasOptions).isPresent();
         return isMore
@@ -41,16 +38,6 @@ public final class ParsedDefinitions implements Definitions {
                         "qemu reads more options from /etc/qemu/qemu.conf, which may name files; add -no-user-config,"
                                 + " and write out those that the VM needs")
                 : line;
-    }
-
-    /** Whoever may write in that directory would choose the firmware of the guest, and no option names it. */
-    private QemuCommandLine withOwnFirmware(QemuCommandLine line) {
-        List<HostPath> found = host.present(line.lookedFor());
-        return found.isEmpty()
-                ? line
-                : line.refused("qemu would take " + found.getFirst().printable()
-                        + " in place of its own file of that name, since it stands in the directory in which qemu"
-                        + " starts; remove it, or start in another directory");
     }
 
     /** Only comments and empty lines are none. */

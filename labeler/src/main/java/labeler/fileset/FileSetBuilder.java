@@ -9,6 +9,7 @@ import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.linux.SafeOpen;
+import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
 
@@ -68,6 +69,21 @@ public final class FileSetBuilder {
     /** The file set; never throws because of a definition or an image. The caller closes it. */
     public FileSet build(VmDefinition definition) {
         return search().gather(definition);
+    }
+
+    /**
+     * The same for a VM whose qemu would take more files for its own, if they were there: whoever may write in its directory
+     * would choose the firmware of the guest.
+     *
+     * @param lookedFor the names of those files
+     */
+    public FileSet build(VmDefinition definition, List<HostPath> lookedFor) {
+        List<Problem> taken = lookedFor.stream()
+                .filter(name -> open.reach(name).isPresent())
+                .limit(1)
+                .map(WayOut::ofOwnFile)
+                .toList();
+        return build(definition).with(taken);
     }
 
     /** The same for files that join a VM, whose runtime directory may have sockets of its helpers by now. */

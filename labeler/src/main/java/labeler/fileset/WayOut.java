@@ -38,6 +38,13 @@ final class WayOut {
                         + " from it; leave out relabel='no'");
     }
 
+    static Problem ofOwnFile(HostPath path) {
+        return Problem.of(
+                Problem.Kind.NOT_UNDERSTOOD,
+                "command line: qemu would take " + path.printable() + " in place of its own file of that name, since it"
+                        + " stands in the directory in which qemu starts; remove it, or start in another directory");
+    }
+
     static String of(FileRole role, OpenRefusal.Reason reason) {
         if (role == FileRole.SHARED_DEVICE) {
             return "; leave it out, or list it in launch.devices, for every VM to use";

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,13 +95,6 @@ public record LibvirtDirectories(Path root) implements LibvirtHost {
     @Override
     public Optional<byte[]> qemuOptions() {
         return read(root.resolve("etc/qemu/qemu.conf"));
-    }
-
-    @Override
-    public List<HostPath> present(List<HostPath> names) {
-        return names.stream()
-                .filter(name -> Files.exists(name.jdkPath(), LinkOption.NOFOLLOW_LINKS))
-                .toList();
     }
 
     @Override

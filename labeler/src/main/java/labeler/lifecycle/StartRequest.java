@@ -157,6 +157,11 @@ public record StartRequest(
         return commandLine.flatMap(QemuCommandLine::uuid).or(definition::uuid);
     }
 
+    /** The files that its qemu would take for its own, if they are there: no option names them. */
+    public List<HostPath> lookedFor() {
+        return commandLine.map(QemuCommandLine::lookedFor).orElse(List.of());
+    }
+
     /** The directory of its process, if names on its command line are relative to that: by those qemu knows its files. */
     public Optional<HostPath> directory() {
         return commandLine.filter(line -> !line.relative().isEmpty()).map(QemuCommandLine::workingDirectory);

@@ -44,6 +44,11 @@ public record AllowedRoots(List<HostPath> roots, boolean areConfigured, Optional
             .map(HostPath::of)
             .toList();
 
+    /** Of these, where clients put what they have made: dumps, saved VMs, copies of disks. */
+    private static final List<HostPath> OUTPUTS = Stream.of("/var/backups", "/var/cache", "/var/crash", "/var/spool")
+            .map(HostPath::of)
+            .toList();
+
     /** Too wide to trust because of one file in them: each holds directories of many owners or purposes. */
     private static final List<HostPath> WIDE = Stream.of(
                     "/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var", "/var/lib", "/var/tmp")
@@ -70,6 +75,11 @@ public record AllowedRoots(List<HostPath> roots, boolean areConfigured, Optional
     /** The directories of the system. Whatever is below them is the system's as well. */
     public static List<HostPath> system() {
         return SYSTEM;
+    }
+
+    /** Those of them in which a file is not the system's if a client could open it. */
+    public static List<HostPath> outputs() {
+        return OUTPUTS;
     }
 
     /** The directories of many owners or purposes. What is below them has one. */

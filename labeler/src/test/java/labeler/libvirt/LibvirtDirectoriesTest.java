@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import labeler.linux.HostPath;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,18 +53,6 @@ class LibvirtDirectoriesTest {
         write("etc/qemu/firmware/70-hidden.json", "");
         write("etc/qemu/firmware/10-first.json", "f");
         assertThat(texts(directories.firmwareDescriptors())).containsExactly("f", "a", "B");
-    }
-
-    @Test
-    void any_entry_of_a_directory_counts_also_a_link_that_leads_nowhere() throws IOException {
-        write("work/a", "a");
-        Files.createDirectory(root.resolve("work/b"));
-        Files.createSymbolicLink(root.resolve("work/c"), Path.of("nowhere"));
-        HostPath work = HostPath.of(root.resolve("work"));
-        List<HostPath> entries = Stream.of("a", "b", "c").map(work::child).toList();
-        assertThat(directories.present(entries)).isEqualTo(entries);
-        assertThat(directories.present(List.of(work.child("d"), work.child("none/a"), work.child("n".repeat(5000)))))
-                .isEmpty();
     }
 
     @Test

@@ -81,11 +81,16 @@ final class TestVm {
 
     /** A definition from a whole command line. */
     TestVm qemu(String... options) {
+        return qemuIn("/", options);
+    }
+
+    /** The same, started in a directory. */
+    TestVm qemuIn(String directory, String... options) {
         commandLine = Optional.of(QemuCommandLine.read(
                 Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(options))
                         .map(word -> word.getBytes(StandardCharsets.UTF_8))
                         .toList(),
-                HostPath.of("/")));
+                HostPath.of(directory)));
         uses.addAll(commandLine.get().definition().uses());
         return this;
     }

@@ -30,7 +30,7 @@ final class FileCheck implements WantedFiles.Check {
     public boolean isFit(NamedFiles files) {
         Found found = new Found(files);
         objection = sent.objection(files)
-                .or(() -> sent.file().flatMap(name -> rules.ofSystem(name, found)))
+                .or(() -> sent.file().flatMap(name -> rules.opened(name, found)))
                 .or(() -> rules.objection(found));
         return objection.isEmpty();
     }

@@ -1,6 +1,7 @@
 package labeler.guard.sense;
 
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
 import labeler.chain.Role;
@@ -18,7 +19,7 @@ import labeler.vm.DeclaredUse;
 public record FileRules(Meaning meaning, Situation situation) {
     /** Why the command is refused; empty if its files fit. */
     public Optional<Objection> objection(FoundFiles found) {
-        return first(named().map(name -> ofSystem(name, found)))
+        return first(named().map(name -> ofSystem(name, found, situation.names()::isOfSystem)))
                 .or(() -> first(meaning.added().stream()
                         .map(node -> node.objection(situation.nodes(), name -> known(found, name)))))
                 .or(() -> first(meaning.wants().stream()
@@ -36,12 +37,20 @@ public record FileRules(Meaning meaning, Situation situation) {
     }
 
     /**
-     * Why a file may not be the VM's: it is the host's own. A name in the VM's directories may be a link that leads out of
-     * them, and a descriptor has no name at all. A file that the VM has already stays its own.
+     * Why the file of a client's descriptor may not be the VM's: it is the host's own. N4 is not asked of it, since it is
+     * not named.
      */
-    public Optional<Objection> ofSystem(HostPath name, FoundFiles found) {
+    public Optional<Objection> opened(HostPath name, FoundFiles found) {
+        return ofSystem(name, found, situation.names()::isOpenedOfSystem);
+    }
+
+    /**
+     * The same for a name. One in the VM's directories may be a link that leads out of them. A file that the VM has already
+     * stays its own.
+     */
+    private static Optional<Objection> ofSystem(HostPath name, FoundFiles found, Predicate<HostPath> isOfSystem) {
         return found.realName(name)
-                .filter(real -> situation.names().isOfSystem(real))
+                .filter(isOfSystem)
                 .filter(_ -> found.known(name).isEmpty() && !found.isLeft(name))
                 .map(real -> new Objection(
                         Rule.N5,

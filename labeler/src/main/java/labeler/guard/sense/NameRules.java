@@ -24,6 +24,9 @@ public record NameRules(Places places, HostPath sockets, boolean hasRoots) {
 
     private static final HostPath DEVICES = HostPath.of("/dev");
 
+    /** For a screenshot, or a look into the guest's memory, libvirt makes a file here and names it. */
+    private static final HostPath LIBVIRTS_OWN = HostPath.of("/var/cache/libvirt/qemu");
+
     /** Bytes: {@code PATH_MAX} has the NUL at the end as well. */
     private static final int LONGEST = 4095;
 
@@ -171,7 +174,17 @@ public record NameRules(Places places, HostPath sockets, boolean hasRoots) {
         return AllowedRoots.system().stream()
                         .filter(directory -> !directory.equals(DEVICES))
                         .anyMatch(directory -> isBelow(directory, name))
-                && !places.has(name);
+                && !places.has(name)
+                && !Places.isIn(LIBVIRTS_OWN, name);
+    }
+
+    /**
+     * The same for a file that a client has opened itself, and so with its own rights: a dump or a saved VM may lie where it
+     * may put one.
+     */
+    boolean isOpenedOfSystem(HostPath real) {
+        String name = real.utf8().orElse("");
+        return isOfSystem(real) && AllowedRoots.outputs().stream().noneMatch(directory -> isBelow(directory, name));
     }
 
     private static boolean isBelow(HostPath directory, String name) {

@@ -33,7 +33,7 @@ public final class OfflinePlan {
 
     /** The effects of a start if no other VM existed; changes nothing. */
     public PlanOutcome plan(StartRequest request) {
-        try (FileSet files = fileSets.build(request.definition())) {
+        try (FileSet files = fileSets.build(request.definition(), request.lookedFor())) {
             return switch (planMaker.look(request, files)) {
                 case PlanMaker.NotLooked(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
                 case PlanMaker.Looked looked -> plan(request, files, looked);

@@ -4,6 +4,7 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.journal.VmRecord;
@@ -62,12 +63,12 @@ public final class StartSteps {
 
     /** Shows the effects of a start; changes nothing. */
     public PlanOutcome plan(StartRequest request) {
-        return work.run(FileSetBuilder.named(request.definition()), errand -> plan(request, errand), _ -> {})
+        return work.run(places(request), errand -> plan(request, errand), _ -> {})
                 .or(place -> notPlanned(Claims.problem(place)));
     }
 
     private PlanOutcome plan(StartRequest request, FileSystemTask errand) {
-        FileSet built = fileSets.build(request.definition());
+        FileSet built = fileSets.build(request.definition(), request.lookedFor());
         errand.afterwards(built::close);
         FileSet files = images.judged(built);
         ledger.holdings().nodes().look(ledger.holdings(), files, fileSets::reach);
@@ -119,7 +120,7 @@ public final class StartSteps {
                     Problem.Kind.PROCESS_ENDED,
                     "no process " + request.pid().orElseThrow() + " (" + e.getMessage() + ")"));
         }
-        return work.run(FileSetBuilder.named(request.definition()), errand -> start(identified, errand), _ -> {})
+        return work.run(places(request), errand -> start(identified, errand), _ -> {})
                 .or(place -> notStarted(Claims.problem(place)));
     }
 
@@ -134,8 +135,16 @@ public final class StartSteps {
         return new StartOutcome.NotStarted(List.of(problem));
     }
 
+    /** Where the look for files begins. Those that qemu would take for its own are all in one directory. */
+    private static List<HostPath> places(StartRequest request) {
+        return Stream.concat(
+                        FileSetBuilder.named(request.definition()).stream(),
+                        request.lookedFor().stream().limit(1))
+                .toList();
+    }
+
     private StartOutcome start(StartRequest request, FileSystemTask errand) {
-        FileSet files = fileSets.build(request.definition());
+        FileSet files = fileSets.build(request.definition(), request.lookedFor());
         errand.afterwards(files::close);
         StartOutcome outcome = files.problems().isEmpty()
                 ? images.start(

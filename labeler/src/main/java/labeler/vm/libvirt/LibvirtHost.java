@@ -37,11 +37,6 @@ public interface LibvirtHost {
         public Optional<byte[]> qemuOptions() {
             return Optional.empty();
         }
-
-        @Override
-        public List<HostPath> present(List<HostPath> names) {
-            return List.of();
-        }
     };
 
     /** The XML of a storage pool; empty if there is none of that name. */
@@ -61,7 +56,4 @@ public interface LibvirtHost {
 
     /** The options that qemu reads at each start, unless it is told not to ({@code /etc/qemu/qemu.conf}). */
     Optional<byte[]> qemuOptions();
-
-    /** Those of the names that are there, whatever they lead to. */
-    List<HostPath> present(List<HostPath> names);
 }

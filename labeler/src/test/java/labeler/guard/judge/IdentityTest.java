@@ -3,6 +3,7 @@ package labeler.guard.judge;
 import static labeler.guard.judge.RuleCase.command;
 import static labeler.guard.judge.RuleCase.file;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -121,6 +122,20 @@ class IdentityTest extends WithRuleBed {
                     .as(command)
                     .contains("labeler N5: /etc/hostname is a file of the system");
             assertThat(RuleBed.changes(before, bed.state())).as(command).isEmpty();
+        }
+    }
+
+    /** A dump, or a saved VM. */
+    @Test
+    void a_descriptor_of_an_output_may_be_where_clients_put_those() throws IOException {
+        Path cache = Path.of("/var/cache");
+        assumeTrue(Files.isWritable(cache), "needs root, to write to " + cache);
+        Path output = Files.createTempFile(cache, "labeler-test", ".core");
+        try {
+            assertThat(descriptor(output, Access.WRITE_ONLY)).contains("fdset-id");
+            assertThat(bed.vm().holds()).anyMatch(hold -> hold.path().equals(HostPath.of(output)));
+        } finally {
+            Files.delete(output);
         }
     }
 

@@ -38,4 +38,27 @@ class PlacesTest {
             assertThat(rules.file(name)).asString().contains("N4").contains("/root/images or below guard.roots");
         }
     }
+
+    /** What a client has opened itself, it may as well put where dumps and backups are. */
+    @ParameterizedTest
+    @CsvSource({
+        "/etc/shadow, true, true",
+        "/run/lock/any, true, true",
+        "/var/log/messages, true, true",
+        "/var/crash/web1.core, true, false",
+        "/var/backups/web1/web1.save, true, false",
+        "/var/spool/web1.core, true, false",
+        "/var/cache/web1.core, true, false",
+        "/var/cache/libvirt/qemu/qemu.screendump.x, false, false",
+        "/var/cache/libvirt/qemu/capabilities/any.xml, true, false",
+        "/var/lib/libvirt/qemu/save/web1.save, false, false",
+        "/vm/disk, false, false",
+    })
+    void the_system_has_fewer_files_among_those_that_a_client_could_open(
+            String name, boolean isNamed, boolean isOpened) {
+        NameRules rules = new NameRules(NameRules.Places.of(paths("/vm"), List.of()), HostPath.of("/run/vm"), true);
+
+        assertThat(rules.isOfSystem(HostPath.of(name))).isEqualTo(isNamed);
+        assertThat(rules.isOpenedOfSystem(HostPath.of(name))).isEqualTo(isOpened);
+    }
 }

@@ -132,11 +132,6 @@ record Corpus(Path tests) {
             }
 
             @Override
-            public List<HostPath> present(List<HostPath> names) {
-                return List.of();
-            }
-
-            @Override
             public List<HostPath> hugePageMounts() {
                 return List.of(HostPath.of("/dev/hugepages2M"), HostPath.of("/dev/hugepages1G"));
             }

@@ -13,33 +13,27 @@ public record TestedHost(
         List<String> firmware,
         String qemuConf,
         List<String> mounts,
-        String options,
-        List<String> files)
+        String options)
         implements LibvirtHost {
     static TestedHost withPool(String name, String xml) {
-        return new TestedHost(Map.of(name, xml), Map.of(), List.of(), "", List.of(), "", List.of());
+        return new TestedHost(Map.of(name, xml), Map.of(), List.of(), "", List.of(), "");
     }
 
     static TestedHost withFirmware(String... descriptors) {
-        return new TestedHost(Map.of(), Map.of(), List.of(descriptors), "", List.of(), "", List.of());
+        return new TestedHost(Map.of(), Map.of(), List.of(descriptors), "", List.of(), "");
     }
 
     static TestedHost withSettings(String qemuConf, String... mounts) {
-        return new TestedHost(Map.of(), Map.of(), List.of(), qemuConf, List.of(mounts), "", List.of());
+        return new TestedHost(Map.of(), Map.of(), List.of(), qemuConf, List.of(mounts), "");
     }
 
     /** With these in the file that each qemu reads. */
     public static TestedHost withQemuOptions(String options) {
-        return new TestedHost(Map.of(), Map.of(), List.of(), "", List.of(), options, List.of());
-    }
-
-    /** With files that a command line may be started beside. */
-    public static TestedHost withFiles(String... files) {
-        return new TestedHost(Map.of(), Map.of(), List.of(), "", List.of(), "", List.of(files));
+        return new TestedHost(Map.of(), Map.of(), List.of(), "", List.of(), options);
     }
 
     static TestedHost withNetwork(String name, String xml) {
-        return new TestedHost(Map.of(), Map.of(name, xml), List.of(), "", List.of(), "", List.of());
+        return new TestedHost(Map.of(), Map.of(name, xml), List.of(), "", List.of(), "");
     }
 
     private static byte[] bytes(String text) {
@@ -74,10 +68,5 @@ public record TestedHost(
     @Override
     public Optional<byte[]> qemuOptions() {
         return Optional.of(bytes(options));
-    }
-
-    @Override
-    public List<HostPath> present(List<HostPath> names) {
-        return names.stream().filter(name -> files.contains(name.toString())).toList();
     }
 }

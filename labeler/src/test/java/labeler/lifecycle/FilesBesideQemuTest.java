@@ -1,0 +1,84 @@
+package labeler.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import labeler.problem.Problem;
+import org.junit.jupiter.api.Test;
+
+/** qemu takes firmware and the like from the directory in which it starts, before its packages' own. */
+class FilesBesideQemuTest extends HostTest {
+    private List<Problem> planned(TestVm vm) {
+        return switch (host.lifecycle().plan(vm.request())) {
+            case PlanOutcome.Planned(VmView view) -> view.problems();
+            case PlanOutcome.NotPlanned(List<Problem> problems) -> problems;
+        };
+    }
+
+    private TestVm beside(String file, String... options) {
+        host.raw(file);
+        return host.vm("one").qemuIn("/work", options);
+    }
+
+    @Test
+    void firmware_beside_which_qemu_is_started_is_refused_since_qemu_takes_it_for_its_own() {
+        TestVm vm = beside("/work/bios-256k.bin", "-m", "1G");
+
+        assertThat(vm.refusal())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message())
+                        .contains("/work/bios-256k.bin", "in another directory")
+                        .doesNotContain("\n"));
+        assertThat(planned(vm)).isEqualTo(vm.refusal());
+    }
+
+    @Test
+    void so_is_the_layout_of_a_keyboard() {
+        assertThat(beside("/work/en-us", "-m", "1G").refusal()).hasSize(1);
+    }
+
+    @Test
+    void so_is_the_layout_of_a_keyboard_that_an_option_names() {
+        assertThat(beside("/work/mymap", "-k", "mymap").refusal()).hasSize(1);
+    }
+
+    @Test
+    void other_files_beside_which_qemu_is_started_do_not_matter() {
+        assertThat(planned(beside("/work/disk"))).isEmpty();
+        assertThat(planned(beside("/other/bios-256k.bin"))).isEmpty();
+        assertThat(planned(beside("/work/en-us", "-k", "de"))).isEmpty();
+        // An option names it: it is a file of the VM's.
+        assertThat(planned(beside("/work/bios-256k.bin", "-bios", "bios-256k.bin", "-k", "de")))
+                .isEmpty();
+    }
+
+    /** A call there may never return, and a start waits no longer for it than for any other file. */
+    @Test
+    void a_directory_that_does_not_answer_is_named() throws IOException {
+        host.kernel.mount("/san");
+        host.beImpatient();
+        CountDownLatch answers = new CountDownLatch(1);
+        try {
+            host.kernel.faults().beforeNext("statx", () -> await(answers));
+
+            assertThat(host.vm("one").qemuIn("/san", "-m", "1G").refusal())
+                    .singleElement()
+                    .satisfies(problem -> {
+                        assertThat(problem.kind()).isEqualTo(Problem.Kind.NOT_ANSWERING);
+                        assertThat(problem.message()).contains("/san");
+                    });
+        } finally {
+            answers.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
