@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import labeler.guard.graph.Node;
@@ -63,6 +64,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
 
     private final Command command;
     private final Meaning meaning;
+    private final LongPredicate isOwnSet;
     private final NodeFiles nodes;
     private final boolean isLandlockAlone;
     private final CopyTargets targets;
@@ -78,6 +80,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
         this.command = command;
         this.isLandlockAlone = isLandlockAlone;
         this.meaning = meaning;
+        this.isOwnSet = state::isOwnSet;
         this.nodes = state.nodes();
         this.targets = new CopyTargets(meaning.copies(), command.name());
     }
@@ -85,9 +88,14 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     /** Nodes on sets whose files qemu will open again. */
     List<Node> reopened() {
         return meaning.reopened().stream()
-                .filter(node ->
-                        NodeFiles.set(node).isPresent() && nodes.path(node).isPresent())
+                .filter(node -> NodeFiles.set(node).filter(this::isGiven).isPresent()
+                        && nodes.path(node).isPresent())
                 .toList();
+    }
+
+    /** Whether the guard gives a set more members: for a new node over its file a client's has what the client gave it. */
+    private boolean isGiven(long set) {
+        return !command.name().equals("blockdev-add") || isOwnSet.test(set);
     }
 
     @Override

@@ -175,6 +175,26 @@ class AttacksTest extends WithRuleBed {
         bed.vm().until(() -> !isHeld("disk"));
     }
 
+    /** The set stays the client's, with the members that the client has given it. */
+    @Test
+    void a_node_over_a_file_on_a_clients_set_takes_no_member_of_it() throws IOException {
+        bed.image("disk", "");
+        String add = "{'execute':'add-fd','arguments':{'fdset-id':7}}";
+        JsonObject sent =
+                (JsonObject) sent(add, "disk", Access.READ_WRITE).get("return").orElseThrow();
+        assertThat(sent(add, "disk", Access.READ_ONLY).get("return")).isPresent();
+        bed.done(command(
+                "blockdev-add",
+                "'driver':'file','node-name':'disk-file','auto-read-only':true,'filename':'/dev/fdset/7'"));
+        bed.done(command("blockdev-add", "'driver':'qcow2','node-name':'disk','file':'disk-file'"));
+
+        bed.done(del("disk"));
+        bed.done(command("remove-fd", "'fdset-id':7,'fd':" + sent.number("fd").orElseThrow()));
+        bed.done(del("disk-file"));
+        bed.done(command("remove-fd", "'fdset-id':7"));
+        bed.vm().until(() -> !isHeld("disk"));
+    }
+
     /** A set that is not on record: it came by a monitor without a guard. */
     @Test
     void nothing_is_given_back_while_the_file_of_a_node_is_not_known() throws IOException {
