@@ -25,6 +25,7 @@ import labeler.disk.Snapshot;
 import labeler.disk.StreamIn;
 import labeler.guard.QmpClient;
 import labeler.guard.RealQemu;
+import labeler.journal.FileHold;
 import labeler.lifecycle.AttachOutcome;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
@@ -112,10 +113,8 @@ class JoinedDisksTest {
         host.close();
     }
 
-    private AttachOutcome attach(String device) {
-        HotplugArguments options = new HotplugArguments(
-                List.of("driver=qcow2,node-name=n1,file.driver=file,file.filename=" + host.path("top")),
-                Optional.of(device));
+    private AttachOutcome attach(String node, String device) {
+        HotplugArguments options = new HotplugArguments(List.of(node), Optional.of(device));
         return switch (HotplugDisk.read(options)) {
             case HotplugDisk.Understood(HotplugDisk disk) ->
                 host.lifecycle()
@@ -126,7 +125,11 @@ class JoinedDisksTest {
     }
 
     private void joined() {
-        assertThat(attach("scsi-hd,drive=n1,id=s1,bus=sc0.0")).isInstanceOf(AttachOutcome.Attached.class);
+        joined("driver=qcow2,node-name=n1,file.driver=file,file.filename=" + host.path("top"));
+    }
+
+    private void joined(String node) {
+        assertThat(attach(node, "scsi-hd,drive=n1,id=s1,bus=sc0.0")).isInstanceOf(AttachOutcome.Attached.class);
     }
 
     private VmReport detach() {
@@ -309,5 +312,46 @@ class JoinedDisksTest {
         assertThat(detach().problems())
                 .extracting(problem -> problem.kind(), problem -> problem.file())
                 .containsExactly(Tuple.tuple(Problem.Kind.NEW_REFERENCE, Optional.of(host.hostPath("top"))));
+    }
+
+    /** No node tells of the socket, and qemu connects again when the server has gone away for a while. */
+    @Test
+    void the_socket_of_a_disks_server_is_the_vms_until_the_disk_leaves() throws IOException {
+        Path socket = host.path("socket");
+        Process server = new ProcessBuilder(
+                        "qemu-nbd",
+                        "--persistent",
+                        "--shared=0",
+                        "--format=raw",
+                        "--socket=" + socket,
+                        "--export-name=x",
+                        host.path("base").toString())
+                .inheritIO()
+                .start();
+        try {
+            eventually("the server listens", () -> Files.exists(socket));
+            String before = host.label("socket");
+            joined("driver=nbd,node-name=n1,export=x,server.type=unix,server.path=" + socket);
+            String during = host.label("socket");
+            assertThat(during).isNotEqualTo(before);
+            looked();
+
+            assertThat(host.label("socket")).isEqualTo(during);
+            assertThat(host.holds("one")).extracting(FileHold::path).contains(host.hostPath("socket"));
+            assertThat(detach().files())
+                    .extracting(FileReport::path, FileReport::outcome)
+                    .containsExactly(Tuple.tuple(host.hostPath("socket"), FileReport.Outcome.REVERTED));
+        } finally {
+            server.destroy();
+        }
+    }
+
+    /** Has the guard look at qemu: it takes back what another node has left. */
+    private void looked() throws IOException {
+        JudgedQemu.make(host, "other", "");
+        done("{'execute':'blockdev-add','arguments':{'driver':'qcow2','node-name':'other','file':"
+                + "{'driver':'file','filename':'" + host.path("other") + "'}}}");
+        done("{'execute':'blockdev-del','arguments':{'node-name':'other'}}");
+        free("other");
     }
 }
