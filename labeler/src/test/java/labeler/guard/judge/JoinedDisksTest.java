@@ -266,12 +266,48 @@ class JoinedDisksTest {
     @Test
     void a_node_of_a_clients_own_leaves_with_the_disk_that_it_became_the_overlay_of() throws IOException {
         joined();
-        JudgedQemu.make(host, "mine", "");
-        done("{'execute':'blockdev-add','arguments':{'driver':'qcow2','node-name':'mine','backing':null,'file':"
-                + "{'driver':'file','filename':'" + host.path("mine") + "'}}}");
-        done("{'execute':'blockdev-snapshot','arguments':{'node':'n1','overlay':'mine'}}");
+        onNode("n1", "mine");
 
         assertLeaves("mine", "top", "base");
+    }
+
+    /** As after a detach that was given up: the guest lets go of the device, or an export ends, only later. */
+    @Test
+    void a_node_of_a_clients_own_leaves_with_its_disk_also_when_the_device_has_left_before() throws IOException {
+        joined();
+        onNode("n1", "mine");
+        deviceLeaves();
+
+        assertLeaves("mine", "top", "base");
+    }
+
+    @Test
+    void a_disk_whose_device_has_left_stays_while_something_uses_what_stands_on_it() throws IOException {
+        joined();
+        onNode("n1", "mine");
+        deviceLeaves();
+        done("{'execute':'device_add','arguments':{'driver':'scsi-hd','drive':'mine','id':'s2','bus':'sc0.0'}}");
+
+        assertThat(host.lifecycle().detach(new DetachRequest(ONE, "s1", Optional.empty())))
+                .get()
+                .isInstanceOf(DetachOutcome.NotDetached.class);
+        assertThat(asked("query-named-block-nodes"))
+                .contains(host.path("mine").toString(), host.path("top").toString());
+    }
+
+    private void onNode(String node, String name) throws IOException {
+        JudgedQemu.make(host, name, "");
+        done("{'execute':'blockdev-add','arguments':{'driver':'qcow2','node-name':'" + name + "','backing':null,'file':"
+                + "{'driver':'file','filename':'" + host.path(name) + "'}}}");
+        done("{'execute':'blockdev-snapshot','arguments':{'node':'" + node + "','overlay':'" + name + "'}}");
+    }
+
+    private void deviceLeaves() throws IOException {
+        done("{'execute':'device_del','arguments':{'id':'s1'}}");
+        // The guest's end of it is freed a little after the device has gone.
+        eventually(
+                "the VM's own disk alone has a user",
+                () -> asked("x-debug-query-block-graph").split("block-backend", -1).length == 2);
     }
 
     @Test
