@@ -28,6 +28,11 @@ public record DiskRecord(
         this(name, device, nodes, monitor, false);
     }
 
+    /** Whether it is this disk, whatever is known of it by now. */
+    public boolean isSame(DiskRecord other) {
+        return joined().equals(other.joined());
+    }
+
     /** The same disk, when qemu has it. */
     public DiskRecord joined() {
         return new DiskRecord(name, device, nodes, monitor, true);

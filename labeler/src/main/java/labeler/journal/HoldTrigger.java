@@ -10,7 +10,8 @@ public sealed interface HoldTrigger {
     record Start() implements HoldTrigger {}
 
     /**
-     * A disk leaves. When it has joined, also the end of its last node, as {@link Graph}: a job may take an image from it.
+     * A disk leaves. For an image of one that has joined, also the end of its last node, as {@link Graph}: a job may take it
+     * from the disk.
      *
      * @param name of the {@link DiskRecord}
      */

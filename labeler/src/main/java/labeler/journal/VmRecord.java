@@ -2,6 +2,7 @@ package labeler.journal;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import labeler.fileset.External;
 import labeler.linux.HostPath;
@@ -117,12 +118,12 @@ public record VmRecord(
                 Stream.concat(disks.stream(), Stream.of(disk)).toList());
     }
 
-    /** The record with what is known by now of a disk that it has. */
-    public VmRecord knowing(DiskRecord disk) {
+    /** The record if qemu has all of these disks. */
+    public VmRecord having(Predicate<DiskRecord> joined) {
         return with(
                 files,
                 disks.stream()
-                        .map(other -> other.name().equals(disk.name()) ? disk : other)
+                        .map(disk -> joined.test(disk) ? disk.joined() : disk)
                         .toList());
     }
 

@@ -108,6 +108,24 @@ public record BlockGraph(Map<String, Node> nodes, List<Edge> edges, List<BlockDe
                 || node(one).map(this::chain).equals(node(other).map(this::chain));
     }
 
+    /** Whether a device of this id has one of these nodes below it; without an id, whether all of these nodes are there. */
+    public boolean hasDisk(Optional<String> device, List<String> ofDisk) {
+        return device.map(id -> device(id).filter(top -> isOver(top, ofDisk)).isPresent())
+                .orElseGet(() -> nodes.keySet().containsAll(ofDisk));
+    }
+
+    private boolean isOver(Node top, List<String> wanted) {
+        Deque<String> left = new ArrayDeque<>(List.of(top.name()));
+        Set<String> met = new HashSet<>();
+        while (!left.isEmpty()) {
+            String node = left.removeFirst();
+            if (met.add(node)) {
+                below(node).forEach(edge -> left.add(edge.child()));
+            }
+        }
+        return wanted.stream().anyMatch(met::contains);
+    }
+
     /** Whether a drive or a device has a node. */
     public boolean isOfDevice(Node node) {
         return devices.stream().anyMatch(device -> device.node().equals(node.name()));

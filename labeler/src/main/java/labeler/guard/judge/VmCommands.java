@@ -316,7 +316,17 @@ final class VmCommands {
         return true;
     }
 
+    /** Of a disk whose attach did not hear of qemu's answer, or that is on record from earlier, the look tells. */
+    private void seeJoined(VmRecord before) {
+        VmRecord known = before.having(disk -> graph().hasDisk(disk.device(), disk.nodes()));
+        if (!known.equals(before)) {
+            means.files().joined(means.run(), known);
+            seen = Optional.of(known);
+        }
+    }
+
     private void settleNow() {
+        seen.ifPresent(this::seeJoined);
         leftovers.removeEarlier(state.nodes().graph());
         leftovers.owed().forEach((number, taken) -> {
             taken.close();

@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.journal.DiskRecord;
 import labeler.journal.FileHold;
-import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
@@ -23,13 +22,9 @@ import labeler.lifecycle.release.HoldSettlement;
 import labeler.lifecycle.release.Release;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Puts the files of a disk that joins a VM on record, and gives them back. Works without the lock. */
 public final class DiskFiles {
-    private static final Logger LOG = LoggerFactory.getLogger(DiskFiles.class);
-
     private final Ledger ledger;
     private final Release release;
     private final HoldSettlement settlement;
@@ -52,38 +47,26 @@ public final class DiskFiles {
         return views.of(vm, warnings);
     }
 
-    /** qemu has all of a disk. Answers the VM as it is now, unless it ends, or the disk has gone with it. */
+    /**
+     * qemu has all of a disk, which a guard may have seen already. Answers the VM as it is now, unless it ends, or the disk
+     * has gone with it.
+     */
     Optional<VmRecord> joined(VmName name, DiskRecord disk) {
         return running(name, disk)
                 .flatMap(_ -> ledger.claims()
                         .having(name, Claims.Doing.CHANGING, () -> known(name, disk), _ -> running(name, disk)));
     }
 
+    private Optional<VmRecord> known(VmName name, DiskRecord disk) {
+        Optional<VmReport> _ = running(name, disk).map(vm -> settlement.joined(vm, List.of(disk.joined())));
+        return running(name, disk);
+    }
+
     private Optional<VmRecord> running(VmName name, DiskRecord disk) {
         return ledger.holdings()
                 .vm(name)
                 .filter(vm -> vm.phase() == VmRecord.Phase.RUNNING
-                        && vm.disk(disk.name()).equals(Optional.of(disk)));
-    }
-
-    /** Without this on record the disk works; whose its device is, a detach sees by its nodes then. */
-    private Optional<VmRecord> known(VmName name, DiskRecord disk) {
-        return ledger.lock()
-                .holding(() -> running(name, disk).map(vm -> {
-                    try {
-                        ledger.journal().recordJoined(name, disk.joined());
-                        VmRecord known = vm.knowing(disk.joined());
-                        ledger.holdings().put(known);
-                        return known;
-                    } catch (JournalException e) {
-                        LOG.error(
-                                "VM {}: that disk {} has joined is not on record: {}",
-                                name,
-                                disk.name(),
-                                e.getMessage());
-                        return vm;
-                    }
-                }));
+                        && vm.disk(disk.name()).filter(disk::isSame).isPresent());
     }
 
     /** Gives back the files of a disk that did not join, unless they have gone with their VM. */
@@ -105,7 +88,9 @@ public final class DiskFiles {
                         Claims.Doing.CHANGING,
                         () -> ledger.holdings()
                                 .vm(vm.name())
-                                .filter(now -> now.disk(disk.name()).equals(Optional.of(disk)))
+                                .filter(now -> now.disk(disk.name())
+                                        .filter(disk::isSame)
+                                        .isPresent())
                                 .map(now -> left.apply(leave(now, disk).joinedBy(release.gone(vm, now, disk))))
                                 .orElseGet(gone),
                         busy);

@@ -171,7 +171,7 @@ final class DiskMonitorDialogue {
      * The device's id says which disk it is, once that has joined. Before, a device of that name without the disk's nodes is
      * the VM's own: the disk's was never added.
      *
-     * @param below gets the nodes below it
+     * @param below gets the nodes that leave with it, the uppermost first
      */
     private Outcome removeDevice(String device, DiskRecord disk, List<String> below) {
         Answer blocks = monitor.execute("query-block", Json.object().build());
@@ -181,10 +181,15 @@ final class DiskMonitorDialogue {
         Optional<JsonObject> block =
                 devices.objects().stream().filter(one -> isDevice(one, device)).findFirst();
         if (block.isEmpty()) {
+            if (disk.hasJoined()) {
+                // It has left since, as after a detach that was given up. What was below it may stand on the disk's
+                // nodes.
+                graph().ifPresent(graph -> below.addAll(graph.unused(disk.nodes())));
+            }
             return new Done();
         }
         Optional<String> top = nodeOf(block.get());
-        List<String> nodes = top.isPresent() ? nodesFrom(top.get()) : List.of();
+        List<String> nodes = top.map(this::nodesFrom).orElse(List.of());
         if (!disk.hasJoined() && top.isPresent() && nodes.stream().noneMatch(disk.nodes()::contains)) {
             return new Done();
         }
@@ -194,9 +199,13 @@ final class DiskMonitorDialogue {
 
     /** From a device's own node on. If qemu does not tell, that alone: what is on record is removed as well. */
     private List<String> nodesFrom(String top) {
+        return graph().map(graph -> graph.of(top)).orElse(List.of(top));
+    }
+
+    private Optional<NodesBelow> graph() {
         Answer graph =
                 monitor.execute("x-debug-query-block-graph", Json.object().build());
-        return graph instanceof Answer.Done(JsonObject told) ? NodesBelow.of(told, top) : List.of(top);
+        return graph instanceof Answer.Done(JsonObject told) ? Optional.of(new NodesBelow(told)) : Optional.empty();
     }
 
     /** qemu names a device by its id, or a part of it by its path. */

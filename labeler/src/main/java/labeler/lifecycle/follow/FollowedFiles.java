@@ -323,6 +323,11 @@ public final class FollowedFiles {
         return written;
     }
 
+    /** Puts on record which disks have joined, as far as it is known. */
+    public void joined(VmRun run, VmRecord known) {
+        VmReport _ = changed(run, vm -> settlement.joined(vm, known.disks()));
+    }
+
     /**
      * Removes files that {@link #take} made for a command that failed, unless something has been written into them. Settle
      * first: a file that a VM holds stays. All stay if another VM has the name by now.

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import labeler.apply.Labels;
 import labeler.apply.Reverter;
 import labeler.fileset.FileUse;
+import labeler.journal.DiskRecord;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.JournalException;
@@ -29,6 +30,8 @@ import labeler.selinux.StoredLabel;
 import labeler.work.Asker;
 import labeler.work.FileSystemWork;
 import labeler.work.WhenLate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives a VM that runs other holds on files that it has, and each file the label that all holds on it need. One failure
@@ -36,6 +39,8 @@ import labeler.work.WhenLate;
  * and no lock.
  */
 public final class HoldSettlement {
+    private static final Logger LOG = LoggerFactory.getLogger(HoldSettlement.class);
+
     private final Ledger ledger;
     private final Release release;
     private final Reversions reversions;
@@ -83,6 +88,31 @@ public final class HoldSettlement {
         List<FileRecord> staying = ledger.lock().holding(() -> record(vm, wanted, ending, problems));
         reports.addAll(isOnDisk(problems) ? label(staying) : List.of());
         return new VmReport(vm.name(), reports, problems, Optional.empty());
+    }
+
+    /**
+     * Puts on record which of a VM's disks have joined. Without this on record a disk works; whose its device is, a detach
+     * sees by its nodes then.
+     *
+     * @param known with the disks that have joined as such
+     */
+    public VmReport joined(VmRecord vm, List<DiskRecord> known) {
+        VmRecord now = vm.having(disk -> known.contains(disk.joined()));
+        List<Problem> problems = new ArrayList<>();
+        ledger.lock().changing(() -> {
+            try {
+                for (DiskRecord disk : now.disks()) {
+                    if (!vm.disks().contains(disk)) {
+                        ledger.journal().recordJoined(vm.name(), disk);
+                    }
+                }
+                ledger.holdings().put(now);
+            } catch (JournalException e) {
+                LOG.error("VM {}: that a disk has joined is not on record: {}", vm.name(), e.getMessage());
+                problems.add(Problem.of(Problem.Kind.JOURNAL_FAILED, e.getMessage()));
+            }
+        });
+        return new VmReport(vm.name(), List.of(), problems, Optional.empty());
     }
 
     /**
