@@ -176,6 +176,8 @@ final class StaleEntries {
             return switch (link.registry().leave(vm, files)) {
                 case Answer.Given<List<ToRestore>>(List<ToRestore> restore) -> {
                     own.dropped(vm, files);
+                    // Nobody else knows of them if the registry falls silent now: the next try finds them by this.
+                    own.restore(restore);
                     yield restore.isEmpty() ? Optional.empty() : restored(restore);
                 }
                 case Answer.Refused<List<ToRestore>>(Refusal refusal) -> Optional.of(refusal);
