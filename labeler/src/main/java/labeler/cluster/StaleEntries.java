@@ -75,6 +75,9 @@ final class StaleEntries {
             Optional<VmRecord> vm = Optional.ofNullable(here.get(name));
             if (vm.isPresent()) {
                 obstacle = obstacle.or(() -> drop(name, notOf(vm.get(), own.files(name))));
+            } else if (own.isUnderWay(name)) {
+                // It is on record soon, or has failed.
+                obstacle = obstacle.or(() -> Optional.of(new Refusal.Rebuilding(Set.of(link.host()))));
             } else if (hasEnded(name)) {
                 obstacle = obstacle.or(() -> dropAll(name));
             }

@@ -104,6 +104,19 @@ class StaleEntriesTest {
     }
 
     @Test
+    void a_vm_that_is_about_to_start_is_waited_for() {
+        started(bed.registry(), start("web", drawing(PAIR), bed.wanted()));
+        begin();
+        Errands.Errand errand = bed.own().errands().start(vm("web"));
+        assertThat(stale(true).drop()).isPresent();
+        assertThat(bed.inRegistry(vm("web"))).containsExactly(bed.file());
+
+        bed.own().errands().over(errand, false);
+        done(stale(true).drop());
+        assertThat(mine().vms()).isEmpty();
+    }
+
+    @Test
     void a_vm_whose_process_runs_keeps_its_files() {
         String reserved = ReservedPair.name(3).value();
         started(bed.registry(), start(reserved, drawing(PAIR), bed.wanted()));
