@@ -87,8 +87,8 @@ public record ClusterState(Path directory) {
 
     /** Nothing of it counts in another cluster: least of all the pairs that this host had. */
     public void forget() throws IOException {
-        for (Path file :
-                List.of(seen(), storages(), pairs(), marked(), directory.resolve("hosts"), directory.resolve("identity"))) {
+        for (Path file : List.of(
+                seen(), storages(), pairs(), marked(), directory.resolve("hosts"), directory.resolve("identity"))) {
             Files.deleteIfExists(file);
         }
     }

@@ -86,7 +86,8 @@ public final class MountedStorages {
     private Place ofThisHost(OpenedFile file, Mount mount) throws LinuxException {
         Map<StorageName, Storage> storages = registered.get();
         boolean hasServers = storages.values().stream().anyMatch(one -> StorageDevices.NFS.contains(one.type()));
-        for (NfsExports.Export export : hasServers ? exports.with(file.realPath(), mount) : List.<NfsExports.Export>of()) {
+        for (NfsExports.Export export :
+                hasServers ? exports.with(file.realPath(), mount) : List.<NfsExports.Export>of()) {
             Optional<StorageName> storage = storages.entrySet().stream()
                     .filter(one -> export.mayBe(one.getValue()))
                     .map(Map.Entry::getKey)
@@ -94,7 +95,8 @@ public final class MountedStorages {
                     .findFirst();
             if (storage.isPresent()) {
                 return new Place.Unclear("this host exports it by NFS (" + export.path() + "), perhaps as storage "
-                        + storage.get() + "; name it by the mount of that storage, as other hosts do, or give a file system"
+                        + storage.get()
+                        + "; name it by the mount of that storage, as other hosts do, or give a file system"
                         + " that is none an export with an fsid of its own");
             }
         }

@@ -79,9 +79,7 @@ final class NfsExports {
             return new Export(
                     path,
                     client,
-                    options.stream()
-                            .filter(option -> !option.startsWith(FSID))
-                            .toList());
+                    options.stream().filter(option -> !option.startsWith(FSID)).toList());
         }
 
         /** Whether it is what the clients of another export see of this mount. */
@@ -158,7 +156,8 @@ final class NfsExports {
         return matcher.matches()
                 ? HostPath.parse(KernelText.unescape(matcher.group(1).getBytes(StandardCharsets.ISO_8859_1)))
                         .filter(HostPath::isAbsolute)
-                        .map(path -> new Export(path, matcher.group(2), List.of(matcher.group(3).split(",", -1))))
+                        .map(path -> new Export(
+                                path, matcher.group(2), List.of(matcher.group(3).split(",", -1))))
                 : Optional.empty();
     }
 }
