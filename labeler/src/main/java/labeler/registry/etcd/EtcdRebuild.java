@@ -59,9 +59,7 @@ public final class EtcdRebuild {
             Optional<ToldEntry> told = told(host, entry.id(), read);
             if (!hasNoMoreToTell(host, entry, read)) {
                 missing.add(host);
-                if (said(host, read)
-                        .filter(one -> one.isClearedOf(entry.id()))
-                        .isEmpty()) {
+                if (said(host, read).filter(one -> one.isClearedOf(entry.id())).isEmpty()) {
                     uncleared.add(host);
                 }
             }
