@@ -94,8 +94,13 @@ public final class ClusterModule extends AbstractModule {
                 new SharedRecords(holdings, places, found),
                 new HolderEvents(holdings::holders, records.audit()),
                 InstantSource.system());
-        UnknownVms unknown =
-                new UnknownVms(linux.processes(), host.processes(), ProcessDescriptors.ofThisMachine(), mounted);
+        UnknownVms unknown = new UnknownVms(
+                linux.processes(),
+                host.processes(),
+                ProcessDescriptors.ofThisMachine(),
+                mounted,
+                state.journal()
+                        .isWhole(holdings.bootId(), service.stateDirectory().resolve("journal.db")));
         StaleEntries stale =
                 new StaleEntries(link, own, departures, holdings, unknown::isWithoutProcess, registry::cleared);
         Registration registration = new Registration(parts, found, stale, registry::told);

@@ -33,6 +33,14 @@ public record ClusterState(Path directory) {
         return directory.resolve("pairs");
     }
 
+    JournalMark journal() {
+        return new JournalMark(marked());
+    }
+
+    private Path marked() {
+        return directory.resolve("journal");
+    }
+
     private StateFile drawn() {
         return new StateFile(directory.resolve("identity"));
     }
@@ -45,6 +53,7 @@ public record ClusterState(Path directory) {
     /** Draws it, unless that was done. */
     public void identify() throws IOException {
         if (identity().isEmpty()) {
+            journal().joined();
             List<String> identity = List.of(UUID.randomUUID().toString());
             drawn().write(identity);
             if (!drawn().has(identity)) {
@@ -78,8 +87,8 @@ public record ClusterState(Path directory) {
 
     /** Nothing of it counts in another cluster: least of all the pairs that this host had. */
     public void forget() throws IOException {
-        for (Path file :
-                List.of(seen(), storages(), pairs(), directory.resolve("hosts"), directory.resolve("identity"))) {
+        for (Path file : List.of(
+                seen(), storages(), pairs(), marked(), directory.resolve("hosts"), directory.resolve("identity"))) {
             Files.deleteIfExists(file);
         }
     }

@@ -12,6 +12,7 @@ import labeler.apply.RecordedFiles;
 import labeler.cluster.RecordedShares.Recorded;
 import labeler.cluster.RecordedShares.Shares;
 import labeler.journal.VmRecord;
+import labeler.lifecycle.hold.Holdings;
 import labeler.registry.Claim;
 import labeler.registry.ClaimId;
 import labeler.registry.ClaimOutcome;
@@ -51,6 +52,9 @@ final class Registration {
     /** VMs that are not told of in full. */
     private Map<VmName, Untold> untold = Map.of();
 
+    /** VMs that were looked at, so that a VM or a file that comes later is seen. */
+    private Map<VmName, Seen> seen = Map.of();
+
     /** The look at this host's own of which the stale ones are dropped. */
     private long cleared;
 
@@ -80,12 +84,29 @@ final class Registration {
      * @param conflicts what others have; they may make room for it
      * @param unknown files that cannot be looked at now, or not as the other hosts know them
      * @param mayBeShared whether a file lies where a registered storage may come to light
+     * @param isStarting whether it is told of when it runs
      */
-    private record Untold(List<String> conflicts, List<String> unknown, boolean mayBeShared) {
+    private record Untold(List<String> conflicts, List<String> unknown, boolean mayBeShared, boolean isStarting) {
         boolean isOpen() {
+            return isWorded() || isStarting;
+        }
+
+        boolean isWorded() {
             return !conflicts.isEmpty() || !unknown.isEmpty();
         }
+
+        boolean isComplete() {
+            return unknown.isEmpty() && !isStarting;
+        }
     }
+
+    /**
+     * A VM as it was looked at.
+     *
+     * @param run the number of its run
+     * @param files the records of its files
+     */
+    private record Seen(long run, Set<Long> files) {}
 
     /** Says that this host has told everything, for a rebuild. */
     interface Telling {
@@ -107,23 +128,30 @@ final class Registration {
         if (!parts.link().isReachable()) {
             return;
         }
-        if (!isAnew && untold.values().stream().noneMatch(one -> isAgain(one, isMounted))) {
+        List<VmRecord> vms = parts.holdings().vms();
+        if (!isAnew
+                && vms.stream().noneMatch(this::isNews)
+                && untold.values().stream().noneMatch(one -> isAgain(one, isMounted))) {
             return;
         }
         Optional<Rebuild> awaited = rebuild.filter(one -> !one.isOver());
         boolean isLast = awaited.filter(one -> !isClearedByOthers(one)).isEmpty();
         Map<VmName, Untold> now = new HashMap<>();
+        Map<VmName, Seen> looked = new HashMap<>();
         Optional<Refusal> obstacle = awaited.flatMap(_ -> clear(known.beginning()))
                 .or(() -> isAnew ? parts.reserve().reclaim(parts.link()) : Optional.empty());
-        for (VmRecord vm : parts.holdings().vms()) {
+        for (VmRecord vm : vms) {
             Optional<Untold> before = Optional.ofNullable(untold.get(vm.name()));
-            if (isAnew || before.filter(one -> isAgain(one, isMounted)).isPresent()) {
+            looked.put(vm.name(), seenNow(vm));
+            if (isAnew
+                    || isNews(vm)
+                    || before.filter(one -> isAgain(one, isMounted)).isPresent()) {
                 obstacle = obstacle.or(() -> register(vm, isLast, now));
             } else {
                 before.ifPresent(one -> now.put(vm.name(), one));
             }
         }
-        boolean isChanged = isAnew || !now.equals(untold);
+        boolean isChanged = isAnew || !worded(now).equals(worded(untold));
         if (isChanged) {
             log(now);
         }
@@ -137,7 +165,28 @@ final class Registration {
             told = known;
             mounts = mountsNow;
             untold = now;
+            seen = looked;
         });
+    }
+
+    private Seen seenNow(VmRecord vm) {
+        return new Seen(parts.holdings().run(vm.name()), Set.copyOf(Holdings.fileIds(vm.files())));
+    }
+
+    /** A VM or a file that has come since: what a start asked the registry for may have been lost, or not be enough by now. */
+    private boolean isNews(VmRecord vm) {
+        Seen now = seenNow(vm);
+        return vm.phase() != VmRecord.Phase.STOPPING
+                && Optional.ofNullable(seen.get(vm.name()))
+                        .filter(before ->
+                                before.run() == now.run() && before.files().containsAll(now.files()))
+                        .isEmpty();
+    }
+
+    private static Map<VmName, Untold> worded(Map<VmName, Untold> all) {
+        Map<VmName, Untold> worded = new HashMap<>(all);
+        worded.values().removeIf(one -> !one.isWorded());
+        return worded;
     }
 
     private static boolean isAgain(Untold one, boolean isMounted) {
@@ -179,7 +228,7 @@ final class Registration {
     private Optional<Refusal> tell(Rebuild rebuild, Map<VmName, Untold> now, boolean isLast) {
         List<String> conflicts =
                 now.values().stream().flatMap(one -> one.conflicts().stream()).toList();
-        boolean isAll = now.values().stream().allMatch(one -> one.unknown().isEmpty());
+        boolean isAll = now.values().stream().allMatch(Untold::isComplete);
         if (isAll && (isLast || conflicts.isEmpty())) {
             Optional<Refusal> refusal = telling.tell(rebuild.id(), conflicts);
             if (refusal.isEmpty()) {
@@ -191,7 +240,12 @@ final class Registration {
     }
 
     private Optional<Refusal> register(VmRecord vm, boolean isLast, Map<VmName, Untold> untold) {
-        if (vm.phase() != VmRecord.Phase.RUNNING || parts.own().isUnderWay(vm.name())) {
+        if (vm.phase() == VmRecord.Phase.STARTING || parts.own().isUnderWay(vm.name())) {
+            untold.put(vm.name(), new Untold(List.of(), List.of(), false, true));
+            return Optional.empty();
+        }
+        // What stops gives back what it has, and waits for a rebuild: a rebuild does not wait for it.
+        if (vm.phase() == VmRecord.Phase.STOPPING) {
             return Optional.empty();
         }
         return tell(vm, isLast, untold);
@@ -209,7 +263,7 @@ final class Registration {
         for (Recorded one : hasPair ? missing.values() : List.<Recorded>of()) {
             obstacle = obstacle.or(() -> claim(vm, name, new PairChoice.Kept(), Optional.of(one), conflicts));
         }
-        Untold left = new Untold(conflicts, all.unknown(), all.mayBeShared());
+        Untold left = new Untold(conflicts, all.unknown(), all.mayBeShared(), false);
         if (left.isOpen() || left.mayBeShared()) {
             untold.put(vm.name(), left);
         }

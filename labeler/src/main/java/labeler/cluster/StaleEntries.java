@@ -75,6 +75,9 @@ final class StaleEntries {
             Optional<VmRecord> vm = Optional.ofNullable(here.get(name));
             if (vm.isPresent()) {
                 obstacle = obstacle.or(() -> drop(name, notOf(vm.get(), own.files(name))));
+            } else if (own.isUnderWay(name)) {
+                // It is on record soon, or has failed.
+                obstacle = obstacle.or(() -> Optional.of(new Refusal.Rebuilding(Set.of(link.host()))));
             } else if (hasEnded(name)) {
                 obstacle = obstacle.or(() -> dropAll(name));
             }
@@ -176,6 +179,8 @@ final class StaleEntries {
             return switch (link.registry().leave(vm, files)) {
                 case Answer.Given<List<ToRestore>>(List<ToRestore> restore) -> {
                     own.dropped(vm, files);
+                    // Nobody else knows of them if the registry falls silent now: the next try finds them by this.
+                    own.restore(restore);
                     yield restore.isEmpty() ? Optional.empty() : restored(restore);
                 }
                 case Answer.Refused<List<ToRestore>>(Refusal refusal) -> Optional.of(refusal);

@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * processes may run. They are looked for before anything goes back: at the VM's pair, and by the VM's files.
  *
  * <p>Without SELinux no process has a pair, and what it has open may be looked at only with the right to trace it, which the
- * service has not. Silence is no end then: such a VM keeps all it has until the next boot.
+ * service has not. Silence is an end then only where the journal was not lost: else such a VM keeps all it has until the
+ * next boot.
  */
 final class UnknownVms {
     private static final Logger LOG = LoggerFactory.getLogger(UnknownVms.class);
@@ -40,6 +41,7 @@ final class UnknownVms {
     private final ProcessContexts contexts;
     private final ProcessDescriptors descriptors;
     private final MountedStorages storages;
+    private final boolean isJournalWhole;
 
     private volatile Set<VmName> withoutProcess = Set.of();
 
@@ -49,8 +51,14 @@ final class UnknownVms {
     /** Those of which the log has been told that nobody can tell. */
     private final Set<VmName> toldUnclear = new HashSet<>();
 
+    /** @param isJournalWhole whether the journal was not lost in this boot */
     UnknownVms(
-            Processes processes, ProcessContexts contexts, ProcessDescriptors descriptors, MountedStorages storages) {
+            Processes processes,
+            ProcessContexts contexts,
+            ProcessDescriptors descriptors,
+            MountedStorages storages,
+            boolean isJournalWhole) {
+        this.isJournalWhole = isJournalWhole;
         this.processes = processes;
         this.contexts = contexts;
         this.descriptors = descriptors;
@@ -90,7 +98,7 @@ final class UnknownVms {
                         : use(vm, open.files());
                 if (use.isPresent()) {
                     tell(vm.name(), use.get());
-                } else if (unclear.isPresent()) {
+                } else if (unclear.isPresent() && !isJournalWhole) {
                     tellUnclear(vm.name(), unclear.get());
                 } else {
                     ended.add(vm.name());

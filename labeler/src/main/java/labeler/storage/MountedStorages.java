@@ -86,18 +86,21 @@ public final class MountedStorages {
     private Place ofThisHost(OpenedFile file, Mount mount) throws LinuxException {
         Map<StorageName, Storage> storages = registered.get();
         boolean hasServers = storages.values().stream().anyMatch(one -> StorageDevices.NFS.contains(one.type()));
-        Optional<NfsExports.Export> export = hasServers ? exports.with(file.realPath(), mount) : Optional.empty();
-        return storages.entrySet().stream()
-                .filter(one ->
-                        export.filter(found -> found.mayBe(one.getValue())).isPresent())
-                .map(Map.Entry::getKey)
-                .sorted()
-                .findFirst()
-                .<Place>map(name -> new Place.Unclear(
-                        "this host exports it by NFS (" + export.orElseThrow().path() + "), perhaps as storage " + name
-                                + "; name it by the mount of that storage, as other hosts do, or give an export that is"
-                                + " none an fsid of its own"))
-                .orElseGet(Place.Local::new);
+        for (NfsExports.Export export :
+                hasServers ? exports.with(file.realPath(), mount) : List.<NfsExports.Export>of()) {
+            Optional<StorageName> storage = storages.entrySet().stream()
+                    .filter(one -> export.mayBe(one.getValue()))
+                    .map(Map.Entry::getKey)
+                    .sorted()
+                    .findFirst();
+            if (storage.isPresent()) {
+                return new Place.Unclear("this host exports it by NFS (" + export.path() + "), perhaps as storage "
+                        + storage.get()
+                        + "; name it by the mount of that storage, as other hosts do, or give a file system"
+                        + " that is none an export with an fsid of its own");
+            }
+        }
+        return new Place.Local();
     }
 
     /** Has the kernel learn the label that a file has now: another host may have set it. */

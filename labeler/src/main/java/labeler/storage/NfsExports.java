@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -29,9 +30,14 @@ final class NfsExports {
     private static final Logger LOG = LoggerFactory.getLogger(NfsExports.class);
 
     /** {@code PATH CLIENT(OPTION,…)}, with the path's blanks in octal. */
-    private static final Pattern LINE = Pattern.compile("(\\S+)\\s+.*\\((.*)\\)\\s*");
+    private static final Pattern LINE = Pattern.compile("(\\S+)\\s+(.*)\\((.*)\\)\\s*");
 
-    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+    private static final String FSID = "fsid=";
+
+    /** It has 32 bits, and exportfs(8) writes large ones as negative. */
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,10}");
+
+    private static final long BITS = 0xffff_ffffL;
 
     private final Linux linux;
     private final Path list;
@@ -42,19 +48,23 @@ final class NfsExports {
         this.list = list;
     }
 
-    /** A directory that clients mount. */
-    record Export(HostPath path, List<String> options) {
+    /**
+     * A directory that clients mount.
+     *
+     * @param client who may, as the list has it
+     */
+    record Export(HostPath path, String client, List<String> options) {
         /** Whether clients may know it as this storage. A number that the server was told is the file system's id to them. */
         boolean mayBe(Storage storage) {
             if (!StorageDevices.NFS.contains(storage.type())) {
                 return false;
             }
             Optional<String> id = options.stream()
-                    .filter(option -> option.startsWith("fsid="))
-                    .map(option -> option.substring("fsid=".length()))
+                    .filter(option -> option.startsWith(FSID))
+                    .map(option -> option.substring(FSID.length()))
                     .map(value -> value.equals("root") ? "0" : value)
                     .filter(value -> NUMBER.matcher(value).matches())
-                    .map(value -> Long.toHexString(Long.parseLong(value)) + ":0")
+                    .map(value -> Long.toHexString(Long.parseLong(value) & BITS) + ":0")
                     .findFirst();
             return id.isEmpty() || id.get().equals(storage.id().toLowerCase(Locale.ROOT));
         }
@@ -63,19 +73,35 @@ final class NfsExports {
         boolean crossesMounts() {
             return options.contains("crossmnt");
         }
+
+        /** As clients see another file system below it: the number is not that one's, which has an id of the server's choice. */
+        Export below() {
+            return new Export(
+                    path,
+                    client,
+                    options.stream().filter(option -> !option.startsWith(FSID)).toList());
+        }
+
+        /** Whether it is what the clients of another export see of this mount. */
+        boolean isInPlaceOf(Export other, Mount mount) {
+            return path.equals(mount.mountPoint()) && (client.equals("*") || client.equals(other.client()));
+        }
     }
 
-    /** The export that a file is part of, by whatever name it is found. */
-    Optional<Export> with(HostPath realPath, Mount mount) throws LinuxException {
+    /** The exports that a file is part of, by whatever name it is found. Clients may know it by each of them. */
+    List<Export> with(HostPath realPath, Mount mount) throws LinuxException {
+        List<Export> own = new ArrayList<>();
+        List<Export> crossing = new ArrayList<>();
         for (Export export : all()) {
-            if (export.crossesMounts() && isIn(realPath, export.path())) {
-                return Optional.of(export);
-            }
             if (isOf(export, realPath, mount)) {
-                return Optional.of(export);
+                own.add(export);
+            } else if (export.crossesMounts() && isIn(realPath, export.path())) {
+                crossing.add(export.below());
             }
         }
-        return Optional.empty();
+        crossing.removeIf(export -> own.stream().anyMatch(one -> one.isInPlaceOf(export, mount)));
+        own.addAll(crossing);
+        return own;
     }
 
     /** The same file may be below several mounts of its file system, so its name there decides. */
@@ -130,7 +156,8 @@ final class NfsExports {
         return matcher.matches()
                 ? HostPath.parse(KernelText.unescape(matcher.group(1).getBytes(StandardCharsets.ISO_8859_1)))
                         .filter(HostPath::isAbsolute)
-                        .map(path -> new Export(path, List.of(matcher.group(2).split(",", -1))))
+                        .map(path -> new Export(
+                                path, matcher.group(2), List.of(matcher.group(3).split(",", -1))))
                 : Optional.empty();
     }
 }

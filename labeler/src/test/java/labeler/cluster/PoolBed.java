@@ -37,7 +37,6 @@ import labeler.registry.Answer;
 import labeler.registry.HostName;
 import labeler.registry.Mine;
 import labeler.registry.Rebuild;
-import labeler.registry.Registry;
 import labeler.registry.SharedFile;
 import labeler.registry.SingleHostRegistry;
 import labeler.registry.Storage;
@@ -60,7 +59,7 @@ final class PoolBed implements AutoCloseable {
     private final Journal journal;
     private final OpenedFile base;
     private final SharedFile file;
-    private final Registry registry = new SingleHostRegistry(HOST);
+    private final SingleHostRegistry registry = new SingleHostRegistry(HOST);
     private final OwnClaims own;
     private final Holdings holdings;
     private final RegistryLink link;
@@ -119,7 +118,7 @@ final class PoolBed implements AutoCloseable {
         return SecurityContext.parse(text).orElseThrow();
     }
 
-    Registry registry() {
+    SingleHostRegistry registry() {
         return registry;
     }
 

@@ -166,10 +166,15 @@ class RegistrationTest {
     }
 
     private void runs() throws LinuxException {
-        HostPath path = HostPath.of(DISK);
-        try (OpenedFile file = opened(DISK, OpenRequest.RECORDED_OBJECT)) {
+        isRecorded(1, DISK);
+        runs(VmRecord.Phase.RUNNING, DISK);
+    }
+
+    private void isRecorded(long id, String name) throws LinuxException {
+        HostPath path = HostPath.of(name);
+        try (OpenedFile file = opened(name, OpenRequest.RECORDED_OBJECT)) {
             holdings.put(new FileRecord(
-                    1,
+                    id,
                     file.identity(),
                     linux.fileSystems().status(file).id(),
                     path,
@@ -182,10 +187,19 @@ class RegistrationTest {
                     Sharing.EXCLUSIVE,
                     Optional.empty()));
         }
+    }
+
+    /** @param disks by the numbers of their records, from 1 on */
+    private void runs(VmRecord.Phase phase, String... disks) {
+        List<FileHold> holds = new ArrayList<>();
+        for (String disk : disks) {
+            OptionalLong id = OptionalLong.of(holds.size() + 1);
+            holds.add(new FileHold(id, HostPath.of(disk), Treatment.PASS, "a disk", List.of()));
+        }
         String level = "s0:c1,c2";
         holdings.put(new VmRecord(
                 VM,
-                VmRecord.Phase.RUNNING,
+                phase,
                 new VmContexts(
                         Level.parse(level).orElseThrow(),
                         context("svirt_t:" + level),
@@ -195,7 +209,7 @@ class RegistrationTest {
                 Optional.empty(),
                 new VmRecord.Confinement(true, true),
                 holdings.bootId(),
-                List.of(new FileHold(OptionalLong.of(1), path, Treatment.PASS, "a disk", List.of())),
+                holds,
                 List.of()));
     }
 
@@ -223,6 +237,33 @@ class RegistrationTest {
         registerPool();
         registration.register();
         assertThat(files()).hasSize(1);
+    }
+
+    @Test
+    void a_vm_that_starts_is_told_when_it_runs_and_a_rebuild_waits_for_it() throws LinuxException {
+        registerPool();
+        runs(VmRecord.Phase.STARTING, DISK);
+        registration.register();
+        assertThat(files()).isEmpty();
+        assertThat(told).isEmpty();
+
+        runs(VmRecord.Phase.RUNNING, DISK);
+        registration.register();
+        assertThat(files()).hasSize(1);
+        assertThat(told).containsExactly(List.of());
+    }
+
+    @Test
+    void a_file_that_comes_on_record_later_is_told() throws LinuxException {
+        registerPool();
+        registration.register();
+        assertThat(files()).hasSize(1);
+
+        fake.file("/pool/more", new byte[] {2});
+        isRecorded(2, "/pool/more");
+        runs(VmRecord.Phase.RUNNING, DISK, "/pool/more");
+        registration.register();
+        assertThat(files()).hasSize(2);
     }
 
     private void hasThePair(String vm) {

@@ -93,6 +93,30 @@ class StaleEntriesTest {
     }
 
     @Test
+    void what_was_left_as_the_registry_fell_silent_is_finished_by_the_next_try() {
+        started(bed.registry(), start("web", drawing(PAIR), bed.wanted()));
+        begin();
+        bed.registry().fallSilentOnce();
+        assertThat(stale(true).drop()).isPresent();
+        done(stale(true).drop());
+        assertThat(mine()).isEqualTo(new Mine(List.of(), List.of()));
+        assertThat(bed.own().restoring()).isEmpty();
+    }
+
+    @Test
+    void a_vm_that_is_about_to_start_is_waited_for() {
+        started(bed.registry(), start("web", drawing(PAIR), bed.wanted()));
+        begin();
+        Errands.Errand errand = bed.own().errands().start(vm("web"));
+        assertThat(stale(true).drop()).isPresent();
+        assertThat(bed.inRegistry(vm("web"))).containsExactly(bed.file());
+
+        bed.own().errands().over(errand, false);
+        done(stale(true).drop());
+        assertThat(mine().vms()).isEmpty();
+    }
+
+    @Test
     void a_vm_whose_process_runs_keeps_its_files() {
         String reserved = ReservedPair.name(3).value();
         started(bed.registry(), start(reserved, drawing(PAIR), bed.wanted()));

@@ -61,12 +61,17 @@ class UnknownVmsTest {
     }
 
     private Set<VmName> ended(boolean selinux) {
+        return ended(selinux, false);
+    }
+
+    private Set<VmName> ended(boolean selinux, boolean isJournalWhole) {
         Mine.HostedVm vm = new Mine.HostedVm(WEB, Optional.empty(), CategoryPair.of(1, 2), "boot", Set.of());
         UnknownVms vms = new UnknownVms(
                 fake.processes(),
                 new ProcessContexts(fake.processes(), selinux),
                 ProcessDescriptors.in(proc),
-                new MountedStorages(fake.linux(), Map::of));
+                new MountedStorages(fake.linux(), Map::of),
+                isJournalWhole);
         vms.look(List.of(vm));
         return vms.isWithoutProcess(WEB) ? Set.of(WEB) : Set.of();
     }
@@ -84,6 +89,15 @@ class UnknownVmsTest {
         unreadable(OTHER);
 
         assertThat(ended(false)).isEmpty();
+    }
+
+    @Test
+    void where_the_journal_is_whole_silence_is_an_end() throws IOException {
+        unreadable(OTHER);
+
+        assertThat(ended(false, true)).containsExactly(WEB);
+        fake.processes().become(OTHER, "system_u:system_r:svirt_t:s0:c1,c2");
+        assertThat(ended(true, true)).as("what is seen counts").isEmpty();
     }
 
     @Test

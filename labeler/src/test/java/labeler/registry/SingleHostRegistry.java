@@ -27,8 +27,15 @@ public final class SingleHostRegistry implements Registry {
     /** Pairs of VMs that have ended, which may still be on disk. */
     private final Set<CategoryPair> ended = new HashSet<>();
 
+    private boolean isSilent;
+
     public SingleHostRegistry(HostName host) {
         this.host = host;
+    }
+
+    /** Does not answer when it is told next that files have their labels again. */
+    public synchronized void fallSilentOnce() {
+        isSilent = true;
     }
 
     /** @param left files that it has left; some of them may be settled since */
@@ -221,6 +228,10 @@ public final class SingleHostRegistry implements Registry {
 
     @Override
     public synchronized Optional<Refusal> restored(Collection<ToRestore> restored) {
+        if (isSilent) {
+            isSilent = false;
+            return Optional.of(new Refusal.Unreachable("a test"));
+        }
         for (ToRestore one : restored) {
             files.computeIfPresent(
                     one.file(),

@@ -59,7 +59,7 @@ public final class EtcdRebuild {
             Optional<ToldEntry> told = told(host, entry.id(), read);
             if (!hasNoMoreToTell(host, entry, read)) {
                 missing.add(host);
-                if (said(host, entry.id(), read).isEmpty()) {
+                if (said(host, read).filter(one -> one.isClearedOf(entry.id())).isEmpty()) {
                     uncleared.add(host);
                 }
             }
@@ -96,12 +96,11 @@ public final class EtcdRebuild {
     }
 
     private Optional<ToldEntry> told(HostName host, ClaimId rebuild, Result read) throws RefusedException {
-        return said(host, rebuild, read).filter(ToldEntry::isAll);
+        return said(host, read).filter(one -> one.isAllOf(rebuild));
     }
 
-    private Optional<ToldEntry> said(HostName host, ClaimId rebuild, Result read) throws RefusedException {
-        return entries.read(ToldEntry.class, keys.told(host), read)
-                .filter(one -> one.rebuild().equals(rebuild));
+    private Optional<ToldEntry> said(HostName host, Result read) throws RefusedException {
+        return entries.read(ToldEntry.class, keys.told(host), read);
     }
 
     /**

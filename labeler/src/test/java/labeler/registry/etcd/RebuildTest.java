@@ -10,9 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.registry.Answer;
+import labeler.registry.ClaimId;
 import labeler.registry.HostName;
 import labeler.registry.Rebuild;
 import labeler.registry.Refusal;
+import labeler.registry.etcd.value.Entries;
+import labeler.registry.etcd.value.ToldEntry;
 import org.junit.jupiter.api.Test;
 
 /** Who takes part in a rebuild, and when it is over. */
@@ -62,6 +65,15 @@ class RebuildTest extends TwoRegistries {
         assertThat(state().uncleared()).isEmpty();
         done(left.told(begun.id(), List.of()));
         assertThat(state().isOver()).isTrue();
+    }
+
+    /** One that knows no such step looks for the rebuild alone. */
+    @Test
+    void a_host_of_an_earlier_version_does_not_take_it_for_one_that_has_told() {
+        ClaimId id = ClaimId.fresh();
+        Entries entries = new Entries();
+        assertThat(entries.write(ToldEntry.all(id, List.of()))).contains("\"" + id + "\"");
+        assertThat(entries.write(ToldEntry.cleared(id))).doesNotContain("\"" + id + "\"");
     }
 
     @Test

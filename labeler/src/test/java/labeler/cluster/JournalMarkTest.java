@@ -1,0 +1,71 @@
+package labeler.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A host has joined, and its service begins: in one boot, and in the next. */
+class JournalMarkTest {
+    private static final String BOOT = "boot";
+    private static final String NEXT = "next boot";
+
+    @TempDir
+    Path directory;
+
+    @SuppressWarnings("NullAway.Init") // JUnit sets the directory
+    JournalMarkTest() {}
+
+    @BeforeEach
+    void a_journal() throws IOException {
+        Files.writeString(journal(), "VMs");
+    }
+
+    private Path journal() {
+        return directory.resolve("journal.db");
+    }
+
+    private ClusterState state() {
+        return ClusterState.below(directory);
+    }
+
+    private boolean isWhole(String bootId) {
+        return state().journal().isWhole(bootId, journal());
+    }
+
+    private void isLost() throws IOException {
+        Files.move(journal(), directory.resolve("lost"));
+        Files.writeString(journal(), "");
+    }
+
+    @Test
+    void a_journal_that_was_there_before_the_host_claimed_anything_is_whole() throws IOException {
+        state().identify();
+        assertThat(isWhole(BOOT)).isTrue();
+        Files.writeString(journal(), "more");
+        assertThat(isWhole(BOOT)).isTrue();
+        assertThat(isWhole(NEXT)).isTrue();
+    }
+
+    @Test
+    void one_that_was_lost_is_not_whole_until_the_next_boot() throws IOException {
+        state().identify();
+        assertThat(isWhole(BOOT)).isTrue();
+        isLost();
+        assertThat(isWhole(BOOT)).isFalse();
+        assertThat(isWhole(BOOT)).isFalse();
+        assertThat(isWhole(NEXT)).isTrue();
+    }
+
+    @Test
+    void after_an_update_it_is_not_known_until_the_next_boot() {
+        assertThat(isWhole(BOOT)).isFalse();
+        assertThat(isWhole(BOOT)).isFalse();
+        assertThat(isWhole(NEXT)).isTrue();
+        assertThat(isWhole(NEXT)).isTrue();
+    }
+}
