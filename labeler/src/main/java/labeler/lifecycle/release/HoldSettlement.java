@@ -109,7 +109,7 @@ public final class HoldSettlement {
                 ledger.holdings().put(now);
             } catch (JournalException e) {
                 LOG.error("VM {}: that a disk has joined is not on record: {}", vm.name(), e.getMessage());
-                problems.add(Problem.of(Problem.Kind.JOURNAL_FAILED, e.getMessage()));
+                problems.add(Problem.of(Problem.Kind.JOURNAL_FAILED, String.valueOf(e.getMessage())));
             }
         });
         return new VmReport(vm.name(), List.of(), problems, Optional.empty());

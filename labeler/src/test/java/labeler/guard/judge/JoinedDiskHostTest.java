@@ -57,6 +57,7 @@ abstract class JoinedDiskHostTest {
     JoinedDiskHostTest() {}
 
     @BeforeEach
+    @SuppressWarnings("NullAway.Init") // begin sets the fields
     void aGuardedVm() throws IOException {
         begin(root, StartRequest.Launch.ELSEWHERE);
     }
