@@ -56,6 +56,11 @@ public record FileHold(
         return uses.stream().anyMatch(FileUse::isWriting);
     }
 
+    /** Whether all of its uses are an image's: a block node tells of the file as long as it has it. */
+    public boolean isOfImage() {
+        return uses.stream().allMatch(use -> use.role().isImage());
+    }
+
     /** The same hold, which another state ends. */
     public FileHold until(HoldTrigger other) {
         return new FileHold(file, path, treatment, reason, uses, other, handed, made);

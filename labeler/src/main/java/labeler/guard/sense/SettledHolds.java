@@ -110,7 +110,8 @@ public record SettledHolds(
     private Optional<FileHold> kept(FileHold hold) {
         return switch (hold.trigger()) {
             case HoldTrigger.Start() -> Optional.of(started(hold));
-            case HoldTrigger.Disk _ -> isOfNodes(hold) ? used(hold) : Optional.of(hold);
+            // No node tells of its server's socket, a log, or a directory.
+            case HoldTrigger.Disk _ -> hold.isOfImage() ? used(hold) : Optional.of(hold);
             case HoldTrigger.Graph() -> used(hold);
             case HoldTrigger.Command command -> answered(hold, command);
             case HoldTrigger.Job(String id) -> isOver(id) ? taken(hold) : Optional.of(hold);
@@ -131,11 +132,6 @@ public record SettledHolds(
         return nodes.use(hold.path()) == NodeFiles.Use.NONE
                 ? hold
                 : used(hold).map(now -> now.until(new HoldTrigger.Graph())).orElse(hold);
-    }
-
-    /** Whether a node tells of the file as long as it has it. None tells of its server's socket, a log, or a directory. */
-    private static boolean isOfNodes(FileHold hold) {
-        return hold.uses().stream().allMatch(use -> use.role().isImage());
     }
 
     /** The hold by the nodes that have the file. One of whose file nobody knows may have it as well. */
