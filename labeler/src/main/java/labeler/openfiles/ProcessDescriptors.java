@@ -43,6 +43,12 @@ public final class ProcessDescriptors {
     private static final int REGULAR = 0100000;
     private static final int BLOCK_DEVICE = 0060000;
 
+    /** Those that count now, in hexadecimal: proc_pid_status(5). */
+    private static final String CAPABILITIES = "CapEff:";
+
+    /** Its bit: linux/capability.h. */
+    private static final int CAP_SYS_PTRACE = 19;
+
     private final Path proc;
     private final int directFlag;
 
@@ -151,23 +157,24 @@ public final class ProcessDescriptors {
     }
 
     private Attempt denied(Pid pid) {
-        return isRoot()
+        return mayTrace()
                 ? new Attempt(
-                        new Look.NotSeen(
-                                "this process of root's may not look at process " + pid
-                                        + ", for which it needs CAP_SYS_PTRACE",
-                                Look.Cause.FAILED),
-                        false)
+                        new Look.NotSeen("process " + pid + " does not let root look at it", Look.Cause.FAILED), false)
                 : new Attempt(
-                        new Look.NotSeen("only root may look at what a process has open", Look.Cause.NOT_PERMITTED),
+                        new Look.NotSeen(
+                                "only root may look at what a process has open, with the right to trace it"
+                                        + " (CAP_SYS_PTRACE)",
+                                Look.Cause.NOT_PERMITTED),
                         true);
     }
 
     /** Without a procfs nothing is known of this process either. */
-    private boolean isRoot() {
-        try {
-            return Files.getAttribute(proc.resolve("self"), "unix:uid").equals(0);
-        } catch (IOException e) {
+    private boolean mayTrace() {
+        try (Stream<String> lines = Files.lines(proc.resolve("self/status"))) {
+            return lines.filter(line -> line.startsWith(CAPABILITIES))
+                    .map(line -> line.substring(CAPABILITIES.length()).strip())
+                    .anyMatch(mask -> (Long.parseUnsignedLong(mask, 16) >>> CAP_SYS_PTRACE & 1) == 1);
+        } catch (IOException | UncheckedIOException | NumberFormatException e) {
             return false;
         }
     }

@@ -139,8 +139,12 @@ class ClusterRebuildIT extends TwoHosts {
         eventually("and beta's disk", () -> cluster.left().stream().anyMatch(key -> key.endsWith("/h/beta")));
         Path free = cluster.images().labelledRaw("free");
         eventually("VMs start", () -> cluster.alpha().start("web4", disk(free)).status() == DONE);
-        assertThat(cluster.alpha().start("web3", disk(disk)).status()).isEqualTo(CONFLICT);
-        assertThat(cluster.beta().start("web3", disk(later)).status()).isEqualTo(CONFLICT);
+        eventually(
+                "the disk is beta's",
+                () -> cluster.alpha().start("web3", disk(disk)).status() == CONFLICT);
+        eventually(
+                "the other one is alpha's",
+                () -> cluster.beta().start("web3", disk(later)).status() == CONFLICT);
         cluster.alpha().stop("web4").ok();
         cluster.alpha().stop("web1").ok();
         cluster.beta().stop("web2").ok();
