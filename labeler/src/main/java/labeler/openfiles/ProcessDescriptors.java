@@ -46,6 +46,9 @@ public final class ProcessDescriptors {
     /** Those that count now, in hexadecimal: proc_pid_status(5). */
     private static final String CAPABILITIES = "CapEff:";
 
+    /** How many a process has: proc_pid_status(5). */
+    private static final String THREADS = "Threads:";
+
     /** Its bit: linux/capability.h. */
     private static final int CAP_SYS_PTRACE = 19;
 
@@ -140,14 +143,18 @@ public final class ProcessDescriptors {
         }
     }
 
-    /** Also while threads come and go faster than they can be looked at. In doubt it has one. */
+    /**
+     * Also while threads come and go faster than they can be looked at: the kernel counts them at one moment, with a first
+     * thread that has ended before the others. In doubt it has one.
+     */
     private static boolean hasLivingThread(Path process) {
         try {
             if (LivingThread.of(process).isPresent()) {
                 return true;
             }
-            try (Stream<Path> threads = Files.list(process.resolve("task"))) {
-                return threads.count() > 1;
+            try (Stream<String> lines = Files.lines(process.resolve("status"))) {
+                return lines.anyMatch(line -> line.startsWith(THREADS)
+                        && !line.substring(THREADS.length()).strip().equals("1"));
             }
         } catch (NoSuchFileException e) {
             return false;
@@ -206,11 +213,21 @@ public final class ProcessDescriptors {
                 if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
                     return false;
                 }
-                if (tries == MOST_TRIES) {
+                if (tries == MOST_TRIES && !isGone(e)) {
                     throw e;
+                }
+                if (tries == MOST_TRIES) {
+                    // It comes and goes faster than this. The others count, and the next look may see it.
+                    return false;
                 }
             }
         }
+    }
+
+    /** The JDK has a type for this in open(2), and words alone in read(2) of {@code fdinfo}. */
+    private static boolean isGone(IOException e) {
+        return e instanceof NoSuchFileException
+                || String.valueOf(e.getMessage()).contains("No such file");
     }
 
     private Optional<OpenDescriptor> descriptor(Path process, Path link, Map<Long, Mount> mounts) throws IOException {
