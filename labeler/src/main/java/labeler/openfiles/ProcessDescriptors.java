@@ -1,6 +1,7 @@
 package labeler.openfiles;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -213,21 +214,29 @@ public final class ProcessDescriptors {
                 if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
                     return false;
                 }
-                if (tries == MOST_TRIES && !isGone(e)) {
-                    throw e;
-                }
-                if (tries == MOST_TRIES) {
+                if (tries == MOST_TRIES && e instanceof NoSuchFileException) {
                     // It comes and goes faster than this. The others count, and the next look may see it.
                     return false;
+                }
+                if (tries == MOST_TRIES) {
+                    throw e;
                 }
             }
         }
     }
 
-    /** The JDK has a type for this in open(2), and words alone in read(2) of {@code fdinfo}. */
-    private static boolean isGone(IOException e) {
-        return e instanceof NoSuchFileException
-                || String.valueOf(e.getMessage()).contains("No such file");
+    /**
+     * What the kernel tells of a descriptor. It answers a read of that with ENOENT alone, once the descriptor is closed
+     * (fs/proc/fd.c). The JDK has a type for this error where it opens a file, and none where it reads.
+     */
+    private static String info(Path fdinfo) throws IOException {
+        try (InputStream opened = Files.newInputStream(fdinfo)) {
+            try {
+                return new String(opened.readAllBytes(), StandardCharsets.ISO_8859_1);
+            } catch (IOException e) {
+                throw new NoSuchFileException(fdinfo.toString());
+            }
+        }
     }
 
     private Optional<OpenDescriptor> descriptor(Path process, Path link, Map<Long, Mount> mounts) throws IOException {
@@ -238,8 +247,7 @@ public final class ProcessDescriptors {
         }
         HostPath name = HostPath.of(target);
         Path number = link.getFileName();
-        String text = Files.readString(process.resolve("fdinfo").resolve(number), StandardCharsets.ISO_8859_1);
-        Optional<FdInfo> info = FdInfo.parse(text);
+        Optional<FdInfo> info = FdInfo.parse(info(process.resolve("fdinfo").resolve(number)));
         Optional<OpenMode> mode = info.flatMap(one -> one.mode(directFlag));
         if (info.isEmpty() || mode.isEmpty()) {
             return Optional.empty();

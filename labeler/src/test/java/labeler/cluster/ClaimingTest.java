@@ -25,7 +25,6 @@ import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,17 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ClaimingTest {
     private static final VmName WEB = vm("web");
 
-    @TempDir
-    Path directory;
+    private final PoolBed bed;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private PoolBed bed;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    ClaimingTest() {}
-
-    @BeforeEach
-    void begin() throws Exception {
+    ClaimingTest(@TempDir Path directory) throws Exception {
         bed = new PoolBed(directory);
         done(bed.link().begin());
     }

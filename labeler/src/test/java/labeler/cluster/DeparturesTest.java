@@ -18,7 +18,6 @@ import labeler.registry.Rebuild;
 import labeler.selinux.CategoryPair;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,18 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 class DeparturesTest {
     private static final VmName WEB = vm("web");
 
-    @TempDir
-    Path directory;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private PoolBed bed;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    DeparturesTest() {}
+    private final PoolBed bed;
 
     /** The journal has the VM, and does not say that it has the base. */
-    @BeforeEach
-    void a_vm_that_has_the_base_in_the_registry() throws Exception {
+    DeparturesTest(@TempDir Path directory) throws Exception {
         bed = new PoolBed(directory);
         started(bed.registry(), start("web", drawing(CategoryPair.of(1, 2)), bed.wanted()));
         done(bed.link().begin());

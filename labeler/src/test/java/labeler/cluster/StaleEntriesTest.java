@@ -18,7 +18,6 @@ import labeler.registry.PairChoice;
 import labeler.registry.ReservedPair;
 import labeler.selinux.CategoryPair;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,17 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 class StaleEntriesTest {
     private static final CategoryPair PAIR = CategoryPair.of(1, 2);
 
-    @TempDir
-    Path directory;
+    private final PoolBed bed;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private PoolBed bed;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    StaleEntriesTest() {}
-
-    @BeforeEach
-    void open() throws Exception {
+    StaleEntriesTest(@TempDir Path directory) throws Exception {
         bed = new PoolBed(directory);
     }
 

@@ -19,38 +19,38 @@ class FilesBesideQemuTest extends HostTest {
 
     private TestVm beside(String file, String... options) {
         host.raw(file);
-        return host.vm("one").qemuIn("/work", options);
+        return host.vm("one").qemuIn("/begun", options);
     }
 
     @Test
     void firmware_beside_which_qemu_is_started_is_refused_since_qemu_takes_it_for_its_own() {
-        TestVm vm = beside("/work/bios-256k.bin", "-m", "1G");
+        TestVm vm = beside("/begun/bios-256k.bin", "-m", "1G");
 
         assertThat(vm.refusal())
                 .singleElement()
                 .satisfies(problem -> assertThat(problem.message())
-                        .contains("/work/bios-256k.bin", "in another directory")
+                        .contains("/begun/bios-256k.bin", "in another directory")
                         .doesNotContain("\n"));
         assertThat(planned(vm)).isEqualTo(vm.refusal());
     }
 
     @Test
     void so_is_the_layout_of_a_keyboard() {
-        assertThat(beside("/work/en-us", "-m", "1G").refusal()).hasSize(1);
+        assertThat(beside("/begun/en-us", "-m", "1G").refusal()).hasSize(1);
     }
 
     @Test
     void so_is_the_layout_of_a_keyboard_that_an_option_names() {
-        assertThat(beside("/work/mymap", "-k", "mymap").refusal()).hasSize(1);
+        assertThat(beside("/begun/mymap", "-k", "mymap").refusal()).hasSize(1);
     }
 
     @Test
     void other_files_beside_which_qemu_is_started_do_not_matter() {
-        assertThat(planned(beside("/work/disk"))).isEmpty();
+        assertThat(planned(beside("/begun/disk"))).isEmpty();
         assertThat(planned(beside("/other/bios-256k.bin"))).isEmpty();
-        assertThat(planned(beside("/work/en-us", "-k", "de"))).isEmpty();
+        assertThat(planned(beside("/begun/en-us", "-k", "de"))).isEmpty();
         // An option names it: it is a file of the VM's.
-        assertThat(planned(beside("/work/bios-256k.bin", "-bios", "bios-256k.bin", "-k", "de")))
+        assertThat(planned(beside("/begun/bios-256k.bin", "-bios", "bios-256k.bin", "-k", "de")))
                 .isEmpty();
     }
 

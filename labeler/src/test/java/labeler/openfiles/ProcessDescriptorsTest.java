@@ -86,16 +86,20 @@ class ProcessDescriptorsTest {
         }
     }
 
+    private void assertSeen(Path file, Holder holder) {
+        assertThat(descriptors.of(holder.pid()))
+                .isInstanceOfSatisfying(
+                        Look.Seen.class,
+                        seen -> assertThat(seen.descriptors())
+                                .extracting(OpenDescriptor::name)
+                                .contains(HostPath.of(file)));
+    }
+
     @Test
     void what_is_open_is_seen_though_the_first_thread_has_ended() throws IOException {
         Path disk = Files.writeString(directory.resolve("disk"), "x");
         try (Holder holder = Holder.withoutItsFirstThread(directory, disk)) {
-            assertThat(descriptors.of(holder.pid()))
-                    .isInstanceOfSatisfying(
-                            Look.Seen.class,
-                            seen -> assertThat(seen.descriptors())
-                                    .extracting(OpenDescriptor::name)
-                                    .contains(HostPath.of(disk)));
+            assertSeen(disk, holder);
         }
     }
 
@@ -104,12 +108,7 @@ class ProcessDescriptorsTest {
         Path disk = Files.writeString(directory.resolve("disk"), "x");
         try (Holder holder = Holder.toggling(directory, disk)) {
             for (int look = 0; look < 200; look++) {
-                assertThat(descriptors.of(holder.pid()))
-                        .isInstanceOfSatisfying(
-                                Look.Seen.class,
-                                seen -> assertThat(seen.descriptors())
-                                        .extracting(OpenDescriptor::name)
-                                        .contains(HostPath.of(disk)));
+                assertSeen(disk, holder);
             }
         }
     }

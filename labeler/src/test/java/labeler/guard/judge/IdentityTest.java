@@ -129,7 +129,11 @@ class IdentityTest extends WithRuleBed {
     @Test
     void a_descriptor_of_an_output_may_be_where_clients_put_those() throws IOException {
         Path cache = Path.of("/var/cache");
-        assumeTrue(Files.isWritable(cache), "needs root, to write to " + cache);
+        boolean isWritable = Files.isWritable(cache);
+        assertThat(isWritable || !"1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL")))
+                .as("needs root, to write to " + cache)
+                .isTrue();
+        assumeTrue(isWritable, "needs root, to write to " + cache);
         Path output = Files.createTempFile(cache, "labeler-test", ".core");
         try {
             assertThat(descriptor(output, Access.WRITE_ONLY)).contains("fdset-id");
