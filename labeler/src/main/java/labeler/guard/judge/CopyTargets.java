@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import labeler.chain.ImageFormat;
 import labeler.guard.graph.Node;
@@ -199,11 +200,11 @@ final class CopyTargets {
                 .put("file", file.build());
         copy.below().ifPresent(below -> node.put("backing", below.name()));
         OverlayFormatting formatting = new OverlayFormatting(qemu, state);
-        boolean isRaw = copy.format() == ImageFormat.RAW;
-        return Optional.of(set)
-                .filter(_ -> (isRaw || formatting.format(copy, set))
-                        && qemu.ask("blockdev-add", node.build()).isPresent()
-                        && (!isRaw || formatting.resize(copy, name)));
+        BooleanSupplier isAdded = () -> qemu.ask("blockdev-add", node.build()).isPresent();
+        boolean isMade = copy.format() == ImageFormat.RAW
+                ? isAdded.getAsBoolean() && formatting.resize(copy, name)
+                : formatting.format(copy, set) && isAdded.getAsBoolean();
+        return Optional.of(set).filter(_ -> isMade);
     }
 
     private static Command byNode(Command named, Map<String, String> nodes) {

@@ -2,9 +2,9 @@ package labeler.guard.judge;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -58,10 +58,8 @@ record SentDescriptor(
 
     private static final String SET = "fdset-id";
 
-    /** How the file of a saved VM begins: qemu's own, and libvirt's, whole and while it is made. */
-    private static final List<String> SAVED = List.of("QEVM", "LibvirtQemudSave", "LibvirtQemudPart");
-
-    private static final int LONGEST_BEGIN = 16;
+    /** How an image of qcow2 begins: "QFI" and 0xfb, docs/interop/qcow2.rst of qemu. */
+    private static final byte[] QCOW2 = {'Q', 'F', 'I', (byte) 0xfb};
 
     private static final String GET = "getfd";
     private static final String ADD = "add-fd";
@@ -95,7 +93,7 @@ record SentDescriptor(
                         command.arguments().text("fdname").orElse(""),
                         state.descriptors().next())
                 : CommandReader.descriptorSet(command.arguments().number(SET).orElse(-1L));
-        return of(descriptor, name, command.arguments().number(SET), end);
+        return of(descriptor, name, command.arguments().number(SET), end, state.nodes());
     }
 
     /**
@@ -149,7 +147,8 @@ record SentDescriptor(
         return open.map(Open::name);
     }
 
-    private static SentDescriptor of(Descriptor descriptor, String command, Optional<Long> set, HoldTrigger end) {
+    private static SentDescriptor of(
+            Descriptor descriptor, String command, Optional<Long> set, HoldTrigger end, NodeFiles nodes) {
         // A link of the kernel's: it leads to the open file itself, whatever its name leads to.
         Path link = Path.of("/proc/self/fd/" + descriptor.number());
         try {
@@ -168,8 +167,12 @@ record SentDescriptor(
                     (long) Files.getAttribute(link, "unix:ino"),
                     Optional.empty());
             Open file = new Open(HostPath.of(Files.readSymbolicLink(link)), identity, isWritable(descriptor));
+            boolean isShared = !file.isWritable() && (nodes.files().contains(file.name()) || isQcow2(link));
             DeclaredUse use = new DeclaredUse.FileUse(
-                    new Origin(command), role(link, file.isWritable()), file.name(), UseAccess.of(file.isWritable()));
+                    new Origin(command),
+                    isShared ? FileRole.CONFIGURATION : FileRole.SAVED_STATE,
+                    file.name(),
+                    UseAccess.of(file.isWritable()));
             return new SentDescriptor(
                     List.of(descriptor), Optional.of(file), set, List.of(new Want(use, end, false)), Optional.empty());
         } catch (IOException e) {
@@ -188,20 +191,14 @@ record SentDescriptor(
     }
 
     /**
-     * All memory of a saved VM is in its file, so that no other VM may read it, even if this one only reads. Any other file
-     * that is read may be one that many VMs share.
+     * An image that is only read may be one that many VMs share. Any other file may be a key, or have all memory of a saved
+     * VM, so that no other VM may read it; and so may one that cannot be read here.
      */
-    private static FileRole role(Path link, boolean isWritable) {
-        return isWritable || isSaved(link) ? FileRole.SAVED_STATE : FileRole.CONFIGURATION;
-    }
-
-    /** One that cannot be read here is taken for a saved one. */
-    private static boolean isSaved(Path link) {
+    private static boolean isQcow2(Path link) {
         try (InputStream file = Files.newInputStream(link)) {
-            String begin = new String(file.readNBytes(LONGEST_BEGIN), StandardCharsets.ISO_8859_1);
-            return SAVED.stream().anyMatch(begin::startsWith);
+            return Arrays.equals(file.readNBytes(QCOW2.length), QCOW2);
         } catch (IOException _) {
-            return true;
+            return false;
         }
     }
 

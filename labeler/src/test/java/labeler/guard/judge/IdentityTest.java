@@ -155,14 +155,25 @@ class IdentityTest extends WithRuleBed {
         assertThat(descriptor(bed.path("same"), Access.READ_ONLY)).contains("return");
     }
 
-    /** All memory of a VM is in it. */
+    /** All memory of a VM is in it, or it is a key. */
     @ParameterizedTest
-    @ValueSource(strings = {"QEVM", "LibvirtQemudSave", "LibvirtQemudPart"})
-    void a_descriptor_of_a_saved_vm_is_of_a_secret(String begin) throws IOException {
-        Files.writeString(bed.path("saved"), begin + "x".repeat(100));
+    @ValueSource(strings = {"QEVM", "LibvirtQemudSave", "LibvirtQemudPart", "-----BEGIN PRIVATE KEY-----", ""})
+    void a_descriptor_of_what_is_no_image_is_of_a_secret(String begin) throws IOException {
+        Files.writeString(bed.path("secret"), begin + "x".repeat(100));
 
-        assertThat(descriptor(bed.path("saved"), Access.READ_ONLY)).contains("return");
+        assertThat(descriptor(bed.path("secret"), Access.READ_ONLY)).contains("return");
 
-        assertThat(bed.host().label("saved")).isEqualTo(bed.vm().image());
+        assertThat(bed.host().label("secret")).isEqualTo(bed.vm().image());
+    }
+
+    @Test
+    void a_descriptor_of_a_raw_image_that_the_vm_reads_leaves_it_to_other_readers() throws IOException {
+        Files.write(bed.path("raw"), new byte[4096]);
+        bed.done("{'execute':'blockdev-add','arguments':{'driver':'raw','node-name':'raw','read-only':true,"
+                + "'file':{'driver':'file','read-only':true,'filename':'" + bed.path("raw") + "'}}}");
+
+        assertThat(descriptor(bed.path("raw"), Access.READ_ONLY)).contains("return");
+
+        assertThat(bed.host().label("raw")).isEqualTo(FollowedHost.CONTENT);
     }
 }
