@@ -335,9 +335,13 @@ public final class SqliteJournal implements Journal {
         log.release(file.isLogGone());
     }
 
-    private Tables open() throws SQLException {
+    /** Work that a file system has held up can be late. The file may be the next service's by then. */
+    private Tables open() throws SQLException, JournalException {
         Tables open = tables;
         if (open == null) {
+            if (!lockFile.isOpen()) {
+                throw new JournalException(file.path() + ": closed, since this service has ended; ask the next one");
+            }
             open = Tables.on(file.connect());
             tables = open;
             open.sql().begin();
