@@ -21,7 +21,6 @@ import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.ImageChain;
-import labeler.vm.NameTable;
 import labeler.vm.Origin;
 import labeler.vm.SetName;
 import labeler.vm.VmDefinition;
@@ -35,7 +34,6 @@ import labeler.vm.qemu.option.PlacedOption;
 import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
-import labeler.vm.qemu.text.Settings;
 
 /**
  * A disk that is to join a running VM. Its options are read, refused and rewritten like those of a command line.
@@ -48,17 +46,6 @@ import labeler.vm.qemu.text.Settings;
 public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes, Optional<DeviceSettings> device) {
     /** Relative names in headers cannot refer to qemu's directory: it is not known here. */
     private static final HostPath DIRECTORY = HostPath.of("/");
-
-    /** Switches of qemu 10.0's {@code BlockdevOptions}; other keys are below, or are text, or have to be JSON. */
-    private static final Set<String> SWITCHES = NameTable.of("""
-        read-only auto-read-only force-share direct no-flush lazy-refcounts pass-discard-request
-        pass-discard-snapshot pass-discard-other discard-no-unref drop-cache x-check-cache-dropped
-        """);
-
-    private static final Set<String> NUMBERS = NameTable.of("""
-        offset size cache-size l2-cache-size l2-cache-entry-size refcount-cache-size cache-clean-interval
-        aio-max-batch
-        """);
 
     private static final String PROGRAM = "qemu-system-x86_64";
 
@@ -284,22 +271,8 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
     private static Optional<JsonObject> typed(Argument argument) {
         return switch (argument) {
             case Argument.InJson(JsonObject json) -> Optional.of(json).filter(_ -> isAtMost(MAXIMUM_DEPTH, json));
-            case Argument.InSettings settings -> settings.tree().map(HotplugDisk::typed);
+            case Argument.InSettings settings -> settings.tree().map(NodeTypes::typed);
         };
-    }
-
-    /** Gives settings, which are all text, the types that QMP requires. Recursion ends at the depth of settings. */
-    private static JsonObject typed(JsonObject tree) {
-        Map<String, Json> members = new LinkedHashMap<>(tree.members());
-        members.replaceAll((key, value) -> {
-            if (value instanceof JsonString(String text)) {
-                return SWITCHES.contains(key)
-                        ? Settings.onOff(text)
-                        : NUMBERS.contains(key) ? Settings.number(text) : value;
-            }
-            return value instanceof JsonObject inner ? typed(inner) : value;
-        });
-        return new JsonObject(members);
     }
 
     /** Recursion is bounded by the depth. */

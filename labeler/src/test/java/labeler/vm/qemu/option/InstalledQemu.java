@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /** Programs of this host that tests ask. */
-final class InstalledQemu {
-    static final String QEMU = "qemu-system-x86_64";
+public final class InstalledQemu {
+    public static final String QEMU = "qemu-system-x86_64";
     private static final String CAPABILITIES = "{\"execute\":\"qmp_capabilities\"}";
     private static final String QUIT = "{\"execute\":\"quit\"}";
     /** Much longer than any answer takes, on any machine. */
@@ -24,7 +24,7 @@ final class InstalledQemu {
     private InstalledQemu() {}
 
     /** Skips the test if a program is not installed, and says so. Fails it if all must be there. */
-    static void require(String program) {
+    public static void require(String program) {
         boolean installed = List.of(System.getenv("PATH").split(":", -1)).stream()
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
         if (!installed && "1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL"))) {
@@ -49,7 +49,7 @@ final class InstalledQemu {
     }
 
     /** Runs QMP commands on a qemu that does nothing else, and returns the line of each answer, in their order. */
-    static List<String> qmp(List<String> commands) throws IOException, InterruptedException {
+    public static List<String> qmp(List<String> commands) throws IOException, InterruptedException {
         return qmp(List.of(QEMU, "-M", "none", "-nodefaults", "-display", "none", "-S", "-qmp", "stdio"), commands);
     }
 
