@@ -52,20 +52,6 @@ class SqliteJournalTest {
         }
     }
 
-    /** Work that a file system has held up comes after the service's end, and the file is the next service's. */
-    @Test
-    void after_its_end_nobody_writes_or_reads_it() throws IOException {
-        SqliteJournal ended = SqliteJournal.open(directory);
-        ended.close();
-        Files.delete(directory.resolve("journal.db"));
-
-        assertThatThrownBy(() -> ended.recordStart(vm("web"), List.of()))
-                .isInstanceOf(JournalException.class)
-                .hasMessageContaining("service has ended");
-        assertThatThrownBy(ended::load).isInstanceOf(JournalException.class);
-        assertThat(directory.resolve("journal.db")).doesNotExist();
-    }
-
     @Test
     void the_directory_of_relative_names_is_loaded_to_the_byte() throws JournalException {
         VmRecord web = vm("web").startedIn(Optional.of(HostPath.of(new byte[] {'/', (byte) 0xff})));
