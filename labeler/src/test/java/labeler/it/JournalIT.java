@@ -60,6 +60,7 @@ class JournalIT {
             "DROP TABLE known_image",
             "DROP TABLE guard",
             "DROP TABLE guard_set",
+            "ALTER TABLE disk DROP COLUMN joined",
             "ALTER TABLE hold DROP COLUMN ends_with",
             "ALTER TABLE hold DROP COLUMN made",
             "ALTER TABLE file DROP COLUMN file_system",
