@@ -111,7 +111,8 @@ final class JournalSchema {
             GUARD_SET,
             KnownImageRows.BY_BIRTH,
             OWN_SET,
-            JOINED);
+            JOINED,
+            WrittenTreeRows.TABLE);
 
     /** The tables of every version. */
     private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
@@ -143,7 +144,8 @@ final class JournalSchema {
             // Unknown for older rows: a relative name is then looked for among those that the VM holds.
             "ALTER TABLE vm ADD COLUMN directory BLOB",
             OWN_SET,
-            JOINED);
+            JOINED,
+            WrittenTreeRows.WITH_TREES_ON_RECORD);
 
     /** The value of {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

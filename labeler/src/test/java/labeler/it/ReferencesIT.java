@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A guest's own qemu writes the name of another file into the header of an image that it may write. */
 class ReferencesIT {
@@ -177,6 +179,43 @@ class ReferencesIT {
         service.start(VM, qemu()).ok();
         service.stop(VM).ok();
         service.start(VM, qemu()).ok();
+        service.stop(VM).ok();
+    }
+
+    /** Another VM's guest has all images as files: by 9p, as a disk made of files, over USB. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-fsdev local,id=shared,security_model=none,path=",
+                "-drive if=none,id=shared,format=raw,file=fat:rw:",
+                "-device usb-mtp,readonly=off,rootdir="
+            })
+    void what_a_guest_writes_by_its_directory_tree_is_refused_whether_the_image_was_seen_before_or_not(String option)
+            throws IOException {
+        service.close();
+        service.configure("[label]\ntree-files = 1000\n");
+        service.start();
+        service.start(VM, qemu()).ok();
+        service.stop(VM).ok();
+        service.start("guest", Images.qemu((option + images.directory()).split(" ", 2)))
+                .ok();
+        rewrite(top);
+        Path made = Files.write(images.path("made"), evil);
+
+        Command stopped = service.cli(List.of("stop", "guest", "--json"));
+        assertThat(stopped.out()).contains(NEW_REFERENCE, secret.toString());
+
+        before = Attributes.of(images.directory());
+        assertRefused();
+        Command refused = start(Images.qemuWithOverlay(made));
+        assertThat(refused.exitCode()).as("%s", refused).isEqualTo(3);
+        assertThat(refused.line())
+                .contains(
+                        "data file " + secret,
+                        "VM guest could write all files below " + images.directory(),
+                        "labeler trust " + made);
+        assertThat(service.cli(List.of("trust", made.toString())).exitCode()).isZero();
+        service.start(VM, Images.qemuWithOverlay(made)).ok();
         service.stop(VM).ok();
     }
 

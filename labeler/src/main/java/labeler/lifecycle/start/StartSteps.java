@@ -149,7 +149,7 @@ public final class StartSteps {
         StartOutcome outcome = files.problems().isEmpty()
                 ? images.start(
                         request,
-                        files.headers(),
+                        files,
                         () -> start(request, files, errand, ledger.claims().deadline()))
                 : new StartOutcome.NotStarted(files.problems());
         return outcome instanceof StartOutcome.NotStarted
@@ -210,8 +210,8 @@ public final class StartSteps {
         errand.afterwards(made::close);
         boolean started = false;
         try {
-            StartOutcome outcome = images.start(
-                    request, made.headers(), () -> start(request, files.with(made.files()), errand, deadline));
+            StartOutcome outcome =
+                    images.start(request, made, () -> start(request, files.with(made.files()), errand, deadline));
             started = outcome instanceof StartOutcome.Started;
             return outcome;
         } finally {
