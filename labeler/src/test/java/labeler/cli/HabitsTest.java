@@ -7,12 +7,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import labeler.described.YamlText;
 import labeler.host.DenialLines;
 import labeler.host.DeniedSince;
+import labeler.json.JsonReader;
 import labeler.lifecycle.StartRequest;
 import labeler.server.TestServer;
 import org.junit.jupiter.api.AfterEach;
@@ -141,13 +145,42 @@ class HabitsTest {
         assertThat(run("status", "-o", "json").out())
                 .isEqualTo(run("status", "--json").out());
         assertThat(run("status", "-o", "yaml").out()).startsWith("""
-                vms:
-                - vm: db1
-                  state: running
-                """).contains("\n- vm: web1\n");
+            vms:
+            - vm: db1
+              state: running
+            """).contains("\n- vm: web1\n");
         assertThat(run("status", "web1", "-o", "yaml").out()).startsWith("vm: web1\nstate: running\n");
         assertThat(run("verify", "-o", "name").out()).isEqualTo("db1\nweb1\n");
         assertThat(run("status", "-o", "xml").err()).contains("not one of table, json, yaml, name");
+    }
+
+    @Test
+    void an_answer_in_yaml_says_what_it_says_in_json_with_vms_and_with_none() {
+        for (boolean isHeld : new boolean[] {false, true}) {
+            if (isHeld) {
+                run("start", "web1", "--", "qemu-system-x86_64");
+            }
+            for (String[] command : new String[][] {
+                {"status"},
+                {"verify"},
+                {"recover", "--dry-run"},
+                {"matrix"},
+                {"plan", "db1", "--", "qemu-system-x86_64"}
+            }) {
+                assertThat(YamlText.read(run(with(command, "-o", "yaml")).out()))
+                        .as("%s, held: %s", command[0], isHeld)
+                        .isEqualTo(((JsonReader.Value) new JsonReader()
+                                        .read(run(with(command, "--json")).out()))
+                                .json());
+            }
+        }
+    }
+
+    /** With options right after the command. */
+    private static String[] with(String[] command, String... options) {
+        return Stream.of(Arrays.copyOf(command, 1), options, Arrays.copyOfRange(command, 1, command.length))
+                .flatMap(Stream::of)
+                .toArray(String[]::new);
     }
 
     @Test
