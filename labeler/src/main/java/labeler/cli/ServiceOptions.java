@@ -1,11 +1,9 @@
 package labeler.cli;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import labeler.api.ApiJson;
 import labeler.api.ExitCode;
 import labeler.arguments.PathConverter;
@@ -50,18 +48,9 @@ final class ServiceOptions {
             scope = ScopeType.INHERIT,
             paramLabel = "FORM",
             converter = Form.Converter.class,
-            completionCandidates = Forms.class,
+            completionCandidates = Form.Words.class,
             description = "Print the result as table (the default), json, yaml, or name: only the names of VMs.")
     private Form form = Form.TABLE;
-
-    /** The words for {@code --output}. */
-    static final class Forms extends ArrayList<String> {
-        private static final long serialVersionUID = 1;
-
-        Forms() {
-            super(Stream.of(Form.values()).map(Form::word).toList());
-        }
-    }
 
     /** As these arguments have them. */
     void set(PlainArguments arguments) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** What people try who come from virsh, podman and systemctl. */
 class HabitsTest {
@@ -165,6 +168,7 @@ class HabitsTest {
                 {"verify"},
                 {"recover", "--dry-run"},
                 {"matrix"},
+                {"chain", "/vm/top.qcow2"},
                 {"plan", "db1", "--", "qemu-system-x86_64"}
             }) {
                 assertThat(YamlText.read(run(with(command, "-o", "yaml")).out()))
@@ -174,6 +178,34 @@ class HabitsTest {
                                 .json());
             }
         }
+    }
+
+    @Test
+    void each_command_with_an_answer_in_json_has_the_other_forms_too() {
+        List<String> lacking = new ArrayList<>();
+        collect(new Main().program(), lacking);
+        assertThat(lacking).isEmpty();
+    }
+
+    private static void collect(CommandLine command, List<String> lacking) {
+        CommandSpec spec = command.getCommandSpec();
+        if (spec.findOption("--json") != null && spec.findOption("-o") == null) {
+            lacking.add(spec.qualifiedName(" "));
+        }
+        command.getSubcommands().values().forEach(below -> collect(below, lacking));
+    }
+
+    @Test
+    void an_answer_that_comes_from_no_service_has_its_forms(@TempDir Path hooks) {
+        String[] command = {"hook", "status", "libvirt", "--hooks-dir", hooks.toString()};
+
+        assertThat(YamlText.read(run(with(command, "-o", "yaml")).out()))
+                .isEqualTo(((JsonReader.Value) new JsonReader()
+                                .read(run(with(command, "--json")).out()))
+                        .json());
+        assertThat(run(with(command, "-o", "name")).out()).isEqualTo("libvirt\n");
+        assertThat(run(with(command, "-o", "json")).out())
+                .isEqualTo(run(with(command, "--json")).out());
     }
 
     /** With options right after the command. */
