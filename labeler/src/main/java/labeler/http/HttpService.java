@@ -73,6 +73,7 @@ public final class HttpService {
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.setErrorHandler(new PlainErrors());
+        metrics.serves(router.routes().stream().map(Route::template).toList());
         server.setHandler(
                 new GracefulHandler(new HttpHandler(router, metrics, limits, new Bodies(limits, rules), workers)));
         server.setStopTimeout(limits.stopTime().toMillis());
