@@ -111,6 +111,9 @@ public final class DomainXml {
                 .forEach(name -> domain.at(name)
                         .notUnderstood("there are several, of which only the first is read", "write them as one"));
         root.value("uuid").flatMap(DomainXml::uuid).ifPresent(domain.out()::uuid);
+        root.value("devices/emulator")
+                .map(name -> name.getBytes(StandardCharsets.UTF_8))
+                .ifPresent(domain.out()::program);
         root.child("os").ifPresent(os -> OperatingSystem.os(domain, os));
         root.all("sysinfo").forEach(sysinfo -> OperatingSystem.sysinfo(domain, sysinfo));
         GuestMemory.declare(domain);
