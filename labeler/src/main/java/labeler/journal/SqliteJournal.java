@@ -49,11 +49,7 @@ public final class SqliteJournal implements Journal {
         static Tables on(Connection connection) {
             Statements sql = new Statements(connection);
             return new Tables(
-                    sql,
-                    new JournalRows(sql),
-                    new KnownImageRows(sql),
-                    new WrittenTreeRows(sql),
-                    new GuardRows(sql));
+                    sql, new JournalRows(sql), new KnownImageRows(sql), new WrittenTreeRows(sql), new GuardRows(sql));
         }
     }
 

@@ -86,8 +86,8 @@ public final class KnownReferences {
         try {
             List<Problem> problems = new ArrayList<>();
             for (ReadHeader header : HeadersOnce.of(headers)) {
-                problems.addAll(atStart(known(header), header, Provenance.DEFINITION)
-                        .problems());
+                problems.addAll(
+                        atStart(known(header), header, Provenance.DEFINITION).problems());
             }
             return problems;
         } catch (JournalException e) {

@@ -92,8 +92,7 @@ final class LateImages {
             put(header, before.get());
         }
         // By the record as it is now: what is followed and not believed.
-        return ReferenceJudge.atStart(
-                        Optional.of(judged), header, known.around(header, before), Provenance.COMMAND)
+        return ReferenceJudge.atStart(Optional.of(judged), header, known.around(header, before), Provenance.COMMAND)
                 .problems();
     }
 

@@ -32,7 +32,8 @@ record RecordedImages(KnownImages record, FileSystems fileSystems) {
         if (header.references().isEmpty()) {
             return Optional.empty();
         }
-        Optional<WrittenTree> here = record.treesAround(header.realPath()).stream().findFirst();
+        Optional<WrittenTree> here =
+                record.treesAround(header.realPath()).stream().findFirst();
         return here.isPresent() || known.isEmpty()
                 ? here
                 : record.treesAround(known.get().realPath()).stream().findFirst();

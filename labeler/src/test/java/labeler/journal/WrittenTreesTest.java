@@ -122,8 +122,7 @@ class WrittenTreesTest {
 
     @Test
     void no_more_are_held_than_the_limit() throws IOException {
-        journal.recordImages(
-                List.of(image(BELOW, 1), image(ROOT.child("b"), 2), image(ROOT.child("c"), 3)), List.of());
+        journal.recordImages(List.of(image(BELOW, 1), image(ROOT.child("b"), 2), image(ROOT.child("c"), 3)), List.of());
 
         assertThat(journal.holdTrees(List.of(ROOT), FIRST, 2)).isFalse();
         assertThat(held()).hasSize(2);

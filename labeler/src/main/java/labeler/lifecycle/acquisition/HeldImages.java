@@ -62,8 +62,7 @@ public final class HeldImages {
     private final OtherNames otherNames;
 
     @Inject
-    HeldImages(
-            Holdings holdings, FileSetBuilder fileSets, ReviewThreads reviews, FileSystemWork work, Linux linux) {
+    HeldImages(Holdings holdings, FileSetBuilder fileSets, ReviewThreads reviews, FileSystemWork work, Linux linux) {
         this.holdings = holdings;
         this.fileSets = fileSets;
         this.reviews = reviews;
@@ -180,11 +179,7 @@ public final class HeldImages {
      * @param account the chains of these files as libvirt has them now
      */
     public <T> T joinLate(
-            VmName vm,
-            Taken taken,
-            VmDefinition account,
-            Supplier<T> join,
-            Function<List<Problem>, T> refused) {
+            VmName vm, Taken taken, VmDefinition account, Supplier<T> join, Function<List<Problem>, T> refused) {
         ImageHold hold = KnownReferences.newHold(vm);
         try {
             List<Problem> problems = references.judgeLate(hold, taken, account);

@@ -97,10 +97,10 @@ class TreeHeadersTest {
     /** What a VM with this image is refused for. A second disk makes the directory of the secret one for images. */
     private List<Problem> refusal(String image) {
         return host.tryStart(
-                        "next",
-                        host.image(image, ImageFormat.QCOW2, Access.READ_WRITE),
-                        host.raw("own", Access.READ_WRITE))
-                instanceof StartOutcome.NotStarted(List<Problem> problems)
+                                "next",
+                                host.image(image, ImageFormat.QCOW2, Access.READ_WRITE),
+                                host.raw("own", Access.READ_WRITE))
+                        instanceof StartOutcome.NotStarted(List<Problem> problems)
                 ? problems
                 : List.of();
     }
@@ -205,9 +205,7 @@ class TreeHeadersTest {
         host.start("next", host.raw("own", Access.READ_WRITE));
 
         assertThat(host.refusal(
-                        "next",
-                        new HoldTrigger.Start(),
-                        host.image("tree/new", ImageFormat.QCOW2, Access.READ_WRITE)))
+                        "next", new HoldTrigger.Start(), host.image("tree/new", ImageFormat.QCOW2, Access.READ_WRITE)))
                 .extracting(Problem::kind)
                 .containsExactly(Problem.Kind.NEW_REFERENCE);
     }
