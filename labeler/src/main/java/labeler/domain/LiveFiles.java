@@ -73,7 +73,7 @@ final class LiveFiles {
                 case DeclaredUse.TreeUse tree -> whole(use, tree.access(), joining);
                 case DeclaredUse.SearchedUse file -> whole(use, file.access(), joining);
                 case DeclaredUse.DeviceUse device -> {
-                    // Of a disk for SCSI commands two nodes, each by itself a way to it.
+                    // A disk for SCSI commands has two nodes, each by itself a way to it.
                     if (nodes.getOrDefault(device, List.of()).stream().anyMatch(node -> !isHeld(node, false))) {
                         joining.add(use);
                     }

@@ -195,7 +195,7 @@ public final class ClusterDesk {
         return asked(cluster, EtcdAdministration::storages);
     }
 
-    /** Whoever says this has made certain that the host is off. */
+    /** Who says this has made certain that the host is off. */
     public Outcome<HostName> fence(ClusterConfig cluster, HostName host) {
         return asked(cluster, administration -> {
             Optional<Refusal> refusal = administration.fence(host);

@@ -283,7 +283,7 @@ public final class EtcdAdministration implements AutoCloseable {
         }
     }
 
-    /** The host may have died while it gave back for another one: then a third has taken that over, too. */
+    /** The host may have died while it gave back for another one: then a third has also taken that over. */
     private void forgetTaken(HostName host, Transaction.Compare isFenced, Deadline deadline) throws RefusedException {
         KeyRange range = KeyRange.below(keys.vms(host));
         Result listed = questions.read(List.of(new Transaction.ReadAll(range)), deadline);
