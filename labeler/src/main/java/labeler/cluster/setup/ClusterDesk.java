@@ -177,11 +177,6 @@ public final class ClusterDesk {
         });
     }
 
-    /** Where the unit's drop-in is. */
-    public Path dropIn() {
-        return new UnitDropIn(dropIns).file();
-    }
-
     /** The name of this host in the cluster. */
     public HostName name(ClusterConfig cluster) throws IOException {
         return ClusterModule.name(cluster);

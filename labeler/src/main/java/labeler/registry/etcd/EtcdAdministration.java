@@ -341,26 +341,6 @@ public final class EtcdAdministration implements AutoCloseable {
         return new RegisteredStorages(questions, entries, keys).all();
     }
 
-    /** The keys of the whole registry, hosts and storages left out: none when every VM has ended. */
-    public Answer<List<String>> leftKeys() {
-        KeyRange all = KeyRange.below(keys.prefix());
-        try {
-            Result result = questions.read(List.of(new Transaction.ReadAll(all)), questions.deadline());
-            List<String> left = new ArrayList<>();
-            for (String key : result.keys(all)) {
-                if (!key.startsWith(keys.hosts())
-                        && !key.startsWith(keys.storages())
-                        && !key.equals(keys.rebuild())
-                        && !key.equals(keys.storageAdded())) {
-                    left.add(key);
-                }
-            }
-            return new Answer.Given<>(left);
-        } catch (RefusedException e) {
-            return new Answer.Refused<>(e.refusal());
-        }
-    }
-
     @Override
     public void close() {
         questions.members().close();
