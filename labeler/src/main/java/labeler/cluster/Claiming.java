@@ -30,33 +30,17 @@ import labeler.selinux.Level;
 import labeler.vm.VmName;
 
 /** Asks the registry for what a VM needs that other hosts may have: its pair, and its files on shared storage. */
-final class Claiming {
+record Claiming(
+        RegistryLink link,
+        OwnClaims own,
+        PairReserve reserve,
+        Departures departures,
+        Holdings holdings,
+        Upkeep.Places places) {
     /** For a pair that this host itself is about to free. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final Duration PAUSE = Duration.ofMillis(200);
-
-    private final RegistryLink link;
-    private final OwnClaims own;
-    private final PairReserve reserve;
-    private final Departures departures;
-    private final Holdings holdings;
-    private final Upkeep.Places places;
-
-    Claiming(
-            RegistryLink link,
-            OwnClaims own,
-            PairReserve reserve,
-            Departures departures,
-            Holdings holdings,
-            Upkeep.Places places) {
-        this.link = link;
-        this.own = own;
-        this.reserve = reserve;
-        this.departures = departures;
-        this.holdings = holdings;
-        this.places = places;
-    }
 
     /** A VM that starts. */
     Answer start(Newcomer vm) {

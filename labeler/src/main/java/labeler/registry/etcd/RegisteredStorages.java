@@ -16,17 +16,7 @@ import labeler.registry.etcd.value.Keys;
 import labeler.registry.etcd.value.RefusedException;
 
 /** The cluster's storages. A file system has one name among them, since each host makes the keys of files of it. */
-final class RegisteredStorages {
-    private final Questions questions;
-    private final Entries entries;
-    private final Keys keys;
-
-    RegisteredStorages(Questions questions, Entries entries, Keys keys) {
-        this.questions = questions;
-        this.entries = entries;
-        this.keys = keys;
-    }
-
+record RegisteredStorages(Questions questions, Entries entries, Keys keys) {
     /** See {@link EtcdAdministration#addStorage}. */
     Optional<Refusal> add(StorageName name, Storage storage) {
         KeyRange range = KeyRange.below(keys.storages());
