@@ -21,8 +21,7 @@ record RegisteredStorages(Questions questions, Entries entries, Keys keys) {
     Optional<Refusal> add(StorageName name, Storage storage) {
         KeyRange range = KeyRange.below(keys.storages());
         String added = keys.storageAdded();
-        Deadline deadline = questions.deadline();
-        try {
+        return questions.refusal(deadline -> {
             while (true) {
                 Result read =
                         questions.read(List.of(new Transaction.ReadAll(range), new Transaction.Read(added)), deadline);
@@ -44,23 +43,19 @@ record RegisteredStorages(Questions questions, Entries entries, Keys keys) {
                         List.of());
                 if (there.containsKey(name)
                         || questions.ask(transaction, deadline).isSucceeded()) {
-                    return Optional.empty();
+                    return;
                 }
             }
-        } catch (RefusedException e) {
-            return Optional.of(e.refusal());
-        }
+        });
     }
 
     /** The storages of the cluster. */
     Answer<Map<StorageName, Storage>> all() {
         KeyRange range = KeyRange.below(keys.storages());
-        try {
-            Result read = questions.read(List.of(new Transaction.ReadAll(range)), questions.deadline());
-            return new Answer.Given<>(storages(read, range));
-        } catch (RefusedException e) {
-            return new Answer.Refused<>(e.refusal());
-        }
+        return questions.answer(deadline -> {
+            Result read = questions.read(List.of(new Transaction.ReadAll(range)), deadline);
+            return storages(read, range);
+        });
     }
 
     private Map<StorageName, Storage> storages(Result read, KeyRange range) throws RefusedException {
