@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.OtherHosts;
@@ -13,6 +14,7 @@ import labeler.lifecycle.hold.OtherHosts.Answer;
 import labeler.lifecycle.hold.OtherHosts.Newcomer;
 import labeler.lifecycle.hold.OtherHosts.NotAgreed;
 import labeler.lifecycle.hold.OtherHosts.Wish;
+import labeler.lifecycle.hold.ReservedShare;
 import labeler.lifecycle.plan.LevelWish;
 import labeler.problem.Problem;
 import labeler.registry.Claim;
@@ -61,9 +63,7 @@ record Claiming(
     private Optional<Answer> reserved(LevelWish wish) {
         return switch (wish) {
             case LevelWish.Given(Level level) ->
-                reserve.has(level.pair())
-                        ? Optional.of(new Agreed(new ReservedShare(Optional.empty(), () -> {})))
-                        : Optional.empty();
+                reserve.has(level.pair()) ? Optional.of(OtherHosts.everything()) : Optional.empty();
             case LevelWish.Drawn drawn ->
                 reserve.pick(drawn.isFree())
                         .map(pair -> new Agreed(
@@ -73,17 +73,10 @@ record Claiming(
 
     private Answer claim(Newcomer vm, SharedWishes wishes) {
         Errands.Errand errand = own.errands().start(vm.vm());
-        boolean isClaimed = false;
-        try {
+        return overUnlessClaimed(errand, () -> {
             Optional<Answer> moved = vm.isArriving() ? moved(vm, wishes, errand) : Optional.empty();
-            Answer answer = moved.orElseGet(() -> claim(vm, wishes, errand, System.nanoTime() + PATIENCE.toNanos()));
-            isClaimed = answer instanceof Agreed;
-            return answer;
-        } finally {
-            if (!isClaimed) {
-                own.errands().over(errand, false);
-            }
-        }
+            return moved.orElseGet(() -> claim(vm, wishes, errand, System.nanoTime() + PATIENCE.toNanos()));
+        });
     }
 
     private Answer claim(Newcomer vm, SharedWishes wishes, Errands.Errand errand, long deadline) {
@@ -246,26 +239,12 @@ record Claiming(
     }
 
     private ClaimedShare.End ofStart(VmName vm, Errands.Errand errand) {
-        return new ClaimedShare.End() {
-            @Override
-            public void giveBack() {
-                Optional<Refusal> _ = departures.leave(vm);
+        return new ClaimedShare.End(own.errands(), errand, () -> departures.leave(vm), () -> {
+            // A VM that is still on record has its own end.
+            if (holdings.vm(vm).isEmpty()) {
+                Optional<Refusal> _ = departures.leave(vm).or(() -> departures.end(vm));
             }
-
-            @Override
-            public void over(boolean isKept) {
-                // A VM that is still on record has its own end.
-                if (!isKept && holdings.vm(vm).isEmpty()) {
-                    Optional<Refusal> _ = departures.leave(vm).or(() -> departures.end(vm));
-                }
-                own.errands().over(errand, isKept);
-            }
-
-            @Override
-            public Set<SharedFile> lost() {
-                return own.errands().lost(errand);
-            }
-        };
+        });
     }
 
     /** A VM that runs, and takes more files. */
@@ -283,9 +262,13 @@ record Claiming(
         }
         VmName name = departures.name(vm);
         Errands.Errand errand = own.errands().join(name);
+        return overUnlessClaimed(errand, () -> join(vm, name, wishes, errand));
+    }
+
+    private Answer overUnlessClaimed(Errands.Errand errand, Supplier<Answer> claiming) {
         boolean isClaimed = false;
         try {
-            Answer answer = join(vm, name, wishes, errand);
+            Answer answer = claiming.get();
             isClaimed = answer instanceof Agreed;
             return answer;
         } finally {
@@ -308,7 +291,7 @@ record Claiming(
                 ClaimedShare.End end = ofJoin(name, fresh, errand);
                 Optional<Problem> unknown = wishes.learned(places.mounted());
                 if (unknown.isPresent()) {
-                    end.giveBack();
+                    end.giveBack().run();
                     yield new NotAgreed(List.of(unknown.get()));
                 }
                 yield new Agreed(new ClaimedShare(
@@ -322,25 +305,8 @@ record Claiming(
     }
 
     private ClaimedShare.End ofJoin(VmName name, Set<SharedFile> fresh, Errands.Errand errand) {
-        return new ClaimedShare.End() {
-            @Override
-            public void giveBack() {
-                Optional<Refusal> _ = departures.leave(name, own.errands().onlyOf(errand, fresh));
-            }
-
-            @Override
-            public void over(boolean isKept) {
-                if (!isKept) {
-                    giveBack();
-                }
-                own.errands().over(errand, isKept);
-            }
-
-            @Override
-            public Set<SharedFile> lost() {
-                return own.errands().lost(errand);
-            }
-        };
+        Runnable giveBack = () -> departures.leave(name, own.errands().onlyOf(errand, fresh));
+        return new ClaimedShare.End(own.errands(), errand, giveBack, giveBack);
     }
 
     private static Set<SharedFile> files(SharedWishes wishes) {
