@@ -66,49 +66,61 @@ public sealed interface Refusal {
         return hosts.stream().sorted().map(HostName::value).collect(Collectors.joining(", "));
     }
 
+    /** Others have what is asked for, or are at work on it. */
+    sealed interface Conflict extends Refusal {}
+
+    /** What the registry has on record does not allow what is asked for. */
+    sealed interface Unmet extends Refusal {}
+
+    /** This service may not go on as it is. */
+    sealed interface ShutOut extends Refusal {}
+
+    /** The registry cannot be asked. */
+    sealed interface Silent extends Refusal {}
+
     /** Another VM has the pair. */
-    record PairTaken(CategoryPair pair, HostName by) implements Refusal {}
+    record PairTaken(CategoryPair pair, HostName by) implements Conflict {}
 
     /** Every pair of this host's range is taken. */
-    record NoFreePair() implements Refusal {}
+    record NoFreePair() implements Conflict {}
 
     /** Hosts hold a file in a way that excludes the VM. */
-    record InUse(SharedFile file, String path, Sharing sharing, Set<HostName> hosts) implements Refusal {
+    record InUse(SharedFile file, String path, Sharing sharing, Set<HostName> hosts) implements Conflict {
         public InUse {
             hosts = Set.copyOf(hosts);
         }
     }
 
     /** A file is being claimed, or given back, all the while. */
-    record Busy(SharedFile file, String path, HostName by, String doing) implements Refusal {}
+    record Busy(SharedFile file, String path, HostName by, String doing) implements Conflict {}
 
     /** Other requests change the same things again and again. The registry answers. */
-    record Contended() implements Refusal {}
+    record Contended() implements Conflict {}
 
     /** A VM of this name is on record for this host. */
-    record VmOnRecord(VmName vm) implements Refusal {}
+    record VmOnRecord(VmName vm) implements Conflict {}
 
     /** A VM that this host does not have in the cluster. */
-    record NoSuchVm(VmName vm) implements Refusal {}
+    record NoSuchVm(VmName vm) implements Unmet {}
 
     /** A VM cannot end before it has left its files. */
-    record StillHolds(VmName vm, SharedFile file) implements Refusal {}
+    record StillHolds(VmName vm, SharedFile file) implements Unmet {}
 
     /** A VM cannot move here. */
-    record NotMoving(VmName vm, String why) implements Refusal {}
+    record NotMoving(VmName vm, String why) implements Unmet {}
 
     /** A host whose holds are to be taken over was not fenced. */
-    record NotFenced(HostName host) implements Refusal {}
+    record NotFenced(HostName host) implements Unmet {}
 
     /** A host cannot go while something stands under its name. */
-    record HostHolds(HostName host) implements Refusal {}
+    record HostHolds(HostName host) implements Unmet {}
 
     /**
      * A name is another storage's, or a storage has another name.
      *
      * @param registered the name that the cluster has
      */
-    record AnotherStorage(StorageName name, StorageName registered) implements Refusal {
+    record AnotherStorage(StorageName name, StorageName registered) implements Unmet {
         /** Whether the file system has a name of its own. */
         public boolean isNamed() {
             return !name.equals(registered);
@@ -116,26 +128,26 @@ public sealed interface Refusal {
     }
 
     /** The cluster does not know this host. */
-    record NotJoined(HostName host) implements Refusal {}
+    record NotJoined(HostName host) implements ShutOut {}
 
     /** This service may not go on before it has looked at everything under its name again. */
-    record Outdated(String why) implements Refusal {}
+    record Outdated(String why) implements ShutOut {}
 
     /** The registry was lost, and not all hosts have told what they hold. */
-    record Rebuilding(Set<HostName> missing) implements Refusal {
+    record Rebuilding(Set<HostName> missing) implements Unmet {
         public Rebuilding {
             missing = Set.copyOf(missing);
         }
     }
 
     /** A rebuild is asked for, and the registry is the one that the host knows. */
-    record NothingLost(HostName host) implements Refusal {}
+    record NothingLost(HostName host) implements Unmet {}
 
     /** Too few members of the registry answer. */
-    record Unreachable(String why) implements Refusal {}
+    record Unreachable(String why) implements Silent {}
 
     /** The registry answers with an error. */
-    record Denied(String why) implements Refusal {}
+    record Denied(String why) implements Silent {}
 
     /** A value in the registry is none that this version wrote. */
     record NotUnderstood(String key, String why) implements Refusal {}
