@@ -55,7 +55,7 @@ record StaleEntries(
         for (VmName name : own.vms()) {
             Optional<VmRecord> vm = Optional.ofNullable(here.get(name));
             if (vm.isPresent()) {
-                obstacle = obstacle.or(() -> drop(name, notOf(vm.get(), own.files(name))));
+                obstacle = obstacle.or(() -> drop(name, notOf(holdings, vm.get(), own.files(name))));
             } else if (own.isUnderWay(name)) {
                 // It is on record soon, or has failed.
                 obstacle = obstacle.or(() -> Optional.of(new Refusal.Rebuilding(Set.of(link.host()))));
@@ -119,8 +119,8 @@ record StaleEntries(
                 .isPresent();
     }
 
-    /** Those that the VM does not have by the journal; none if that cannot be told. */
-    private Set<SharedFile> notOf(VmRecord vm, Set<SharedFile> files) {
+    /** Those that the VM does not have by the journal; none if that cannot be told: any file may be one of them. */
+    static Set<SharedFile> notOf(Holdings holdings, VmRecord vm, Set<SharedFile> files) {
         Set<FileHandle> handles = new HashSet<>();
         for (long id : Holdings.fileIds(vm.files())) {
             Optional<FileHandle> handle = holdings.file(id).flatMap(FileRecord::handle);
