@@ -120,7 +120,7 @@ final class JournalSchema {
     /** The changes that each earlier version lacks; the first are for version 1. */
     static final List<String> UPGRADES = List.of(
             "ALTER TABLE file ADD COLUMN handle BLOB",
-            // Of no boot, so that no old record counts as one of this boot.
+            // It names no boot, so that no old record counts as one of this boot.
             "ALTER TABLE file ADD COLUMN boot_id TEXT NOT NULL DEFAULT ''",
             "ALTER TABLE file DROP COLUMN created",
             "ALTER TABLE hold ADD COLUMN disk TEXT",

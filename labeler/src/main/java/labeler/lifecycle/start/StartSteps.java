@@ -100,7 +100,7 @@ public final class StartSteps {
                 .or(place -> new ArrivalOutcome.Refused(List.of(Claims.problem(place))));
     }
 
-    /** Of files that libvirt has still to make, or that cannot be read, its start tells. */
+    /** A start tells of files that libvirt has still to make, or that cannot be read. */
     private ArrivalOutcome arrival(StartRequest request, FileSystemTask errand) {
         FileSet files = fileSets.build(request.definition());
         errand.afterwards(files::close);

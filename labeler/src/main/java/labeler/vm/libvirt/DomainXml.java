@@ -124,7 +124,7 @@ public final class DomainXml {
         root.child("qemu:override").ifPresent(override -> override(override, domain));
     }
 
-    /** libvirt writes it with hyphens. Whoever writes it otherwise has a VM that does not move. */
+    /** libvirt writes it with hyphens. A VM where it is written otherwise does not move. */
     private static Optional<UUID> uuid(String text) {
         String stripped = text.strip();
         return UUID_TEXT.matcher(stripped).matches() ? Optional.of(UUID.fromString(stripped)) : Optional.empty();
@@ -155,7 +155,7 @@ public final class DomainXml {
             if (domain.out().isFull()) {
                 return;
             }
-            // The loader finds libraries by their bare names, too.
+            // The loader also finds libraries by their bare names.
             if (name.startsWith("LD_") || variable.value("@value").orElse("").contains("/")) {
                 domain.at("qemu:commandline/env[@name=" + QuotedText.of(name) + "]")
                         .refuseFile();
