@@ -213,10 +213,13 @@ final class CommandPreparer {
         return trigger instanceof HoldTrigger.Job || trigger instanceof HoldTrigger.Command;
     }
 
-    /** What the files of a command are for, if that is one thing: a later service asks qemu what has become of it. */
+    /**
+     * What the files of a command are for, if that is one thing: a later service asks qemu what has become of it. Beside the
+     * images of a new node there may be other files of it, of which the images' nodes do not tell.
+     */
     private static Optional<HoldTrigger> then(Collection<HoldTrigger> ends) {
         return ends.stream()
-                .filter(end -> Set.copyOf(ends).size() == 1 && isNamed(end))
+                .filter(end -> end instanceof HoldTrigger.Node || (Set.copyOf(ends).size() == 1 && isNamed(end)))
                 .findFirst();
     }
 
@@ -227,6 +230,7 @@ final class CommandPreparer {
                     HoldTrigger.CharacterDevice _,
                     HoldTrigger.Migration _,
                     HoldTrigger.Dump _,
+                    HoldTrigger.Node _,
                     HoldTrigger.Job _ -> true;
             case HoldTrigger.Start _,
                     HoldTrigger.Disk _,

@@ -67,9 +67,10 @@ final class NodeReader {
         for (Problem problem : definition.problems()) {
             out.refuse(Rule.of(problem.kind()), problem.message());
         }
+        HoldTrigger beside = new HoldTrigger.Node(disk.nodes().getLast());
         for (DeclaredUse use : definition.uses()) {
             named(use);
-            out.want(use, new HoldTrigger.Graph());
+            out.want(use, use.role().isImage() ? new HoldTrigger.Graph() : beside);
         }
         out.disk(disk, added);
     }
