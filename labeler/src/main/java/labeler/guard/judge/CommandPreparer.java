@@ -15,6 +15,7 @@ import labeler.chain.ImageRequest;
 import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.CommandReader;
+import labeler.guard.sense.FatalCommands;
 import labeler.guard.sense.FileRules;
 import labeler.guard.sense.ImpliedArguments;
 import labeler.guard.sense.Meaning;
@@ -86,7 +87,8 @@ final class CommandPreparer {
         if (vm.filter(now -> now.phase() == VmRecord.Phase.RUNNING).isEmpty()) {
             return Optional.of(new Objection(Rule.S15, "VM " + means.vm() + " is being started or stopped; wait"));
         }
-        return table.classOf(command.name()) == CommandClass.USE ? disbelief() : Optional.empty();
+        Optional<Objection> fatal = new FatalCommands(means.qemu()::look).objection(command);
+        return fatal.isEmpty() && table.classOf(command.name()) == CommandClass.USE ? disbelief() : fatal;
     }
 
     /** Why no file is taken because of what qemu tells: commands only give back then. */
