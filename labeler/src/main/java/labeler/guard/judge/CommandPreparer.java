@@ -71,7 +71,7 @@ final class CommandPreparer {
             case QmpTable.NotKnown(String what) ->
                 new Prepared.Refused(new Objection(
                         command.name().equals("device_add") ? Rule.C5 : Rule.C1,
-                        what + "; the guard does not know it, and it could name a file"));
+                        what + ", which the guard does not know, and it could name a file; leave it out"));
             case QmpTable.Known(List<Mention> mentions) -> {
                 Optional<Objection> mixed = sent.mixed(vm.orElseThrow().files(), state.nodes());
                 yield mixed.isPresent()

@@ -64,6 +64,34 @@ public enum Rule {
         };
     }
 
+    /** What to do about a refusal by the rule, where nothing better is known. */
+    String wayOut() {
+        return switch (this) {
+            case N1 -> "name a file that is there in full, or make it first";
+            case N2, N3 -> "name the file itself, by a plain path";
+            case N4 -> "name a file beside the VM's disks, or add its directory to guard.roots";
+            case N5 -> "name a file of the VM, or a socket in its runtime directory";
+            case S1 -> "stop the VM that has it, or make an overlay of its own for this one";
+            case S2 -> "commit to a layer above it, or stop the other VM first";
+            case S3 -> "add the node with \"read-only\": true, or use a block job";
+            case S4 -> "give a driver, or a format";
+            case S5 -> "use the node that is there, or give its format";
+            case S6 -> "look with labeler chain, and correct the header or trust the name with labeler trust";
+            case S7, S12 -> "correct the header with qemu-img rebase -u, or make the image anew";
+            case S8 -> "leave backing-file out, and qemu writes the right one";
+            case S9 -> "look with query-named-block-nodes, and name another node";
+            case S10 -> "open that node again with auto-read-only, or remove it";
+            case S11 -> "use another command, or give the file to the VM when it starts";
+            case S13 -> "name a new file";
+            case S14 -> "choose another name";
+            case S15 -> "wait and try again";
+            case C1 -> "write it in another way, or leave it out";
+            case C2 -> "start the program yourself, and hand over a descriptor";
+            case C3 -> "use QMP, or allow the line in guard.allow";
+            case C4, C5, C6, C7 -> "leave it out";
+        };
+    }
+
     /** The rule in words: a command is refused unless this is so. */
     public String text() {
         return text;
