@@ -27,7 +27,7 @@ public enum Rule {
     S10("base and each overlay of top can be made writable for a commit; qemu dies at its end otherwise"),
     S11("a descriptor is judged by its file as a name is, and its mode by the use"),
     S12("no command leaves an image whose header names a file that would be refused at the next start"),
-    S13("an output is not a file that any VM has for anything else"),
+    S13("an output is not a file that any VM has for anything else, nor one that begins as an image does"),
     S14("names of labeler- and descriptor sets from 1000000 are not the client's"),
     S15("the VM is running; while drift is unresolved, commands only give back; none has a header written while nodes are"
             + " inactive"),
