@@ -13,7 +13,8 @@ public enum Rule {
     N3("a name in qemu's older way is a plain path: no protocol, no json:"),
     N4("a file is below one of the VM's roots: the directories of its files at the start, and guard.roots"),
     N5("a file is not the service's, not in a directory of the system (its programs, libraries and settings), not in"
-            + " another VM's runtime directory; a socket is in this VM's own"),
+            + " another VM's runtime directory; a socket is in this VM's own, but that of a disk's server may be where its"
+            + " files are"),
     S1("no other VM writes the file, and none reads it where this one is to write"),
     S2("no other VM reads a layer that a command would write"),
     S3("a file that this VM only reads is written by a block job that the guard understands, and by nothing else"),
