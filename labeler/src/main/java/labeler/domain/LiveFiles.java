@@ -219,6 +219,7 @@ record LiveFiles(
             case HoldTrigger.Start _, HoldTrigger.LiveDefinition _ -> true;
             case HoldTrigger.Disk _,
                     HoldTrigger.Graph _,
+                    HoldTrigger.Node _,
                     HoldTrigger.Command _,
                     HoldTrigger.Job _,
                     HoldTrigger.QemuObject _,

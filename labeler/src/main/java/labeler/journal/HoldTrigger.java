@@ -21,6 +21,14 @@ public sealed interface HoldTrigger {
     record Graph() implements HoldTrigger {}
 
     /**
+     * A block node leaves, and with it what it has beside images: of the socket of a server, a log or a file of settings no
+     * other one tells.
+     *
+     * @param name of the node whose options named the file; it may stand on the one that has it
+     */
+    record Node(String name) implements HoldTrigger {}
+
+    /**
      * A command is answered, and what it did is known.
      *
      * @param number the guard's own number for the command
@@ -69,6 +77,7 @@ public sealed interface HoldTrigger {
             case Start() -> "start";
             case Disk(String name) -> "disk " + name;
             case Graph() -> "graph";
+            case Node(String name) -> "node " + name;
             case Command(long number, Optional<HoldTrigger> then) ->
                 "command " + number + then.map(end -> " " + end.text()).orElse("");
             case Job(String id) -> "job " + id;
@@ -96,6 +105,7 @@ public sealed interface HoldTrigger {
             case "live" -> Optional.<HoldTrigger>of(new LiveDefinition()).filter(_ -> name.isEmpty());
             case "settling" -> Optional.<HoldTrigger>of(new Settling()).filter(_ -> name.isEmpty());
             case "disk" -> name.map(Disk::new);
+            case "node" -> name.map(Node::new);
             case "job" -> name.map(Job::new);
             case "object" -> name.map(QemuObject::new);
             case "chardev" -> name.map(CharacterDevice::new);

@@ -253,6 +253,7 @@ final class JournalRows {
         return switch (trigger) {
             case HoldTrigger.Start _, HoldTrigger.Disk _ -> Optional.empty();
             case HoldTrigger.Graph _,
+                    HoldTrigger.Node _,
                     HoldTrigger.Command _,
                     HoldTrigger.Job _,
                     HoldTrigger.QemuObject _,

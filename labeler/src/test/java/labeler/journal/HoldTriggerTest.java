@@ -14,6 +14,7 @@ class HoldTriggerTest {
             new HoldTrigger.Start(),
             new HoldTrigger.Graph(),
             new HoldTrigger.Disk("d1"),
+            new HoldTrigger.Node("n1"),
             new HoldTrigger.Command(Long.MAX_VALUE),
             new HoldTrigger.Command(7, Optional.of(new HoldTrigger.CharacterDevice("serial 0"))),
             new HoldTrigger.Job("with space\nand line"),

@@ -140,7 +140,10 @@ class JournalVersionsTest {
                 path,
                 file.isPresent() ? Treatment.LABEL : Treatment.LEAVE,
                 "because",
-                List.of(new FileUse(new Origin("-virtfs[0]"), FileRole.TREE, access)));
+                List.of(new FileUse(new Origin("-virtfs[0]"), FileRole.TREE, access)),
+                new HoldTrigger.Start(),
+                List.of(),
+                false);
     }
 
     private static FileRecord ofUnknownBoot(FileRecord file) {

@@ -48,7 +48,8 @@ final class FakeDefinitions implements Definitions {
                         Optional.empty(),
                         List.of(),
                         context.isPresent() && !text.contains("relabel='no'"),
-                        text.contains("type='static'")));
+                        text.contains("type='static'")),
+                List.of());
     }
 
     private static Optional<UUID> uuid(String text) {

@@ -41,6 +41,11 @@ public record BlockGraph(Map<String, Node> nodes, List<Edge> edges, List<BlockDe
         return PossibleGraph.isPossible(this);
     }
 
+    /** A node that qemu must not write now. */
+    public Optional<Node> inactive() {
+        return nodes.values().stream().filter(node -> !node.isActive()).findFirst();
+    }
+
     /** A node by its own name: {@code node-name}, {@code base-node}, {@code bottom}, {@code image-node-name}. */
     public Optional<Node> node(String name) {
         return Optional.ofNullable(nodes.get(name));

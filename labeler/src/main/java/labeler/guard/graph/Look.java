@@ -48,7 +48,8 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
                             node.text("file").orElse(""),
                             node.get("image").orElse(Json.nothing()) instanceof JsonObject image
                                     ? image.text("backing-filename").orElse("")
-                                    : ""));
+                                    : "",
+                            !node.get("active").equals(Optional.of(Json.of(false)))));
         }
         return nodes;
     }

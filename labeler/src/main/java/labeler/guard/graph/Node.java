@@ -9,8 +9,21 @@ package labeler.guard.graph;
  * @param isDirect whether it bypasses the host's page cache (O_DIRECT)
  * @param file the name that qemu has it under, or {@code json:} with its options
  * @param backing the name of the backing file in its header; empty if the header has none
+ * @param isActive whether qemu may write it: after a migration another qemu may have its file. Told since qemu 10.0
  */
-public record Node(String name, String driver, boolean isReadOnly, boolean isDirect, String file, String backing) {
+public record Node(
+        String name,
+        String driver,
+        boolean isReadOnly,
+        boolean isDirect,
+        String file,
+        String backing,
+        boolean isActive) {
+    /** An active one. */
+    public Node(String name, String driver, boolean isReadOnly, boolean isDirect, String file, String backing) {
+        this(name, driver, isReadOnly, isDirect, file, backing, true);
+    }
+
     /** Whether it is a file, or a device, of this host. */
     public boolean isFile() {
         return switch (driver) {

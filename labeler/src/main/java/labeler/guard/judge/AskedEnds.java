@@ -31,6 +31,7 @@ record AskedEnds(QemuDialogue qemu) {
             case HoldTrigger.Start _,
                     HoldTrigger.Disk _,
                     HoldTrigger.Graph _,
+                    HoldTrigger.Node _,
                     HoldTrigger.Command _,
                     HoldTrigger.Job _,
                     HoldTrigger.QemuObject _,

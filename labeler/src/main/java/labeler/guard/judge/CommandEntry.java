@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import labeler.fileset.FileUse;
 import labeler.guard.record.AuditEntry;
-import labeler.guard.record.AuditEvent;
 import labeler.guard.record.AuditFile;
 import labeler.guard.record.HoldChange;
 import labeler.guard.record.Outcome;
@@ -20,9 +19,19 @@ import labeler.vm.VmName;
 final class CommandEntry {
     private CommandEntry() {}
 
-    /** @param answer of qemu's; empty if there was none */
-    static AuditEntry of(VmName vm, PeerIdentity client, Prepared.Ready ready, Optional<JsonObject> answer) {
-        AuditEntry entry = of(vm, client, ready);
+    /**
+     * The line of a command that was sent.
+     *
+     * @param answer of qemu's; empty if there was none
+     * @param changes of holds that came with it, beside what the command took before
+     */
+    static AuditEntry of(
+            VmName vm,
+            PeerIdentity client,
+            Prepared.Ready ready,
+            Optional<JsonObject> answer,
+            List<HoldChange> changes) {
+        AuditEntry entry = of(vm, client, ready, changes);
         if (answer.isEmpty()) {
             return entry.ended(Outcome.UNANSWERED, "the monitor ended before qemu answered");
         }
@@ -37,33 +46,33 @@ final class CommandEntry {
                 : "";
     }
 
-    private static AuditEntry of(VmName vm, PeerIdentity client, Prepared.Ready ready) {
+    private static AuditEntry of(VmName vm, PeerIdentity client, Prepared.Ready ready, List<HoldChange> changes) {
         List<FileHold> holds =
                 ready.taken().stream().flatMap(taken -> taken.holds().stream()).toList();
         return AuditEntry.command(vm, client, ready.number(), ready.asked())
                 .files(holds.stream().map(CommandEntry::file).toList())
-                .holds(holds.stream().map(CommandEntry::change).toList());
+                .holds(Stream.concat(
+                                holds.stream().map(hold -> change(HoldChange.Change.TAKEN, hold)), changes.stream())
+                        .toList());
     }
 
     /**
-     * Labels that follow from holds which ended without a command: a job is over, a device has left. A file that the VM
-     * goes on to hold in the same way keeps its label.
-     *
-     * @return empty if each label stays
+     * The labels that follow from other holds than before. A file that the VM goes on to hold in the same way keeps its
+     * label.
      */
-    static Optional<AuditEntry> released(VmName vm, List<FileHold> before, List<FileHold> now) {
-        List<HoldChange> changes = before.stream()
-                .filter(hold ->
-                        now.stream().noneMatch(one -> one.path().equals(hold.path()) && access(one) == access(hold)))
-                .map(hold -> new HoldChange(
-                        HoldChange.Change.RELEASED,
-                        hold.path(),
-                        access(hold),
-                        hold.trigger().text()))
+    static List<HoldChange> changes(List<FileHold> before, List<FileHold> now) {
+        return Stream.concat(
+                        before.stream()
+                                .filter(hold -> isUnlike(hold, now))
+                                .map(hold -> change(HoldChange.Change.RELEASED, hold)),
+                        now.stream()
+                                .filter(hold -> isUnlike(hold, before))
+                                .map(hold -> change(HoldChange.Change.TAKEN, hold)))
                 .toList();
-        return changes.isEmpty()
-                ? Optional.empty()
-                : Optional.of(AuditEntry.of(AuditEvent.LABELS_CHANGED, vm).holds(changes));
+    }
+
+    private static boolean isUnlike(FileHold hold, List<FileHold> others) {
+        return others.stream().noneMatch(one -> one.path().equals(hold.path()) && access(one) == access(hold));
     }
 
     private static AuditFile file(FileHold hold) {
@@ -71,9 +80,9 @@ final class CommandEntry {
         return new AuditFile(hold.path(), access(hold), roles.findFirst().orElse(""));
     }
 
-    private static HoldChange change(FileHold hold) {
+    private static HoldChange change(HoldChange.Change change, FileHold hold) {
         return new HoldChange(
-                HoldChange.Change.TAKEN,
+                change,
                 hold.path(),
                 access(hold),
                 hold.trigger().text());

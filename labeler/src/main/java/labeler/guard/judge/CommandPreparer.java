@@ -15,6 +15,7 @@ import labeler.chain.ImageRequest;
 import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.CommandReader;
+import labeler.guard.sense.FatalCommands;
 import labeler.guard.sense.FileRules;
 import labeler.guard.sense.ImpliedArguments;
 import labeler.guard.sense.Meaning;
@@ -70,7 +71,7 @@ final class CommandPreparer {
             case QmpTable.NotKnown(String what) ->
                 new Prepared.Refused(new Objection(
                         command.name().equals("device_add") ? Rule.C5 : Rule.C1,
-                        what + "; the guard does not know it, and it could name a file"));
+                        what + ", which the guard does not know, and it could name a file; leave it out"));
             case QmpTable.Known(List<Mention> mentions) -> {
                 Optional<Objection> mixed = sent.mixed(vm.orElseThrow().files(), state.nodes());
                 yield mixed.isPresent()
@@ -86,7 +87,8 @@ final class CommandPreparer {
         if (vm.filter(now -> now.phase() == VmRecord.Phase.RUNNING).isEmpty()) {
             return Optional.of(new Objection(Rule.S15, "VM " + means.vm() + " is being started or stopped; wait"));
         }
-        return table.classOf(command.name()) == CommandClass.USE ? disbelief() : Optional.empty();
+        Optional<Objection> fatal = new FatalCommands(means.qemu()::look).objection(command);
+        return fatal.isEmpty() && table.classOf(command.name()) == CommandClass.USE ? disbelief() : fatal;
     }
 
     /** Why no file is taken because of what qemu tells: commands only give back then. */
@@ -213,10 +215,13 @@ final class CommandPreparer {
         return trigger instanceof HoldTrigger.Job || trigger instanceof HoldTrigger.Command;
     }
 
-    /** What the files of a command are for, if that is one thing: a later service asks qemu what has become of it. */
+    /**
+     * What the files of a command are for, if that is one thing: a later service asks qemu what has become of it. Beside the
+     * images of a new node there may be other files of it, of which the images' nodes do not tell.
+     */
     private static Optional<HoldTrigger> then(Collection<HoldTrigger> ends) {
         return ends.stream()
-                .filter(end -> Set.copyOf(ends).size() == 1 && isNamed(end))
+                .filter(end -> end instanceof HoldTrigger.Node || (Set.copyOf(ends).size() == 1 && isNamed(end)))
                 .findFirst();
     }
 
@@ -227,6 +232,7 @@ final class CommandPreparer {
                     HoldTrigger.CharacterDevice _,
                     HoldTrigger.Migration _,
                     HoldTrigger.Dump _,
+                    HoldTrigger.Node _,
                     HoldTrigger.Job _ -> true;
             case HoldTrigger.Start _,
                     HoldTrigger.Disk _,

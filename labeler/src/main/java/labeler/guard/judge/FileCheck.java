@@ -80,6 +80,11 @@ final class FileCheck implements WantedFiles.Check {
         }
 
         @Override
+        public boolean isImage(HostPath name) {
+            return files.isImage(name);
+        }
+
+        @Override
         public boolean isThere(HostPath name) {
             return files.identity(name).isPresent();
         }

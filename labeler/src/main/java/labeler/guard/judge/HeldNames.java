@@ -52,7 +52,13 @@ final class HeldNames {
         Optional<String> other = before.or(() -> find(whole, held));
         other.ifPresent(name -> known.put(file, name));
         return new Node(
-                node.name(), node.driver(), node.isReadOnly(), node.isDirect(), other.orElse(whole), node.backing());
+                node.name(),
+                node.driver(),
+                node.isReadOnly(),
+                node.isDirect(),
+                other.orElse(whole),
+                node.backing(),
+                node.isActive());
     }
 
     private static String whole(String file, Optional<HostPath> directory) {

@@ -1,15 +1,19 @@
 package labeler.guard.judge;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
+import labeler.guard.record.HoldChange;
 import labeler.guard.sense.NodeFiles;
 import labeler.journal.FileHold;
+import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import org.slf4j.Logger;
@@ -26,6 +30,9 @@ final class JudgeReports {
     private final VmState state;
     private final HeldNames names;
     private List<Problem> last = List.of();
+
+    /** Of the command whose answer is being settled; empty if there is none. */
+    private Optional<List<HoldChange>> changes = Optional.empty();
 
     JudgeReports(JudgeMeans means, VmState state, HeldNames names) {
         this.means = means;
@@ -51,6 +58,45 @@ final class JudgeReports {
                         problem.message()));
         if (problems.size() > MOST_TOLD) {
             LOG.warn("VM {}: {} more like these", means.vm(), problems.size() - MOST_TOLD);
+        }
+    }
+
+    /** A command is answered: what changes from here on is told in its line. */
+    void begins() {
+        changes = Optional.of(List.of());
+    }
+
+    /** Labels that follow from holds of which the last settlement has made others. */
+    void changed(List<FileHold> before, List<FileHold> now) {
+        List<HoldChange> more = CommandEntry.changes(before, now);
+        changes = changes.map(gathered -> Stream.concat(gathered.stream(), more.stream()).toList());
+        if (changes.isEmpty()) {
+            alone(more);
+        }
+    }
+
+    /** A command that was sent, with what has changed since it was answered. */
+    void command(Client client, Prepared.Ready ready, Optional<JsonObject> answer, long begin) {
+        means.log()
+                .add(CommandEntry.of(means.vm(), client.peer(), ready, answer, taken())
+                        .took(Duration.ofNanos(System.nanoTime() - begin)));
+    }
+
+    private List<HoldChange> taken() {
+        List<HoldChange> gathered = changes.orElse(List.of());
+        changes = Optional.empty();
+        return gathered;
+    }
+
+    /** After a fault there is no line of the command's. */
+    void ends() {
+        alone(taken());
+    }
+
+    private void alone(List<HoldChange> more) {
+        if (!more.isEmpty()) {
+            means.log()
+                    .add(AuditEntry.of(AuditEvent.LABELS_CHANGED, means.vm()).holds(more));
         }
     }
 

@@ -91,6 +91,7 @@ record UnseenObjects(Set<HoldTrigger> there) {
             case HoldTrigger.Start _,
                     HoldTrigger.Disk _,
                     HoldTrigger.Graph _,
+                    HoldTrigger.Node _,
                     HoldTrigger.Job _,
                     HoldTrigger.Migration _,
                     HoldTrigger.Dump _,

@@ -164,13 +164,13 @@ final class VmCommands {
 
     private void send(Client client, Prepared.Ready ready, long begin) {
         Optional<Answered> answered = answer(client, ready.command(), ready.descriptors());
+        reports.begins();
         try {
             ready.taken().ifPresent(JoinedFiles::close);
             answered.ifPresent(one -> settle(ready, one));
-            means.log()
-                    .add(CommandEntry.of(means.vm(), client.peer(), ready, answered.map(Answered::message))
-                            .took(Duration.ofNanos(System.nanoTime() - begin)));
+            reports.command(client, ready, answered.map(Answered::message), begin);
         } finally {
+            reports.ends();
             // qemu has answered, whatever fault the guard has: its answer is the only one.
             answered.ifPresent(one -> one.done().run());
         }
@@ -378,9 +378,7 @@ final class VmCommands {
             if (!isMended || !held.equals(now)) {
                 settleLater.run();
             }
-            if (!held.equals(before) && settlement.answers().isEmpty()) {
-                CommandEntry.released(means.vm(), before, held).ifPresent(means.log()::add);
-            }
+            reports.changed(before, held);
         } else {
             reports.again(unread);
         }

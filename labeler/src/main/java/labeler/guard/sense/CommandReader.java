@@ -77,7 +77,7 @@ public final class CommandReader {
                 .filter(mention -> mention.role() == TextRole.REFERENCE && OwnNames.has(mention.text()))
                 .forEach(mention -> out.refuse(
                         isNewName(command.name(), mention) ? Rule.S14 : Rule.C6,
-                        "the names that begin with labeler- are the guard's own"));
+                        "names that begin with labeler- are the guard's own; choose or name another"));
         String id = arguments.text("id").orElse("");
         switch (command.name()) {
             case "blockdev-add", "blockdev-reopen", "blockdev-create", "blockdev-change-medium" ->
@@ -86,14 +86,14 @@ public final class CommandReader {
             case "object-add" -> {
                 String type = arguments.text("qom-type").orElse("");
                 if (type.equals("qtest") || type.startsWith("x-")) {
-                    out.refuse(Rule.C4, "an object of type " + NameRules.printable(type) + " leads around the guard");
+                    out.refuse(Rule.C4, "an object of type " + NameRules.printable(type) + " leads around the guard; use another type, or give it to the VM when it starts");
                 }
                 files(command, mentions);
             }
             case "migrate", "migrate-incoming", "migrate-recover", "dump-guest-memory" -> files(command, mentions);
             case "add_client" -> {
                 if (OwnNames.has(arguments.text("protocol"))) {
-                    out.refuse(Rule.C6, "the guard's own monitor takes no clients");
+                    out.refuse(Rule.C6, "the guard's own monitor takes no clients; connect to the VM's guarded socket");
                 }
                 files(command, mentions);
             }
@@ -217,7 +217,7 @@ public final class CommandReader {
         for (Json element : arguments.elements("actions")) {
             if (!(element instanceof JsonObject action)
                     || !(action.get("data").orElse(Json.nothing()) instanceof JsonObject data)) {
-                out.refuse(Rule.C1, "an action of a transaction that is none");
+                out.refuse(Rule.C1, "an action of a transaction without a type or data; write it as qemu's manual does");
                 return;
             }
             String type = action.text("type").orElse("");

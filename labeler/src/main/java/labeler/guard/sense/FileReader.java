@@ -108,7 +108,7 @@ final class FileReader {
 
     private void reference(String text) {
         if (OwnNames.has(text)) {
-            out.refuse(Rule.C6, "the names that begin with labeler- are the guard's own");
+            out.refuse(Rule.C6, "names that begin with labeler- are the guard's own; name another");
         }
     }
 
@@ -167,7 +167,7 @@ final class FileReader {
         if (isTap && !isHanded && !isQuiet) {
             permitted(
                     Rule.C2,
-                    "netdev_add runs qemu's own script: set script and downscript to \"no\", or hand over"
+                    "netdev_add runs qemu's own script; set script and downscript to \"no\", or hand over"
                             + " a descriptor");
         }
     }
@@ -190,7 +190,7 @@ final class FileReader {
         } else if (text.startsWith("unix:")) {
             socket(text.substring("unix:".length()));
         } else if (!text.equals("defer") && !NameRules.isOfNetwork(text)) {
-            out.refuse(Rule.N3, "the address " + NameRules.printable(text) + " is of no kind that is understood");
+            out.refuse(Rule.N3, "the address " + NameRules.printable(text) + " is of no kind that is understood; use file:, unix:, tcp: or fd:");
         }
     }
 

@@ -111,6 +111,12 @@ public record FileRules(Meaning meaning, Situation situation) {
                                 ? Optional.of(format)
                                 : Optional.empty(),
                         found);
+            case DeclaredUse.FileUse file
+            when want.isOutput() && isOverImage(file, found) ->
+                Optional.of(new Objection(
+                        Rule.S13,
+                        file.path().printable() + " begins as an image does, of a VM perhaps that does not run; name a new"
+                                + " file, or remove it first"));
             case DeclaredUse.FileUse file ->
                 wanted(file.path(), file.access().isWriting(), want.isOutput(), Optional.empty(), found);
             case DeclaredUse.OptionalUse file ->
@@ -138,6 +144,11 @@ public record FileRules(Meaning meaning, Situation situation) {
                         ? isInUse(name)
                         : NewNode.written(
                                 name, situation.nodes().use(known.get()) == NodeFiles.Use.READ ? Rule.S3 : Rule.S5));
+    }
+
+    /** A dump, a picture, a log: nobody wants one in the place of a disk. A new image may be made over an old one. */
+    private static boolean isOverImage(DeclaredUse.FileUse file, FoundFiles found) {
+        return !file.role().isImage() && found.known(file.path()).isEmpty() && found.isImage(file.path());
     }
 
     /** An output that is a file of the VM's. */

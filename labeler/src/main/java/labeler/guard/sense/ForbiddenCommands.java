@@ -121,7 +121,7 @@ public record ForbiddenCommands(Permissions permissions) {
                 .filter(instance -> instance.text("type").equals(Optional.of("chardev")))
                 .toList();
         if (devices.stream().anyMatch(device -> OwnNames.has(device.text("id")))) {
-            return Optional.of(new Objection(Rule.C6, "the guard's own monitor cannot be yanked"));
+            return Optional.of(new Objection(Rule.C6, "the guard's own monitor cannot be yanked; leave it out"));
         }
         return devices.isEmpty()
                 ? Optional.empty()

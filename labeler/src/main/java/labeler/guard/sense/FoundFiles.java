@@ -23,6 +23,9 @@ public interface FoundFiles {
     /** Whether it is one that every VM may read, so that none gets it with a label. */
     boolean isLeft(HostPath name);
 
+    /** Whether it is an image by its first bytes. */
+    boolean isImage(HostPath name);
+
     /** Whether there is such a file. */
     boolean isThere(HostPath name);
 

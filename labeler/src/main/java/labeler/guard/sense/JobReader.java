@@ -185,15 +185,11 @@ final class JobReader {
     }
 
     private void outOfOrder(JsonObject arguments, int base, int top) {
-        out.refuse(
-                Rule.S9,
-                base < 0
-                        ? "the base is not in the chain of "
-                                + arguments.text(DEVICE).orElse("")
-                        : top < 0
-                                ? "the top is not in the chain of "
-                                        + arguments.text(DEVICE).orElse("")
-                                : "the base is not below the top; query-named-block-nodes shows the chain");
+        String chain = " is not in the chain of " + NameRules.printable(arguments.text(DEVICE).orElse(""));
+        String fact = base < 0
+                ? "the base" + chain
+                : top < 0 ? "the top" + chain : "the base is not below the top";
+        out.refuse(Rule.S9, fact + "; name another: query-named-block-nodes shows the chain");
     }
 
     /** {@code block-stream}: what is below moves into the image that is named. */
@@ -209,7 +205,7 @@ final class JobReader {
                     Rule.S9,
                     "the base, or the bottom, is not below "
                             + NameRules.printable(arguments.text(DEVICE).orElse(""))
-                            + "; query-named-block-nodes shows the chain");
+                            + "; name another: query-named-block-nodes shows the chain");
             return;
         }
         written(chain.getFirst(), job);
@@ -218,7 +214,7 @@ final class JobReader {
             headerText(arguments, chain.getFirst(), chain.get(base));
             out.below(chain.get(base), situation.nodes());
         } else if (arguments.text(BACKING_FILE).filter(text -> !text.isEmpty()).isPresent()) {
-            out.refuse(Rule.S8, "a backing-file without a base: nothing will be below");
+            out.refuse(Rule.S8, "a backing-file without a base; leave it out, since nothing will be below");
         }
         out.job(job);
     }
@@ -247,9 +243,10 @@ final class JobReader {
             out.refuse(
                     Rule.S8,
                     chain.size() < 2
-                            ? "nothing is below " + image.get().name()
+                            ? "nothing is below " + image.get().name() + "; give an empty backing-file"
                             : "the name " + NameRules.printable(text) + " is not that of the image below "
-                                    + image.get().name());
+                                    + image.get().name() + "; name the file of node "
+                                    + chain.get(1).name());
         }
         out.widen(image.get(), situation.nodes(), new HoldTrigger.Settling());
         out.header(image.get(), situation.nodes());
@@ -262,7 +259,7 @@ final class JobReader {
             out.refuse(
                     Rule.S8,
                     "the name " + NameRules.printable(text.get()) + " is not that of node " + below.name()
-                            + ", which will be below");
+                            + ", which will be below; leave backing-file out, and qemu writes the right one");
         }
     }
 

@@ -148,7 +148,9 @@ public record NameRules(Places places, HostPath sockets, boolean hasRoots) {
         }
         if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
             return Optional.of(new Objection(
-                    Rule.N1, "a name of " + name.length() + " characters is longer than " + LONGEST + " bytes"));
+                    Rule.N1,
+                    "a name of " + name.length() + " characters is longer than " + LONGEST
+                            + " bytes; move the file to a shorter one"));
         }
         List<String> parts = List.of(name.split("/"));
         if (parts.contains("..")) {

@@ -78,7 +78,7 @@ public record NewNode(
         return new Objection(
                 Rule.S5,
                 file.printable() + " is the file of node " + image.name() + ", which is " + image.driver()
-                        + "; a file has one format in a VM");
+                        + ", and a file has one format in a VM; give that one, or use the node");
     }
 
     static Objection written(HostPath file, Rule rule) {

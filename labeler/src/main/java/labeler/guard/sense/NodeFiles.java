@@ -12,7 +12,10 @@ import java.util.Set;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Edge;
 import labeler.guard.graph.Node;
+import labeler.json.Json;
+import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
+import labeler.json.Json.JsonString;
 import labeler.json.JsonReader;
 import labeler.linux.HostPath;
 import labeler.vm.SetName;
@@ -25,6 +28,7 @@ import labeler.vm.SetName;
 public record NodeFiles(BlockGraph graph, Map<Long, HostPath> sets) {
     private static final String JSON = "json:";
     private static final String BACKING = "backing";
+    private static final String SOCKET = "?socket=";
     private static final int MOST_TOKENS = 10_000;
 
     /** The roles of the node on which an image itself stands. */
@@ -124,6 +128,37 @@ public record NodeFiles(BlockGraph graph, Map<Long, HostPath> sets) {
         Set<HostPath> files = new HashSet<>();
         graph.nodes().values().forEach(node -> path(node).ifPresent(files::add));
         return files;
+    }
+
+    /**
+     * Whether a node that was added with a file beside its images may have that file. A job can leave the node of a server
+     * without the one that it was added with: qemu tells of the server's socket at the end of a URL, or in options.
+     */
+    boolean isBeside(String added, HostPath file) {
+        return graph.nodes().containsKey(added)
+                || graph.nodes().values().stream()
+                        .filter(node -> !node.isFile())
+                        .anyMatch(node -> file.utf8()
+                                .filter(socket -> isServer(node.file(), socket))
+                                .isPresent());
+    }
+
+    private static boolean isServer(String told, String socket) {
+        return told.endsWith(SOCKET + socket)
+                || (told.startsWith(JSON)
+                        && new JsonReader(MOST_TOKENS).read(told.substring(JSON.length()))
+                                instanceof JsonReader.Value(Json options)
+                        && names(options, socket));
+    }
+
+    private static boolean names(Json json, String text) {
+        return switch (json) {
+            case JsonObject(Map<String, Json> members) ->
+                members.values().stream().anyMatch(member -> names(member, text));
+            case JsonArray(List<Json> elements) -> elements.stream().anyMatch(element -> names(element, text));
+            case JsonString(String one) -> one.equals(text);
+            case Json.JsonInteger _, Json.JsonDecimal _, Json.JsonBoolean _, Json.JsonNull _ -> false;
+        };
     }
 
     /** The use of a file by the nodes of a VM. */

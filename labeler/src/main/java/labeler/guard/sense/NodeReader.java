@@ -56,7 +56,7 @@ final class NodeReader {
                 out.refuse(
                         Rule.S9,
                         "there is no node " + NameRules.printable(node)
-                                + "; query-named-block-nodes shows those that are");
+                                + "; name one of those that query-named-block-nodes shows");
             case KnownNodes.NotUnderstood(String message) -> out.refuse(Rule.C1, message);
             case KnownNodes.Read(HotplugDisk disk) -> add(disk, added);
         }
@@ -67,9 +67,10 @@ final class NodeReader {
         for (Problem problem : definition.problems()) {
             out.refuse(Rule.of(problem.kind()), problem.message());
         }
+        HoldTrigger beside = new HoldTrigger.Node(disk.nodes().getLast());
         for (DeclaredUse use : definition.uses()) {
             named(use);
-            out.want(use, new HoldTrigger.Graph());
+            out.want(use, use.role().isImage() ? new HoldTrigger.Graph() : beside);
         }
         out.disk(disk, added);
     }
@@ -248,7 +249,8 @@ final class NodeReader {
         if (options.text("backing-fmt").isEmpty()) {
             out.refuse(
                     Rule.S12,
-                    "a backing file without backing-fmt: at the next start its format would have to be guessed");
+                    "a backing file without backing-fmt; give it, since at the next start its format would have to be"
+                            + " guessed");
         }
         out.path(situation.names().legacy(text.get())).ifPresent(path -> {
             if (!situation.nodes().files().contains(path)) {
@@ -287,7 +289,7 @@ final class NodeReader {
         }
         Optional<ImageFormat> format = ImageFormat.ofDriver(word.get());
         if (format.isEmpty()) {
-            out.refuse(Rule.S4, "the format " + NameRules.printable(word.get()) + " is none that is understood");
+            out.refuse(Rule.S4, "the format " + NameRules.printable(word.get()) + " is none that is understood; use raw, qcow2 or another of an image");
         }
         return format;
     }

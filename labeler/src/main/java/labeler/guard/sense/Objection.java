@@ -12,11 +12,16 @@ public record Objection(Rule rule, String message) {
     /** Behind the rule. labeler disk knows by it that this S1 is no other VM's, which one could wait for. */
     private static final String LEFT_LABEL = "a left label: ";
 
+    /** Between the fact and the way out. */
+    private static final String WAY_OUT = "; ";
+
     /** A client can have any name repeated. */
     private static final int MOST_CHARACTERS = 2_000;
 
+    /** A message that has no way out of its own, as that of a file that cannot be opened, gets the rule's. */
     public Objection {
-        message = oneLine(message);
+        String line = oneLine(message);
+        message = line.contains(WAY_OUT) ? line : line + WAY_OUT + rule.wayOut();
     }
 
     /** The one to a file that cannot be taken. */

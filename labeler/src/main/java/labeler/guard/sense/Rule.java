@@ -13,7 +13,8 @@ public enum Rule {
     N3("a name in qemu's older way is a plain path: no protocol, no json:"),
     N4("a file is below one of the VM's roots: the directories of its files at the start, and guard.roots"),
     N5("a file is not the service's, not in a directory of the system (its programs, libraries and settings), not in"
-            + " another VM's runtime directory, and no program that the VM would write; a socket is in this VM's own"),
+            + " another VM's runtime directory, and no program that the VM would write; a socket is in this VM's own, but"
+            + " that of a disk's server may be where its files are"),
     S1("no other VM writes the file, and none reads it where this one is to write"),
     S2("no other VM reads a layer that a command would write"),
     S3("a file that this VM only reads is written by a block job that the guard understands, and by nothing else"),
@@ -27,9 +28,10 @@ public enum Rule {
     S10("base and each overlay of top can be made writable for a commit; qemu dies at its end otherwise"),
     S11("a descriptor is judged by its file as a name is, and its mode by the use"),
     S12("no command leaves an image whose header names a file that would be refused at the next start"),
-    S13("an output is not a file that any VM has for anything else"),
+    S13("an output is not a file that any VM has for anything else, nor one that begins as an image does"),
     S14("names of labeler- and descriptor sets from 1000000 are not the client's"),
-    S15("the VM is running; while drift is unresolved, commands only give back"),
+    S15("the VM is running; while drift is unresolved, commands only give back; none has a header written while nodes are"
+            + " inactive"),
     C1("the guard knows the command, and each of its arguments with a role"),
     C2("no program or script is run"),
     C3("a command of the human monitor is one of a fixed list of info lines"),
@@ -60,6 +62,34 @@ public enum Rule {
             case NO_WALL, WALL_INCOMPLETE, LEVEL_IN_USE, ALREADY_RUNNING -> S15;
             case STILL_RUNNING, NO_FREE_PAIR, LABEL_NOT_SET, JOURNAL_FAILED, PROCESS_ENDED -> S15;
             case KERNEL_DISAGREES, NOT_DECIDED -> S15;
+        };
+    }
+
+    /** What to do about a refusal by the rule, where nothing better is known. */
+    String wayOut() {
+        return switch (this) {
+            case N1 -> "name a file that is there in full, or make it first";
+            case N2, N3 -> "name the file itself, by a plain path";
+            case N4 -> "name a file beside the VM's disks, or add its directory to guard.roots";
+            case N5 -> "name a file of the VM, or a socket in its runtime directory";
+            case S1 -> "stop the VM that has it, or make an overlay of its own for this one";
+            case S2 -> "commit to a layer above it, or stop the other VM first";
+            case S3 -> "add the node with \"read-only\": true, or use a block job";
+            case S4 -> "give a driver, or a format";
+            case S5 -> "use the node that is there, or give its format";
+            case S6 -> "look with labeler chain, and correct the header or trust the name with labeler trust";
+            case S7, S12 -> "correct the header with qemu-img rebase -u, or make the image anew";
+            case S8 -> "leave backing-file out, and qemu writes the right one";
+            case S9 -> "look with query-named-block-nodes, and name another node";
+            case S10 -> "open that node again with auto-read-only, or remove it";
+            case S11 -> "use another command, or give the file to the VM when it starts";
+            case S13 -> "name a new file";
+            case S14 -> "choose another name";
+            case S15 -> "wait and try again";
+            case C1 -> "write it in another way, or leave it out";
+            case C2 -> "start the program yourself, and hand over a descriptor";
+            case C3 -> "use QMP, or allow the line in guard.allow";
+            case C4, C5, C6, C7 -> "leave it out";
         };
     }
 

@@ -113,6 +113,7 @@ public record SettledHolds(
             // No node tells of its server's socket, a log, or a directory.
             case HoldTrigger.Disk _ -> hold.isOfImage() ? used(hold) : Optional.of(hold);
             case HoldTrigger.Graph() -> used(hold);
+            case HoldTrigger.Node(String name) -> Optional.of(hold).filter(_ -> nodes.isBeside(name, hold.path()));
             case HoldTrigger.Command command -> answered(hold, command);
             case HoldTrigger.Job(String id) -> isOver(id) ? taken(hold) : Optional.of(hold);
             case HoldTrigger.QemuObject _, HoldTrigger.CharacterDevice _, HoldTrigger.Migration _, HoldTrigger.Dump _ ->
@@ -158,9 +159,11 @@ public record SettledHolds(
             return Optional.of(hold);
         }
         // The service was killed: qemu may have done the command, or may never have seen it. What tells the end of what
-        // it began tells as well that it never began.
-        if (command.then().isPresent()) {
-            return after(hold.until(command.then().get()));
+        // it began tells as well that it never began. Of an image, its own nodes tell.
+        boolean isTold = command.then().isPresent()
+                && !(hold.isOfImage() && command.then().get() instanceof HoldTrigger.Node);
+        if (isTold) {
+            return after(hold.until(command.then().orElseThrow()));
         }
         // It may have begun any of the jobs that are there, and that one writes until its end.
         if (hold.isWriting()
@@ -193,6 +196,7 @@ public record SettledHolds(
                 case HoldTrigger.Start _,
                         HoldTrigger.Disk _,
                         HoldTrigger.Graph _,
+                        HoldTrigger.Node _,
                         HoldTrigger.QemuObject _,
                         HoldTrigger.CharacterDevice _,
                         HoldTrigger.Migration _,

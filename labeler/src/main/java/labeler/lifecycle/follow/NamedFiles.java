@@ -1,7 +1,10 @@
 package labeler.lifecycle.follow;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import labeler.chain.FileName;
+import labeler.chain.detect.ContentProbe;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.VmFile;
@@ -12,6 +15,7 @@ import labeler.journal.VmRecord;
 import labeler.lifecycle.hold.Holdings;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.reference.ReadHeader;
 import labeler.vm.ImageChain;
@@ -21,6 +25,11 @@ import labeler.vm.ImageChain;
  * labels, whatever their names lead to by then. Valid for as long as the check to which it was given.
  */
 public final class NamedFiles {
+    /** Where the mark of a boot sector is, by which a raw disk with partitions begins; also with GPT. */
+    private static final int BOOT_MARK = 510;
+
+    private static final short BOOT = 0x55aa;
+
     private final FileSet files;
     private final FileSetBuilder fileSets;
     private final Holdings holdings;
@@ -57,6 +66,26 @@ public final class NamedFiles {
     /** The kernel's own name of the file that is open under this one, or will be made there: no link is in it. */
     public Optional<HostPath> realName(HostPath name) {
         return files.file(name).flatMap(VmFile::futurePath);
+    }
+
+    /** Whether the file of this name begins as an image does: of a format that is probed, or raw with partitions. */
+    public boolean isImage(HostPath name) {
+        return files.named(name).filter(NamedFiles::beginsAsImage).isPresent();
+    }
+
+    private static boolean beginsAsImage(OpenedFile file) {
+        ByteBuffer start = ByteBuffer.allocate(ContentProbe.LENGTH);
+        try {
+            start.limit(file.read(start, 0));
+        } catch (LinuxException e) {
+            // A socket or a FIFO has no content.
+            return false;
+        }
+        boolean isBootable = start.limit() == ContentProbe.LENGTH && start.getShort(BOOT_MARK) == BOOT;
+        return isBootable
+                || (start.limit() > 0
+                        && !ContentProbe.claims(start.position(0), FileName.of(file.path().bytes()))
+                                .isEmpty());
     }
 
     /** Whether its label stays as it is: every VM may read it. */

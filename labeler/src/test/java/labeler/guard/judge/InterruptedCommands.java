@@ -52,6 +52,7 @@ final class InterruptedCommands {
                 "commit of the top",
                 "commit, pivot",
                 "stream",
+                "stream below",
                 "mirror",
                 "mirror, pivot",
                 "backup",
@@ -87,6 +88,8 @@ final class InterruptedCommands {
         flows.put("commit of the top", new Flow(List.of(end, clean, overlay), commit));
         flows.put("commit, pivot", new Flow(List.of(clean, overlay, commit), end));
         flows.put("stream", new Flow(List.of(end, clean, overlay), InterruptedCommands::stream));
+        Next deep = (book, facts) -> facts.chain().size() < 4 ? snapshot(book, facts) : Optional.empty();
+        flows.put("stream below", new Flow(List.of(end, clean, overlay, deep), InterruptedCommands::streamBelow));
         flows.put("mirror", new Flow(List.of(end, clean), this::mirror));
         flows.put("mirror, pivot", new Flow(List.of(clean, this::mirror), end));
         flows.put("backup", new Flow(List.of(end, clean), this::backup));
@@ -170,6 +173,17 @@ final class InterruptedCommands {
                         "block-stream",
                         "'job-id':'" + book.name("job") + "','device':'" + chain.getFirst() + "','base-node':'"
                                 + chain.get(2) + "'"));
+    }
+
+    /** Into an image that is only read until then, and afterwards again. */
+    private static Optional<Step> streamBelow(VmBook book, QemuFacts facts) {
+        List<String> chain = facts.chain();
+        return chain.size() < 4
+                ? Optional.empty()
+                : Optional.of(Step.of(
+                        "block-stream",
+                        "'job-id':'" + book.name("job") + "','device':'" + chain.get(1) + "','base-node':'"
+                                + chain.get(3) + "'"));
     }
 
     /** A job whose target is a new file. */

@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import labeler.config.GuardConfig;
 import labeler.guard.QmpClient;
@@ -33,6 +34,11 @@ import labeler.vm.qemu.option.QemuCommandLine;
 /** A VM on record, its real qemu, and the judge before its monitor. */
 final class JudgedQemu implements AutoCloseable {
     private static final VmName NAME = new VmName("one");
+
+    /** Behind the fact, what to do. */
+    private static final Pattern WAY_OUT = Pattern.compile(
+            "; .*\\b(add|allow|ask|choose|commit|connect|copy|correct|declare|export|find|give|label|leave|look|make|move"
+                    + "|name|open|own|put|remove|send|set|start|stop|try|use|wait|write)\\b");
 
     private final FollowedHost host;
     private final VmName name;
@@ -292,13 +298,17 @@ final class JudgedQemu implements AutoCloseable {
         client.done(command);
     }
 
-    /** The text of the error that a command is answered with. */
+    /** The text of the error that a command is answered with. One of the guard's says what to do. */
     String refused(String command) throws IOException {
         JsonObject answer = client.ask(command);
-        return answer.get("error")
+        String text = answer.get("error")
                 .filter(JsonObject.class::isInstance)
                 .map(error -> ((JsonObject) error).text("desc").orElse(""))
                 .orElseThrow(() -> new AssertionError(command + ": " + answer));
+        if (text.startsWith("labeler ") && !WAY_OUT.matcher(text).find()) {
+            throw new AssertionError("no way out: " + text);
+        }
+        return text;
     }
 
     @Override

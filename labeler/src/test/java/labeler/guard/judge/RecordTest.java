@@ -151,6 +151,40 @@ class RecordTest extends WithRuleBed {
                 .anyMatch(file -> file.path().equals(bed.host().hostPath("base")));
     }
 
+    private List<String> changes(AuditEvent event, String image) {
+        return events(event).stream()
+                .flatMap(entry -> entry.holds().stream())
+                .filter(change -> change.path().equals(bed.host().hostPath(image)))
+                .map(change -> change.change() + " " + change.access() + " " + change.reason())
+                .toList();
+    }
+
+    @Test
+    void a_label_that_changes_with_an_answer_is_in_the_line_of_the_command() throws IOException {
+        bed.done(command(
+                "blockdev-snapshot-sync",
+                "'node-name':'top','snapshot-node-name':'new','snapshot-file':'@/new','format':'qcow2'"));
+
+        assertThat(changes(AuditEvent.COMMAND, "top"))
+                .containsExactly("RELEASED READ_WRITE graph", "TAKEN READ_ONLY graph");
+        assertThat(changes(AuditEvent.COMMAND, "new")).hasSize(1);
+    }
+
+    @Test
+    void each_hold_that_was_taken_is_told_as_released() throws IOException {
+        bed.image("other", "");
+        bed.done(RuleCase.file("x", "@/other"));
+        bed.done(command("blockdev-del", "'node-name':'x'"));
+        bed.vm().refused(bed.text(command("blockdev-add", "'driver':'file','node-name':'top','filename':'@/other'")));
+
+        assertThat(changes(AuditEvent.COMMAND, "other"))
+                .satisfiesExactly(
+                        taken -> assertThat(taken).startsWith("TAKEN READ_ONLY command "),
+                        left -> assertThat(left).isEqualTo("RELEASED READ_ONLY graph"),
+                        taken -> assertThat(taken).startsWith("TAKEN READ_WRITE command "),
+                        left -> assertThat(left).startsWith("RELEASED READ_WRITE command "));
+    }
+
     @Test
     void what_keeps_its_label_is_not_told_as_released() throws IOException {
         bed.done(command("query-block", ""));

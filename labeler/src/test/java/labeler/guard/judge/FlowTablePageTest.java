@@ -1,4 +1,4 @@
-package labeler.guard.flow;
+package labeler.guard.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import labeler.guard.flow.Ending;
+import labeler.guard.flow.FlowCase;
+import labeler.guard.flow.FlowTable;
 import org.junit.jupiter.api.Test;
 
 /** The page has the flows of the tests, and their ends. {@code -Dlabeler.write-documents=true} updates it. */
@@ -49,6 +52,12 @@ class FlowTablePageTest {
                                 ? "L D | "
                                 : "– | ")
                 .collect(Collectors.joining());
-        return "| " + flow + " | " + cells + "K |\n";
+        return "| " + flow + " | " + cells + (isInterrupted(flow) ? "L D" : "D") + " |\n";
+    }
+
+    /** On labels. On descriptors each flow is that can succeed. */
+    private static boolean isInterrupted(String flow) {
+        return InterruptedCommands.names().stream()
+                .anyMatch(name -> flow.equals(name) || flow.startsWith(name + " and "));
     }
 }
