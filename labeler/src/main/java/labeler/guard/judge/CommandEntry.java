@@ -81,11 +81,7 @@ final class CommandEntry {
     }
 
     private static HoldChange change(HoldChange.Change change, FileHold hold) {
-        return new HoldChange(
-                change,
-                hold.path(),
-                access(hold),
-                hold.trigger().text());
+        return new HoldChange(change, hold.path(), access(hold), hold.trigger().text());
     }
 
     private static UseAccess access(FileHold hold) {

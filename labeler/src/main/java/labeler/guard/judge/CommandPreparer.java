@@ -221,7 +221,8 @@ final class CommandPreparer {
      */
     private static Optional<HoldTrigger> then(Collection<HoldTrigger> ends) {
         return ends.stream()
-                .filter(end -> end instanceof HoldTrigger.Node || (Set.copyOf(ends).size() == 1 && isNamed(end)))
+                .filter(end ->
+                        end instanceof HoldTrigger.Node || (Set.copyOf(ends).size() == 1 && isNamed(end)))
                 .findFirst();
     }
 

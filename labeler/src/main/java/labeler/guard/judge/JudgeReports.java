@@ -69,7 +69,8 @@ final class JudgeReports {
     /** Labels that follow from holds of which the last settlement has made others. */
     void changed(List<FileHold> before, List<FileHold> now) {
         List<HoldChange> more = CommandEntry.changes(before, now);
-        changes = changes.map(gathered -> Stream.concat(gathered.stream(), more.stream()).toList());
+        changes = changes.map(
+                gathered -> Stream.concat(gathered.stream(), more.stream()).toList());
         if (changes.isEmpty()) {
             alone(more);
         }
@@ -95,8 +96,7 @@ final class JudgeReports {
 
     private void alone(List<HoldChange> more) {
         if (!more.isEmpty()) {
-            means.log()
-                    .add(AuditEntry.of(AuditEvent.LABELS_CHANGED, means.vm()).holds(more));
+            means.log().add(AuditEntry.of(AuditEvent.LABELS_CHANGED, means.vm()).holds(more));
         }
     }
 

@@ -86,7 +86,10 @@ public final class CommandReader {
             case "object-add" -> {
                 String type = arguments.text("qom-type").orElse("");
                 if (type.equals("qtest") || type.startsWith("x-")) {
-                    out.refuse(Rule.C4, "an object of type " + NameRules.printable(type) + " leads around the guard; use another type, or give it to the VM when it starts");
+                    out.refuse(
+                            Rule.C4,
+                            "an object of type " + NameRules.printable(type)
+                                    + " leads around the guard; use another type, or give it to the VM when it starts");
                 }
                 files(command, mentions);
             }
@@ -217,7 +220,8 @@ public final class CommandReader {
         for (Json element : arguments.elements("actions")) {
             if (!(element instanceof JsonObject action)
                     || !(action.get("data").orElse(Json.nothing()) instanceof JsonObject data)) {
-                out.refuse(Rule.C1, "an action of a transaction without a type or data; write it as qemu's manual does");
+                out.refuse(
+                        Rule.C1, "an action of a transaction without a type or data; write it as qemu's manual does");
                 return;
             }
             String type = action.text("type").orElse("");

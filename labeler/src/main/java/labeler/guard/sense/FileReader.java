@@ -190,7 +190,10 @@ final class FileReader {
         } else if (text.startsWith("unix:")) {
             socket(text.substring("unix:".length()));
         } else if (!text.equals("defer") && !NameRules.isOfNetwork(text)) {
-            out.refuse(Rule.N3, "the address " + NameRules.printable(text) + " is of no kind that is understood; use file:, unix:, tcp: or fd:");
+            out.refuse(
+                    Rule.N3,
+                    "the address " + NameRules.printable(text)
+                            + " is of no kind that is understood; use file:, unix:, tcp: or fd:");
         }
     }
 

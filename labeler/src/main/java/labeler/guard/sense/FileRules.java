@@ -115,7 +115,8 @@ public record FileRules(Meaning meaning, Situation situation) {
             when want.isOutput() && isOverImage(file, found) ->
                 Optional.of(new Objection(
                         Rule.S13,
-                        file.path().printable() + " begins as an image does, of a VM perhaps that does not run; name a new"
+                        file.path().printable()
+                                + " begins as an image does, of a VM perhaps that does not run; name a new"
                                 + " file, or remove it first"));
             case DeclaredUse.FileUse file ->
                 wanted(file.path(), file.access().isWriting(), want.isOutput(), Optional.empty(), found);

@@ -185,10 +185,9 @@ final class JobReader {
     }
 
     private void outOfOrder(JsonObject arguments, int base, int top) {
-        String chain = " is not in the chain of " + NameRules.printable(arguments.text(DEVICE).orElse(""));
-        String fact = base < 0
-                ? "the base" + chain
-                : top < 0 ? "the top" + chain : "the base is not below the top";
+        String chain = " is not in the chain of "
+                + NameRules.printable(arguments.text(DEVICE).orElse(""));
+        String fact = base < 0 ? "the base" + chain : top < 0 ? "the top" + chain : "the base is not below the top";
         out.refuse(Rule.S9, fact + "; name another: query-named-block-nodes shows the chain");
     }
 

@@ -289,7 +289,10 @@ final class NodeReader {
         }
         Optional<ImageFormat> format = ImageFormat.ofDriver(word.get());
         if (format.isEmpty()) {
-            out.refuse(Rule.S4, "the format " + NameRules.printable(word.get()) + " is none that is understood; use raw, qcow2 or another of an image");
+            out.refuse(
+                    Rule.S4,
+                    "the format " + NameRules.printable(word.get())
+                            + " is none that is understood; use raw, qcow2 or another of an image");
         }
         return format;
     }

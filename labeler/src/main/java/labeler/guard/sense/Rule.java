@@ -30,8 +30,9 @@ public enum Rule {
     S12("no command leaves an image whose header names a file that would be refused at the next start"),
     S13("an output is not a file that any VM has for anything else, nor one that begins as an image does"),
     S14("names of labeler- and descriptor sets from 1000000 are not the client's"),
-    S15("the VM is running; while drift is unresolved, commands only give back; none has a header written while nodes are"
-            + " inactive"),
+    S15(
+            "the VM is running; while drift is unresolved, commands only give back; none has a header written while nodes are"
+                    + " inactive"),
     C1("the guard knows the command, and each of its arguments with a role"),
     C2("no program or script is run"),
     C3("a command of the human monitor is one of a fixed list of info lines"),

@@ -84,7 +84,9 @@ public final class NamedFiles {
         boolean isBootable = start.limit() == ContentProbe.LENGTH && start.getShort(BOOT_MARK) == BOOT;
         return isBootable
                 || (start.limit() > 0
-                        && !ContentProbe.claims(start.position(0), FileName.of(file.path().bytes()))
+                        && !ContentProbe.claims(
+                                        start.position(0),
+                                        FileName.of(file.path().bytes()))
                                 .isEmpty());
     }
 

@@ -73,7 +73,8 @@ class OutputsOverImagesTest {
             vm.until(() -> vm.holds().stream().noneMatch(hold -> hold.path().equals(host.hostPath("other"))));
         }
         assertThat(Files.size(host.path("other"))).isPositive();
-        vm.done(command("{'execute':'chardev-add','arguments':{'id':'c','backend':{'type':'file','data':{'out':'@'}}}}"));
+        vm.done(command(
+                "{'execute':'chardev-add','arguments':{'id':'c','backend':{'type':'file','data':{'out':'@'}}}}"));
         vm.done("{'execute':'chardev-remove','arguments':{'id':'c'}}");
     }
 }

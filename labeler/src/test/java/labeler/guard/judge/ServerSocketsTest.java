@@ -155,8 +155,9 @@ class ServerSocketsTest {
                 others,
                 new VmName("two"),
                 JudgedQemu.arguments(
-                        List.of("{\"driver\":\"qcow2\",\"node-name\":\"n\",\"file\":{\"driver\":\"file\",\"filename\":\""
-                                + host.path("others") + "\"}}"),
+                        List.of(
+                                "{\"driver\":\"qcow2\",\"node-name\":\"n\",\"file\":{\"driver\":\"file\",\"filename\":\""
+                                        + host.path("others") + "\"}}"),
                         List.of()),
                 GuardConfig.DEFAULT)) {
             assertThat(other.refused("{'execute':'blockdev-add','arguments':{'node-name':'m'," + served() + "}}"))
@@ -184,11 +185,13 @@ class ServerSocketsTest {
         vm.relayed().unguarded();
         host.restart();
         host.files()
-                .settle(host.files().run(new VmName("one")), holds -> holds.stream()
-                        .map(hold -> hold.path().equals(host.hostPath("socket"))
-                                ? hold.until(new HoldTrigger.Command(7, Optional.of(new HoldTrigger.Node("n"))))
-                                : hold)
-                        .toList());
+                .settle(
+                        host.files().run(new VmName("one")),
+                        holds -> holds.stream()
+                                .map(hold -> hold.path().equals(host.hostPath("socket"))
+                                        ? hold.until(new HoldTrigger.Command(7, Optional.of(new HoldTrigger.Node("n"))))
+                                        : hold)
+                                .toList());
         vm.guardedAgain(root);
         looked();
 
