@@ -2,18 +2,16 @@ package labeler.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
+import com.sun.jna.Memory;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.ShortByReference;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import labeler.selinux.ObjectClass;
 import labeler.selinux.Permission;
@@ -24,119 +22,79 @@ import labeler.selinux.Permission;
  */
 final class DecidingPolicy {
     private static final String LIBRARY = "libsepol.so.2";
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
-    /** {@code struct sepol_av_decision}: allowed, decided, auditallow, auditdeny, seqno. */
-    private static final MemoryLayout DECISION = MemoryLayout.sequenceLayout(5, INT);
+    /** {@code struct sepol_av_decision}: allowed, decided, auditallow, auditdeny, seqno; 32 bits each. */
+    private static final long DECISION = 5 * Integer.BYTES;
 
-    private final Linker linker = Linker.nativeLinker();
-    private final SymbolLookup library;
+    private final NativeLibrary sepol;
+    private final NativeLibrary c = NativeLibrary.getInstance("c");
     private final Path binary;
 
     DecidingPolicy(Path binary) {
         this.binary = binary;
-        this.library = SymbolLookup.libraryLookup(LIBRARY, Arena.global());
+        this.sepol = NativeLibrary.getInstance(LIBRARY);
     }
 
     static boolean isPossible() {
         try {
-            return SymbolLookup.libraryLookup(LIBRARY, Arena.global())
-                    .find("sepol_compute_av")
-                    .isPresent();
-        } catch (IllegalArgumentException e) {
+            return NativeLibrary.getInstance(LIBRARY).getFunction("sepol_compute_av") != null;
+        } catch (UnsatisfiedLinkError e) {
             return false;
         }
     }
 
     /** What a process at the first context may do to an object at the second, of each class. */
     synchronized Map<ObjectClass, Set<Permission>> allowed(String source, String target) {
-        try (Arena arena = Arena.ofConfined()) {
-            load(arena);
-            int subject = identifier(arena, source);
-            int object = identifier(arena, target);
-            Map<ObjectClass, Set<Permission>> allowed = new EnumMap<>(ObjectClass.class);
-            for (ObjectClass objectClass : ObjectClass.values()) {
-                allowed.put(objectClass, allowed(arena, subject, object, objectClass));
-            }
-            return allowed;
+        load();
+        int subject = identifier(source);
+        int object = identifier(target);
+        Map<ObjectClass, Set<Permission>> allowed = new EnumMap<>(ObjectClass.class);
+        for (ObjectClass objectClass : ObjectClass.values()) {
+            allowed.put(objectClass, allowed(subject, object, objectClass));
         }
+        return allowed;
     }
 
-    private void load(Arena arena) {
-        MemorySegment file = (MemorySegment) call(
-                linker.defaultLookup(),
-                "fopen",
-                FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS),
-                arena.allocateFrom(binary.toString()),
-                arena.allocateFrom("r"));
-        assertThat(file).as("%s can be read", binary).isNotEqualTo(MemorySegment.NULL);
-        assertThat(ask("sepol_set_policydb_from_file", FunctionDescriptor.of(INT, ValueLayout.ADDRESS), file))
+    private void load() {
+        Pointer file = c.getFunction("fopen").invokePointer(new Object[] {binary.toString(), "r"});
+        assertThat(file).as("%s can be read", binary).isNotNull();
+        assertThat(ask("sepol_set_policydb_from_file", file))
                 .as("libsepol reads %s", binary)
                 .isZero();
-        call(linker.defaultLookup(), "fclose", FunctionDescriptor.of(INT, ValueLayout.ADDRESS), file);
+        assertThat(c.getFunction("fclose").invokeInt(new Object[] {file})).isZero();
     }
 
-    private int identifier(Arena arena, String context) {
-        MemorySegment text = arena.allocateFrom(context);
-        MemorySegment identifier = arena.allocate(INT);
-        assertThat(ask(
-                        "sepol_context_to_sid",
-                        FunctionDescriptor.of(INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS),
-                        text,
-                        text.byteSize(),
-                        identifier))
+    private int identifier(String context) {
+        byte[] text = context.getBytes(StandardCharsets.UTF_8);
+        IntByReference identifier = new IntByReference();
+        assertThat(ask("sepol_context_to_sid", text, (long) text.length, identifier))
                 .as("the policy knows %s", context)
                 .isZero();
-        return identifier.get(INT, 0);
+        return identifier.getValue();
     }
 
-    private Set<Permission> allowed(Arena arena, int subject, int object, ObjectClass objectClass) {
-        MemorySegment number = arena.allocate(ValueLayout.JAVA_SHORT);
-        assertThat(ask(
-                        "sepol_string_to_security_class",
-                        FunctionDescriptor.of(INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS),
-                        arena.allocateFrom(objectClass.word()),
-                        number))
+    private Set<Permission> allowed(int subject, int object, ObjectClass objectClass) {
+        ShortByReference number = new ShortByReference();
+        assertThat(ask("sepol_string_to_security_class", objectClass.word(), number))
                 .isZero();
-        short known = number.get(ValueLayout.JAVA_SHORT, 0);
-        MemorySegment decision = arena.allocate(DECISION);
-        assertThat(ask(
-                        "sepol_compute_av",
-                        FunctionDescriptor.of(INT, INT, INT, ValueLayout.JAVA_SHORT, INT, ValueLayout.ADDRESS),
-                        subject,
-                        object,
-                        known,
-                        -1,
-                        decision))
-                .isZero();
+        short known = number.getValue();
         Set<Permission> allowed = EnumSet.noneOf(Permission.class);
-        for (Permission permission : Permission.values()) {
-            MemorySegment bit = arena.allocate(INT);
-            assertThat(ask(
-                            "sepol_string_to_av_perm",
-                            FunctionDescriptor.of(
-                                    INT, ValueLayout.JAVA_SHORT, ValueLayout.ADDRESS, ValueLayout.ADDRESS),
-                            known,
-                            arena.allocateFrom(permission.word()),
-                            bit))
+        try (Memory decision = new Memory(DECISION)) {
+            assertThat(ask("sepol_compute_av", subject, object, known, -1, decision))
                     .isZero();
-            if ((decision.get(INT, 0) & bit.get(INT, 0)) != 0) {
-                allowed.add(permission);
+            for (Permission permission : Permission.values()) {
+                IntByReference bit = new IntByReference();
+                assertThat(ask("sepol_string_to_av_perm", known, permission.word(), bit))
+                        .isZero();
+                if ((decision.getInt(0) & bit.getValue()) != 0) {
+                    allowed.add(permission);
+                }
             }
         }
         return allowed;
     }
 
-    private int ask(String function, FunctionDescriptor descriptor, Object... arguments) {
-        return (int) call(library, function, descriptor, arguments);
-    }
-
-    private Object call(SymbolLookup where, String function, FunctionDescriptor descriptor, Object... arguments) {
-        Optional<MemorySegment> address = where.find(function);
-        try {
-            return linker.downcallHandle(address.orElseThrow(), descriptor).invokeWithArguments(arguments);
-        } catch (Throwable e) {
-            throw new AssertionError(function, e);
-        }
+    private int ask(String function, Object... arguments) {
+        return sepol.getFunction(function).invokeInt(arguments);
     }
 }
