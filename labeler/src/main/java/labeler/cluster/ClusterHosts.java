@@ -68,6 +68,11 @@ final class ClusterHosts implements OtherHosts {
     }
 
     @Override
+    public Optional<String> notHeld(OpenedFile file) {
+        return users.notHeld(file);
+    }
+
+    @Override
     public Answer join(VmRecord vm, List<Wish> files) {
         return claiming.join(vm, files);
     }

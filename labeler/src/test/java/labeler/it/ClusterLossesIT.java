@@ -76,6 +76,40 @@ class ClusterLossesIT extends TwoHosts {
         cluster.awaitEmpty();
     }
 
+    /** A fencing that was claimed and did not happen. */
+    @Test
+    void a_host_that_was_fenced_and_runs_takes_no_disk_back() throws IOException {
+        Path disk = cluster.images().labelledRaw("disk");
+        try (Qemu qemu = Qemu.start(List.of("sleep", "1000"))) {
+            cluster.beta().start("web2", disk(disk), qemu.pid()).ok();
+            // Its service would notice, and perhaps before alpha does.
+            cluster.beta().kill();
+            cluster.fence(ClusterFixture.BETA);
+            cluster.awaitLabel(disk, HOME);
+            startOnceAnswered(cluster.alpha(), "web1", disk(disk));
+            Optional<String> label = Attributes.label(disk);
+            cluster.beta().start();
+
+            String verified = cluster.beta().verify("web2").about("reports", disk).toString();
+            assertThat(verified).contains("host alpha").doesNotContain("labeler relabel");
+            assertThat(cluster.beta().cli(List.of("relabel", "web2", "--dry-run")).toString())
+                    .contains("host alpha");
+            Command relabel = cluster.beta().cli(List.of("relabel", "web2"));
+            assertThat(relabel.toString()).contains("host alpha");
+            assertThat(relabel.exitCode()).isNotZero();
+            assertThat(Attributes.label(disk)).isEqualTo(label);
+            assertThat(cluster.left()).noneMatch(key -> key.endsWith("/h/beta"));
+            eventually("it is told which VM has lost which disk", () -> cluster.beta()
+                    .log()
+                    .lines()
+                    .anyMatch(line -> line.contains("VM web2") && line.contains("images/disk on storage pool")));
+        }
+        cluster.beta().awaitGone("web2");
+        assertThat(cluster.alpha().stop("web1").ok().outcome(disk)).isEqualTo("reverted");
+        cluster.awaitLabel(disk, HOME);
+        cluster.awaitEmpty();
+    }
+
     @Test
     void no_label_goes_back_while_its_storage_is_not_recognised() throws IOException {
         Path base = cluster.images().labelledRaw("base");

@@ -9,11 +9,12 @@ import java.util.TreeSet;
 import labeler.journal.FileRecord;
 import labeler.lifecycle.hold.OtherHosts;
 
-/** Other hosts that grant everything, and of which a test says where a VM runs, and which labels they need. */
-final class BesideHosts {
+/** Other hosts that grant everything, and of which a test says where a VM runs, which labels they need, and what they have. */
+public final class BesideHosts {
     private final OtherHosts nobody = OtherHosts.none();
     private Optional<OtherHosts.Whereabouts> whereabouts = Optional.empty();
     private Optional<String> need = Optional.empty();
+    private Optional<String> taken = Optional.empty();
     private final Set<String> left = new TreeSet<>();
     private boolean isLeaveFailing;
 
@@ -27,6 +28,11 @@ final class BesideHosts {
         need = why;
     }
 
+    /** They have every file that is on record here, since this host was fenced and runs all the same. */
+    public void haveTaken(String why) {
+        taken = Optional.of(why);
+    }
+
     /** The paths of all files that they were told VMs have left while they run. */
     Set<String> left() {
         return left;
@@ -37,7 +43,7 @@ final class BesideHosts {
         isLeaveFailing = true;
     }
 
-    OtherHosts hosts() {
+    public OtherHosts hosts() {
         return (OtherHosts) Proxy.newProxyInstance(
                 OtherHosts.class.getClassLoader(), new Class<?>[] {OtherHosts.class}, (_, method, arguments) -> {
                     switch (method.getName()) {
@@ -49,6 +55,9 @@ final class BesideHosts {
                         }
                         case "mayNeed" -> {
                             return need;
+                        }
+                        case "notHeld" -> {
+                            return taken;
                         }
                         default -> {
                             if (method.getName().equals("leave") && isLeaveFailing) {

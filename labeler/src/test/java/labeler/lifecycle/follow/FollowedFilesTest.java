@@ -111,6 +111,21 @@ class FollowedFilesTest {
         assertThat(host.label("top")).isEqualTo("none");
     }
 
+    /** This host was fenced and runs all the same: what the label goes to is another host's to say. */
+    @Test
+    void a_base_that_another_host_has_by_now_is_not_narrowed() {
+        host.take("one", JOB, host.raw("base", Access.READ_WRITE));
+        host.beside().haveTaken("host beta has it now");
+
+        VmReport report = host.end("one", JOB);
+
+        assertThat(host.label("base")).isEqualTo(image);
+        assertThat(report.files()).singleElement().satisfies(file -> {
+            assertThat(file.outcome()).isEqualTo(FileReport.Outcome.FAILED);
+            assertThat(file.message()).contains("host beta has it now").doesNotContain("labeler relabel");
+        });
+    }
+
     @Test
     void a_base_that_another_vm_reads_cannot_be_widened() throws IOException {
         host.overlay("top2", "base", "raw");
