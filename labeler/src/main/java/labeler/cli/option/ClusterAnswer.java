@@ -22,8 +22,16 @@ public record ClusterAnswer(Terminal terminal, Form form) {
                 yield ExitCode.DONE;
             }
             case ClusterDesk.Failed<T>(String message) -> complain(message, ExitCode.FAILED);
-            case ClusterDesk.Refused<T>(Refusal refusal) -> complain(refusal.message(), exitCode(refusal));
+            case ClusterDesk.Refused<T>(Refusal refusal) ->
+                complain(refusal.message() + wayOut(refusal), exitCode(refusal));
         };
+    }
+
+    /** A host's own user may change nothing but its own host. */
+    private static String wayOut(Refusal refusal) {
+        return refusal instanceof Refusal.Denied(String why) && why.contains("permission denied")
+                ? "; name a user of etcd who may do this, by --admin USER and --admin-password-file FILE"
+                : "";
     }
 
     /** An answer about one host. */

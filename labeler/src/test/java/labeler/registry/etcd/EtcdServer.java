@@ -51,7 +51,7 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     /** @param more arguments */
-    static EtcdServer start(String scheme, List<String> more) throws IOException, InterruptedException {
+    public static EtcdServer start(String scheme, List<String> more) throws IOException, InterruptedException {
         require();
         EtcdServer server = new EtcdServer(Files.createTempDirectory("labeler-etcd-"), scheme, more);
         server.run();
