@@ -110,6 +110,63 @@ class ClusterLossesIT extends TwoHosts {
         cluster.awaitEmpty();
     }
 
+    /** Its space is used up: it answers, and takes nothing. */
+    @Test
+    void a_registry_out_of_space_is_as_one_that_does_not_answer() throws IOException {
+        Path disk = cluster.images().labelledRaw("disk");
+        Path other = cluster.images().labelledRaw("other");
+        cluster.alpha().start("web1", disk(disk)).ok();
+        assertThat(cluster.status(ClusterFixture.ALPHA).exitCode()).isZero();
+        Optional<String> label = Attributes.label(disk);
+
+        cluster.outOfSpace(true);
+        Command status = cluster.status(ClusterFixture.ALPHA);
+        assertThat(status.exitCode()).isEqualTo(5);
+        assertThat(status.line()).contains("database space exceeded", "etcdctl alarm disarm");
+        assertThat(cluster.alpha().start("web2", disk(other)).status()).isEqualTo(NO_REGISTRY);
+        assertThat(Attributes.label(other)).isEqualTo(HOME);
+        Reply _ = cluster.alpha().stop("web1");
+        assertThat(Attributes.label(disk)).isEqualTo(label);
+
+        cluster.outOfSpace(false);
+        cluster.awaitLabel(disk, HOME);
+        cluster.awaitEmpty();
+        startOnceAnswered(cluster.alpha(), "web2", disk(other));
+        cluster.alpha().stop("web2").ok();
+    }
+
+    @Test
+    void a_label_that_somebody_changes_is_set_again_by_its_host_or_stays() throws IOException {
+        Path disk = cluster.images().labelledRaw("disk");
+        cluster.alpha().start("web1", disk(disk)).ok();
+        Optional<String> label = Attributes.label(disk);
+        Command.done("setfattr", "-n", "security.selinux", "-v", Images.HOME, disk.toString());
+        assertThat(cluster.alpha().verify("web1").about("reports", disk).toString())
+                .contains("labeler relabel");
+        assertThat(cluster.alpha().cli(List.of("relabel", "web1")).exitCode()).isZero();
+        assertThat(Attributes.label(disk)).isEqualTo(label);
+
+        String own = "system_u:object_r:etc_t:s0";
+        Command.done("setfattr", "-n", "security.selinux", "-v", own, disk.toString());
+        assertThat(cluster.alpha().stop("web1").outcome(disk)).isEqualTo("changed-by-others");
+        assertThat(Attributes.label(disk)).contains(own);
+        cluster.awaitEmpty();
+    }
+
+    @Test
+    void a_host_that_runs_and_is_fenced_is_not_said_to_be_off() throws IOException {
+        Path disk = cluster.images().labelledRaw("disk");
+        try (Qemu qemu = Qemu.start(List.of("sleep", "1000"))) {
+            cluster.beta().start("web2", disk(disk), qemu.pid()).ok();
+            Command fence = cluster.fenceByCommand(ClusterFixture.ALPHA, ClusterFixture.BETA);
+            assertThat(fence.exitCode()).isEqualTo(4);
+            assertThat(fence.line()).contains("host beta runs and has answered since");
+        }
+        cluster.beta().awaitGone("web2");
+        cluster.awaitLabel(disk, HOME);
+        cluster.awaitEmpty();
+    }
+
     @Test
     void no_label_goes_back_while_its_storage_is_not_recognised() throws IOException {
         Path base = cluster.images().labelledRaw("base");

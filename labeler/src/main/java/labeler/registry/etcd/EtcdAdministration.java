@@ -341,6 +341,25 @@ public final class EtcdAdministration implements AutoCloseable {
         return new RegisteredStorages(questions, entries, keys).all();
     }
 
+    /**
+     * Why nothing can be written under a host's name; empty if something can. Changes nothing: no host's entry is empty. A
+     * registry without space answers questions and takes nothing, and refuses this as it would refuse a claim.
+     */
+    public Optional<Refusal> unwritable(HostName host) {
+        String key = keys.host(host);
+        try {
+            Result _ = questions.ask(
+                    new Transaction(
+                            List.of(new Transaction.HasValue(key, "")),
+                            List.of(Transaction.Put.of(key, "")),
+                            List.of()),
+                    questions.deadline());
+            return Optional.empty();
+        } catch (RefusedException e) {
+            return Optional.of(e.refusal());
+        }
+    }
+
     /** The keys of the whole registry, hosts and storages left out: none when every VM has ended. */
     public Answer<List<String>> leftKeys() {
         KeyRange all = KeyRange.below(keys.prefix());

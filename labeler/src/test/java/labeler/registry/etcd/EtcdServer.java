@@ -134,6 +134,22 @@ public final class EtcdServer implements AutoCloseable {
         FileUtils.deleteDirectory(directory.resolve("data").toFile());
     }
 
+    /** Takes no writes, as one whose database is as large as it may be, or does again. */
+    public void outOfSpace(boolean isFull) throws IOException {
+        try (Gateway gateway = Gateway.to(settings())) {
+            Members.Reply reply = gateway.ask(
+                    "/v3/maintenance/alarm",
+                    Json.object()
+                            .put("action", isFull ? "ACTIVATE" : "DEACTIVATE")
+                            .put("alarm", "NOSPACE")
+                            .put("memberID", "1")
+                            .build());
+            if (!(reply instanceof Members.Answered)) {
+                fail("etcd sets no alarm: " + reply);
+            }
+        }
+    }
+
     public void kill() {
         process.orElseThrow().destroyForcibly().onExit().join();
         process = Optional.empty();
