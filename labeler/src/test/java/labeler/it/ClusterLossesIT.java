@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import labeler.client.ServiceClient;
 import org.junit.jupiter.api.Test;
 
 /** What one host of a cluster has lost or missed: its journal, the end of a request, a name, a mount. */
@@ -164,6 +165,32 @@ class ClusterLossesIT extends TwoHosts {
         }
         cluster.beta().awaitGone("web2");
         cluster.awaitLabel(disk, HOME);
+        cluster.awaitEmpty();
+    }
+
+    /** The host that held the base first has died after all was on record, and before its first label. */
+    @Test
+    void who_joins_a_file_sets_the_label_that_nobody_has_set_yet() throws IOException {
+        Machine.requireRootAnd("strace");
+        Path base = cluster.images().labelledRaw("base");
+        Path one = cluster.images().overlay("one", base);
+        Path two = cluster.images().overlay("two", base);
+        try (Strace _ = Strace.killing(cluster.alpha(), "fsetxattr", 1)) {
+            ServiceClient.Outcome _ = cluster.alpha()
+                    .ask(
+                            "/v1/vms/web1/start",
+                            ServiceFixture.body(Images.qemuWithOverlay(one), Optional.empty()));
+            int _ = cluster.alpha().awaitEnd();
+        }
+        assertThat(Attributes.label(base)).isEqualTo(HOME);
+        assertThat(cluster.left()).anyMatch(key -> key.endsWith("/h/alpha"));
+
+        cluster.beta().start("web2", Images.qemuWithOverlay(two)).ok();
+        assertThat(Attributes.label(base)).hasValueSatisfying(label -> assertThat(label).contains("virt_content_t"));
+        cluster.alpha().start();
+        assertThat(Attributes.label(base)).isNotEqualTo(HOME);
+        cluster.beta().stop("web2").ok();
+        cluster.awaitLabel(base, HOME);
         cluster.awaitEmpty();
     }
 
