@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.util.List;
-import java.util.stream.Collectors;
 import labeler.chain.ImageFormat;
 import labeler.linux.Errno;
 import labeler.linux.fake.FakeLinux;
@@ -100,31 +98,6 @@ class HeldFilesTest extends HostTest {
         assertThat(host.label("/vm/a")).isEqualTo(TestHost.IMAGE_TYPE + vm.level());
         host.stop("one");
         assertThat(host.label("/vm/a")).isEqualTo("none");
-    }
-
-    @Test
-    void a_file_that_another_host_has_by_now_is_not_relabelled_and_nobody_is_told_to_do_that() {
-        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
-        host.kernel.setLabel("/vm/a", TestHost.HOME);
-        host.beside.haveTaken("host beta has it now");
-        VmName name = new VmName("one");
-
-        assertThat(changed(host.lifecycle().verify(name).orElseThrow()))
-                .contains("host beta has it now")
-                .doesNotContain("labeler relabel");
-        for (boolean isDryRun : List.of(true, false)) {
-            VmReport report = host.lifecycle().relabel(name, isDryRun).orElseThrow();
-            assertThat(changed(report)).contains("keeps " + TestHost.HOME, "host beta has it now");
-            assertThat(report.count(FileReport.Outcome.FAILED)).isEqualTo(1);
-        }
-        assertThat(host.label("/vm/a")).isEqualTo(TestHost.HOME);
-    }
-
-    private static String changed(VmReport report) {
-        return report.files().stream()
-                .filter(file -> file.outcome() != FileReport.Outcome.AS_EXPECTED)
-                .map(FileReport::message)
-                .collect(Collectors.joining());
     }
 
     @Test

@@ -111,34 +111,6 @@ class FollowedFilesTest {
         assertThat(host.label("top")).isEqualTo("none");
     }
 
-    /** Invariant 3 of hosts that share storage, for a VM that runs: what the file had before the claim may be their label. */
-    @Test
-    void the_label_of_a_file_that_joins_is_read_after_the_claim() throws IOException {
-        host.raw("more");
-        host.setLabel("more", "system_u:object_r:nfs_t:s0");
-        host.beside().grant(() -> host.hasLabel("more", FollowedHost.HOME), () -> {});
-
-        host.take("one", COMMAND, host.raw("more", Access.READ_WRITE));
-        assertThat(host.label("more")).isEqualTo(image);
-        host.end("one", COMMAND);
-        assertThat(host.label("more")).isEqualTo(FollowedHost.HOME);
-    }
-
-    /** This host was fenced and runs all the same: what the label goes to is another host's to say. */
-    @Test
-    void a_base_that_another_host_has_by_now_is_not_narrowed() {
-        host.take("one", JOB, host.raw("base", Access.READ_WRITE));
-        host.beside().haveTaken("host beta has it now");
-
-        VmReport report = host.end("one", JOB);
-
-        assertThat(host.label("base")).isEqualTo(image);
-        assertThat(report.files()).singleElement().satisfies(file -> {
-            assertThat(file.outcome()).isEqualTo(FileReport.Outcome.FAILED);
-            assertThat(file.message()).contains("host beta has it now").doesNotContain("labeler relabel");
-        });
-    }
-
     @Test
     void a_base_that_another_vm_reads_cannot_be_widened() throws IOException {
         host.overlay("top2", "base", "raw");

@@ -256,15 +256,6 @@ public final class FollowedHost implements AutoCloseable {
         Files.write(path(name), Qcow2Builder.overlay(backing, format).build());
     }
 
-    /** The same, where nothing may be thrown. */
-    void hasLabel(String name, String label) {
-        try {
-            setLabel(name, label);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     public void setLabel(String name, String label) throws IOException {
         try (OpenedFile file = opened(name)) {
             linux.attributes()

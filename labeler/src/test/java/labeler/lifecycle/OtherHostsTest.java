@@ -6,14 +6,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import labeler.chain.ImageFormat;
+import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Invariant 3 of hosts that share storage, by the lifecycle itself: claim, read the label, tell it, set another. */
-class ClaimOrderTest {
+/** Hosts that share storage, by the lifecycle itself: claim, read a label, tell it, set another; and what they have taken over. */
+class OtherHostsTest {
     private static final String OTHERS = "system_u:object_r:nfs_t:s0";
 
     @TempDir
@@ -23,7 +25,7 @@ class ClaimOrderTest {
     private TestHost host;
 
     @SuppressWarnings("NullAway.Init") // set before each test
-    ClaimOrderTest() {}
+    OtherHostsTest() {}
 
     @BeforeEach
     void aDiskThatAnotherHostHasLabelled() throws IOException {
@@ -60,5 +62,30 @@ class ClaimOrderTest {
 
         assertThat(seen).containsExactly("claimed", "told at " + OTHERS);
         assertThat(host.label("/vm/disk")).startsWith(TestHost.IMAGE_TYPE);
+    }
+
+    @Test
+    void a_file_that_another_host_has_by_now_is_not_relabelled_and_nobody_is_told_to_do_that() {
+        vm().start();
+        host.kernel.setLabel("/vm/disk", TestHost.HOME);
+        host.beside.haveTaken("host beta has it now");
+        VmName name = new VmName("one");
+
+        assertThat(changed(host.lifecycle().verify(name).orElseThrow()))
+                .contains("host beta has it now")
+                .doesNotContain("labeler relabel");
+        for (boolean isDryRun : List.of(true, false)) {
+            VmReport report = host.lifecycle().relabel(name, isDryRun).orElseThrow();
+            assertThat(changed(report)).contains("keeps " + TestHost.HOME, "host beta has it now");
+            assertThat(report.count(FileReport.Outcome.FAILED)).isEqualTo(1);
+        }
+        assertThat(host.label("/vm/disk")).isEqualTo(TestHost.HOME);
+    }
+
+    private static String changed(VmReport report) {
+        return report.files().stream()
+                .filter(file -> file.outcome() != FileReport.Outcome.AS_EXPECTED)
+                .map(FileReport::message)
+                .collect(Collectors.joining());
     }
 }
