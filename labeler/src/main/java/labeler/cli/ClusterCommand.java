@@ -36,12 +36,12 @@ import picocli.CommandLine.ScopeType;
                     + " registry itself."
         },
         exitCodeList = {
-            "0:done; status: the registry answers",
+            "0:done; status: the registry answers, and takes what this host writes",
             "1:failed: this host could not",
             "2:usage, or this host is in no cluster",
             "3:refused: the storage cannot be registered",
             "4:conflict: something stands in the way, in the cluster",
-            "5:the registry does not answer, or not permitted"
+            "5:the registry does not answer, or takes nothing, or not permitted"
         })
 final class ClusterCommand extends AbstractCommand {
     /** The policy's boolean for connections to the members. */
@@ -208,13 +208,15 @@ final class ClusterCommand extends AbstractCommand {
     @Command(
             name = "status",
             mixinStandardHelpOptions = true,
-            description = "Shows whether the registry answers, this host's name, and where storages are mounted here.")
+            description =
+                    "Shows whether the registry answers and takes what this host writes, this host's name, and where storages"
+                            + " are mounted here.")
     int status() {
         return with(cluster -> {
             try {
                 HostName name = desk().name(cluster);
                 return answer().show(
-                                desk().storages(cluster),
+                                desk().storagesIfWritable(cluster),
                                 storages -> ClusterText.json(name, cluster.endpoints(), storages, places(storages)),
                                 storages -> new ClusterText(terminal())
                                         .status(name, cluster.endpoints(), places(storages), storages));
@@ -295,19 +297,27 @@ final class ClusterCommand extends AbstractCommand {
             mixinStandardHelpOptions = true,
             description = {
                 "Says that a host is off, or cut off from the storage: other hosts give back what it held.",
-                "If it is not, two VMs may write one disk. Its pairs stay taken until it comes back, or is forgotten."
+                "If it is not, two VMs may write one disk. Its pairs stay taken until it comes back, or is forgotten.",
+                "Waits for up to 20 seconds for a sign that it runs all the same, and says so (exit code 4)."
             })
     int fence(
             @Parameters(paramLabel = "HOST", description = "By its name in the cluster.") String host,
             @Option(names = "--confirmed", description = "It is certainly off.") boolean isConfirmed) {
-        return isConfirmed
-                ? about(
-                        host,
-                        ClusterDesk::fence,
-                        name -> "host " + name + " is fenced; a host that has the storage gives"
-                                + " back what it held, within half a minute")
-                : usage("make certain that host " + host + " is off, and say --confirmed: if it runs, two VMs may write"
-                        + " one disk");
+        if (!isConfirmed) {
+            return usage("make certain that host " + host + " is off, and say --confirmed: if it runs, two VMs may write"
+                    + " one disk");
+        }
+        Optional<HostName> name = HostName.parse(host);
+        return name.isEmpty() ? usage("not a name of a host") : with(cluster -> fence(cluster, name.get()));
+    }
+
+    private int fence(ClusterConfig cluster, HostName host) {
+        ClusterConfig administrator = asAdministrator(cluster);
+        ClusterDesk.Outcome<HostName> fenced = desk().fence(administrator, host);
+        boolean isBack = fenced instanceof ClusterDesk.Done
+                && desk().hasComeBack(administrator, host) instanceof ClusterDesk.Done<Boolean>(Boolean is)
+                && is;
+        return isBack ? answer().stillRuns(host) : answer().about(fenced, ClusterAnswer::fenced);
     }
 
     @Command(

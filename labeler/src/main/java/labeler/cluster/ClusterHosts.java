@@ -53,6 +53,11 @@ record ClusterHosts(
     }
 
     @Override
+    public Optional<String> notHeld(OpenedFile file) {
+        return users.notHeld(file);
+    }
+
+    @Override
     public Answer join(VmRecord vm, List<Wish> files) {
         return claiming.join(vm, files);
     }

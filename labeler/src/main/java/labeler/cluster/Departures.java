@@ -20,12 +20,15 @@ import labeler.linux.Printable;
 import labeler.plan.Sharing;
 import labeler.registry.Answer;
 import labeler.registry.Claim;
+import labeler.registry.ClaimId;
 import labeler.registry.ClaimOutcome;
 import labeler.registry.ClaimRequest;
+import labeler.registry.HostName;
 import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
 import labeler.registry.ReservedPair;
 import labeler.registry.SharedFile;
+import labeler.registry.Standing;
 import labeler.registry.StorageName;
 import labeler.registry.ToRestore;
 import labeler.registry.WantedFile;
@@ -201,7 +204,10 @@ record Departures(
         if (awaited.isPresent()) {
             return new Reverter.NotNow(awaited.get().message());
         }
-        Optional<Refusal> obstacle = Optional.empty();
+        Optional<Refusal> obstacle = own.restoring(file).filter(own::isOldNews).flatMap(this::confirm);
+        if (obstacle.isPresent()) {
+            return new Reverter.NotNow(obstacle.get().message());
+        }
         if (own.restoring(file).isEmpty()) {
             Set<VmName> users = own.users(file);
             boolean isHeldHere = !holdings.holders(record.id()).isEmpty();
@@ -230,6 +236,38 @@ record Departures(
                 .orElseGet(() -> own.users(file).isEmpty()
                         ? heldElsewhere(record, file)
                         : new Reverter.NotNow("a VM takes it again"));
+    }
+
+    /**
+     * Whether a file is this host's still to give back, which it was when the registry was asked. If not, another host has
+     * taken its place, and may hold the file.
+     */
+    private Optional<Refusal> confirm(ToRestore one) {
+        Optional<Refusal> obstacle = link.obstacle();
+        if (obstacle.isPresent()) {
+            return obstacle;
+        }
+        return switch (link.registry().standing(one.file())) {
+            case Answer.Given<Standing>(Standing.GivesBack(ClaimId turn)) when turn.equals(one.turn()) -> {
+                own.isStillOurs(one);
+                yield Optional.empty();
+            }
+            case Answer.Given<Standing>(Standing now) -> {
+                LOG.warn(
+                        "{} on storage {} was to go back here, and another host has done that, since this one was fenced",
+                        Printable.text(one.path()),
+                        one.file().storage());
+                own.restored(List.of(one));
+                if (now instanceof Standing.Nothing(Set<HostName> others) && !others.isEmpty()) {
+                    own.isOfOthers(one.file());
+                }
+                yield Optional.empty();
+            }
+            case Answer.Refused<Standing>(Refusal refusal) -> {
+                link.note(refusal);
+                yield Optional.of(refusal);
+            }
+        };
     }
 
     /** A VM that is about to have it on record, or one that only the registry knows, and that may run. */

@@ -2,6 +2,7 @@ package labeler.cluster;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import labeler.config.ClusterConfig;
 import labeler.linux.LinuxException;
@@ -10,19 +11,31 @@ import labeler.registry.Answer;
 import labeler.registry.HostName;
 import labeler.registry.Refusal;
 import labeler.registry.SharedFile;
+import labeler.registry.Standing;
 import labeler.selinux.Level;
 import labeler.storage.Place;
 
 /**
- * Whose a label may be that nobody of this host has set. A VM that has moved has its pair on two hosts, and takes files on the
- * one that the other has never heard of.
+ * Whose a label may be that nobody of this host has set, and whether a file is this host's to label. A VM that has moved has
+ * its pair on two hosts, and takes files on the one that the other has never heard of. A host that was fenced, and runs all the
+ * same, has files on record that another one has by now.
  */
 record OtherUsers(RegistryLink link, Upkeep.Places places) {
     /** See {@link labeler.lifecycle.hold.OtherHosts#mayNeed}. */
     Optional<String> mayNeed(OpenedFile file, Level level) {
+        return ofShared(file, shared -> mayNeed(shared, level));
+    }
+
+    /** See {@link labeler.lifecycle.hold.OtherHosts#notHeld}. */
+    Optional<String> notHeld(OpenedFile file) {
+        return ofShared(file, this::notHeld);
+    }
+
+    /** What stands in the way for a file, where other hosts may have it. */
+    private Optional<String> ofShared(OpenedFile file, Function<SharedFile, Optional<String>> ask) {
         try {
             return switch (places.mounted().of(file)) {
-                case Place.Shared(SharedFile shared, String _) -> mayNeed(shared, level);
+                case Place.Shared(SharedFile shared, String _) -> ask.apply(shared);
                 case Place.Local() -> Optional.empty();
                 case Place.Unregistered(String type) ->
                     places.unregistered() == ClusterConfig.Unregistered.REFUSE
@@ -52,6 +65,29 @@ record OtherUsers(RegistryLink link, Upkeep.Places places) {
                 yield Optional.of(refusal.message());
             }
         };
+    }
+
+    private Optional<String> notHeld(SharedFile file) {
+        Optional<Refusal> obstacle = link.obstacle();
+        if (obstacle.isPresent()) {
+            return obstacle.map(Refusal::message);
+        }
+        return switch (link.registry().standing(file)) {
+            case Answer.Given<Standing>(Standing.Held _) -> Optional.empty();
+            case Answer.Given<Standing>(Standing.GivesBack _) -> Optional.of("this host is giving it back");
+            case Answer.Given<Standing>(Standing.Nothing(Set<HostName> others)) -> Optional.of(whose(others));
+            case Answer.Refused<Standing>(Refusal refusal) -> {
+                link.note(refusal);
+                yield Optional.of(refusal.message());
+            }
+        };
+    }
+
+    private static String whose(Set<HostName> others) {
+        String hosts = others.stream().sorted().map(HostName::value).collect(Collectors.joining(", "));
+        return others.isEmpty()
+                ? "the cluster does not know that this host holds it; if that stays so for half a minute, end the VM"
+                : "host " + hosts + " has it now, and this host, which was fenced or away, does not; end the VM here";
     }
 
     private static Optional<String> words(Set<HostName> hosts) {

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import labeler.registry.ClaimId;
 import labeler.registry.Mine;
 import labeler.registry.ReservedPair;
@@ -20,6 +22,9 @@ import labeler.vm.VmName;
 final class OwnClaims {
     /** An answer is late by seconds, and a host ends hundreds of turns in that time. */
     private static final int MOST_TURNS = 10_000;
+
+    /** A fencing takes a person, or an agent that has waited for a silent host. A file is given back in much less. */
+    private static final long LONGEST_TRUST = TimeUnit.SECONDS.toNanos(2);
 
     private final Map<VmName, Set<SharedFile>> held = new HashMap<>();
     private final Map<SharedFile, ToRestore> restoring = new HashMap<>();
@@ -47,11 +52,24 @@ final class OwnClaims {
     /** What VMs have claimed since the registry was asked for everything. */
     private final Map<VmName, Set<SharedFile>> since = new HashMap<>();
 
+    /** When the registry said last that a file is this host's to give back. */
+    private final Map<SharedFile, Long> toldAt = new HashMap<>();
+
+    /** Files of VMs here that another host has taken over, as far as this one knows: it may have left them since. */
+    private final Set<SharedFile> lost = new HashSet<>();
+
+    private final LongSupplier nanoTime;
     private boolean hasNews;
 
     /** @param bootId of this boot: no VM of an earlier one has a process */
     OwnClaims(String bootId) {
+        this(bootId, System::nanoTime);
+    }
+
+    /** With another clock than this machine's. */
+    OwnClaims(String bootId, LongSupplier nanoTime) {
         this.bootId = bootId;
+        this.nanoTime = nanoTime;
     }
 
     /** The registry is asked for everything. */
@@ -63,6 +81,7 @@ final class OwnClaims {
     synchronized void begin(Mine mine) {
         held.clear();
         restoring.clear();
+        toldAt.clear();
         // The others may have left as well, or may not be known any more.
         leftToOthers.clear();
         asRead.clear();
@@ -71,6 +90,9 @@ final class OwnClaims {
         since.forEach(
                 (vm, files) -> held.computeIfAbsent(vm, _ -> new HashSet<>()).addAll(files));
         errands.areHeld(held);
+        lost.clear();
+        lost.addAll(mine.lost());
+        since.values().forEach(lost::removeAll);
         restore(mine.restoring());
         hasNews = true;
     }
@@ -114,6 +136,7 @@ final class OwnClaims {
         held.computeIfAbsent(vm, _ -> new HashSet<>()).addAll(files);
         since.computeIfAbsent(vm, _ -> new HashSet<>()).addAll(files);
         leftToOthers.removeAll(files);
+        lost.removeAll(files);
         Set<SharedFile> wereGoingBack = new HashSet<>(restoring.keySet());
         wereGoingBack.retainAll(files);
         wereGoingBack.forEach(
@@ -145,13 +168,28 @@ final class OwnClaims {
     synchronized void restore(Collection<ToRestore> restore) {
         restore.stream().filter(one -> !over.contains(one.turn())).forEach(one -> {
             hasNews |= !one.equals(restoring.put(one.file(), one));
+            toldAt.put(one.file(), nanoTime.getAsLong());
             leftToOthers.remove(one.file());
         });
+    }
+
+    /** Whether so much time has passed that this host may have been fenced, and the file be another one's. */
+    synchronized boolean isOldNews(ToRestore one) {
+        Long told = toldAt.get(one.file());
+        return told == null || nanoTime.getAsLong() - told > LONGEST_TRUST;
+    }
+
+    /** The registry has just said so again. */
+    synchronized void isStillOurs(ToRestore one) {
+        if (one.equals(restoring.get(one.file()))) {
+            toldAt.put(one.file(), nanoTime.getAsLong());
+        }
     }
 
     /** By then another host may have the file: its label must not go back once more. */
     private void isOver(ToRestore one) {
         over.add(one.turn());
+        toldAt.remove(one.file());
         if (over.size() > MOST_TURNS) {
             over.removeFirst();
         }
@@ -183,6 +221,13 @@ final class OwnClaims {
         return Set.copyOf(held.getOrDefault(vm, Set.of()));
     }
 
+    /** The files of a VM that this host holds: one that it has lost is not among them. */
+    synchronized Set<SharedFile> heldFiles(VmName vm) {
+        Set<SharedFile> files = new HashSet<>(files(vm));
+        files.removeAll(lost);
+        return files;
+    }
+
     synchronized Set<VmName> users(SharedFile file) {
         Set<VmName> users = new HashSet<>();
         held.forEach((vm, files) -> {
@@ -191,6 +236,11 @@ final class OwnClaims {
             }
         });
         return users;
+    }
+
+    /** Others have the file, and this host has nothing to do with it. */
+    synchronized void isOfOthers(SharedFile file) {
+        leftToOthers.add(file);
     }
 
     synchronized boolean isLeftToOthers(SharedFile file) {

@@ -255,7 +255,7 @@ final class Registration {
         VmName name = parts.departures().name(vm);
         Shares all = shares.of(vm);
         Map<SharedFile, Recorded> missing = new HashMap<>(all.files());
-        missing.keySet().removeAll(parts.own().files(name));
+        missing.keySet().removeAll(parts.own().heldFiles(name));
         List<String> conflicts = new ArrayList<>();
         Optional<Refusal> obstacle = pair(vm, name, isLast, conflicts);
         boolean hasPair = parts.own().has(name)

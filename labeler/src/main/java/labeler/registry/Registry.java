@@ -85,4 +85,11 @@ public interface Registry {
      * theirs.
      */
     Answer<Set<HostName>> otherUsers(SharedFile file, CategoryPair pair);
+
+    /**
+     * How this host stands to a file now. It is asked before a label is set that a claim of long ago allowed: a host that was
+     * fenced, and runs all the same, may have lost the file to another one. Such a host gets no answer before it has begun
+     * anew.
+     */
+    Answer<Standing> standing(SharedFile file);
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import labeler.apply.Reverter;
 import labeler.linux.LinuxException;
 import labeler.registry.ClaimId;
+import labeler.registry.HostName;
 import labeler.registry.Rebuild;
 import labeler.selinux.CategoryPair;
 import labeler.vm.VmName;
@@ -44,6 +45,25 @@ class DeparturesTest {
     void it_goes_back_when_the_vm_has_left_it() throws LinuxException {
         assertThat(bed.passage()).isInstanceOf(Reverter.Free.class);
         assertThat(bed.inRegistry(WEB)).isEmpty();
+    }
+
+    /** Its label could not be set, say, and that is tried again. */
+    @Test
+    void it_does_not_go_back_late_when_another_host_has_taken_this_ones_place() throws LinuxException {
+        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        assertThat(bed.passage()).isInstanceOf(Reverter.Free.class);
+        bed.registry().isTaken(bed.file(), new HostName("beta"));
+        bed.minutesLater();
+
+        assertThat(bed.passage()).isInstanceOf(Reverter.HeldElsewhere.class);
+        assertThat(bed.own().restoring()).isEmpty();
+    }
+
+    @Test
+    void it_goes_back_late_when_it_is_still_this_hosts_to_give_back() throws LinuxException {
+        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        bed.minutesLater();
+        assertThat(bed.passage()).isInstanceOf(Reverter.Free.class);
     }
 
     /** A copy of the registry may say so that is older than what another host has. */

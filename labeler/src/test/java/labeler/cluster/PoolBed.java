@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import labeler.apply.Labels;
 import labeler.apply.RecordedFiles;
 import labeler.apply.Reverter;
@@ -60,6 +62,7 @@ final class PoolBed implements AutoCloseable {
     private final OpenedFile base;
     private final SharedFile file;
     private final SingleHostRegistry registry = new SingleHostRegistry(HOST);
+    private final AtomicLong nanoTime = new AtomicLong(1);
     private final OwnClaims own;
     private final Holdings holdings;
     private final RegistryLink link;
@@ -83,7 +86,7 @@ final class PoolBed implements AutoCloseable {
                     binder.bind(Processes.class).toInstance(linux.processes());
                 })
                 .getInstance(Holdings.class);
-        own = new OwnClaims(holdings.bootId());
+        own = new OwnClaims(holdings.bootId(), nanoTime::get);
         PairReserve reserve =
                 new PairReserve(directory.resolve("pairs"), new FreePairs(CategoryRange.DEFAULT, new Random(1)));
         link = new RegistryLink(HOST, registry, own, reserve, () -> new Answer.Given<>(rebuild));
@@ -140,6 +143,11 @@ final class PoolBed implements AutoCloseable {
 
     Claiming claiming() {
         return claiming;
+    }
+
+    /** Time goes by in which others may have done anything. */
+    void minutesLater() {
+        long _ = nanoTime.addAndGet(TimeUnit.MINUTES.toNanos(5));
     }
 
     void rebuilds(Optional<Rebuild> now) {

@@ -219,6 +219,23 @@ final class ClusterFixture implements AutoCloseable {
                         service(at).settings().toString()));
     }
 
+    /** Etcd takes no writes, as one that is full, or does again. */
+    void outOfSpace(boolean isFull) throws IOException {
+        etcd.outOfSpace(isFull);
+    }
+
+    /** Asks the registry as an administrator does, at a host. */
+    Command status(String at) throws IOException {
+        return Command.run(
+                Map.of(),
+                List.of(
+                        ServiceFixture.labeler(),
+                        "cluster",
+                        "status",
+                        "--config",
+                        service(at).settings().toString()));
+    }
+
     private EtcdAdministration administration() throws IOException {
         return EtcdAdministration.of(etcd.settings());
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import labeler.client.ServiceClient;
 import org.junit.jupiter.api.Test;
 
 /** What one host of a cluster has lost or missed: its journal, the end of a request, a name, a mount. */
@@ -73,6 +74,123 @@ class ClusterLossesIT extends TwoHosts {
         eventually(
                 "only the pair is left", () -> cluster.left().stream().allMatch(key -> key.endsWith("/vms/beta/web2")));
         cluster.beta().start();
+        cluster.awaitEmpty();
+    }
+
+    /** A fencing that was claimed and did not happen. */
+    @Test
+    void a_host_that_was_fenced_and_runs_takes_no_disk_back() throws IOException {
+        Path disk = cluster.images().labelledRaw("disk");
+        try (Qemu qemu = Qemu.start(List.of("sleep", "1000"))) {
+            cluster.beta().start("web2", disk(disk), qemu.pid()).ok();
+            // Its service would notice, and perhaps before alpha does.
+            cluster.beta().kill();
+            cluster.fence(ClusterFixture.BETA);
+            cluster.awaitLabel(disk, HOME);
+            startOnceAnswered(cluster.alpha(), "web1", disk(disk));
+            Optional<String> label = Attributes.label(disk);
+            cluster.beta().start();
+
+            String verified = cluster.beta().verify("web2").about("reports", disk).toString();
+            assertThat(verified).contains("host alpha").doesNotContain("labeler relabel");
+            assertThat(cluster.beta().cli(List.of("relabel", "web2", "--dry-run")).toString())
+                    .contains("host alpha");
+            Command relabel = cluster.beta().cli(List.of("relabel", "web2"));
+            assertThat(relabel.toString()).contains("host alpha");
+            assertThat(relabel.exitCode()).isNotZero();
+            assertThat(Attributes.label(disk)).isEqualTo(label);
+            assertThat(cluster.left()).noneMatch(key -> key.endsWith("/h/beta"));
+            eventually("it is told which VM has lost which disk", () -> cluster.beta()
+                    .log()
+                    .lines()
+                    .anyMatch(line -> line.contains("VM web2") && line.contains("images/disk on storage pool")));
+        }
+        cluster.beta().awaitGone("web2");
+        assertThat(cluster.alpha().stop("web1").ok().outcome(disk)).isEqualTo("reverted");
+        cluster.awaitLabel(disk, HOME);
+        cluster.awaitEmpty();
+    }
+
+    /** Its space is used up: it answers, and takes nothing. */
+    @Test
+    void a_registry_out_of_space_is_as_one_that_does_not_answer() throws IOException {
+        Path disk = cluster.images().labelledRaw("disk");
+        Path other = cluster.images().labelledRaw("other");
+        cluster.alpha().start("web1", disk(disk)).ok();
+        assertThat(cluster.status(ClusterFixture.ALPHA).exitCode()).isZero();
+        Optional<String> label = Attributes.label(disk);
+
+        cluster.outOfSpace(true);
+        Command status = cluster.status(ClusterFixture.ALPHA);
+        assertThat(status.exitCode()).isEqualTo(5);
+        assertThat(status.line()).contains("database space exceeded", "etcdctl alarm disarm");
+        assertThat(cluster.alpha().start("web2", disk(other)).status()).isEqualTo(NO_REGISTRY);
+        assertThat(Attributes.label(other)).isEqualTo(HOME);
+        Reply _ = cluster.alpha().stop("web1");
+        assertThat(Attributes.label(disk)).isEqualTo(label);
+
+        cluster.outOfSpace(false);
+        cluster.awaitLabel(disk, HOME);
+        cluster.awaitEmpty();
+        startOnceAnswered(cluster.alpha(), "web2", disk(other));
+        cluster.alpha().stop("web2").ok();
+    }
+
+    @Test
+    void a_label_that_somebody_changes_is_set_again_by_its_host_or_stays() throws IOException {
+        Path disk = cluster.images().labelledRaw("disk");
+        cluster.alpha().start("web1", disk(disk)).ok();
+        Optional<String> label = Attributes.label(disk);
+        Command.done("setfattr", "-n", "security.selinux", "-v", Images.HOME, disk.toString());
+        assertThat(cluster.alpha().verify("web1").about("reports", disk).toString())
+                .contains("labeler relabel");
+        assertThat(cluster.alpha().cli(List.of("relabel", "web1")).exitCode()).isZero();
+        assertThat(Attributes.label(disk)).isEqualTo(label);
+
+        String own = "system_u:object_r:etc_t:s0";
+        Command.done("setfattr", "-n", "security.selinux", "-v", own, disk.toString());
+        assertThat(cluster.alpha().stop("web1").outcome(disk)).isEqualTo("changed-by-others");
+        assertThat(Attributes.label(disk)).contains(own);
+        cluster.awaitEmpty();
+    }
+
+    @Test
+    void a_host_that_runs_and_is_fenced_is_not_said_to_be_off() throws IOException {
+        Path disk = cluster.images().labelledRaw("disk");
+        try (Qemu qemu = Qemu.start(List.of("sleep", "1000"))) {
+            cluster.beta().start("web2", disk(disk), qemu.pid()).ok();
+            Command fence = cluster.fenceByCommand(ClusterFixture.ALPHA, ClusterFixture.BETA);
+            assertThat(fence.exitCode()).isEqualTo(4);
+            assertThat(fence.line()).contains("host beta runs and has answered since");
+        }
+        cluster.beta().awaitGone("web2");
+        cluster.awaitLabel(disk, HOME);
+        cluster.awaitEmpty();
+    }
+
+    /** The host that held the base first has died after all was on record, and before its first label. */
+    @Test
+    void who_joins_a_file_sets_the_label_that_nobody_has_set_yet() throws IOException {
+        Machine.requireRootAnd("strace");
+        Path base = cluster.images().labelledRaw("base");
+        Path one = cluster.images().overlay("one", base);
+        Path two = cluster.images().overlay("two", base);
+        try (Strace _ = Strace.killing(cluster.alpha(), "fsetxattr", 1)) {
+            ServiceClient.Outcome _ = cluster.alpha()
+                    .ask(
+                            "/v1/vms/web1/start",
+                            ServiceFixture.body(Images.qemuWithOverlay(one), Optional.empty()));
+            int _ = cluster.alpha().awaitEnd();
+        }
+        assertThat(Attributes.label(base)).isEqualTo(HOME);
+        assertThat(cluster.left()).anyMatch(key -> key.endsWith("/h/alpha"));
+
+        cluster.beta().start("web2", Images.qemuWithOverlay(two)).ok();
+        assertThat(Attributes.label(base)).hasValueSatisfying(label -> assertThat(label).contains("virt_content_t"));
+        cluster.alpha().start();
+        assertThat(Attributes.label(base)).isNotEqualTo(HOME);
+        cluster.beta().stop("web2").ok();
+        cluster.awaitLabel(base, HOME);
         cluster.awaitEmpty();
     }
 

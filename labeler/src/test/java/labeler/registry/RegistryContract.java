@@ -74,6 +74,19 @@ public abstract class RegistryContract {
     }
 
     @Test
+    void a_host_learns_whether_a_file_is_its_own_to_label() {
+        assertThat(given(registry().standing(file(1)))).isEqualTo(new Standing.Nothing(Set.of()));
+        started(registry(), start("web", drawing(ONE), disk(1)));
+        assertThat(given(registry().standing(file(1)))).isEqualTo(new Standing.Held());
+
+        List<ToRestore> restore = given(registry().leave(vm("web"), Set.of(file(1))));
+        assertThat(given(registry().standing(file(1))))
+                .isEqualTo(new Standing.GivesBack(restore.getFirst().turn()));
+        done(registry().restored(restore));
+        assertThat(given(registry().standing(file(1)))).isEqualTo(new Standing.Nothing(Set.of()));
+    }
+
+    @Test
     void a_pair_is_free_again_when_nothing_carries_it_and_a_name_at_once() {
         started(registry(), start("web", drawing(ONE), disk(1)));
         assertThat(registry().end(vm("web"))).containsInstanceOf(Refusal.StillHolds.class);

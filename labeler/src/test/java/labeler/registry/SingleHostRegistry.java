@@ -27,6 +27,9 @@ public final class SingleHostRegistry implements Registry {
     /** Pairs of VMs that have ended, which may still be on disk. */
     private final Set<CategoryPair> ended = new HashSet<>();
 
+    /** Files that another host has, which has taken this one's place. */
+    private final Map<SharedFile, HostName> taken = new HashMap<>();
+
     private boolean isSilent;
 
     public SingleHostRegistry(HostName host) {
@@ -36,6 +39,12 @@ public final class SingleHostRegistry implements Registry {
     /** Does not answer when it is told next that files have their labels again. */
     public synchronized void fallSilentOnce() {
         isSilent = true;
+    }
+
+    /** This host was fenced: another one has given the file back, and one of its VMs has it. */
+    public synchronized void isTaken(SharedFile file, HostName by) {
+        files.remove(file);
+        taken.put(file, by);
     }
 
     /** @param left files that it has left; some of them may be settled since */
@@ -125,6 +134,11 @@ public final class SingleHostRegistry implements Registry {
     }
 
     private Optional<Refusal> obstacle(VmName vm, WantedFile wanted, CategoryPair pair) {
+        HostName other = taken.get(wanted.file());
+        if (other != null) {
+            return Optional.of(
+                    new Refusal.InUse(wanted.file(), wanted.path(), wanted.sharing(), Set.of(other)));
+        }
         Entry entry = files.get(wanted.file());
         if (entry == null || entry.users().isEmpty() || entry.users().equals(Set.of(vm))) {
             return Optional.empty();
@@ -277,6 +291,17 @@ public final class SingleHostRegistry implements Registry {
     @Override
     public Answer<Whereabouts> whereabouts(ClaimRequest request) {
         return new Answer.Refused<>(notMoving(request.vm()));
+    }
+
+    @Override
+    public synchronized Answer<Standing> standing(SharedFile file) {
+        Entry entry = files.get(file);
+        if (entry == null) {
+            HostName other = taken.get(file);
+            return new Answer.Given<>(new Standing.Nothing(other == null ? Set.of() : Set.of(other)));
+        }
+        return new Answer.Given<>(
+                entry.users().isEmpty() ? new Standing.GivesBack(entry.claim()) : new Standing.Held());
     }
 
     @Override

@@ -22,8 +22,23 @@ public record ClusterAnswer(Terminal terminal, Form form) {
                 yield ExitCode.DONE;
             }
             case ClusterDesk.Failed<T>(String message) -> complain(message, ExitCode.FAILED);
-            case ClusterDesk.Refused<T>(Refusal refusal) -> complain(refusal.message(), exitCode(refusal));
+            case ClusterDesk.Refused<T>(Refusal refusal) ->
+                complain(refusal.message() + wayOut(refusal), exitCode(refusal));
         };
+    }
+
+    /** What etcd says is for its own people (rpctypes/error.go). */
+    private static String wayOut(Refusal refusal) {
+        if (!(refusal instanceof Refusal.Denied(String why))) {
+            return "";
+        }
+        if (why.contains("permission denied")) {
+            return "; name a user of etcd who may do this, by --admin USER and --admin-password-file FILE";
+        }
+        return why.contains("database space exceeded")
+                ? "; nothing starts on shared storage and no label there goes back: compact and defragment etcd, or raise its"
+                        + " --quota-backend-bytes, and then: etcdctl alarm disarm"
+                : "";
     }
 
     /** An answer about one host. */
@@ -32,6 +47,19 @@ public record ClusterAnswer(Terminal terminal, Form form) {
                 outcome,
                 host -> Json.object().put("host", host.value()).build(),
                 host -> terminal.print(words.apply(host)));
+    }
+
+    /** A host of which somebody said that it is off. */
+    public int stillRuns(HostName host) {
+        return complain(
+                "host " + host + " runs and has answered since: it is not off, and fenced no more; another host may have"
+                        + " taken over its files already. End the VMs that its log names, or switch it off and fence it again",
+                ExitCode.CONFLICT);
+    }
+
+    /** The words for a host that has not answered since. */
+    public static String fenced(HostName host) {
+        return "host " + host + " is fenced; a host that has the storage gives back what it held, within half a minute";
     }
 
     public int complain(String message, int exitCode) {

@@ -125,16 +125,25 @@ public final class LabelVerification {
         if (found.equals(record.applied())) {
             return new FileReport(record.path(), FileReport.Outcome.AS_EXPECTED, was);
         }
+        // The label may be one that another host has set since, whose VM would lose its file.
+        Optional<String> notHeld = ledger.others().notHeld(file);
         return switch (mode) {
             case VERIFY ->
                 new FileReport(
                         record.path(),
                         FileReport.Outcome.CHANGED_BY_OTHERS,
-                        "has " + was + " where " + wanted + " should be; set it again with labeler relabel");
+                        "has " + was + " where " + wanted + " should be; "
+                                + notHeld.orElse("set it again with labeler relabel"));
             case DRY_RUN ->
-                new FileReport(
-                        record.path(), FileReport.Outcome.WOULD_CHANGE, "has " + was + ", and would get " + wanted);
+                notHeld.map(why -> keeps(record, was, why))
+                        .orElseGet(() -> new FileReport(
+                                record.path(),
+                                FileReport.Outcome.WOULD_CHANGE,
+                                "has " + was + ", and would get " + wanted));
             case RELABEL -> {
+                if (notHeld.isPresent()) {
+                    yield keeps(record, was, notHeld.get());
+                }
                 if (asker.hasGone()) {
                     // The VM may have given the file back since, and its label be another VM's.
                     yield failed(record, TOO_LATE).report();
@@ -144,6 +153,10 @@ public final class LabelVerification {
                         record.path(), FileReport.Outcome.RELABELLED, "had " + was + ", has " + wanted + " again");
             }
         };
+    }
+
+    private static FileReport keeps(FileRecord record, String was, String why) {
+        return new FileReport(record.path(), FileReport.Outcome.FAILED, "keeps " + was + ": " + why);
     }
 
     /** The subject of the question to the kernel: the label on disk, whoever set it. */

@@ -103,6 +103,13 @@ public interface OtherHosts extends AutoCloseable {
      */
     Optional<String> mayNeed(OpenedFile file, Level level);
 
+    /**
+     * Why this host may not set a label of a VM on a file that it has on record; empty if it holds the file, or if nobody else
+     * can. Asked before a label is set that no claim has just allowed, since a host that was fenced, and runs all the same, may
+     * have lost the file to another one.
+     */
+    Optional<String> notHeld(OpenedFile file);
+
     /** Where a VM runs. */
     sealed interface Whereabouts {}
 
@@ -256,6 +263,11 @@ public interface OtherHosts extends AutoCloseable {
 
         @Override
         public Optional<String> mayNeed(OpenedFile file, Level level) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> notHeld(OpenedFile file) {
             return Optional.empty();
         }
 

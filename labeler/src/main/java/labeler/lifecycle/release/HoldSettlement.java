@@ -316,6 +316,11 @@ public final class HoldSettlement {
                     FileReport.Outcome.CHANGED_BY_OTHERS,
                     "somebody gave it " + was + ", which stays; set it again with labeler relabel");
         }
+        Optional<String> notHeld = ledger.others().notHeld(found);
+        if (notHeld.isPresent()) {
+            return new FileReport(
+                    file.path(), FileReport.Outcome.FAILED, "keeps " + was + ": " + notHeld.get());
+        }
         if (asker.hasGone()) {
             // The VM may have given the file back since: the original is its right label then.
             return failed(file, "its file system has answered too late");

@@ -323,6 +323,22 @@ public final class EtcdAdministration implements AutoCloseable {
         return new RegisteredStorages(questions, entries, keys).all();
     }
 
+    /**
+     * Why nothing can be written under a host's name; empty if something can. Changes nothing: no host's entry is empty. A
+     * registry without space answers questions and takes nothing, and refuses this as it would refuse a claim.
+     */
+    public Optional<Refusal> unwritable(HostName host) {
+        String key = keys.host(host);
+        return questions.refusal(deadline -> {
+            Result _ = questions.ask(
+                    new Transaction(
+                            List.of(new Transaction.HasValue(key, "")),
+                            List.of(Transaction.Put.of(key, "")),
+                            List.of()),
+                    deadline);
+        });
+    }
+
     @Override
     public void close() {
         questions.members().close();

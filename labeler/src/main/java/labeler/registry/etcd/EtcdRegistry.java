@@ -26,6 +26,7 @@ import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
 import labeler.registry.Registry;
 import labeler.registry.SharedFile;
+import labeler.registry.Standing;
 import labeler.registry.StorageName;
 import labeler.registry.ToRestore;
 import labeler.registry.Whereabouts;
@@ -218,6 +219,11 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
     @Override
     public Answer<Set<HostName>> otherUsers(SharedFile file, CategoryPair pair) {
         return answer(deadline -> new Inventory(context, deadline).otherUsers(file, pair));
+    }
+
+    @Override
+    public Answer<Standing> standing(SharedFile file) {
+        return answer(deadline -> new Inventory(context, deadline).standing(file));
     }
 
     /** Tells people that this host's service is there; to be called every ten seconds. */

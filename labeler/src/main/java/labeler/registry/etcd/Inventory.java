@@ -15,6 +15,7 @@ import labeler.etcd.Transaction;
 import labeler.registry.HostName;
 import labeler.registry.Mine;
 import labeler.registry.SharedFile;
+import labeler.registry.Standing;
 import labeler.registry.ToRestore;
 import labeler.registry.etcd.value.FileEntry;
 import labeler.registry.etcd.value.Keys;
@@ -55,7 +56,22 @@ record Inventory(Context context, Deadline deadline) {
         listing.vms()
                 .forEach((name, entry) ->
                         hosted.add(new Mine.HostedVm(name, entry.uuid(), entry.pair(), entry.boot(), entry.files())));
-        return new Mine(hosted, restoring(listing.files()));
+        return new Mine(hosted, restoring(listing.files()), lost(listing));
+    }
+
+    private Set<SharedFile> lost(Listing listing) throws RefusedException {
+        Set<SharedFile> lost = new TreeSet<>();
+        listing.vms().values().forEach(vm -> lost.addAll(vm.files()));
+        for (List<SharedFile> part : Context.parts(List.copyOf(lost), Transaction.MOST_OPERATIONS)) {
+            List<Transaction.Operation> reads = new ArrayList<>();
+            part.forEach(file -> reads.add(new Transaction.Read(context.keys().holder(file, context.host()))));
+            Result read = context.session().read(reads, deadline);
+            part.stream()
+                    .filter(file -> read.value(context.keys().holder(file, context.host()))
+                            .isPresent())
+                    .forEach(lost::remove);
+        }
+        return lost;
     }
 
     private List<ToRestore> restoring(Collection<SharedFile> files) throws RefusedException {
@@ -133,6 +149,37 @@ record Inventory(Context context, Deadline deadline) {
         }
         users.remove(context.host());
         return users;
+    }
+
+    /** Read under the session, as nothing else here: it decides whether this host may set a label. */
+    Standing standing(SharedFile file) throws RefusedException {
+        KeyRange holders = KeyRange.below(context.keys().holders(file));
+        Transaction look = new Transaction(
+                List.of(),
+                List.of(new Transaction.Read(context.keys().file(file)), new Transaction.ReadKeys(holders)),
+                List.of());
+        while (true) {
+            if (context.session().run(look, deadline) instanceof Session.Committed(Result read)) {
+                return standing(file, holders, read);
+            }
+            // Its answer was lost: it is asked again under the session that has begun since.
+        }
+    }
+
+    private Standing standing(SharedFile file, KeyRange holders, Result read) throws RefusedException {
+        Set<HostName> hosts = new TreeSet<>();
+        read.keys(holders)
+                .forEach(
+                        key -> context.keys().holder(key).map(Keys.Holder::host).ifPresent(hosts::add));
+        if (hosts.contains(context.host())) {
+            return new Standing.Held();
+        }
+        Optional<FileEntry> restored =
+                context.file(file, read).filter(entry -> entry.state() == FileEntry.State.RESTORING);
+        restored.map(FileEntry::by).ifPresent(hosts::add);
+        return restored.filter(entry -> entry.isRestoredBy(context.host()))
+                .<Standing>map(entry -> new Standing.GivesBack(entry.claim()))
+                .orElseGet(() -> new Standing.Nothing(hosts));
     }
 
     private boolean hasPair(PairEntry one, CategoryPair pair) throws RefusedException {

@@ -42,6 +42,7 @@ import labeler.launch.RuntimeDirectories;
 import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
 import labeler.libvirt.DefinedLevels;
+import labeler.lifecycle.BesideHosts;
 import labeler.lifecycle.CutJournal;
 import labeler.lifecycle.Enforcement;
 import labeler.lifecycle.StartOutcome;
@@ -101,6 +102,7 @@ public final class FollowedHost implements AutoCloseable {
     private Departures departures;
     private VmStop stop;
     private final WaitLimits limits;
+    private final BesideHosts beside = new BesideHosts();
 
     /** The service on real files below a directory. */
     public FollowedHost(Path root) throws IOException {
@@ -124,6 +126,10 @@ public final class FollowedHost implements AutoCloseable {
         this.images = images;
         this.devices = new DevicesOnDisk(root.resolve("sys"), images.resolve("dev"));
         open();
+    }
+
+    BesideHosts beside() {
+        return beside;
     }
 
     private void open() throws IOException {
@@ -160,7 +166,7 @@ public final class FollowedHost implements AutoCloseable {
                 context(CONTENT));
         Selinuxfs policy = new Selinuxfs(state.resolve("selinuxfs"));
         binder.bind(Journal.class).toInstance(journal);
-        binder.bind(OtherHosts.class).toInstance(OtherHosts.none());
+        binder.bind(OtherHosts.class).toInstance(beside.hosts());
         binder.bind(DescriptorStore.class).toInstance(DescriptorStore.none(linux.sockets()));
         binder.bind(AuditLog.class).toInstance(AuditLog.NOWHERE);
         binder.bind(SelinuxHost.class)

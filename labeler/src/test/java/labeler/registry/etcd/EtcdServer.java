@@ -52,7 +52,7 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     /** @param more arguments */
-    static EtcdServer start(String scheme, List<String> more) throws IOException, InterruptedException {
+    public static EtcdServer start(String scheme, List<String> more) throws IOException, InterruptedException {
         require();
         EtcdServer server = new EtcdServer(Files.createTempDirectory("labeler-etcd-"), scheme, more);
         server.run();
@@ -131,6 +131,22 @@ public final class EtcdServer implements AutoCloseable {
     /** Has nothing any more. It does not run. */
     public void loseData() throws IOException {
         FileUtils.deleteDirectory(directory.resolve("data").toFile());
+    }
+
+    /** Takes no writes, as one whose database is as large as it may be, or does again. */
+    public void outOfSpace(boolean isFull) throws IOException {
+        try (Gateway gateway = Gateway.to(settings())) {
+            Members.Reply reply = gateway.ask(
+                    "/v3/maintenance/alarm",
+                    Json.object()
+                            .put("action", isFull ? "ACTIVATE" : "DEACTIVATE")
+                            .put("alarm", "NOSPACE")
+                            .put("memberID", "1")
+                            .build());
+            if (!(reply instanceof Members.Answered)) {
+                fail("etcd sets no alarm: " + reply);
+            }
+        }
     }
 
     public void kill() {

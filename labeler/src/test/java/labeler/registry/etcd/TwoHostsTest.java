@@ -39,6 +39,7 @@ import labeler.registry.ClaimOutcome;
 import labeler.registry.HostName;
 import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
+import labeler.registry.Standing;
 import labeler.registry.ToRestore;
 import labeler.registry.WantedFile;
 import labeler.selinux.CategoryPair;
@@ -291,7 +292,14 @@ class TwoHostsTest extends TwoRegistries {
         done(right.restored(given(right.takeOver(new HostName("left"), Set.of(STORAGE)))));
         started(right, start("db", drawing(OTHER), raw, disk(1)));
 
-        given(left.mine());
+        assertThat(left.standing(file(1)))
+                .as("before it has begun anew")
+                .isInstanceOfSatisfying(
+                        Answer.Refused.class,
+                        refused -> assertThat(refused.refusal()).isInstanceOf(Refusal.Outdated.class));
+        assertThat(given(left.mine()).lost()).containsExactlyInAnyOrder(file(7), file(1));
+        assertThat(given(left.standing(file(1)))).isEqualTo(new Standing.Nothing(Set.of(new HostName("right"))));
+        assertThat(given(right.standing(file(1)))).isEqualTo(new Standing.Held());
         for (WantedFile again : List.of(raw, disk(1))) {
             assertThat(refused(left.claim(start("web", new PairChoice.Kept(), again))))
                     .isInstanceOfSatisfying(
