@@ -304,8 +304,8 @@ final class ClusterCommand extends AbstractCommand {
             @Parameters(paramLabel = "HOST", description = "By its name in the cluster.") String host,
             @Option(names = "--confirmed", description = "It is certainly off.") boolean isConfirmed) {
         if (!isConfirmed) {
-            return usage("make certain that host " + host + " is off, and say --confirmed: if it runs, two VMs may write"
-                    + " one disk");
+            return usage("make certain that host " + host
+                    + " is off, and say --confirmed: if it runs, two VMs may write" + " one disk");
         }
         Optional<HostName> name = HostName.parse(host);
         return name.isEmpty() ? usage("not a name of a host") : with(cluster -> fence(cluster, name.get()));

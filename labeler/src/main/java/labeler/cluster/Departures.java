@@ -248,7 +248,8 @@ record Departures(
             return obstacle;
         }
         return switch (link.registry().standing(one.file())) {
-            case Answer.Given<Standing>(Standing.GivesBack(ClaimId turn)) when turn.equals(one.turn()) -> {
+            case Answer.Given<Standing>(Standing.GivesBack(ClaimId turn))
+            when turn.equals(one.turn()) -> {
                 own.isStillOurs(one);
                 yield Optional.empty();
             }

@@ -91,19 +91,25 @@ class ClusterLossesIT extends TwoHosts {
             Optional<String> label = Attributes.label(disk);
             cluster.beta().start();
 
-            String verified = cluster.beta().verify("web2").about("reports", disk).toString();
+            String verified =
+                    cluster.beta().verify("web2").about("reports", disk).toString();
             assertThat(verified).contains("host alpha").doesNotContain("labeler relabel");
-            assertThat(cluster.beta().cli(List.of("relabel", "web2", "--dry-run")).toString())
+            assertThat(cluster.beta()
+                            .cli(List.of("relabel", "web2", "--dry-run"))
+                            .toString())
                     .contains("host alpha");
             Command relabel = cluster.beta().cli(List.of("relabel", "web2"));
             assertThat(relabel.toString()).contains("host alpha");
             assertThat(relabel.exitCode()).isNotZero();
             assertThat(Attributes.label(disk)).isEqualTo(label);
             assertThat(cluster.left()).noneMatch(key -> key.endsWith("/h/beta"));
-            eventually("it is told which VM has lost which disk", () -> cluster.beta()
-                    .log()
-                    .lines()
-                    .anyMatch(line -> line.contains("VM web2") && line.contains("images/disk on storage pool")));
+            eventually(
+                    "it is told which VM has lost which disk",
+                    () -> cluster.beta()
+                            .log()
+                            .lines()
+                            .anyMatch(
+                                    line -> line.contains("VM web2") && line.contains("images/disk on storage pool")));
         }
         cluster.beta().awaitGone("web2");
         assertThat(cluster.alpha().stop("web1").ok().outcome(disk)).isEqualTo("reverted");
@@ -177,16 +183,15 @@ class ClusterLossesIT extends TwoHosts {
         Path two = cluster.images().overlay("two", base);
         try (Strace _ = Strace.killing(cluster.alpha(), "fsetxattr", 1)) {
             ServiceClient.Outcome _ = cluster.alpha()
-                    .ask(
-                            "/v1/vms/web1/start",
-                            ServiceFixture.body(Images.qemuWithOverlay(one), Optional.empty()));
+                    .ask("/v1/vms/web1/start", ServiceFixture.body(Images.qemuWithOverlay(one), Optional.empty()));
             int _ = cluster.alpha().awaitEnd();
         }
         assertThat(Attributes.label(base)).isEqualTo(HOME);
         assertThat(cluster.left()).anyMatch(key -> key.endsWith("/h/alpha"));
 
         cluster.beta().start("web2", Images.qemuWithOverlay(two)).ok();
-        assertThat(Attributes.label(base)).hasValueSatisfying(label -> assertThat(label).contains("virt_content_t"));
+        assertThat(Attributes.label(base))
+                .hasValueSatisfying(label -> assertThat(label).contains("virt_content_t"));
         cluster.alpha().start();
         assertThat(Attributes.label(base)).isNotEqualTo(HOME);
         cluster.beta().stop("web2").ok();

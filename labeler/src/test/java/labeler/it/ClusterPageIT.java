@@ -44,14 +44,15 @@ class ClusterPageIT {
         Machine.requireRootAnd("curl", "openssl", "qemu-img", "getfattr", "setfattr");
         Machine.requireLoopDevices();
         String key = temporary.resolve("key.pem").toString();
-        Command.done(
-                ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test"
-                                + " -addext subjectAltName=IP:127.0.0.1 -keyout " + key + " -out " + authority())
-                        .split(" "));
+        Command.done(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test"
+                        + " -addext subjectAltName=IP:127.0.0.1 -keyout " + key + " -out " + authority())
+                .split(" "));
         etcd = EtcdServer.start("https", List.of("--cert-file=" + authority(), "--key-file=" + key));
-        eventually("etcd answers", () -> Command.run(Map.of(), List.of("curl", "-sk", etcd.endpoint() + "/version"))
-                        .exitCode()
-                == 0);
+        eventually(
+                "etcd answers",
+                () -> Command.run(Map.of(), List.of("curl", "-sk", etcd.endpoint() + "/version"))
+                                .exitCode()
+                        == 0);
         pool = Mounted.ext4(temporary.resolve("pool"), 64 << 20);
         for (String host : HOSTS) {
             Files.createDirectories(temporary.resolve(host));
@@ -93,7 +94,8 @@ class ClusterPageIT {
 
     /** As it is written for host alpha, with the places of this test. */
     private Command run(String host, String block) throws IOException {
-        String script = block.replaceAll("https://etcd[0-9]:2379", etcd.endpoint().toString())
+        String script = block.replaceAll(
+                        "https://etcd[0-9]:2379", etcd.endpoint().toString())
                 .replace("/etc/labeler/etcd-ca.pem", authority().toString())
                 .replace("/etc/labeler/etcd-password", temporary + "/" + host + "/password")
                 .replace("/root/etcd-root-password", temporary + "/password-of-root")
@@ -142,11 +144,17 @@ class ClusterPageIT {
             assertThat(done("alpha", add)).contains("ext4");
             eventually(
                     "both are there",
-                    () -> Pattern.compile("(alpha|beta) +there").matcher(done("beta", look)).results().count() == 2);
+                    () -> Pattern.compile("(alpha|beta) +there")
+                                    .matcher(done("beta", look))
+                                    .results()
+                                    .count()
+                            == 2);
             assertThat(done("beta", look)).contains("registry: answers", "at " + pool.directory());
 
             Path disk = Images.in(pool.directory().resolve("images")).labelledRaw("disk");
-            eventually("alpha has the disk", () -> alpha.start("web1", TwoHosts.disk(disk)).status() == 200);
+            eventually(
+                    "alpha has the disk",
+                    () -> alpha.start("web1", TwoHosts.disk(disk)).status() == 200);
             eventually("beta knows the storage", () -> {
                 Reply refused = beta.start("web2", TwoHosts.disk(disk));
                 assertThat(refused.status()).isNotEqualTo(200);

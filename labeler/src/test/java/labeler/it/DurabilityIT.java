@@ -22,8 +22,7 @@ class DurabilityIT {
     private static final String LABEL = "fsetxattr";
 
     /** Every call by which something may wait for a disk: SQLite takes another one than the journal's own sync. */
-    private static final Set<String> SYNCS =
-            Set.of("fdatasync", "fsync", "msync", "sync", "sync_file_range", "syncfs");
+    private static final Set<String> SYNCS = Set.of("fdatasync", "fsync", "msync", "sync", "sync_file_range", "syncfs");
 
     private static final String WATCHED = String.join(",", SYNCS) + "," + LABEL;
 

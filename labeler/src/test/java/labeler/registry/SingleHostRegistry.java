@@ -136,8 +136,7 @@ public final class SingleHostRegistry implements Registry {
     private Optional<Refusal> obstacle(VmName vm, WantedFile wanted, CategoryPair pair) {
         HostName other = taken.get(wanted.file());
         if (other != null) {
-            return Optional.of(
-                    new Refusal.InUse(wanted.file(), wanted.path(), wanted.sharing(), Set.of(other)));
+            return Optional.of(new Refusal.InUse(wanted.file(), wanted.path(), wanted.sharing(), Set.of(other)));
         }
         Entry entry = files.get(wanted.file());
         if (entry == null || entry.users().isEmpty() || entry.users().equals(Set.of(vm))) {

@@ -52,7 +52,8 @@ public record ClusterAnswer(Terminal terminal, Form form) {
     /** A host of which somebody said that it is off. */
     public int stillRuns(HostName host) {
         return complain(
-                "host " + host + " runs and has answered since: it is not off, and fenced no more; another host may have"
+                "host " + host
+                        + " runs and has answered since: it is not off, and fenced no more; another host may have"
                         + " taken over its files already. End the VMs that its log names, or switch it off and fence it again",
                 ExitCode.CONFLICT);
     }

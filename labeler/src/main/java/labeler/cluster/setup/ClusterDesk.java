@@ -198,10 +198,12 @@ public final class ClusterDesk {
 
     /** The same, if the registry also takes what this host writes. */
     public Outcome<Map<StorageName, Storage>> storagesIfWritable(ClusterConfig cluster) {
-        return asked(cluster, administration -> administration
-                .unwritable(ClusterModule.name(cluster))
-                .<Answer<Map<StorageName, Storage>>>map(Answer.Refused::new)
-                .orElseGet(administration::storages));
+        return asked(
+                cluster,
+                administration -> administration
+                        .unwritable(ClusterModule.name(cluster))
+                        .<Answer<Map<StorageName, Storage>>>map(Answer.Refused::new)
+                        .orElseGet(administration::storages));
     }
 
     /**
@@ -228,9 +230,8 @@ public final class ClusterDesk {
     private static Answer<Optional<KnownHost>> one(EtcdAdministration administration, HostName host) {
         return switch (administration.hosts()) {
             case Answer.Given<List<KnownHost>>(List<KnownHost> hosts) ->
-                new Answer.Given<>(hosts.stream()
-                        .filter(one -> one.name().equals(host))
-                        .findFirst());
+                new Answer.Given<>(
+                        hosts.stream().filter(one -> one.name().equals(host)).findFirst());
             case Answer.Refused<List<KnownHost>>(Refusal refusal) -> new Answer.Refused<>(refusal);
         };
     }

@@ -318,8 +318,7 @@ public final class HoldSettlement {
         }
         Optional<String> notHeld = ledger.others().notHeld(found);
         if (notHeld.isPresent()) {
-            return new FileReport(
-                    file.path(), FileReport.Outcome.FAILED, "keeps " + was + ": " + notHeld.get());
+            return new FileReport(file.path(), FileReport.Outcome.FAILED, "keeps " + was + ": " + notHeld.get());
         }
         if (asker.hasGone()) {
             // The VM may have given the file back since: the original is its right label then.
