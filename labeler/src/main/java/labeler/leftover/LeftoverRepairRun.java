@@ -75,7 +75,7 @@ final class LeftoverRepairRun {
         directories.stream().limit(MOST_DIRECTORIES).forEach(this::directory);
         directories.stream()
                 .skip(MOST_DIRECTORIES)
-                .forEach(directory -> failed(directory, "not looked through: one directory too many"));
+                .forEach(directory -> notLookedThrough(directory, "one directory too many"));
         return mended;
     }
 

@@ -201,7 +201,7 @@ class OwnPairTest extends HostTest {
     }
 
     @Test
-    void a_base_that_could_not_be_looked_at_keeps_the_pair_reserved_until_its_last_holder_has_gone() throws IOException {
+    void a_base_that_could_not_be_looked_at_keeps_the_pair_until_its_last_holder_has_gone() throws IOException {
         VmView vm = start();
         start("two", "/vm/b");
         host.kernel.setLabel("/vm/base", own(vm));
