@@ -219,7 +219,7 @@ class OwnPairTest extends HostTest {
     }
 
     @Test
-    void a_base_of_many_vms_keeps_no_pair_of_those_that_left_it_as_it_should_be() throws IOException {
+    void a_base_of_many_vms_keeps_no_pair_of_those_that_left_it_as_it_should_be() {
         start("two", "/vm/b");
         for (int i = 0; i < 3; i++) {
             VmView vm = start();
