@@ -36,6 +36,9 @@ make_images() {
 		qemu-img create -q -f qcow2 -b mid.qcow2 -F qcow2 top.qcow2
 		qemu-img create -q -f qcow2 joins.qcow2 16M
 		truncate -s 1M one.iso two.iso
+		# For jobs that are ended in their middle.
+		qemu-io -f qcow2 -c "write -q 0 4M" base.qcow2
+		qemu-io -f qcow2 -c "write -q 4M 4M" top.qcow2
 	)
 	restorecon -RF "$images"
 	chcon -u unconfined_u "$images/top.qcow2" "$images/mid.qcow2"
@@ -43,8 +46,9 @@ make_images() {
 	attributes >"$before"
 }
 
-# attributes: of each file, every one and byte for byte, a line each.
+# attributes: of each file its mode and owner, and every attribute byte for byte, a line each.
 attributes() {
+	find "$images" -printf '%p mode=%m owner=%u:%g\n' | LC_ALL=C sort
 	find "$images" -print0 | LC_ALL=C sort -z |
 		xargs -0 getfattr --no-dereference --absolute-names --encoding=hex --dump --match=- -- |
 		awk '/^# file: / { file = substr($0, 9); next } NF { print file, $0 }'
@@ -142,16 +146,53 @@ backup_is_done() {
 	virsh domjobinfo "$guest" --completed --keep-completed | grep -q '^Operation: *Backup'
 }
 
-# A job after the other, in one VM: none of these was seen to leave anything by itself.
+# has_no_pair FILE
+has_no_pair() {
+	[ "$(level_of "$(label_of "$images/$1")")" = s0 ]
+}
+
+# A job after the other, in one VM. After each the file that the job was about has left the VM.
 many_jobs() {
 	make_images
 	start_guest
 	middle_commit
-	copy aborted finish
+	within 60 as_before mid.qcow2 || wrong "the layer that a commit took out is not as before"
+	copy finished finish
+	within 60 has_no_pair finished.qcow2 || wrong "a copy has the pair"
 	backup
+	within 60 has_no_pair backup.qcow2 || wrong "a backup has the pair"
 	attach_and_detach
+	within 60 as_before joins.qcow2 || wrong "the disk that left is not as before"
 	virsh --quiet blockpull "$guest" vda --wait
+	within 60 as_before base.qcow2 || wrong "the base that a pull took out is not as before"
 	copy pivoted pivot
+	within 60 as_before top.qcow2 || wrong "the image that a copy took the place of is not as before"
+	end_guest
+}
+
+# So slow that it does not end by itself.
+readonly slowly=(--bandwidth 1 --bytes)
+
+has_no_job() {
+	virsh blockjob "$guest" vda | grep -q 'No current block job'
+}
+
+copy_ended_in_its_middle() {
+	make_images
+	start_guest
+	virsh --quiet blockcopy "$guest" vda "$images/aborted.qcow2" --transient-job "${slowly[@]}"
+	virsh --quiet blockjob "$guest" vda --abort
+	within 60 has_no_job || wrong "the copy goes on"
+	within 60 has_no_pair aborted.qcow2 || wrong "the copy has the pair"
+	end_guest
+}
+
+commit_ended_in_its_middle() {
+	make_images
+	start_guest
+	virsh --quiet blockcommit "$guest" vda --active --base "$images/base.qcow2" "${slowly[@]}"
+	virsh --quiet blockjob "$guest" vda --abort
+	within 60 has_no_job || wrong "the commit goes on"
 	end_guest
 }
 
@@ -162,11 +203,17 @@ medium() {
 	end_guest
 }
 
-restarts() {
+restarted_service() {
 	make_images
 	start_guest
 	systemctl restart labelerd.service
 	within 300 api /v1/health
+	end_guest
+}
+
+restarted_libvirt() {
+	make_images
+	start_guest
 	restart_libvirt
 	end_guest
 }
@@ -237,9 +284,27 @@ ended_meanwhile() {
 killed_qemu() {
 	make_images
 	start_guest
+	is_killed
+}
+
+is_killed() {
 	kill -KILL "$(libvirt_pid "$guest")"
 	within 60 is_shut_off
 	leaves_nothing
+}
+
+killed_after_a_snapshot() {
+	make_images
+	start_guest
+	virsh --quiet snapshot-create-as "$guest" later --no-metadata --disk-only --diskspec "vda,file=$images/later.qcow2"
+	is_killed
+}
+
+killed_in_a_commit() {
+	make_images
+	start_guest
+	virsh --quiet blockcommit "$guest" vda --active --base "$images/base.qcow2" "${slowly[@]}"
+	is_killed
 }
 
 is_shut_off() {
@@ -297,9 +362,14 @@ fact "after a snapshot nothing is left" snapshot
 fact "after an active commit with pivot nothing is left" active_commit
 long_fact "after a snapshot and its commit nothing is left" snapshot_is_committed
 fact "after middle commit, copies, backup, attach, detach and pull nothing is left" many_jobs
+fact "after a copy that ends in its middle nothing is left" copy_ended_in_its_middle
+fact "after an active commit that ends in its middle nothing is left" commit_ended_in_its_middle
 fact "after a change of medium nothing is left" medium
-fact "after a restart of either daemon nothing is left" restarts
+fact "after a restart of the service nothing is left" restarted_service
+fact "after a restart of libvirt's daemon nothing is left" restarted_libvirt
 fact "after a SIGKILL of qemu nothing is left" killed_qemu
+fact "after a SIGKILL of qemu behind a snapshot nothing is left" killed_after_a_snapshot
+fact "after a SIGKILL of qemu in a running commit nothing is left" killed_in_a_commit
 fact "what libvirt gives to a running VM is on record, and back when it leaves" followed
 long_fact "a snapshot while the service is away is on record once it is back" followed_over_restarts
 long_fact "a VM that ended while the service was away ends" ended_meanwhile

@@ -24,6 +24,7 @@ import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.VmFile;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
+import labeler.journal.HoldTrigger;
 import labeler.journal.SqliteJournal;
 import labeler.journal.VmRecord;
 import labeler.linux.Descriptor;
@@ -33,8 +34,8 @@ import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 import labeler.linux.jna.JnaLinux;
-import labeler.plan.LabelState;
 import labeler.plan.HandoverSupport;
+import labeler.plan.LabelState;
 import labeler.plan.Plan;
 import labeler.plan.Planner;
 import labeler.plan.Sharing;
@@ -120,7 +121,15 @@ public class StartSteps {
                     Set.of(),
                     Sharing.EXCLUSIVE,
                     Optional.empty()));
-            holds.add(new FileHold(OptionalLong.of(i + 1), path, Treatment.LABEL, "written by one VM", uses));
+            holds.add(new FileHold(
+                    OptionalLong.of(i + 1),
+                    path,
+                    Treatment.LABEL,
+                    "written by one VM",
+                    uses,
+                    new HoldTrigger.Start(),
+                    List.of(),
+                    false));
         }
         vm = new VmRecord(
                 new VmName("measured"),

@@ -57,7 +57,7 @@ public final class Adoption {
         this.levels = levels;
     }
 
-    /** What became of a domain. */
+    /** The result for one domain. */
     public sealed interface Outcome {}
 
     /**

@@ -68,7 +68,7 @@ final class PersistentDefinition {
     }
 
     private void define(byte[] other) throws IOException {
-        // Of mode 0600: the definition may have secrets.
+        // With mode 0600: the definition may have secrets.
         Path file = Files.createTempFile("labeler-domain", ".xml");
         try {
             Files.write(file, other);

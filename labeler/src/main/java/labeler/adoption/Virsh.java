@@ -7,7 +7,7 @@ import labeler.policy.Programs;
 
 /** Asks libvirt's system daemon, by virsh. No shell sees a word of it. */
 record Virsh(Programs programs) {
-    /** Of a message of virsh's that is shown. */
+    /** The most of a message of virsh's that is shown. */
     private static final int LONGEST_MESSAGE = 500;
 
     /** virsh has answered that it failed. */

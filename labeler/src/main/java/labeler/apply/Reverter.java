@@ -69,11 +69,6 @@ public final class Reverter {
     public record NotNow(String message) implements Passage {}
 
     /** @param bootId of this boot: the device numbers of earlier boots have no known meaning any more */
-    public Reverter(Linux linux, Labels labels, Trees trees, Recorded recorded, String bootId) {
-        this(linux, labels, trees, recorded, bootId, (record, _) -> new Free(record));
-    }
-
-    /** As above, with other hosts. */
     public Reverter(Linux linux, Labels labels, Trees trees, Recorded recorded, String bootId, Gate gate) {
         this.gate = gate;
         this.trees = trees;

@@ -18,11 +18,13 @@ import labeler.chain.ImageFormat;
 import labeler.chain.ImageOpener;
 import labeler.chain.ImageRequest;
 import labeler.cli.option.Converters;
+import labeler.cli.option.FormOptions;
 import labeler.fileset.ImageLabels;
 import labeler.view.ChainDot;
 import labeler.view.ChainText;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -46,8 +48,8 @@ final class ChainCommand extends AbstractCommand implements Callable<Integer> {
             description = "The image's format, by qemu's name for it; detected and so reported by default.")
     private @Nullable ImageFormat format;
 
-    @Option(names = "--json", description = "Print the result as JSON.")
-    private boolean json;
+    @Mixin
+    private final FormOptions form = new FormOptions();
 
     @Option(names = "--dot", description = "Print a graph in Graphviz' language, for dot -Tsvg.")
     private boolean dot;
@@ -63,17 +65,17 @@ final class ChainCommand extends AbstractCommand implements Callable<Integer> {
         return arguments.onlyWord().filter(_ -> arguments.socket().isEmpty()).map(name -> {
             ChainCommand command = new ChainCommand();
             command.image = FileName.of(RawArguments.bytes(name));
-            command.json = arguments.isJson();
+            command.form.set(arguments.isJson());
             return command;
         });
     }
 
     @Override
     public Integer call() {
-        if (json && dot) {
+        if (dot && !form.isForPeople()) {
             throw new ParameterException(
                     Objects.requireNonNull(spec).commandLine(),
-                    "--json and --dot are two forms of one result: choose one");
+                    "--dot and --json (or -o) are two forms of one result: choose one");
         }
         FileName name = Optional.ofNullable(image).orElseThrow();
         return walk(host().images(), name);
@@ -89,8 +91,8 @@ final class ChainCommand extends AbstractCommand implements Callable<Integer> {
                 new ImageRequest.ProcessDirectory(FileName.of("")));
         try (Chain<F> chain = new ChainWalker<>(opener, ChainLimits.DEFAULT).walk(request)) {
             ImageLabels labels = host().labels();
-            if (json) {
-                terminal().print(ApiJson.write(ChainAnswer.of(name, chain, labels)));
+            if (!form.isForPeople()) {
+                form.form().print(terminal(), ApiJson.write(ChainAnswer.of(name, chain, labels)));
             } else if (dot) {
                 terminal().print(new ChainDot(chain, labels).text());
                 ChainText.problems(terminal(), chain);

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import labeler.api.ExitCode;
 import labeler.arguments.PathConverter;
 import labeler.cli.option.ClusterAnswer;
-import labeler.cli.option.Form;
+import labeler.cli.option.FormOptions;
 import labeler.cluster.setup.ClusterDesk;
 import labeler.config.ClusterConfig;
 import labeler.config.Config;
@@ -23,6 +23,7 @@ import labeler.registry.StorageName;
 import labeler.view.ClusterText;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
@@ -46,17 +47,8 @@ final class ClusterCommand extends AbstractCommand {
     /** The policy's boolean for connections to the members. */
     private static final String CONNECTING = "labeler_use_cluster";
 
-    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result as JSON.")
-    private boolean json;
-
-    @Option(
-            names = {"-o", "--output"},
-            scope = ScopeType.INHERIT,
-            paramLabel = "FORM",
-            converter = Form.Converter.class,
-            completionCandidates = ServiceOptions.Forms.class,
-            description = "Print the result as table (the default), json, yaml, or name.")
-    private Form form = Form.TABLE;
+    @Mixin
+    private final FormOptions form = new FormOptions();
 
     @Option(
             names = "--admin",
@@ -100,8 +92,8 @@ final class ClusterCommand extends AbstractCommand {
             mixinStandardHelpOptions = true,
             description = {
                 "Joins this host to a cluster.",
-                "Writes cluster.toml beside the settings and a drop-in of the unit, which lets the service reach the members,"
-                        + " as does SELinux's boolean labeler_use_cluster. Then restart the service."
+                "Writes cluster.toml beside the settings and a drop-in of the unit, which lets the service reach the"
+                        + " members, as does SELinux's boolean labeler_use_cluster. Then restart the service."
             })
     int join(
             @Parameters(paramLabel = "ENDPOINT", arity = "1..*", description = "A member of etcd: https://NAME:2379.")
@@ -376,7 +368,7 @@ final class ClusterCommand extends AbstractCommand {
     }
 
     private ClusterAnswer answer() {
-        return new ClusterAnswer(terminal(), json ? Form.JSON : form);
+        return new ClusterAnswer(terminal(), form.form());
     }
 
     private int usage(String message) {

@@ -77,7 +77,7 @@ record DiskRun(Surroundings surroundings, ServiceOptions service, Optional<HostP
             Path path = file.jdkPath();
             return Files.isRegularFile(path) && Files.size(path) > 0;
         } catch (IOException e) {
-            // This user may not see it. Whoever makes the file says more.
+            // This user may not see it. The one who makes the file says more.
             return false;
         }
     }

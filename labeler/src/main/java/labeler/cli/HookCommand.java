@@ -7,11 +7,13 @@ import labeler.api.ApiJson;
 import labeler.api.ExitCode;
 import labeler.api.HookAnswer;
 import labeler.arguments.PathConverter;
+import labeler.cli.option.FormOptions;
 import labeler.hook.HookScript;
 import labeler.hook.HookScript.State;
 import labeler.linux.HostPath;
 import labeler.view.Terminal;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
@@ -42,8 +44,8 @@ final class HookCommand extends AbstractCommand {
             description = "libvirt's directory of hooks; /etc/libvirt/hooks by default.")
     private HostPath hooksDirectory = HookScript.DEFAULT_DIRECTORY;
 
-    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result as JSON.")
-    private boolean json;
+    @Mixin
+    private final FormOptions form = new FormOptions();
 
     @Command(name = "install", mixinStandardHelpOptions = true, description = "Installs the hook.")
     int install(@Parameters(paramLabel = "libvirt", description = WHOSE) Manager manager) {
@@ -94,7 +96,7 @@ final class HookCommand extends AbstractCommand {
                 yield ExitCode.DONE;
             }
             case HookScript.Foreign(String message) -> {
-                if (json) {
+                if (!form.isForPeople()) {
                     tell(hook, hook.state(), message);
                 }
                 terminal().complain(message);
@@ -104,11 +106,11 @@ final class HookCommand extends AbstractCommand {
     }
 
     private void tell(HookScript hook, State state, String message) {
-        if (json) {
-            HookAnswer answer = new HookAnswer(Manager.libvirt.name(), hook.path(), state.word(), message);
-            terminal().print(ApiJson.write(answer));
-        } else {
+        if (form.isForPeople()) {
             terminal().print(Terminal.safe(message));
+        } else {
+            HookAnswer answer = new HookAnswer(Manager.libvirt.name(), hook.path(), state.word(), message);
+            form.form().print(terminal(), ApiJson.write(answer));
         }
     }
 }

@@ -103,7 +103,7 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
             description = "Only this file: what leads to it, and what libvirt by itself would do with it.")
     private @Nullable HostPath explained;
 
-    /** Of many plans the first tells that the settings cannot be read. */
+    /** The first of many plans tells that the settings cannot be read. */
     private boolean isTold;
 
     @Override

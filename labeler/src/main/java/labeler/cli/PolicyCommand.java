@@ -9,6 +9,7 @@ import labeler.api.ApiJson;
 import labeler.api.ExitCode;
 import labeler.arguments.PathConverter;
 import labeler.cli.option.Converters;
+import labeler.cli.option.FormOptions;
 import labeler.cli.option.PolicyBoolean;
 import labeler.linux.HostPath;
 import labeler.policy.ModuleState;
@@ -19,6 +20,7 @@ import labeler.view.PolicyAnswer;
 import labeler.view.PolicyText;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -42,8 +44,8 @@ final class PolicyCommand extends AbstractCommand {
                     + " its files are labelled, and nothing is loaded into this kernel.")
     private @Nullable HostPath root;
 
-    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result as JSON.")
-    private boolean json;
+    @Mixin
+    private final FormOptions form = new FormOptions();
 
     @Command(
             name = "install",
@@ -97,10 +99,10 @@ final class PolicyCommand extends AbstractCommand {
             case PolicyOutcome.InUse(String message) -> refused(message, ExitCode.CONFLICT);
             case PolicyOutcome.NotPermitted(String message) -> refused(message, ExitCode.NO_SERVICE);
             case PolicyOutcome.Done(List<String> changes, PolicyStatus status) -> {
-                if (json) {
-                    terminal().print(ApiJson.write(PolicyAnswer.of(changes, status)));
-                } else {
+                if (form.isForPeople()) {
                     new PolicyText(terminal()).print(changing, changes, status);
+                } else {
+                    form.form().print(terminal(), ApiJson.write(PolicyAnswer.of(changes, status)));
                 }
                 yield status.state() == wanted ? ExitCode.DONE : ExitCode.FAILED;
             }

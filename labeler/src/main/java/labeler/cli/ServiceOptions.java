@@ -1,11 +1,9 @@
 package labeler.cli;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import labeler.api.ApiJson;
 import labeler.api.ExitCode;
 import labeler.arguments.PathConverter;
@@ -50,18 +48,9 @@ final class ServiceOptions {
             scope = ScopeType.INHERIT,
             paramLabel = "FORM",
             converter = Form.Converter.class,
-            completionCandidates = Forms.class,
+            completionCandidates = Form.Words.class,
             description = "Print the result as table (the default), json, yaml, or name: only the names of VMs.")
     private Form form = Form.TABLE;
-
-    /** The words for {@code --output}. */
-    static final class Forms extends ArrayList<String> {
-        private static final long serialVersionUID = 1;
-
-        Forms() {
-            super(Stream.of(Form.values()).map(Form::word).toList());
-        }
-    }
 
     /** As these arguments have them. */
     void set(PlainArguments arguments) {
@@ -118,17 +107,20 @@ final class ServiceOptions {
     <T extends Record> int getLists(Surroundings surroundings, String path, Class<T> type, Consumer<T> words) {
         Terminal terminal = surroundings.terminal();
         JsonListsWriter writer = new JsonListsWriter(true, terminal.escaping());
+        Items items = new Items(terminal, form());
         JsonReader.TakingLists taking = switch (form()) {
             case TABLE -> new Elements<>(type, words);
             case JSON -> writer;
-            case YAML, NAME -> new Items(terminal, form());
+            case YAML, NAME -> items;
         };
         Outcome outcome = lists(surroundings, path, taking);
         if (!(outcome instanceof Answered answer && answer.succeeded())) {
             return new Reply(outcome, terminal, form()).show(type, _ -> {});
         }
-        if (form() == Form.JSON) {
-            terminal.print(writer.end());
+        switch (form()) {
+            case TABLE -> {}
+            case JSON -> terminal.print(writer.end());
+            case YAML, NAME -> items.end();
         }
         return ExitCode.DONE;
     }
@@ -148,17 +140,39 @@ final class ServiceOptions {
     }
 
     /** The elements of lists, each printed as it comes: in YAML with the lists' names. */
-    private record Items(Terminal terminal, Form form) implements JsonReader.TakingLists {
+    private static final class Items implements JsonReader.TakingLists {
+        private final Terminal terminal;
+        private final Form form;
+
+        /** The list that has no element so far: without one its name alone would be no empty list. */
+        private Optional<String> begun = Optional.empty();
+
+        Items(Terminal terminal, Form form) {
+            this.terminal = terminal;
+            this.form = form;
+        }
+
         @Override
         public void list(String name) {
-            if (form == Form.YAML) {
-                terminal.print(name + ":");
-            }
+            end();
+            begun = Optional.of(name);
         }
 
         @Override
         public void element(Json element) {
+            if (form == Form.YAML) {
+                begun.ifPresent(name -> terminal.print(name + ":"));
+            }
+            begun = Optional.empty();
             form.print(terminal, form == Form.YAML ? new Json.JsonArray(List.of(element)) : element);
+        }
+
+        /** After the last element. */
+        void end() {
+            if (form == Form.YAML) {
+                begun.ifPresent(name -> terminal.print(name + ": []"));
+            }
+            begun = Optional.empty();
         }
     }
 

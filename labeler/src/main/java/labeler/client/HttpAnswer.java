@@ -10,30 +10,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** An answer of HTTP/1.1 (RFC 9112), parsed while it is read. A body that is cut off ends with an exception. */
-final class HttpAnswer {
+/**
+ * An answer of HTTP/1.1 (RFC 9112), parsed while it is read. A body that is cut off ends with an exception.
+ *
+ * @param body closed together with its source
+ */
+record HttpAnswer(int status, InputStream body) {
     private static final int MAXIMUM_HEAD = 64 << 10;
     private static final String HEAD_END = "\r\n\r\n";
 
     /** A chunk's length in hexadecimal, and its extensions. */
     private static final int MAXIMUM_CHUNK_LINE = 256;
-
-    private final int status;
-    private final InputStream body;
-
-    private HttpAnswer(int status, InputStream body) {
-        this.status = status;
-        this.body = body;
-    }
-
-    int status() {
-        return status;
-    }
-
-    /** Closed together with its source. */
-    InputStream body() {
-        return body;
-    }
 
     /** Reads the head, up to the body; empty if it is not the head of an answer. */
     static Optional<HttpAnswer> read(InputStream in) throws IOException {

@@ -40,16 +40,25 @@ final class ClaimedShare implements OtherHosts.Share {
      */
     record Grant(Claim claim, Optional<Level> level, SharedWishes wishes, Set<SharedFile> wereGoingBack, End end) {}
 
-    /** The end of a grant. */
-    interface End {
-        /** The VM has failed, and its labels are about to go back. */
-        void giveBack();
-
+    /**
+     * The end of a grant.
+     *
+     * @param giveBack the VM has failed, and its labels are about to go back
+     * @param failed the VM has failed and is off the record
+     */
+    record End(Errands errands, Errands.Errand errand, Runnable giveBack, Runnable failed) {
         /** The VM has it, or has failed and is off the record. */
-        void over(boolean isKept);
+        void over(boolean isKept) {
+            if (!isKept) {
+                failed.run();
+            }
+            errands.over(errand, isKept);
+        }
 
-        /** What of it the VM has left since, or is leaving. */
-        Set<SharedFile> lost();
+        /** The files of it that the VM has left since, or is leaving. */
+        Set<SharedFile> lost() {
+            return errands.lost(errand);
+        }
     }
 
     @Override
@@ -100,7 +109,7 @@ final class ClaimedShare implements OtherHosts.Share {
 
     @Override
     public void giveBack() {
-        grant.end().giveBack();
+        grant.end().giveBack().run();
     }
 
     @Override

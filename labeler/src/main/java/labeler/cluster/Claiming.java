@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.OtherHosts;
@@ -13,6 +14,7 @@ import labeler.lifecycle.hold.OtherHosts.Answer;
 import labeler.lifecycle.hold.OtherHosts.Newcomer;
 import labeler.lifecycle.hold.OtherHosts.NotAgreed;
 import labeler.lifecycle.hold.OtherHosts.Wish;
+import labeler.lifecycle.hold.ReservedShare;
 import labeler.lifecycle.plan.LevelWish;
 import labeler.problem.Problem;
 import labeler.registry.Claim;
@@ -30,33 +32,17 @@ import labeler.selinux.Level;
 import labeler.vm.VmName;
 
 /** Asks the registry for what a VM needs that other hosts may have: its pair, and its files on shared storage. */
-final class Claiming {
+record Claiming(
+        RegistryLink link,
+        OwnClaims own,
+        PairReserve reserve,
+        Departures departures,
+        Holdings holdings,
+        Upkeep.Places places) {
     /** For a pair that this host itself is about to free. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final Duration PAUSE = Duration.ofMillis(200);
-
-    private final RegistryLink link;
-    private final OwnClaims own;
-    private final PairReserve reserve;
-    private final Departures departures;
-    private final Holdings holdings;
-    private final Upkeep.Places places;
-
-    Claiming(
-            RegistryLink link,
-            OwnClaims own,
-            PairReserve reserve,
-            Departures departures,
-            Holdings holdings,
-            Upkeep.Places places) {
-        this.link = link;
-        this.own = own;
-        this.reserve = reserve;
-        this.departures = departures;
-        this.holdings = holdings;
-        this.places = places;
-    }
 
     /** A VM that starts. */
     Answer start(Newcomer vm) {
@@ -77,9 +63,7 @@ final class Claiming {
     private Optional<Answer> reserved(LevelWish wish) {
         return switch (wish) {
             case LevelWish.Given(Level level) ->
-                reserve.has(level.pair())
-                        ? Optional.of(new Agreed(new ReservedShare(Optional.empty(), () -> {})))
-                        : Optional.empty();
+                reserve.has(level.pair()) ? Optional.of(OtherHosts.everything()) : Optional.empty();
             case LevelWish.Drawn drawn ->
                 reserve.pick(drawn.isFree())
                         .map(pair -> new Agreed(
@@ -89,17 +73,10 @@ final class Claiming {
 
     private Answer claim(Newcomer vm, SharedWishes wishes) {
         Errands.Errand errand = own.errands().start(vm.vm());
-        boolean isClaimed = false;
-        try {
+        return overUnlessClaimed(errand, () -> {
             Optional<Answer> moved = vm.isArriving() ? moved(vm, wishes, errand) : Optional.empty();
-            Answer answer = moved.orElseGet(() -> claim(vm, wishes, errand, System.nanoTime() + PATIENCE.toNanos()));
-            isClaimed = answer instanceof Agreed;
-            return answer;
-        } finally {
-            if (!isClaimed) {
-                own.errands().over(errand, false);
-            }
-        }
+            return moved.orElseGet(() -> claim(vm, wishes, errand, System.nanoTime() + PATIENCE.toNanos()));
+        });
     }
 
     private Answer claim(Newcomer vm, SharedWishes wishes, Errands.Errand errand, long deadline) {
@@ -262,26 +239,12 @@ final class Claiming {
     }
 
     private ClaimedShare.End ofStart(VmName vm, Errands.Errand errand) {
-        return new ClaimedShare.End() {
-            @Override
-            public void giveBack() {
-                Optional<Refusal> _ = departures.leave(vm);
+        return new ClaimedShare.End(own.errands(), errand, () -> departures.leave(vm), () -> {
+            // A VM that is still on record has its own end.
+            if (holdings.vm(vm).isEmpty()) {
+                Optional<Refusal> _ = departures.leave(vm).or(() -> departures.end(vm));
             }
-
-            @Override
-            public void over(boolean isKept) {
-                // A VM that is still on record has its own end.
-                if (!isKept && holdings.vm(vm).isEmpty()) {
-                    Optional<Refusal> _ = departures.leave(vm).or(() -> departures.end(vm));
-                }
-                own.errands().over(errand, isKept);
-            }
-
-            @Override
-            public Set<SharedFile> lost() {
-                return own.errands().lost(errand);
-            }
-        };
+        });
     }
 
     /** A VM that runs, and takes more files. */
@@ -299,9 +262,13 @@ final class Claiming {
         }
         VmName name = departures.name(vm);
         Errands.Errand errand = own.errands().join(name);
+        return overUnlessClaimed(errand, () -> join(vm, name, wishes, errand));
+    }
+
+    private Answer overUnlessClaimed(Errands.Errand errand, Supplier<Answer> claiming) {
         boolean isClaimed = false;
         try {
-            Answer answer = join(vm, name, wishes, errand);
+            Answer answer = claiming.get();
             isClaimed = answer instanceof Agreed;
             return answer;
         } finally {
@@ -324,7 +291,7 @@ final class Claiming {
                 ClaimedShare.End end = ofJoin(name, fresh, errand);
                 Optional<Problem> unknown = wishes.learned(places.mounted());
                 if (unknown.isPresent()) {
-                    end.giveBack();
+                    end.giveBack().run();
                     yield new NotAgreed(List.of(unknown.get()));
                 }
                 yield new Agreed(new ClaimedShare(
@@ -338,25 +305,8 @@ final class Claiming {
     }
 
     private ClaimedShare.End ofJoin(VmName name, Set<SharedFile> fresh, Errands.Errand errand) {
-        return new ClaimedShare.End() {
-            @Override
-            public void giveBack() {
-                Optional<Refusal> _ = departures.leave(name, own.errands().onlyOf(errand, fresh));
-            }
-
-            @Override
-            public void over(boolean isKept) {
-                if (!isKept) {
-                    giveBack();
-                }
-                own.errands().over(errand, isKept);
-            }
-
-            @Override
-            public Set<SharedFile> lost() {
-                return own.errands().lost(errand);
-            }
-        };
+        Runnable giveBack = () -> departures.leave(name, own.errands().onlyOf(errand, fresh));
+        return new ClaimedShare.End(own.errands(), errand, giveBack, giveBack);
     }
 
     private static Set<SharedFile> files(SharedWishes wishes) {

@@ -13,29 +13,14 @@ import labeler.registry.Refusal;
 import labeler.selinux.Level;
 
 /** The other hosts of a cluster, by its registry. */
-final class ClusterHosts implements OtherHosts {
-    private final RegistryLink link;
-    private final Claiming claiming;
-    private final Departures departures;
-    private final Upkeep upkeep;
-    private final OtherHolders holders;
-    private final OtherUsers users;
-
-    ClusterHosts(
-            RegistryLink link,
-            Claiming claiming,
-            Departures departures,
-            Upkeep upkeep,
-            OtherHolders holders,
-            OtherUsers users) {
-        this.users = users;
-        this.holders = holders;
-        this.link = link;
-        this.claiming = claiming;
-        this.departures = departures;
-        this.upkeep = upkeep;
-    }
-
+record ClusterHosts(
+        RegistryLink link,
+        Claiming claiming,
+        Departures departures,
+        Upkeep upkeep,
+        OtherHolders holders,
+        OtherUsers users)
+        implements OtherHosts {
     @Override
     public boolean isAlone() {
         return false;

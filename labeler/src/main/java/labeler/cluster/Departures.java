@@ -38,33 +38,15 @@ import org.slf4j.LoggerFactory;
  * The end of holds on shared files. A host leaves a file first; only the last of all hosts gives its label back, and says so
  * when the label is on disk. While the registry does not answer, labels and holds stay as they are.
  */
-final class Departures {
+record Departures(
+        RegistryLink link,
+        OwnClaims own,
+        PairReserve reserve,
+        Holdings holdings,
+        Upkeep.Places places,
+        RecordedFiles found,
+        LeftFiles left) {
     private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
-
-    private final RegistryLink link;
-    private final OwnClaims own;
-    private final PairReserve reserve;
-    private final Holdings holdings;
-    private final Upkeep.Places places;
-    private final RecordedFiles found;
-    private final LeftFiles left;
-
-    Departures(
-            RegistryLink link,
-            OwnClaims own,
-            PairReserve reserve,
-            Holdings holdings,
-            Upkeep.Places places,
-            RecordedFiles found,
-            LeftFiles left) {
-        this.link = link;
-        this.own = own;
-        this.reserve = reserve;
-        this.holdings = holdings;
-        this.places = places;
-        this.found = found;
-        this.left = left;
-    }
 
     /** The name under which the registry has a VM. One that began without shared files has that of its reserved pair. */
     VmName name(VmRecord vm) {

@@ -3,12 +3,9 @@ package labeler.cluster;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.hold.Holdings;
-import labeler.linux.FileHandle;
 import labeler.registry.SharedFile;
 import labeler.vm.VmName;
 
@@ -58,20 +55,11 @@ final class ForgottenFiles {
     }
 
     private Set<SharedFile> of(VmRecord vm, VmName name) {
-        Set<SharedFile> files = new HashSet<>(own.files(name));
-        if (files.isEmpty() || vm.phase() != VmRecord.Phase.RUNNING) {
+        Set<SharedFile> all = own.files(name);
+        if (all.isEmpty() || vm.phase() != VmRecord.Phase.RUNNING) {
             return Set.of();
         }
-        Set<FileHandle> handles = new HashSet<>();
-        for (long id : Holdings.fileIds(vm.files())) {
-            Optional<FileHandle> handle = holdings.file(id).flatMap(FileRecord::handle);
-            if (handle.isEmpty()) {
-                // It may be any of them.
-                return Set.of();
-            }
-            handles.add(handle.get());
-        }
-        files.removeIf(file -> handles.contains(file.handle()));
+        Set<SharedFile> files = StaleEntries.notOf(holdings, vm, all);
         // Asked last: who takes more files puts them on record first, and says then that it is done.
         return files.isEmpty() || own.mayHaveMore(name) ? Set.of() : files;
     }

@@ -19,17 +19,12 @@ import labeler.registry.SharedFile;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
-/** Tells in the audit log that another host joins a file that a VM holds here, or leaves it. */
-final class HolderEvents {
-    private final LongFunction<Set<VmName>> holders;
-    private final AuditLog audit;
-
-    /** @param holders the VMs of this host that hold the file of a record */
-    HolderEvents(LongFunction<Set<VmName>> holders, AuditLog audit) {
-        this.holders = holders;
-        this.audit = audit;
-    }
-
+/**
+ * Tells in the audit log that another host joins a file that a VM holds here, or leaves it.
+ *
+ * @param holders the VMs of this host that hold the file of a record
+ */
+record HolderEvents(LongFunction<Set<VmName>> holders, AuditLog audit) {
     /**
      * Compares two answers. A file that is in one of them only was taken, or left, by this host itself.
      *

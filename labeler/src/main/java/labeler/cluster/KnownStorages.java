@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -21,7 +20,7 @@ final class KnownStorages {
     private final StateFile file;
     private final JsonReader reader = new JsonReader();
     private final RecordJson json = new RecordJson()
-            .text(FileHandle.class, KnownStorages::hexadecimal, KnownStorages::handle, "a file handle in hexadecimal");
+            .text(FileHandle.class, FileHandle::hexadecimal, FileHandle::ofHexadecimal, "a file handle in hexadecimal");
     private volatile Map<StorageName, Storage> storages;
     private volatile boolean isLearned;
 
@@ -48,18 +47,6 @@ final class KnownStorages {
                                 instanceof RecordJson.Understood<Storage>(Storage storage)
                 ? Optional.of(storage)
                 : Optional.empty();
-    }
-
-    private static String hexadecimal(FileHandle handle) {
-        return HexFormat.of().formatHex(handle.stored());
-    }
-
-    private static Optional<FileHandle> handle(String text) {
-        try {
-            return FileHandle.read(HexFormat.of().parseHex(text));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 
     Map<StorageName, Storage> all() {

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The other hosts that hold the files of VMs here, as the registry told last. It is there for people to see: nothing is
- * decided by it. Whoever reads it waits for nobody.
+ * decided by it. Who reads it waits for nobody.
  */
 final class OtherHolders {
     private static final Logger LOG = LoggerFactory.getLogger(OtherHolders.class);

@@ -17,15 +17,7 @@ import labeler.storage.Place;
  * Whose a label may be that nobody of this host has set. A VM that has moved has its pair on two hosts, and takes files on the
  * one that the other has never heard of.
  */
-final class OtherUsers {
-    private final RegistryLink link;
-    private final Upkeep.Places places;
-
-    OtherUsers(RegistryLink link, Upkeep.Places places) {
-        this.link = link;
-        this.places = places;
-    }
-
+record OtherUsers(RegistryLink link, Upkeep.Places places) {
     /** See {@link labeler.lifecycle.hold.OtherHosts#mayNeed}. */
     Optional<String> mayNeed(OpenedFile file, Level level) {
         try {

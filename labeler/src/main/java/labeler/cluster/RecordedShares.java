@@ -17,17 +17,7 @@ import labeler.storage.MountedStorages;
 import labeler.storage.Place;
 
 /** Those of a VM's files on record that other hosts could take. */
-final class RecordedShares {
-    private final Holdings holdings;
-    private final MountedStorages mounted;
-    private final RecordedFiles found;
-
-    RecordedShares(Holdings holdings, MountedStorages mounted, RecordedFiles found) {
-        this.holdings = holdings;
-        this.mounted = mounted;
-        this.found = found;
-    }
-
+record RecordedShares(Holdings holdings, MountedStorages mounted, RecordedFiles found) {
     /** A file of a VM, as the journal has it. */
     record Recorded(WantedFile wanted, FileRecord record) {}
 

@@ -19,18 +19,8 @@ final class Refusals {
             case Refusal.NoFreePair _ -> Problem.of(Problem.Kind.NO_FREE_PAIR, refusal.message());
             case Refusal.VmOnRecord _ -> Problem.of(Problem.Kind.ALREADY_RUNNING, refusal.message());
             case Refusal.NotMoving _, Refusal.Contended _ -> Problem.of(Problem.Kind.IN_USE, refusal.message());
-            case Refusal.NoSuchVm _,
-                    Refusal.StillHolds _,
-                    Refusal.NotFenced _,
-                    Refusal.HostHolds _,
-                    Refusal.AnotherStorage _,
-                    Refusal.NotJoined _,
-                    Refusal.Outdated _,
-                    Refusal.Rebuilding _,
-                    Refusal.NothingLost _,
-                    Refusal.Unreachable _,
-                    Refusal.Denied _,
-                    Refusal.NotUnderstood _ -> Problem.of(Problem.Kind.NO_REGISTRY, refusal.message());
+            case Refusal.Unmet _, Refusal.ShutOut _, Refusal.Silent _, Refusal.NotUnderstood _ ->
+                Problem.of(Problem.Kind.NO_REGISTRY, refusal.message());
         };
     }
 

@@ -349,25 +349,8 @@ final class Registration {
 
     private static boolean isLasting(Refusal refusal) {
         return switch (refusal) {
-            case Refusal.PairTaken _,
-                    Refusal.NoFreePair _,
-                    Refusal.InUse _,
-                    Refusal.Busy _,
-                    Refusal.Contended _,
-                    Refusal.VmOnRecord _,
-                    Refusal.NotUnderstood _ -> true;
-            case Refusal.NoSuchVm _,
-                    Refusal.StillHolds _,
-                    Refusal.NotMoving _,
-                    Refusal.NotFenced _,
-                    Refusal.HostHolds _,
-                    Refusal.AnotherStorage _,
-                    Refusal.NotJoined _,
-                    Refusal.Outdated _,
-                    Refusal.Rebuilding _,
-                    Refusal.NothingLost _,
-                    Refusal.Unreachable _,
-                    Refusal.Denied _ -> false;
+            case Refusal.Conflict _, Refusal.NotUnderstood _ -> true;
+            case Refusal.Unmet _, Refusal.ShutOut _, Refusal.Silent _ -> false;
         };
     }
 }

@@ -150,33 +150,20 @@ final class RegistryLink {
     /** Draws the consequences of a refusal. Most of them are everyday answers. */
     void note(Refusal refusal) {
         switch (refusal) {
-            case Refusal.Unreachable _, Refusal.Denied _ -> {
+            case Refusal.Silent _ -> {
                 if (silent.isEmpty()) {
                     LOG.warn("{}", refusal.message());
                 }
                 silent = Optional.of(refusal);
             }
-            case Refusal.Outdated _, Refusal.NotJoined _ -> {
+            case Refusal.ShutOut _ -> {
                 if (!silent.equals(Optional.of(refusal))) {
                     LOG.warn("{}", refusal.message());
                 }
                 isBegun = false;
             }
             case Refusal.NotUnderstood _ -> LOG.warn("{}", refusal.message());
-            case Refusal.PairTaken _,
-                    Refusal.NoFreePair _,
-                    Refusal.InUse _,
-                    Refusal.Busy _,
-                    Refusal.Contended _,
-                    Refusal.VmOnRecord _,
-                    Refusal.NoSuchVm _,
-                    Refusal.StillHolds _,
-                    Refusal.NotMoving _,
-                    Refusal.NotFenced _,
-                    Refusal.HostHolds _,
-                    Refusal.Rebuilding _,
-                    Refusal.NothingLost _,
-                    Refusal.AnotherStorage _ -> {}
+            case Refusal.Conflict _, Refusal.Unmet _ -> {}
         }
     }
 }

@@ -29,37 +29,18 @@ import org.slf4j.LoggerFactory;
  * What a registry that came back from an older copy has under this host's name, and what is over since then. VMs of other
  * hosts may have the files by now, at the same labels. So it goes off the registry, and no label goes back for it: what has a
  * label of this host's still is in its journal.
+ *
+ * @param isWithoutProcess whether no process of this host belongs to a VM that the journal does not have
+ * @param saying says in a rebuild that they are dropped
  */
-final class StaleEntries {
+record StaleEntries(
+        RegistryLink link,
+        OwnClaims own,
+        Departures departures,
+        Holdings holdings,
+        Predicate<VmName> isWithoutProcess,
+        Function<ClaimId, Optional<Refusal>> saying) {
     private static final Logger LOG = LoggerFactory.getLogger(StaleEntries.class);
-
-    private final RegistryLink link;
-    private final OwnClaims own;
-    private final Departures departures;
-    private final Holdings holdings;
-    private final Predicate<VmName> isWithoutProcess;
-    private final Function<ClaimId, Optional<Refusal>> saying;
-
-    /**
-     * The entries of one host.
-     *
-     * @param isWithoutProcess whether no process of this host belongs to a VM that the journal does not have
-     * @param saying says in a rebuild that they are dropped
-     */
-    StaleEntries(
-            RegistryLink link,
-            OwnClaims own,
-            Departures departures,
-            Holdings holdings,
-            Predicate<VmName> isWithoutProcess,
-            Function<ClaimId, Optional<Refusal>> saying) {
-        this.link = link;
-        this.own = own;
-        this.departures = departures;
-        this.holdings = holdings;
-        this.isWithoutProcess = isWithoutProcess;
-        this.saying = saying;
-    }
 
     /** Drops them. Answers why that is not possible now. */
     Optional<Refusal> drop() {
@@ -74,7 +55,7 @@ final class StaleEntries {
         for (VmName name : own.vms()) {
             Optional<VmRecord> vm = Optional.ofNullable(here.get(name));
             if (vm.isPresent()) {
-                obstacle = obstacle.or(() -> drop(name, notOf(vm.get(), own.files(name))));
+                obstacle = obstacle.or(() -> drop(name, notOf(holdings, vm.get(), own.files(name))));
             } else if (own.isUnderWay(name)) {
                 // It is on record soon, or has failed.
                 obstacle = obstacle.or(() -> Optional.of(new Refusal.Rebuilding(Set.of(link.host()))));
@@ -138,8 +119,8 @@ final class StaleEntries {
                 .isPresent();
     }
 
-    /** Those that the VM does not have by the journal; none if that cannot be told. */
-    private Set<SharedFile> notOf(VmRecord vm, Set<SharedFile> files) {
+    /** Those that the VM does not have by the journal; none if that cannot be told: any file may be one of them. */
+    static Set<SharedFile> notOf(Holdings holdings, VmRecord vm, Set<SharedFile> files) {
         Set<FileHandle> handles = new HashSet<>();
         for (long id : Holdings.fileIds(vm.files())) {
             Optional<FileHandle> handle = holdings.file(id).flatMap(FileRecord::handle);

@@ -12,14 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A small file of the state directory. After a power cut it has its old content or the new one. */
-final class StateFile {
+record StateFile(Path file) {
     private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
-
-    private final Path file;
-
-    StateFile(Path file) {
-        this.file = file;
-    }
 
     @Override
     public String toString() {

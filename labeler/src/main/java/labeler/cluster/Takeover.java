@@ -23,22 +23,8 @@ import org.slf4j.LoggerFactory;
  * Files that this host has to give back, and of which its journal knows nothing: those of a host that was fenced, or of
  * before the journal was lost. Each gets a record here, and goes back like every other file.
  */
-final class Takeover {
+record Takeover(HostLock lock, Holdings holdings, Journal journal, Linux linux, MountedStorages storages) {
     private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
-
-    private final HostLock lock;
-    private final Holdings holdings;
-    private final Journal journal;
-    private final Linux linux;
-    private final MountedStorages storages;
-
-    Takeover(HostLock lock, Holdings holdings, Journal journal, Linux linux, MountedStorages storages) {
-        this.lock = lock;
-        this.holdings = holdings;
-        this.journal = journal;
-        this.linux = linux;
-        this.storages = storages;
-    }
 
     /**
      * Puts the file on record, unless it is. Where its storage is not mounted, that waits.

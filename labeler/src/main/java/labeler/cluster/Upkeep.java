@@ -26,6 +26,7 @@ import labeler.registry.etcd.EtcdAdministration.Names;
 import labeler.registry.etcd.EtcdRegistry;
 import labeler.storage.MountedStorages;
 import labeler.vm.VmName;
+import labeler.work.WorkEnd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -267,13 +268,9 @@ final class Upkeep implements AutoCloseable {
     }
 
     private static void end(ExecutorService work, long seconds) {
-        work.shutdown();
-        try {
-            if (!work.awaitTermination(seconds, TimeUnit.SECONDS)) {
-                LOG.info("the cluster does not answer; what is left to tell is told by the next service");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        WorkEnd.await(
+                work,
+                seconds,
+                () -> LOG.info("the cluster does not answer; what is left to tell is told by the next service"));
     }
 }

@@ -39,7 +39,7 @@ public final class ConfigReader {
 
     private ConfigReader() {}
 
-    /** The settings; the defaults if there are none to be used. Whoever takes those says so. */
+    /** The settings; the defaults if there are none to be used. Who takes those says so. */
     public static Config usable(Result result) {
         return switch (result) {
             case Read(Config read) -> read;
@@ -79,7 +79,7 @@ public final class ConfigReader {
         if (cluster.equals(ClusterConfig.DEFAULT)) {
             return new Read(config);
         }
-        // Of two tables one would count, and nobody would see that the other does not.
+        // With two tables one would count, and nobody would see that the other does not.
         return config.cluster().equals(ClusterConfig.DEFAULT)
                 ? new Read(config.with(cluster))
                 : new Invalid(

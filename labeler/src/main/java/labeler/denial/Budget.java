@@ -18,12 +18,12 @@ final class Budget {
     /** In this time qemu tries the same again and again, and one line is enough. */
     static final Duration SILENCE = Duration.ofMinutes(10);
 
-    /** Of one VM: enough for whatever goes wrong at once, and then 1,440 lines a day. */
+    /** The lines of one VM: enough for all that goes wrong at once, and then 1,440 a day. */
     static final int OF_VM = 30;
 
     static final Duration PERIOD_OF_VM = Duration.ofMinutes(1);
 
-    /** Of all VMs, where each is denied the same: at most 14,400 lines a day, most of one to three kilobytes. */
+    /** The lines of all VMs, where each is denied the same: at most 14,400 a day, most of one to three kilobytes. */
     static final int OF_ALL = 200;
 
     static final Duration PERIOD_OF_ALL = Duration.ofSeconds(6);

@@ -10,7 +10,7 @@ import labeler.linux.AuditFeed.Received;
 
 /** Records of the kernel's that are explained together: denials, and what is told beside them. For one thread. */
 final class RecordBatch {
-    /** Of linux/audit.h. A program's own denial has a type of its own, and is not the kernel's word. */
+    /** From linux/audit.h. A program's own denial has a type of its own, and is not the kernel's word. */
     static final int AVC = 1400;
 
     static final int PATH = 1302;

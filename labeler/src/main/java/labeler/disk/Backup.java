@@ -14,11 +14,6 @@ import labeler.json.Json.ObjectBuilder;
  */
 public record Backup(String file, String format, Optional<String> bitmap, long speed) implements Operation {
     @Override
-    public String word() {
-        return "backup";
-    }
-
-    @Override
     public Instruction.Result instruction(Drive drive, Names names) {
         return withMedium(drive, root -> {
             ObjectBuilder arguments = Json.object()

@@ -16,11 +16,6 @@ import labeler.json.Json.ObjectBuilder;
  */
 public record Commit(Optional<LayerName> base, Optional<LayerName> top, long speed) implements Operation {
     @Override
-    public String word() {
-        return "commit";
-    }
-
-    @Override
     public Instruction.Result instruction(Drive drive, Names names) {
         return withMedium(drive, root -> between(drive, root, names));
     }

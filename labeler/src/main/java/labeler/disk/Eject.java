@@ -11,11 +11,6 @@ import labeler.json.Json;
  */
 public record Eject(boolean isForced) implements Operation {
     @Override
-    public String word() {
-        return "eject";
-    }
-
-    @Override
     public Instruction.Result instruction(Drive drive, Names names) {
         return withMedium(
                 drive,

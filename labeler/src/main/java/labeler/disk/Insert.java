@@ -11,11 +11,6 @@ import labeler.disk.Instruction.WhenReady;
  */
 public record Insert(String file, String format, boolean isWritable) implements Operation {
     @Override
-    public String word() {
-        return "insert";
-    }
-
-    @Override
     public Instruction.Result instruction(Drive drive, Names names) {
         return Operation.possible(
                 drive,

@@ -14,11 +14,6 @@ import labeler.json.Json;
  */
 public record Mirror(String file, String format, boolean isPivot, long speed) implements Operation {
     @Override
-    public String word() {
-        return "mirror";
-    }
-
-    @Override
     public Instruction.Result instruction(Drive drive, Names names) {
         Optional<Predicate<Drive>> isSeen =
                 isPivot ? Optional.of(after -> after.node().equals(Optional.of(names.node()))) : Optional.empty();

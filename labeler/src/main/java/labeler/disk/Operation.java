@@ -7,7 +7,17 @@ import labeler.disk.Instruction.Possible;
 /** Something to be done with a disk. */
 public sealed interface Operation permits Snapshot, Commit, StreamIn, Mirror, Backup, Insert, Eject {
     /** The word of the command line. */
-    String word();
+    default String word() {
+        return switch (this) {
+            case Snapshot _ -> "snapshot";
+            case Commit _ -> "commit";
+            case StreamIn _ -> "stream";
+            case Mirror _ -> "mirror";
+            case Backup _ -> "backup";
+            case Insert _ -> "insert";
+            case Eject _ -> "eject";
+        };
+    }
 
     /** Finds the disk, and makes the instruction for it. */
     default Instruction.Result instruction(Drives drives, String disk, Names names) {

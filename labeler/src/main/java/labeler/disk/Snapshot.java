@@ -11,11 +11,6 @@ import labeler.json.Json;
  */
 public record Snapshot(String file, String format) implements Operation {
     @Override
-    public String word() {
-        return "snapshot";
-    }
-
-    @Override
     public Instruction.Result instruction(Drive drive, Names names) {
         return withMedium(
                 drive,

@@ -15,11 +15,6 @@ import labeler.json.Json.ObjectBuilder;
  */
 public record StreamIn(Optional<LayerName> base, long speed) implements Operation {
     @Override
-    public String word() {
-        return "stream";
-    }
-
-    @Override
     public Instruction.Result instruction(Drive drive, Names names) {
         return withMedium(drive, root -> into(drive, root, names));
     }

@@ -24,7 +24,7 @@ final class FollowedDomain {
     /** The number of changes so far. */
     private long changes;
 
-    /** Of them, those that the latest look has seen. */
+    /** The number of those that the latest look has seen. */
     private long looked;
 
     private boolean isClosed;

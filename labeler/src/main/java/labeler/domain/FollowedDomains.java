@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import labeler.config.LibvirtConfig;
 import labeler.leftover.LibvirtFiles;
 import labeler.lifecycle.VmLifecycle;
@@ -16,6 +15,7 @@ import labeler.lifecycle.hold.NotFollowed;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
 import labeler.vm.VmName;
+import labeler.work.WorkEnd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -159,14 +159,10 @@ public final class FollowedDomains implements DomainEvents, AutoCloseable {
             close(watch);
         }
         domains.values().forEach(FollowedDomain::close);
-        threads.shutdown();
-        try {
-            if (!threads.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("a look at a domain has not ended; the next service looks again");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        WorkEnd.await(
+                threads,
+                CLOSING_SECONDS,
+                () -> LOG.warn("a look at a domain has not ended; the next service looks again"));
     }
 
     private static void close(Optional<StateWatch> open) throws IOException {

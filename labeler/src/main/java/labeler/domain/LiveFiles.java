@@ -27,33 +27,23 @@ import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 
-/** The files of a running VM, as its manager names them, beside those that are on record. Pure. */
-final class LiveFiles {
-    private final VmRecord vm;
-    private final VmDefinition live;
-    private final Map<DeclaredUse.DeviceUse, List<HostPath>> nodes;
-    private final Map<HostPath, FileIdentity> now;
-    private final Function<FileHold, Optional<FileIdentity>> recorded;
-
-    /**
-     * Compares a definition with a record.
-     *
-     * @param nodes those of each device of the host in the definition
-     * @param now the file that has each of {@link #names} and nodes at present; a name that is missing counts as the file on
-     *     record
-     * @param recorded the file of a hold; empty if only its name is on record
-     */
-    LiveFiles(
-            VmRecord vm,
-            VmDefinition live,
-            Map<DeclaredUse.DeviceUse, List<HostPath>> nodes,
-            Map<HostPath, FileIdentity> now,
-            Function<FileHold, Optional<FileIdentity>> recorded) {
-        this.vm = vm;
-        this.live = live;
-        this.nodes = Map.copyOf(nodes);
-        this.now = Map.copyOf(now);
-        this.recorded = recorded;
+/**
+ * The files of a running VM, as its manager names them, beside those that are on record. Pure.
+ *
+ * @param nodes those of each device of the host in the definition
+ * @param now the file that has each of {@link #names} and nodes at present; a name that is missing counts as the file on
+ *     record
+ * @param recorded the file of a hold; empty if only its name is on record
+ */
+record LiveFiles(
+        VmRecord vm,
+        VmDefinition live,
+        Map<DeclaredUse.DeviceUse, List<HostPath>> nodes,
+        Map<HostPath, FileIdentity> now,
+        Function<FileHold, Optional<FileIdentity>> recorded) {
+    LiveFiles {
+        nodes = Map.copyOf(nodes);
+        now = Map.copyOf(now);
     }
 
     /**
@@ -73,7 +63,7 @@ final class LiveFiles {
                 case DeclaredUse.TreeUse tree -> whole(use, tree.access(), joining);
                 case DeclaredUse.SearchedUse file -> whole(use, file.access(), joining);
                 case DeclaredUse.DeviceUse device -> {
-                    // Of a disk for SCSI commands two nodes, each by itself a way to it.
+                    // A disk for SCSI commands has two nodes, each by itself a way to it.
                     if (nodes.getOrDefault(device, List.of()).stream().anyMatch(node -> !isHeld(node, false))) {
                         joining.add(use);
                     }

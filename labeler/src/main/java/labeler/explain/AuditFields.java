@@ -12,15 +12,9 @@ import java.util.Optional;
  * quotes, or writes it in hexadecimal if it has a quote, a space, or a byte outside of printable ASCII
  * (audit_log_n_untrustedstring). So nothing in such a text can pretend to be a field.
  */
-final class AuditFields {
-    private final Map<String, Value> values;
-
+record AuditFields(Map<String, Value> values) {
     /** @param isQuoted whether it was in quotes, so that it is no hexadecimal */
     private record Value(String text, boolean isQuoted) {}
-
-    private AuditFields(Map<String, Value> values) {
-        this.values = values;
-    }
 
     /** The fields; empty if a quote does not end, or a key comes twice, which no kernel writes. */
     static Optional<AuditFields> read(String text) {

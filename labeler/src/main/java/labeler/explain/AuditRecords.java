@@ -44,28 +44,36 @@ public final class AuditRecords {
     /** Appended by the kernel to the name of a file that has none any more. */
     private static final String DELETED = " (deleted)";
 
-    private final List<Denial> denials = new ArrayList<>();
-    private final List<Optional<Instant>> times = new ArrayList<>();
-    private final Map<String, List<Integer>> ofEvent = new HashMap<>();
+    private final List<Dated> denials = new ArrayList<>();
     private final Map<String, HostPath> directories = new HashMap<>();
-    private final List<PathRecord> paths = new ArrayList<>();
+    private final Map<String, List<PathRecord>> paths = new HashMap<>();
     private long unreadable;
 
     /** The name of a file in a record beside a denial. */
-    private record PathRecord(String event, HostPath name, Optional<Long> inode) {}
+    private record PathRecord(HostPath name, OptionalLong inode) {}
+
+    /**
+     * A denial of an event.
+     *
+     * @param event as the record names it; empty where it names none
+     * @param time of the event; empty where the record has none that can be read
+     */
+    public record Dated(String event, Optional<Instant> time, Denial denial) {}
 
     private AuditRecords() {}
 
     /**
      * The result of a read.
      *
-     * @param times of each of the denials; empty where the record has none that can be read
      * @param unreadable denials that could not be read
      */
-    public record Read(List<Denial> denials, List<Optional<Instant>> times, long unreadable) {
+    public record Read(List<Dated> dated, long unreadable) {
         public Read {
-            denials = List.copyOf(denials);
-            times = List.copyOf(times);
+            dated = List.copyOf(dated);
+        }
+
+        public List<Denial> denials() {
+            return dated.stream().map(Dated::denial).toList();
         }
     }
 
@@ -73,8 +81,7 @@ public final class AuditRecords {
     public static Read read(Stream<String> lines) {
         AuditRecords records = new AuditRecords();
         lines.forEach(records::line);
-        records.joinPaths();
-        return new Read(records.denials, records.times, records.unreadable);
+        return new Read(records.denials.stream().map(records::joined).toList(), records.unreadable);
     }
 
     private void line(String line) {
@@ -87,13 +94,7 @@ public final class AuditRecords {
             String event = Optional.ofNullable(denied.group(1)).orElse("");
             Optional<Denial> denial = AuditFields.read(denied.group(3).strip())
                     .flatMap(fields -> denial(List.of(denied.group(2).trim().split(" +")), fields));
-            denial.ifPresentOrElse(
-                    found -> {
-                        ofEvent.computeIfAbsent(event, _ -> new ArrayList<>()).add(denials.size());
-                        denials.add(found);
-                        times.add(time(event));
-                    },
-                    () -> unreadable++);
+            denial.ifPresentOrElse(found -> denials.add(new Dated(event, time(event), found)), () -> unreadable++);
         } else if (line.contains("avc:") && line.contains("denied")) {
             unreadable++;
         } else {
@@ -115,7 +116,8 @@ public final class AuditRecords {
             AuditFields.read(path.group(2))
                     .ifPresent(fields -> fields.bytes("name")
                             .flatMap(HostPath::parse)
-                            .ifPresent(name -> paths.add(new PathRecord(path.group(1), name, fields.number("inode")))));
+                            .ifPresent(name -> paths.computeIfAbsent(path.group(1), _ -> new ArrayList<>())
+                                    .add(new PathRecord(name, inode(fields, "inode")))));
         }
         Matcher directory = DIRECTORY.matcher(line);
         if (directory.find()) {
@@ -124,6 +126,10 @@ public final class AuditRecords {
                     .flatMap(HostPath::parse)
                     .ifPresent(cwd -> directories.put(directory.group(1), cwd));
         }
+    }
+
+    private static OptionalLong inode(AuditFields fields, String name) {
+        return fields.number(name).map(OptionalLong::of).orElseGet(OptionalLong::empty);
     }
 
     private static Optional<Denial> denial(List<String> permissions, AuditFields fields) {
@@ -142,7 +148,7 @@ public final class AuditRecords {
                 fields.bytes("path").flatMap(AuditRecords::path),
                 fields.bytes("name").flatMap(HostPath::parse),
                 fields.plain("dev").filter(text -> !text.isEmpty()),
-                fields.number("ino").map(OptionalLong::of).orElse(OptionalLong.empty()),
+                inode(fields, "ino"),
                 source.get(),
                 target.get(),
                 objectClass.get(),
@@ -156,21 +162,23 @@ public final class AuditRecords {
         return HostPath.parse(name.getBytes(StandardCharsets.ISO_8859_1)).filter(HostPath::isAbsolute);
     }
 
-    /** Gives denials that have only the last part of a name the whole one, if the kernel told it beside them. */
-    private void joinPaths() {
-        for (PathRecord path : paths) {
-            Optional<HostPath> whole = path.name().isAbsolute()
-                    ? Optional.of(path.name())
-                    : Optional.ofNullable(directories.get(path.event())).map(path.name()::from);
-            for (int i : ofEvent.getOrDefault(path.event(), List.of())) {
-                Denial denial = denials.get(i);
-                boolean isIt = path.inode().isPresent()
-                        && denial.inode().isPresent()
-                        && denial.inode().getAsLong() == path.inode().get();
-                if (isIt && denial.path().isEmpty() && whole.isPresent()) {
-                    denials.set(i, denial.at(whole.get()));
-                }
-            }
+    /** The same with the whole name of its file, if it has only the last part and the kernel told the rest beside it. */
+    private Dated joined(Dated found) {
+        Denial denial = found.denial();
+        if (denial.path().isPresent() || denial.inode().isEmpty()) {
+            return found;
         }
+        return paths.getOrDefault(found.event(), List.of()).stream()
+                .filter(path -> path.inode().equals(denial.inode()))
+                .flatMap(path -> whole(found.event(), path.name()).stream())
+                .findFirst()
+                .map(whole -> new Dated(found.event(), found.time(), denial.at(whole)))
+                .orElse(found);
+    }
+
+    private Optional<HostPath> whole(String event, HostPath name) {
+        return name.isAbsolute()
+                ? Optional.of(name)
+                : Optional.ofNullable(directories.get(event)).map(name::from);
     }
 }

@@ -20,10 +20,9 @@ final class Denials {
     private final Map<Denial, Instant> last = new HashMap<>();
 
     Denials(AuditRecords.Read read) {
-        for (int i = 0; i < read.denials().size(); i++) {
-            Denial denial = read.denials().get(i);
-            counts.putLast(denial, count(denial) + 1);
-            read.times().get(i).ifPresent(time -> last.merge(denial, time, Denials::later));
+        for (AuditRecords.Dated dated : read.dated()) {
+            counts.putLast(dated.denial(), count(dated.denial()) + 1);
+            dated.time().ifPresent(time -> last.merge(dated.denial(), time, Denials::later));
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import labeler.linux.DeviceNumber;
 
 /** The names that the kernel's audit has for the devices of file systems ({@code s_id} of a superblock). */
-final class DeviceNames {
+record DeviceNames(Map<String, Long> numbers) {
     private static final Path PARTITIONS = Path.of("/proc/partitions");
 
     /** Major and minor number, blocks, name (proc(5)). */
@@ -22,12 +22,6 @@ final class DeviceNames {
 
     /** A file system without a block device, such as NFS. */
     private static final Pattern ANONYMOUS = Pattern.compile("(\\d{1,6}):(\\d{1,7})");
-
-    private final Map<String, Long> numbers;
-
-    private DeviceNames(Map<String, Long> numbers) {
-        this.numbers = numbers;
-    }
 
     /** Those of this host now: from /proc/partitions, which the service's domain may read, and not /sys, which it may not. */
     static DeviceNames ofHost() {

@@ -33,7 +33,7 @@ public record FileReasons(
         String libvirt) {
     private static final String HEADER = "header of ";
 
-    /** Of a chain; more layers than qemu itself takes. */
+    /** The longest chain; more layers than qemu itself takes. */
     private static final int MOST_STEPS = 1000;
 
     public FileReasons {

@@ -31,26 +31,16 @@ import labeler.work.WhenLate;
 import labeler.work.WorkFileSystem;
 
 /** Finds the file that a denial or a person means, and who holds it. It only looks, and opens nothing. */
-final class HeldFileSearch {
+record HeldFileSearch(
+        SafeOpen open, ExtendedAttributes attributes, FileSystemWork work, DeviceNames devices, List<VmView> vms) {
     private static final OpenRequest ANY =
             new OpenRequest(Access.READ_ONLY, EnumSet.allOf(FileType.class), OpenRequest.Links.FOLLOW);
 
     /** Object classes of device nodes. */
     private static final Set<String> NODES = Set.of("blk_file", "chr_file");
 
-    private final SafeOpen open;
-    private final ExtendedAttributes attributes;
-    private final FileSystemWork work;
-    private final DeviceNames devices;
-    private final List<VmView> vms;
-
-    HeldFileSearch(
-            SafeOpen open, ExtendedAttributes attributes, FileSystemWork work, DeviceNames devices, List<VmView> vms) {
-        this.open = open;
-        this.attributes = attributes;
-        this.work = work;
-        this.devices = devices;
-        this.vms = List.copyOf(vms);
+    HeldFileSearch {
+        vms = List.copyOf(vms);
     }
 
     /** The file that a person names. */

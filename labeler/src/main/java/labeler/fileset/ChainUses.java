@@ -2,7 +2,9 @@ package labeler.fileset;
 
 import java.util.Optional;
 import labeler.chain.Chain;
+import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
+import labeler.chain.ImageRequest;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
@@ -35,6 +37,16 @@ final class ChainUses {
             case EXTENT -> FileRole.EXTENT;
             case PARENT -> FileRole.PARENT;
         };
+    }
+
+    /** Whether the definition itself names this file as a part of the image. */
+    static boolean declares(ImageRequest image, FileName name) {
+        boolean isPart = image.dataFile() instanceof ImageRequest.DeclaredDataFile declared
+                && declared.name().equals(name);
+        return isPart
+                || image.name().equals(name)
+                || (image.backing() instanceof ImageRequest.DeclaredBacking(ImageRequest below)
+                        && declares(below, name));
     }
 
     /** Formats other than raw keep tables of their content, and each writer has its own in memory. */

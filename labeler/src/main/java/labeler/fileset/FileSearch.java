@@ -9,8 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.chain.Chain;
 import labeler.chain.ChainWalker;
-import labeler.chain.FileName;
-import labeler.chain.ImageRequest;
 import labeler.fileset.device.AddressedNodes;
 import labeler.fileset.device.HostDevices;
 import labeler.fileset.device.HostNode;
@@ -42,6 +40,7 @@ final class FileSearch {
     private final SystemFiles systemFiles;
     private final ServiceFiles.Now service;
     private final HeaderRules rules;
+    private final ProgramFiles programs;
     private final OutputNameCheck madeNames;
     private final HeaderTargets headerTargets;
     private final HostDevices devices;
@@ -72,13 +71,15 @@ final class FileSearch {
             ChainWalker<LinuxImage> walker,
             SystemFiles systemFiles,
             ServiceFiles.Now service,
-            HeaderRules rules) {
+            HeaderRules rules,
+            ProgramFiles programs) {
         this.open = open;
         this.existing = new ExistingNames(open);
         this.walker = walker;
         this.systemFiles = systemFiles;
         this.service = service;
         this.rules = rules;
+        this.programs = programs;
         this.madeNames = new OutputNameCheck(open);
         this.headerTargets = new HeaderTargets(open);
         this.devices = systemFiles.hostDevices(open);
@@ -194,18 +195,9 @@ final class FileSearch {
             return ChainProblems.problem(problem);
         }
         return problem.namedBy()
-                .filter(_ -> !declares(use.image(), problem.file()))
+                .filter(_ -> !ChainUses.declares(use.image(), problem.file()))
                 .map(image -> TargetRules.ofService(path, ChainProblems.path(image)))
                 .orElseGet(() -> ServiceFiles.refused(path, use.origin()));
-    }
-
-    private static boolean declares(ImageRequest image, FileName name) {
-        boolean isPart = image.dataFile() instanceof ImageRequest.DeclaredDataFile declared
-                && declared.name().equals(name);
-        return isPart
-                || image.name().equals(name)
-                || (image.backing() instanceof ImageRequest.DeclaredBacking(ImageRequest below)
-                        && declares(below, name));
     }
 
     private void collect(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain) {
@@ -224,12 +216,17 @@ final class FileSearch {
         switch (node.namedBy()) {
             case DECLARATION -> {
                 boolean _ = isRefused(file.path(), use.origin(), service.of(file));
+                programs.refused(file.path(), file, ChainUses.of(use, node, chain))
+                        .ifPresent(problems::add);
                 declared.add(file.identity());
                 directories.add(file.realPath().parent());
             }
             case HEADER ->
                 targets.add(headerTargets.of(
-                        chain, node, service.of(file) != ServiceFiles.Belonging.ELSEWHERE, hostUse(file)));
+                        chain,
+                        node,
+                        service.of(file) != ServiceFiles.Belonging.ELSEWHERE,
+                        hostUse(file).or(() -> programs.use(file))));
         }
     }
 
@@ -283,7 +280,7 @@ final class FileSearch {
             problems.add(WayOut.ofTree(use));
             return;
         }
-        switch (new TreeSearch(open, service, systemFiles.otherNames()).search(use)) {
+        switch (new TreeSearch(open, service, programs, systemFiles.otherNames()).search(use)) {
             case TreeSearch.Refused(Problem problem) -> problems.add(problem);
             case TreeSearch.Found(OpenedFile root) -> {
                 FileUse tree = new FileUse(use.origin(), FileRole.TREE, use.access());
@@ -301,6 +298,7 @@ final class FileSearch {
                     file.close();
                     return;
                 }
+                programs.refused(use.path(), file, fileUse).ifPresent(problems::add);
                 declared.add(file.identity());
                 if (fileUse.isWriting()) {
                     headers.addWritten(file);

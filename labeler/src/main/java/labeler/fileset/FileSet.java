@@ -48,6 +48,14 @@ public record FileSet(
         return files.stream().filter(file -> file.path().equals(path)).findFirst();
     }
 
+    /** The roots of directory trees that the VM may write, also of those that keep their labels. */
+    public List<OpenedFile> writtenTrees() {
+        return files.stream()
+                .filter(file -> file.isTree() && file.uses().stream().anyMatch(FileUse::isWriting))
+                .flatMap(file -> file.file().stream())
+                .toList();
+    }
+
     /**
      * The same set, with files that were made later.
      *

@@ -68,7 +68,7 @@ public final class FileSetBuilder {
 
     /** The file set; never throws because of a definition or an image. The caller closes it. */
     public FileSet build(VmDefinition definition) {
-        return search().gather(definition);
+        return search(definition).gather(definition);
     }
 
     /**
@@ -88,10 +88,11 @@ public final class FileSetBuilder {
 
     /** The same for files that join a VM, whose runtime directory may have sockets of its helpers by now. */
     public FileSet buildJoining(VmDefinition definition) {
-        return search().joining().gather(definition);
+        return search(definition).joining().gather(definition);
     }
 
-    private FileSearch search() {
-        return new FileSearch(open, walker, systemFiles, serviceFiles.now(), rules);
+    private FileSearch search(VmDefinition definition) {
+        ProgramFiles programs = new ProgramFiles(open, definition.programs());
+        return new FileSearch(open, walker, systemFiles, serviceFiles.now(), rules, programs);
     }
 }

@@ -17,7 +17,7 @@ import labeler.reference.AllowedRoots;
 import labeler.vm.DeclaredUse;
 
 /** Finds the roots of directory trees. What is below them is looked at when it is labelled. */
-record TreeSearch(SafeOpen open, ServiceFiles.Now service, OtherNames otherNames) {
+record TreeSearch(SafeOpen open, ServiceFiles.Now service, ProgramFiles programs, OtherNames otherNames) {
     sealed interface Result {}
 
     record Found(OpenedFile root) implements Result {}
@@ -57,6 +57,13 @@ record TreeSearch(SafeOpen open, ServiceFiles.Now service, OtherNames otherNames
                 .anyMatch(name -> service.ofDirectory(name) != ServiceFiles.Belonging.ELSEWHERE);
         if (isOfService || service.areBelow(root)) {
             return Optional.of(new Refused(ServiceFiles.refused(use.root(), use.origin())));
+        }
+        if (programs.areBelow(root)) {
+            return Optional.of(refused(
+                    Problem.Kind.PROGRAM_FILE,
+                    use,
+                    "has the program of this VM in it, and " + use.origin()
+                            + " would have it labelled for the VM; give the guest a directory without it"));
         }
         if (isOfSystem(root)) {
             return Optional.of(refused(

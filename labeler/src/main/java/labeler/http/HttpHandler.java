@@ -43,6 +43,7 @@ public final class HttpHandler extends Handler.Abstract implements AutoCloseable
         this.limits = limits;
         this.bodies = new Bodies(limits, rules);
         this.workers = workers;
+        metrics.serves(router.routes().stream().map(Route::template).toList());
     }
 
     @Override

@@ -32,11 +32,6 @@ public record FileHold(
         handed = List.copyOf(handed);
     }
 
-    /** A hold of the VM's start, on a file that qemu opens itself. */
-    public FileHold(OptionalLong file, HostPath path, Treatment treatment, String reason, List<FileUse> uses) {
-        this(file, path, treatment, reason, uses, new HoldTrigger.Start(), List.of(), false);
-    }
-
     public boolean isOf(DiskRecord joined) {
         return disk().equals(Optional.of(joined.name()));
     }

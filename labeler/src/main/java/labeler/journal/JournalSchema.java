@@ -111,7 +111,8 @@ final class JournalSchema {
             GUARD_SET,
             KnownImageRows.BY_BIRTH,
             OWN_SET,
-            JOINED);
+            JOINED,
+            WrittenTreeRows.TABLE);
 
     /** The tables of every version. */
     private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
@@ -119,7 +120,7 @@ final class JournalSchema {
     /** The changes that each earlier version lacks; the first are for version 1. */
     static final List<String> UPGRADES = List.of(
             "ALTER TABLE file ADD COLUMN handle BLOB",
-            // Of no boot, so that no old record counts as one of this boot.
+            // It names no boot, so that no old record counts as one of this boot.
             "ALTER TABLE file ADD COLUMN boot_id TEXT NOT NULL DEFAULT ''",
             "ALTER TABLE file DROP COLUMN created",
             "ALTER TABLE hold ADD COLUMN disk TEXT",
@@ -143,7 +144,8 @@ final class JournalSchema {
             // Unknown for older rows: a relative name is then looked for among those that the VM holds.
             "ALTER TABLE vm ADD COLUMN directory BLOB",
             OWN_SET,
-            JOINED);
+            JOINED,
+            WrittenTreeRows.WITH_TREES_ON_RECORD);
 
     /** The value of {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

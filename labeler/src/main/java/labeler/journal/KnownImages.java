@@ -8,11 +8,13 @@ import labeler.linux.HostPath;
 import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
+import labeler.reference.WrittenTree;
 import labeler.vm.VmName;
 
 /**
- * The references in the headers of images when they were last judged. They are looked up, never held in memory: an
- * image stays on record as long as there is a journal. A write is on disk with the next durable one, as of a start.
+ * The references in the headers of images when they were last judged, and the directory trees in which guests may write
+ * headers. They are looked up, never held in memory: an image or a tree stays on record as long as there is a journal. A
+ * write is on disk with the next durable one, as of a start.
  */
 public interface KnownImages {
     /**
@@ -36,7 +38,23 @@ public interface KnownImages {
     void holdImages(Collection<KnownImage> images, ImageHold hold) throws JournalException;
 
     /**
-     * Removes a hold of a start or attach that failed.
+     * Records that a VM will soon be able to write these directory trees, and with them the images on record below them: it
+     * holds these.
+     *
+     * @param roots the kernel's names for them
+     * @param most the number of images that it holds in each
+     * @return whether it holds all of them
+     */
+    boolean holdTrees(Collection<HostPath> roots, ImageHold hold, int most) throws JournalException;
+
+    /** Records that the VM has the trees: from now on it is known for ever that it could write them. */
+    void keepTrees(ImageHold hold) throws JournalException;
+
+    /** The trees around a file that VMs may write, or could write earlier; the innermost first. */
+    List<WrittenTree> treesAround(HostPath realPath) throws JournalException;
+
+    /**
+     * Removes a hold of a start or attach that failed, and the trees that were recorded with it.
      *
      * @param unseen images that were added with it; they go, unless somebody else has judged or holds them by now
      */

@@ -91,7 +91,7 @@ final class LogSync implements AutoCloseable {
         }
     }
 
-    /** Syncs for all who wait by now. Whoever comes meanwhile waits for the next one. Runs with the lock held. */
+    /** Syncs for all who wait by now. Who comes meanwhile waits for the next one. Runs with the lock held. */
     private void lead() throws IOException {
         long upTo = written;
         FileChannel open = Objects.requireNonNull(channel, "a commit is noted with its log");

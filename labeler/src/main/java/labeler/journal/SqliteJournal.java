@@ -11,12 +11,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
 import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
+import labeler.reference.WrittenTree;
 import labeler.vm.VmName;
 import org.apache.commons.io.IOUtils;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +44,12 @@ public final class SqliteJournal implements Journal {
     }
 
     /** All tables, on one connection. */
-    private record Tables(Statements sql, JournalRows rows, KnownImageRows images, GuardRows guards) {
+    private record Tables(
+            Statements sql, JournalRows rows, KnownImageRows images, WrittenTreeRows trees, GuardRows guards) {
         static Tables on(Connection connection) {
             Statements sql = new Statements(connection);
-            return new Tables(sql, new JournalRows(sql), new KnownImageRows(sql), new GuardRows(sql));
+            return new Tables(
+                    sql, new JournalRows(sql), new KnownImageRows(sql), new WrittenTreeRows(sql), new GuardRows(sql));
         }
     }
 
@@ -207,9 +211,31 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
+    public synchronized boolean holdTrees(Collection<HostPath> roots, ImageHold hold, int most)
+            throws JournalException {
+        AtomicBoolean areMore = new AtomicBoolean();
+        write(tables -> {
+            tables.trees().put(roots, hold);
+            areMore.set(tables.trees().holdBelow(roots, hold, most));
+        });
+        return !areMore.get();
+    }
+
+    @Override
+    public synchronized void keepTrees(ImageHold hold) throws JournalException {
+        write(tables -> tables.trees().keep(hold));
+    }
+
+    @Override
+    public synchronized List<WrittenTree> treesAround(HostPath realPath) throws JournalException {
+        return read(tables -> tables.trees().around(realPath));
+    }
+
+    @Override
     public synchronized void withdrawImages(ImageHold hold, Collection<KnownImage> unseen) throws JournalException {
         write(tables -> {
             tables.images().release(hold);
+            tables.trees().remove(hold);
             for (KnownImage image : unseen) {
                 tables.images().forget(image);
             }

@@ -26,6 +26,9 @@ public final class YamlWriter {
     /** Words that YAML 1.1 reads as a truth value or as nothing, as many programs still do. */
     private static final Set<String> RESERVED = Set.of("true", "false", "yes", "no", "on", "off", "null", "y", "n");
 
+    /** What stands in JSON as it is, and is a line break, a mark of the order of bytes or not allowed in YAML 1.1. */
+    private static final Pattern UNLIKE_JSON = Pattern.compile("[\\x7f-\\x9f\\u2028\\u2029\\ufeff\\ufffe\\uffff]");
+
     private final StringBuilder out = new StringBuilder();
 
     private YamlWriter() {}
@@ -88,6 +91,8 @@ public final class YamlWriter {
         }
         StringBuilder quoted = new StringBuilder();
         JsonWriter.quote(text, quoted);
-        return quoted.toString();
+        return UNLIKE_JSON
+                .matcher(quoted)
+                .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
     }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import labeler.linux.HostPath;
+import labeler.work.WorkEnd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,13 +119,10 @@ final class DoomedDirectories implements AutoCloseable {
     @Override
     public void close() {
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        executor.shutdown();
-        try {
-            if (!executor.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("{}: something there takes long to delete; the next service goes on", HostPath.of(parent));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        WorkEnd.await(
+                executor,
+                CLOSING_SECONDS,
+                () -> LOG.warn(
+                        "{}: something there takes long to delete; the next service goes on", HostPath.of(parent)));
     }
 }

@@ -32,7 +32,7 @@ import labeler.vm.libvirt.DomainFacts.DomainLevels;
  * that have changed are read again.
  */
 public final class DefinedLevels {
-    /** Of libvirt's system daemon. */
+    /** The directory of libvirt's system daemon. */
     public static final Path DIRECTORY = Path.of("/etc/libvirt/qemu");
 
     private static final String SUFFIX = ".xml";

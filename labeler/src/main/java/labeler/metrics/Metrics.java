@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import labeler.lifecycle.FileReport;
@@ -54,6 +55,17 @@ public final class Metrics {
             .help("Results for files at stops, relabellings and recoveries")
             .labelNames("outcome")
             .register(registry);
+
+    /** Each outcome is counted from 0: a counter whose first value is 1 has not increased, and raises no alert. */
+    public Metrics() {
+        for (Start outcome : Start.values()) {
+            starts.initLabelValues(outcome.word());
+        }
+        for (FileReport.Outcome outcome : FileReport.Outcome.values()) {
+            reports.initLabelValues(outcome.word());
+        }
+    }
+
     /** The result of a start. */
     public enum Start implements Worded {
         STARTED,
@@ -88,6 +100,11 @@ public final class Metrics {
                         .value(value)
                         .build())
                 .build();
+    }
+
+    /** Counts internal errors of these routes from 0. */
+    public void serves(List<String> routes) {
+        routes.forEach(route -> requests.initLabelValues(route, "500"));
     }
 
     public void request(String route, int status, Duration duration) {

@@ -55,6 +55,8 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         NOT_FROM_HEADER(Severity.REFUSED),
         /** The definition names one of this service's own files: its journal, a socket, its settings. */
         SERVICE_FILE(Severity.REFUSED),
+        /** The VM would write what this host executes, or have its own program as a file. */
+        PROGRAM_FILE(Severity.REFUSED),
         /** A part of the definition may name a file, and is not understood. */
         NOT_UNDERSTOOD(Severity.REFUSED),
         /** The definition itself cannot be read. */

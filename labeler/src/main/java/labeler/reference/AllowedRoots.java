@@ -44,7 +44,7 @@ public record AllowedRoots(List<HostPath> roots, boolean areConfigured, Optional
             .map(HostPath::of)
             .toList();
 
-    /** Of these, where clients put what they have made: dumps, saved VMs, copies of disks. */
+    /** Those where clients put what they have made: dumps, saved VMs, copies of disks. */
     private static final List<HostPath> OUTPUTS = Stream.of("/var/backups", "/var/cache", "/var/crash", "/var/spool")
             .map(HostPath::of)
             .toList();

@@ -34,14 +34,16 @@ public final class ReferenceJudge {
     /**
      * Judges at a start. New references were made while no VM had the image, so they are an administrator's. But if a
      * hold is still open, or the image was read in another format when the last one ended, a guest may have written
-     * them.
+     * them; and in a tree that a VM could write, whether the image was seen before or not.
      *
+     * @param around the tree in which the image lies or lay, if so
      * @param asker the source of a reference that is first seen with a file declared in its place
      */
-    public static Verdict atStart(Optional<KnownImage> known, ReadHeader header, Provenance asker) {
+    public static Verdict atStart(
+            Optional<KnownImage> known, ReadHeader header, Optional<WrittenTree> around, Provenance asker) {
         KnownImage before = known.orElseGet(() -> KnownImage.unseen(header));
         boolean otherFormat = known.isPresent() && before.format() != header.format();
-        boolean mayBeGuests = known.isPresent() && (!before.holds().isEmpty() || otherFormat);
+        boolean mayBeGuests = around.isPresent() || !before.holds().isEmpty() || otherFormat;
         Map<WrittenReference, Provenance> now = new LinkedHashMap<>();
         List<Problem> problems = new ArrayList<>();
         for (ReadHeader.Found found : header.references()) {
@@ -56,7 +58,7 @@ public final class ReferenceJudge {
             });
             now.put(found.reference(), provenance);
             if (found.followed() && !provenance.isBelieved()) {
-                problems.add(refusal(header.path(), before, found.reference(), otherFormat));
+                problems.add(refusal(header.path(), before, found.reference(), otherFormat, around));
             }
         }
         return verdict(before, header, now, problems);
@@ -74,16 +76,21 @@ public final class ReferenceJudge {
      * Judges an image that a VM has had before anybody looked at it here. libvirt had read the header before that, so it
      * explains what the header has said then; unless a guest could write the image earlier. Whatever else is new is the VM's.
      *
+     * @param around the tree in which the image lies or lay, if so: then a guest could write it earlier
      * @param explained references that libvirt's own description of the chain has
      * @param vm that has it. Where its hold is on record, libvirt's jobs may write a header, which its end tells from the
      *     guest's words; only a reference that is followed has libvirt from that header
      * @return with a problem for each reference that is not believed, and was not there before
      */
     public static Verdict late(
-            Optional<KnownImage> known, ReadHeader header, Set<WrittenReference> explained, VmName vm) {
+            Optional<KnownImage> known,
+            ReadHeader header,
+            Optional<WrittenTree> around,
+            Set<WrittenReference> explained,
+            VmName vm) {
         KnownImage before = known.orElseGet(() -> KnownImage.unseen(header));
         boolean otherFormat = before.format() != header.format();
-        boolean mayBeGuests = !before.holds().isEmpty() || otherFormat;
+        boolean mayBeGuests = around.isPresent() || !before.holds().isEmpty() || otherFormat;
         Map<WrittenReference, Provenance> now = new LinkedHashMap<>();
         List<Problem> problems = new ArrayList<>();
         for (ReadHeader.Found found : header.references()) {
@@ -95,7 +102,7 @@ public final class ReferenceJudge {
                         () -> !mayBeGuests && explained.contains(reference) ? Provenance.LIBVIRT : Provenance.GUEST);
                 now.put(reference, provenance);
                 if (recorded.isEmpty() && !provenance.isBelieved()) {
-                    problems.add(refusal(header.path(), before, reference, otherFormat));
+                    problems.add(refusal(header.path(), before, reference, otherFormat, around));
                 }
             }
         }
@@ -119,7 +126,7 @@ public final class ReferenceJudge {
                     .orElseGet(() -> explained.contains(reference) ? Provenance.LIBVIRT : Provenance.GUEST);
             now.put(reference, provenance);
             if (!provenance.isBelieved() && before.provenance(reference).isEmpty()) {
-                problems.add(refusal(before.path(), before, reference, false));
+                problems.add(refusal(before.path(), before, reference, false, Optional.empty()));
             }
         }
         return verdict(before, header, now, problems);
@@ -156,14 +163,22 @@ public final class ReferenceJudge {
                                 .collect(Collectors.joining(", the "));
     }
 
-    private static Problem refusal(HostPath image, KnownImage before, WrittenReference reference, boolean otherFormat) {
+    private static Problem refusal(
+            HostPath image,
+            KnownImage before,
+            WrittenReference reference,
+            boolean otherFormat,
+            Optional<WrittenTree> around) {
+        String writer = around.map(tree -> "and VM " + tree.vm() + " could write all files below "
+                        + tree.root().printable())
+                .orElse("written while a VM could write it");
         String then = otherFormat
                 ? "when it was last read, as " + before.format().driver() + ", nothing of it was believed"
                 : "before it had " + before(before.believed());
         return new Problem(
                 Problem.Kind.NEW_REFERENCE,
                 Optional.of(image),
-                "its header names the " + reference.words() + ", written while a VM could write it; " + then
+                "its header names the " + reference.words() + ", " + writer + "; " + then
                         + ": look at it with labeler chain, then accept it with labeler trust " + ShellWord.of(image)
                         + ", or declare that file in the VM's definition");
     }

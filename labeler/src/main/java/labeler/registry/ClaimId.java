@@ -2,7 +2,7 @@ package labeler.registry;
 
 import java.util.UUID;
 
-/** One attempt of a host to claim something. Whoever finds it in the registry knows that this attempt succeeded. */
+/** One attempt of a host to claim something. Who finds it in the registry knows that this attempt succeeded. */
 public record ClaimId(String value) {
     /** An id that nobody had before. */
     public static ClaimId fresh() {

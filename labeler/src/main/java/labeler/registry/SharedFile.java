@@ -1,7 +1,6 @@
 package labeler.registry;
 
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.Optional;
 import labeler.linux.FileHandle;
 
@@ -18,20 +17,15 @@ public record SharedFile(StorageName storage, FileHandle handle) implements Comp
         if (slash < 0) {
             return Optional.empty();
         }
-        byte[] stored;
-        try {
-            stored = HexFormat.of().parseHex(text.substring(slash + 1));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
         return StorageName.parse(text.substring(0, slash))
-                .flatMap(storage -> FileHandle.read(stored).map(handle -> new SharedFile(storage, handle)))
+                .flatMap(storage -> FileHandle.ofHexadecimal(text.substring(slash + 1))
+                        .map(handle -> new SharedFile(storage, handle)))
                 .filter(file -> file.text().equals(text));
     }
 
     /** The storage, a slash, and the handle in hexadecimal. */
     public String text() {
-        return storage + "/" + HexFormat.of().formatHex(handle.stored());
+        return storage + "/" + handle.hexadecimal();
     }
 
     @Override

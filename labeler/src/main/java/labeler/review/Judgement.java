@@ -15,7 +15,8 @@ public sealed interface Judgement {
      * @param changes of the images that were on record
      * @param unseen images that were not on record, and are now
      */
-    record Believed(ImageHold hold, List<ImageChange> changes, List<KnownImage> unseen) implements Judgement {
+    record Believed(ImageHold hold, Taken taken, List<ImageChange> changes, List<KnownImage> unseen)
+            implements Judgement {
         public Believed {
             changes = List.copyOf(changes);
             unseen = List.copyOf(unseen);

@@ -2,9 +2,7 @@ package labeler.review;
 
 import jakarta.inject.Inject;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -12,8 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import labeler.fileset.FileSet;
-import labeler.guard.record.AuditEntry;
-import labeler.guard.record.AuditEvent;
 import labeler.guard.record.AuditLog;
 import labeler.journal.JournalException;
 import labeler.journal.KnownImages;
@@ -43,7 +39,7 @@ public final class KnownReferences {
     private final SafeOpen open;
     private final RecordedImages recorded;
     private final HeaderReader reader;
-    private final AuditLog audit;
+    private final HeaderNews news;
 
     /** Tokens of starts and attaches that are not over yet: their holds are on record before their VM or disk is. */
     private final Set<String> inTheMaking = ConcurrentHashMap.newKeySet();
@@ -51,7 +47,7 @@ public final class KnownReferences {
     @Inject
     public KnownReferences(KnownImages record, Linux linux, AuditLog audit) {
         this.record = record;
-        this.audit = audit;
+        this.news = new HeaderNews(audit);
         this.open = linux.open();
         this.recorded = new RecordedImages(record, linux.fileSystems());
         this.reader = new HeaderReader(open);
@@ -90,13 +86,18 @@ public final class KnownReferences {
         try {
             List<Problem> problems = new ArrayList<>();
             for (ReadHeader header : HeadersOnce.of(headers)) {
-                problems.addAll(ReferenceJudge.atStart(known(header), header, Provenance.DEFINITION)
-                        .problems());
+                problems.addAll(
+                        atStart(known(header), header, Provenance.DEFINITION).problems());
             }
             return problems;
         } catch (JournalException e) {
             return List.of(failed(e));
         }
+    }
+
+    private ReferenceJudge.Verdict atStart(Optional<KnownImage> known, ReadHeader header, Provenance asker)
+            throws JournalException {
+        return ReferenceJudge.atStart(known, header, recorded.around(header, known), asker);
     }
 
     /**
@@ -105,13 +106,13 @@ public final class KnownReferences {
      *
      * @param disk that joins
      */
-    public Judgement judge(VmName vm, Optional<String> disk, List<ReadHeader> headers, Writes writes) {
-        return judge(vm, disk, headers, writes, disk.isPresent() ? Provenance.COMMAND : Provenance.DEFINITION);
+    public Judgement judge(VmName vm, Optional<String> disk, Taken taken, Writes writes) {
+        return judge(vm, disk, taken, writes, disk.isPresent() ? Provenance.COMMAND : Provenance.DEFINITION);
     }
 
     /** The same for the files of a command. */
-    public Judgement judgeCommand(VmName vm, Optional<String> disk, List<ReadHeader> headers) {
-        return judge(vm, disk, headers, Writes.WRITABLE, Provenance.COMMAND);
+    public Judgement judgeCommand(VmName vm, Optional<String> disk, Taken taken) {
+        return judge(vm, disk, taken, Writes.WRITABLE, Provenance.COMMAND);
     }
 
     /**
@@ -122,12 +123,14 @@ public final class KnownReferences {
      * @param account the chains as libvirt has them now, of which these files are a part
      * @return why they are not believed
      */
-    public List<Problem> judgeLate(ImageHold hold, List<ReadHeader> headers, VmDefinition account) {
+    public List<Problem> judgeLate(ImageHold hold, Taken taken, VmDefinition account) {
         VmName vm = hold.vm();
-        LateImages late = new LateImages(vm, LastChains.of(Optional.of(account), open), this::known, reader);
+        LateImages late = new LateImages(vm, LastChains.of(Optional.of(account), open), recorded, reader);
         List<Problem> problems = new ArrayList<>();
         try {
-            for (ReadHeader header : HeadersOnce.of(headers)) {
+            recorded.holdTrees(taken, hold);
+            recorded.keepTrees(taken, hold);
+            for (ReadHeader header : HeadersOnce.of(taken.headers())) {
                 problems.addAll(late.join(header));
             }
             late.addLayers();
@@ -139,8 +142,7 @@ public final class KnownReferences {
         } catch (JournalException e) {
             problems.add(failed(e));
         }
-        late.told().forEach(problem -> warn(vm, problem));
-        tell(vm, late.told());
+        news.tell(vm, late.told());
         return problems;
     }
 
@@ -149,25 +151,15 @@ public final class KnownReferences {
         return new ImageHold(vm, Optional.empty(), UUID.randomUUID().toString());
     }
 
-    private static void warn(VmName vm, Problem problem) {
-        LOG.warn(
-                "VM {}: {}: {}: {}",
-                vm,
-                problem.kind(),
-                problem.file().map(HostPath::printable).orElse("-"),
-                problem.message());
-    }
-
-    private Judgement judge(
-            VmName vm, Optional<String> disk, List<ReadHeader> headers, Writes writes, Provenance asker) {
+    private Judgement judge(VmName vm, Optional<String> disk, Taken taken, Writes writes, Provenance asker) {
         ImageHold hold = new ImageHold(vm, disk, UUID.randomUUID().toString());
         List<ImageChange> changes = new ArrayList<>();
         List<KnownImage> unseen = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
         try {
-            for (ReadHeader header : HeadersOnce.of(headers)) {
+            for (ReadHeader header : HeadersOnce.of(taken.headers())) {
                 Optional<KnownImage> known = known(header);
-                ReferenceJudge.Verdict verdict = ReferenceJudge.atStart(known, header, asker);
+                ReferenceJudge.Verdict verdict = atStart(known, header, asker);
                 problems.addAll(verdict.problems());
                 // An image that is only read stays as it is: this VM cannot change it.
                 if (writes == Writes.WHOLE_CHAINS ? header.partOfWritable() : header.writable()) {
@@ -180,12 +172,15 @@ public final class KnownReferences {
                         .toList();
                 inTheMaking.add(hold.token());
                 record.holdImages(held, hold);
+                recorded.holdTrees(taken, hold);
             }
         } catch (JournalException e) {
             inTheMaking.remove(hold.token());
             problems.add(failed(e));
         }
-        return problems.isEmpty() ? new Judgement.Believed(hold, changes, unseen) : new Judgement.NotBelieved(problems);
+        return problems.isEmpty()
+                ? new Judgement.Believed(hold, taken, changes, unseen)
+                : new Judgement.NotBelieved(problems);
     }
 
     /**
@@ -202,6 +197,7 @@ public final class KnownReferences {
         try {
             record.changeImages(
                     believed.changes().stream().filter(ImageChange::isAny).toList());
+            recorded.keepTrees(believed.taken(), believed.hold());
         } catch (JournalException e) {
             // The hold is on record: at its end, every new reference in a header counts as the guest's.
             LOG.warn("VM {}: {}", believed.hold().vm(), e.getMessage());
@@ -289,7 +285,7 @@ public final class KnownReferences {
                                 reason);
                 }
             }
-            LateImages late = new LateImages(review.vm(), chains, this::known, reader);
+            LateImages late = new LateImages(review.vm(), chains, recorded, reader);
             judged.forEach(change -> late.add(change.after()));
             late.addLayers();
             problems.addAll(late.told());
@@ -301,20 +297,8 @@ public final class KnownReferences {
         } catch (JournalException e) {
             problems.add(failed(e));
         }
-        problems.forEach(problem -> warn(review.vm(), problem));
-        tell(review.vm(), problems);
+        news.tell(review.vm(), problems);
         return problems;
-    }
-
-    /** One event an image: a hostile guest can write hundreds of references into one header. */
-    private void tell(VmName vm, List<Problem> problems) {
-        Map<HostPath, List<Problem>> images = new LinkedHashMap<>();
-        problems.forEach(problem -> problem.file()
-                .ifPresent(image ->
-                        images.computeIfAbsent(image, _ -> new ArrayList<>()).add(problem)));
-        images.forEach((image, all) -> audit.add(AuditEntry.of(AuditEvent.HEADER_CHANGED, vm)
-                .saying(all.getFirst().kind() + ": " + image.printable() + ": "
-                        + all.getFirst().message() + (all.size() > 1 ? " (and " + (all.size() - 1) + " more)" : ""))));
     }
 
     private static List<Problem> end(KnownImage image, ReadHeader header, LastChains chains, List<ImageChange> judged) {
@@ -340,15 +324,12 @@ public final class KnownReferences {
             for (ReadHeader header : HeadersOnce.of(files.headers())) {
                 Optional<KnownImage> known = known(header);
                 List<ImageHold> holds = known.map(KnownImage::holds).orElse(List.of());
-                Optional<VmName> holder = holds.stream()
-                        .filter(hold -> inTheMaking.contains(hold.token()) || isOnRecord.test(hold.vm()))
-                        .map(ImageHold::vm)
-                        .findFirst();
-                if (holder.isPresent()) {
+                Optional<String> writer = writer(header, holds, isOnRecord);
+                if (writer.isPresent()) {
                     return new TrustOutcome.NotTrusted(List.of(new Problem(
                             Problem.Kind.IN_USE,
                             Optional.of(header.path()),
-                            "VM " + holder.get() + " may write it just now; stop the VM first, then trust it")));
+                            writer.get() + "; stop the VM first, then trust it")));
                 }
                 over.addAll(holds);
                 trusted.add(ReferenceJudge.trusted(known, header));
@@ -361,6 +342,22 @@ public final class KnownReferences {
         } catch (JournalException e) {
             return new TrustOutcome.NotTrusted(List.of(failed(e)));
         }
+    }
+
+    /** Who may change the header after somebody has looked at it. */
+    private Optional<String> writer(ReadHeader header, List<ImageHold> holds, Predicate<VmName> isOnRecord)
+            throws JournalException {
+        Optional<String> holder = holds.stream()
+                .filter(hold -> inTheMaking.contains(hold.token()) || isOnRecord.test(hold.vm()))
+                .map(hold -> "VM " + hold.vm() + " may write it just now")
+                .findFirst();
+        return holder.isPresent()
+                ? holder
+                : record.treesAround(header.realPath()).stream()
+                        .filter(tree -> isOnRecord.test(tree.vm()))
+                        .map(tree -> "VM " + tree.vm() + " runs, and it could write all files below "
+                                + tree.root().printable())
+                        .findFirst();
     }
 
     /**

@@ -25,12 +25,6 @@ import labeler.vm.VmName;
  * VM's. What is on record as held by this VM already is left to its end. Opens nothing but what is read in another format.
  */
 final class LateImages {
-    /** The record of an image. */
-    @FunctionalInterface
-    interface Known {
-        Optional<KnownImage> of(ReadHeader header) throws JournalException;
-    }
-
     /**
      * An image as it was on record and as it is to be.
      *
@@ -44,7 +38,7 @@ final class LateImages {
 
     private final VmName vm;
     private final LastChains chains;
-    private final Known known;
+    private final RecordedImages known;
     private final HeaderReader reader;
     private final Map<FileIdentity, Image> images = new LinkedHashMap<>();
 
@@ -56,7 +50,7 @@ final class LateImages {
 
     private final List<Problem> told = new ArrayList<>();
 
-    LateImages(VmName vm, LastChains chains, Known known, HeaderReader reader) {
+    LateImages(VmName vm, LastChains chains, RecordedImages known, HeaderReader reader) {
         this.vm = vm;
         this.chains = chains;
         this.known = known;
@@ -88,7 +82,8 @@ final class LateImages {
                 .anyMatch(layer -> layer.header().identity().equals(header.identity()));
         if (!header.partOfWritable() && !isInChain) {
             // An image that is only read stays as it is: this VM cannot change it.
-            return ReferenceJudge.atStart(before, header, Provenance.COMMAND).problems();
+            return ReferenceJudge.atStart(before, header, known.around(header, before), Provenance.COMMAND)
+                    .problems();
         }
         KnownImage judged = judge(before, header);
         boolean isReadOtherwise = !header.writable()
@@ -97,12 +92,13 @@ final class LateImages {
             put(header, before.get());
         }
         // By the record as it is now: what is followed and not believed.
-        return ReferenceJudge.atStart(Optional.of(judged), header, Provenance.COMMAND)
+        return ReferenceJudge.atStart(Optional.of(judged), header, known.around(header, before), Provenance.COMMAND)
                 .problems();
     }
 
-    private KnownImage judge(Optional<KnownImage> before, ReadHeader header) {
-        ReferenceJudge.Verdict verdict = ReferenceJudge.late(before, header, chains.explained(header.identity()), vm);
+    private KnownImage judge(Optional<KnownImage> before, ReadHeader header) throws JournalException {
+        ReferenceJudge.Verdict verdict = ReferenceJudge.late(
+                before, header, known.around(header, before), chains.explained(header.identity()), vm);
         told.addAll(verdict.problems());
         boolean isLeftAsItIs = isHeld(before) && verdict.problems().isEmpty();
         images.put(

@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.reference.KnownImage;
@@ -16,6 +15,7 @@ import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
 import labeler.work.WaitLimits;
+import labeler.work.WorkEnd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,13 +101,9 @@ public final class ReviewThreads implements AutoCloseable {
     /** Images that are not read by then stay held on record, and the next service reads them. */
     @Override
     public void close() {
-        background.shutdown();
-        try {
-            if (!background.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("a file system does not answer; headers on it are read again by the next service");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        WorkEnd.await(
+                background,
+                CLOSING_SECONDS,
+                () -> LOG.warn("a file system does not answer; headers on it are read again by the next service"));
     }
 }

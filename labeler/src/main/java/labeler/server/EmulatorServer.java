@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The third socket, at which the processes that become the qemu of libvirt's domains exchange their monitors. libvirt
- * starts them as an unprivileged user, so everybody may connect. Whoever is not such a process is sent away at once.
+ * starts them as an unprivileged user, so everybody may connect. Any other process is sent away at once.
  */
 final class EmulatorServer {
     private final SocketPlace place;

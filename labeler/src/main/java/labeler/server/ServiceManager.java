@@ -12,19 +12,13 @@ import labeler.linux.UnixSockets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells systemd the state of the service (sd_notify(3)), if systemd asked for it. */
-final class ServiceManager {
+/**
+ * Tells systemd the state of the service (sd_notify(3)), if systemd asked for it.
+ *
+ * @param patience the longest time that systemd waits from one {@link #alive} to the next; empty if it waits for ever
+ */
+record ServiceManager(UnixSockets sockets, Optional<SocketName> socket, Optional<Duration> patience) {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceManager.class);
-
-    private final UnixSockets sockets;
-    private final Optional<SocketName> socket;
-    private final Optional<Duration> patience;
-
-    private ServiceManager(UnixSockets sockets, Optional<SocketName> socket, Optional<Duration> patience) {
-        this.sockets = sockets;
-        this.socket = socket;
-        this.patience = patience;
-    }
 
     /** The service manager that the environment names. */
     static ServiceManager of(Map<String, String> environment, Pid own, UnixSockets sockets) {
@@ -50,11 +44,6 @@ final class ServiceManager {
             LOG.warn("WATCHDOG_USEC is not a number; systemd's watchdog is not answered");
             return Optional.empty();
         }
-    }
-
-    /** The longest time that systemd waits from one {@link #alive} to the next; empty if it waits for ever. */
-    Optional<Duration> patience() {
-        return patience;
     }
 
     /** Whether systemd asked to be told. */

@@ -203,7 +203,7 @@ public final class MountedStorages {
             }
         }
         Search found = byHandle(file, root.get());
-        // Of an inode that cannot be read the kernel says by handle that it is gone.
+        // The kernel says by handle of an inode that cannot be read that it is gone.
         return found instanceof Gone && !isNameRead ? new NotThere() : found;
     }
 

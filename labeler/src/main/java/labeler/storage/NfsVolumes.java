@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** The kernel's list of the file systems of NFS servers that it has mounted. */
-final class NfsVolumes {
+record NfsVolumes(Path list) {
     static final Path LIST = Path.of("/proc/fs/nfsfs/volumes");
 
     private static final int SERVER = 1;
@@ -31,12 +31,6 @@ final class NfsVolumes {
     private static final int MINOR_SHIFT = 12;
 
     private static final long MINOR_HIGH = 0xffffff00L;
-
-    private final Path list;
-
-    NfsVolumes(Path list) {
-        this.list = list;
-    }
 
     /**
      * The file system on a device.

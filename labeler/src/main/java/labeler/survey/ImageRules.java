@@ -95,6 +95,7 @@ final class ImageRules {
                     LABELS_UNAVAILABLE,
                     LEFTOVER_LABEL,
                     SERVICE_FILE,
+                    PROGRAM_FILE,
                     CONTRADICTION,
                     IN_USE -> Meaning.REFUSED;
             case UNREADABLE, CHANGED, NOT_UNDERSTOOD, DEFINITION_MALFORMED, NOT_ANSWERING, NO_REGISTRY ->

@@ -20,7 +20,7 @@ final class LinkedFiles {
     /** Up to three hundred bytes each, without the name: whoever may write in the tree may make as many as he likes. */
     private static final int MOST_NAMES = 100_000;
 
-    /** Of all names together. */
+    /** The bound of all names together. */
     private static final long MOST_BYTES = 8 << 20;
 
     /** Two changes within a tick of the kernel's clock, of at most 10 ms, may have one time. */

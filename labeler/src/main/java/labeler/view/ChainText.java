@@ -27,30 +27,28 @@ public final class ChainText<F extends ImageFile> {
 
     private final Terminal terminal;
     private final Chain<F> chain;
-    private final List<String> descriptions = new ArrayList<>();
-    private final List<List<Integer>> children = new ArrayList<>();
+    private final List<Row<F>> rows = new ArrayList<>();
     private final List<Problem> problems;
     private final List<Problem> warnings;
+
+    /** A file, and those that it names. */
+    private record Row<F extends ImageFile>(Chain.Node<F> node, String description, List<Row<F>> below) {}
 
     public ChainText(Terminal terminal, Chain<F> chain, ImageLabels labels) {
         this.terminal = terminal;
         this.chain = chain;
         this.problems = new ArrayList<>(chain.problems());
         this.warnings = new ArrayList<>(chain.warnings());
-        for (int i = 0; i < chain.nodes().size(); i++) {
-            descriptions.add(description(chain.nodes().get(i), labels));
-            children.add(new ArrayList<>());
-            int child = i;
-            chain.nodes()
-                    .get(i)
-                    .parent()
-                    .ifPresent(parent -> children.get(parent).add(child));
+        for (Chain.Node<F> node : chain.nodes()) {
+            Row<F> row = new Row<>(node, description(node, labels), new ArrayList<>());
+            rows.add(row);
+            node.parent().ifPresent(parent -> rows.get(parent).below().add(row));
         }
     }
 
     public void print() {
-        if (!chain.nodes().isEmpty()) {
-            print(0, "", "");
+        if (!rows.isEmpty()) {
+            print(rows.getFirst(), "", "");
         }
         // Problems of no file in the tree: the top itself is missing, or a limit was reached.
         for (String line : take(warnings, problem -> true, "warning")) {
@@ -62,20 +60,21 @@ public final class ChainText<F extends ImageFile> {
     }
 
     /** Prints a file and those below it. The walk's limit on depth bounds the recursion. */
-    private void print(int index, String branch, String indent) {
-        Chain.Node<F> node = chain.nodes().get(index);
+    private void print(Row<F> row, String branch, String indent) {
+        Chain.Node<F> node = row.node();
         String role = node.role() == Role.IMAGE ? "" : node.role().word() + ": ";
-        terminal.print(branch + role + terminal.styled(Style.BOLD, name(node.name())) + "  " + descriptions.get(index));
+        terminal.print(branch + role + terminal.styled(Style.BOLD, name(node.name())) + "  " + row.description());
         List<String> notes = notes(node);
-        List<Integer> below = children.get(index);
+        List<Row<F>> below = row.below();
         for (int i = 0; i < notes.size(); i++) {
             boolean last = below.isEmpty() && i == notes.size() - 1;
             terminal.print(indent + (last ? "└─ " : "├─ ") + notes.get(i));
         }
-        for (int child : below) {
-            boolean last = child == below.getLast();
+        for (int i = 0; i < below.size(); i++) {
+            Row<F> child = below.get(i);
+            boolean last = i == below.size() - 1;
             String next = indent + (last ? "   " : "│  ");
-            List<Integer> run = runFrom(child);
+            List<Row<F>> run = runFrom(child);
             if (run.size() > LONGEST_RUN) {
                 printRun(run, indent + (last ? "└─ " : "├─ "), next);
             } else {
@@ -85,13 +84,12 @@ public final class ChainText<F extends ImageFile> {
     }
 
     /** Prints the first layers of a run, the number of omitted ones, and the last ones with all below them. */
-    private void printRun(List<Integer> run, String branch, String indent) {
+    private void printRun(List<Row<F>> run, String branch, String indent) {
         String lead = branch;
         String below = indent;
-        for (int index : run.subList(0, SHOWN_OF_RUN)) {
-            Chain.Node<F> node = chain.nodes().get(index);
-            terminal.print(lead + "backing: " + terminal.styled(Style.BOLD, name(node.name())) + "  "
-                    + descriptions.get(index));
+        for (Row<F> row : run.subList(0, SHOWN_OF_RUN)) {
+            terminal.print(lead + "backing: "
+                    + terminal.styled(Style.BOLD, name(row.node().name())) + "  " + row.description());
             lead = below + "└─ ";
             below += "   ";
         }
@@ -101,24 +99,24 @@ public final class ChainText<F extends ImageFile> {
     }
 
     /** This file, and those in a straight line below it that differ only in their names. */
-    private List<Integer> runFrom(int first) {
-        List<Integer> run = new ArrayList<>();
-        int next = first;
-        while (isPlain(next) && descriptions.get(next).equals(descriptions.get(first))) {
+    private List<Row<F>> runFrom(Row<F> first) {
+        List<Row<F>> run = new ArrayList<>();
+        Row<F> next = first;
+        while (isPlain(next) && next.description().equals(first.description())) {
             run.add(next);
-            if (children.get(next).isEmpty()) {
+            if (next.below().isEmpty()) {
                 break;
             }
-            next = children.get(next).getFirst();
+            next = next.below().getFirst();
         }
         return run;
     }
 
     /** Whether nothing else is to be said about this file. */
-    private boolean isPlain(int index) {
-        Chain.Node<F> node = chain.nodes().get(index);
+    private boolean isPlain(Row<F> row) {
+        Chain.Node<F> node = row.node();
         return node.role() == Role.BACKING
-                && children.get(index).size() <= 1
+                && row.below().size() <= 1
                 && problems.stream().noneMatch(problem -> concerns(problem, node))
                 && warnings.stream().noneMatch(problem -> concerns(problem, node))
                 && chain.unfollowed().stream().noneMatch(named -> named.parent().equals(node.name()))

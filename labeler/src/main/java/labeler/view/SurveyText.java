@@ -16,7 +16,7 @@ import labeler.view.Terminal.Style;
 
 /** A survey for people: the worst first, each kind under its heading, the sum at the end. */
 public final class SurveyText {
-    /** Of one kind. More of them are counted: nobody reads a hundred. */
+    /** The most of one kind. More of them are counted: nobody reads a hundred. */
     private static final int MOST_SHOWN = 10;
 
     private static final int MOST_VMS = 4;

@@ -13,7 +13,7 @@ public final class AlsaName {
     public static final String WAY_OUT =
             "name a card (hw:0,0, plughw:CARD=x), default, or a word that /etc/asound.conf defines";
 
-    /** Of these the words after the colon say which card, device or rate. */
+    /** Names whose words after the colon say which card, device or rate. */
     private static final String CARD =
             "(?:hw|plughw|default|sysdefault|dmix|dsnoop|front|rear|center_lfe|side|surround\\d\\d|iec958|spdif|hdmi"
                     + "|modem|phoneline|usbstream):[A-Za-z0-9_=,-]*";

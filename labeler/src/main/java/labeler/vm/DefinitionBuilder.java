@@ -37,6 +37,7 @@ public final class DefinitionBuilder {
     private final List<DeclaredUse> uses = new ArrayList<>();
     private final List<DeclaredExternal> external = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
+    private final List<HostPath> programs = new ArrayList<>();
     private final Set<String> told = new HashSet<>();
     private final Set<String> exceeded = new HashSet<>();
     private final Set<Origin> relative = new HashSet<>();
@@ -196,6 +197,17 @@ public final class DefinitionBuilder {
         uuid = Optional.of(value);
     }
 
+    /**
+     * The program that is to become the VM. A name without a slash is looked for where its starter says, which nobody here
+     * knows.
+     */
+    public void program(byte[] name) {
+        HostPath.parse(name)
+                .filter(_ -> new String(name, StandardCharsets.ISO_8859_1).contains("/"))
+                .map(path -> path.from(workingDirectory))
+                .ifPresent(programs::add);
+    }
+
     public void acceleration(Acceleration value) {
         acceleration = value;
     }
@@ -248,6 +260,6 @@ public final class DefinitionBuilder {
     public VmDefinition build() {
         LabelWishes wishes = new LabelWishes(baseContext, List.copyOf(kept), labelledByLibvirt, isStatic);
         List<DeclaredUse> known = exceeded.isEmpty() ? uses : List.of();
-        return new VmDefinition(uuid, known, external, processContext, acceleration, problems, wishes);
+        return new VmDefinition(uuid, known, external, processContext, acceleration, problems, wishes, programs);
     }
 }

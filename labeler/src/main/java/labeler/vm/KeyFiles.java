@@ -10,7 +10,7 @@ public final class KeyFiles {
     /** The database of an emulated smartcard that has none of its own. */
     public static final String CARD_DIRECTORY = "/etc/pki/nssdb";
 
-    /** Whoever has it may use the host's braille display. */
+    /** It lets its reader use the host's braille display. */
     public static final String BRAILLE = "/etc/brlapi.key";
 
     /** The files of an NSS database, in its present form and the one before. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 
@@ -15,6 +16,7 @@ import labeler.selinux.SecurityContext;
  *     chooses
  * @param problems if any, the definition is not fully understood, and the VM is refused
  * @param wishes about labels
+ * @param programs names of the program that is to become the VM; empty if the definition does not tell which file it is
  */
 public record VmDefinition(
         Optional<UUID> uuid,
@@ -23,7 +25,8 @@ public record VmDefinition(
         Optional<SecurityContext> processContext,
         Acceleration acceleration,
         List<Problem> problems,
-        LabelWishes wishes) {
+        LabelWishes wishes,
+        List<HostPath> programs) {
 
     /** A definition that asks for nothing about labels. */
     public VmDefinition(
@@ -43,7 +46,7 @@ public record VmDefinition(
             Acceleration acceleration,
             List<Problem> problems,
             LabelWishes wishes) {
-        this(Optional.empty(), uses, external, processContext, acceleration, problems, wishes);
+        this(Optional.empty(), uses, external, processContext, acceleration, problems, wishes, List.of());
     }
 
     /** The way the guest's instructions run: policies give emulation a type of its own ({@code svirt_tcg_t}). */
@@ -56,6 +59,7 @@ public record VmDefinition(
         uses = List.copyOf(uses);
         external = List.copyOf(external);
         problems = List.copyOf(problems);
+        programs = List.copyOf(programs);
     }
 
     /** The same before a start: a level that libvirt has drawn goes with its run. */
@@ -72,10 +76,10 @@ public record VmDefinition(
     public VmDefinition withProblem(Problem problem) {
         List<Problem> more =
                 Stream.concat(problems.stream(), Stream.of(problem)).toList();
-        return new VmDefinition(uuid, uses, external, processContext, acceleration, more, wishes);
+        return new VmDefinition(uuid, uses, external, processContext, acceleration, more, wishes, programs);
     }
 
     private VmDefinition with(Optional<SecurityContext> process, LabelWishes changed) {
-        return new VmDefinition(uuid, uses, external, process, acceleration, problems, changed);
+        return new VmDefinition(uuid, uses, external, process, acceleration, problems, changed, programs);
     }
 }

@@ -1,6 +1,6 @@
 package labeler.work;
 
-/** Whoever waits for a piece of work. */
+/** Somebody who waits for a piece of work. */
 @FunctionalInterface
 public interface Asker {
     /**

@@ -291,7 +291,7 @@ public final class FileSystemWork implements AutoCloseable {
         }
     }
 
-    /** What is done for each item, and what came of it. */
+    /** The work that is done for each item, and its result. */
     private record Turns<I, T>(
             Function<I, HostPath> path, WhenLate whenLate, BiFunction<I, Asker, T> work, Map<I, Outcome<T>> outcomes) {
         Turns(Function<I, HostPath> path, WhenLate whenLate, BiFunction<I, Asker, T> work) {

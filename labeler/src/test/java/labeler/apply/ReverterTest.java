@@ -21,7 +21,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReverterTest extends ApplyTest {
-    private final Reverter reverter = new Reverter(kernel.linux(), labels, trees, (identity, otherThan) -> false, BOOT);
+    private final Reverter reverter = new Reverter(
+            kernel.linux(),
+            labels,
+            trees,
+            (identity, otherThan) -> false,
+            BOOT,
+            (record, _) -> new Reverter.Free(record));
 
     private FileRecord labelled(String path) throws LinuxException {
         file(path, IMAGE);
@@ -120,7 +126,8 @@ class ReverterTest extends ApplyTest {
                 labels,
                 trees,
                 (identity, otherThan) -> identity.equals(record.identity()) && otherThan == record.id(),
-                BOOT);
+                BOOT,
+                (asked, _) -> new Reverter.Free(asked));
 
         assertThat(asking.revert(record)).isEqualTo(new OnRecordAnew());
 

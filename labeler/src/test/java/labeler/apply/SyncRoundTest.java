@@ -11,7 +11,13 @@ import labeler.linux.fake.FakeMount;
 import org.junit.jupiter.api.Test;
 
 class SyncRoundTest extends ApplyTest {
-    private final Reverter reverter = new Reverter(kernel.linux(), labels, trees, (identity, otherThan) -> false, BOOT);
+    private final Reverter reverter = new Reverter(
+            kernel.linux(),
+            labels,
+            trees,
+            (identity, otherThan) -> false,
+            BOOT,
+            (record, _) -> new Reverter.Free(record));
 
     private FileRecord labelled(String path) throws LinuxException {
         file(path, IMAGE);

@@ -57,7 +57,7 @@ class CommandsInMessagesTest {
             Map.entry("PolicyText.java: setsebool -P + name", BOOLEAN),
             Map.entry("ClusterCommand.java: setsebool -P + CONNECTING", BOOLEAN),
             Map.entry("ClusterCommand.java: setsebool -P + (value ?", "on or off"),
-            Map.entry("KernelCheck.java: semanage fcontext -a -t + context.type()", CONTEXT),
+            Map.entry("Resting.java: semanage fcontext -a -t + context.type()", CONTEXT),
             Map.entry("Confinement.java: semanage permissive -d + planned.type()", CONTEXT),
             Map.entry(
                     "DenialExplanation.java: find MOUNT-POINT -xdev -inum"
@@ -101,9 +101,10 @@ class CommandsInMessagesTest {
     @Test
     void the_words_after_a_command_are_found() {
         assertThat(faults("""
-                "see: labeler libvirt" + " release " + name + ", or labeler disk detach " + name + " " + disk.id();
-                "restorecon -F '" + path.printable() + "'"; "labeler trust " + ShellWord.of(path) + ", or " + path;
-                LOG.warn("until labeler stop {}", name); LOG.warn("until labeler stop {}", ShellWord.last(name));"""))
+            "see: labeler libvirt" + " release " + name + ", or labeler disk detach " + name + " " + disk.id();
+            "restorecon -F '" + path.printable() + "'"; "labeler trust " + ShellWord.of(path) + ", or " + path;
+            LOG.warn("until labeler stop {}", name); LOG.warn("until labeler stop {}", ShellWord.last(name));\
+            """))
                 .containsExactly(
                         "labeler libvirt release + name",
                         "labeler disk detach + name",

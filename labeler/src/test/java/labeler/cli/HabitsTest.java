@@ -7,12 +7,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import labeler.described.YamlText;
 import labeler.host.DenialLines;
 import labeler.host.DeniedSince;
+import labeler.json.JsonReader;
 import labeler.lifecycle.StartRequest;
 import labeler.server.TestServer;
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** What people try who come from virsh, podman and systemctl. */
 class HabitsTest {
@@ -141,13 +148,71 @@ class HabitsTest {
         assertThat(run("status", "-o", "json").out())
                 .isEqualTo(run("status", "--json").out());
         assertThat(run("status", "-o", "yaml").out()).startsWith("""
-                vms:
-                - vm: db1
-                  state: running
-                """).contains("\n- vm: web1\n");
+            vms:
+            - vm: db1
+              state: running
+            """).contains("\n- vm: web1\n");
         assertThat(run("status", "web1", "-o", "yaml").out()).startsWith("vm: web1\nstate: running\n");
         assertThat(run("verify", "-o", "name").out()).isEqualTo("db1\nweb1\n");
         assertThat(run("status", "-o", "xml").err()).contains("not one of table, json, yaml, name");
+    }
+
+    @Test
+    void an_answer_in_yaml_says_what_it_says_in_json_with_vms_and_with_none() {
+        for (boolean isHeld : new boolean[] {false, true}) {
+            if (isHeld) {
+                run("start", "web1", "--", "qemu-system-x86_64");
+            }
+            for (String[] command : new String[][] {
+                {"status"},
+                {"verify"},
+                {"recover", "--dry-run"},
+                {"matrix"},
+                {"chain", "/vm/top.qcow2"},
+                {"plan", "db1", "--", "qemu-system-x86_64"}
+            }) {
+                assertThat(YamlText.read(run(with(command, "-o", "yaml")).out()))
+                        .as("%s, held: %s", command[0], isHeld)
+                        .isEqualTo(((JsonReader.Value) new JsonReader()
+                                        .read(run(with(command, "--json")).out()))
+                                .json());
+            }
+        }
+    }
+
+    @Test
+    void each_command_with_an_answer_in_json_has_the_other_forms_too() {
+        List<String> lacking = new ArrayList<>();
+        collect(new Main().program(), lacking);
+        assertThat(lacking).isEmpty();
+    }
+
+    private static void collect(CommandLine command, List<String> lacking) {
+        CommandSpec spec = command.getCommandSpec();
+        if (spec.findOption("--json") != null && spec.findOption("-o") == null) {
+            lacking.add(spec.qualifiedName(" "));
+        }
+        command.getSubcommands().values().forEach(below -> collect(below, lacking));
+    }
+
+    @Test
+    void an_answer_that_comes_from_no_service_has_its_forms(@TempDir Path hooks) {
+        String[] command = {"hook", "status", "libvirt", "--hooks-dir", hooks.toString()};
+
+        assertThat(YamlText.read(run(with(command, "-o", "yaml")).out()))
+                .isEqualTo(((JsonReader.Value) new JsonReader()
+                                .read(run(with(command, "--json")).out()))
+                        .json());
+        assertThat(run(with(command, "-o", "name")).out()).isEqualTo("libvirt\n");
+        assertThat(run(with(command, "-o", "json")).out())
+                .isEqualTo(run(with(command, "--json")).out());
+    }
+
+    /** With options right after the command. */
+    private static String[] with(String[] command, String... options) {
+        return Stream.of(Arrays.copyOf(command, 1), options, Arrays.copyOfRange(command, 1, command.length))
+                .flatMap(Stream::of)
+                .toArray(String[]::new);
     }
 
     @Test

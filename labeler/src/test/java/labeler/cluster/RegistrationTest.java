@@ -18,6 +18,7 @@ import labeler.apply.RecordedFiles;
 import labeler.config.ClusterConfig;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
+import labeler.journal.HoldTrigger;
 import labeler.journal.Journal;
 import labeler.journal.SqliteJournal;
 import labeler.journal.VmRecord;
@@ -194,7 +195,15 @@ class RegistrationTest {
         List<FileHold> holds = new ArrayList<>();
         for (String disk : disks) {
             OptionalLong id = OptionalLong.of(holds.size() + 1);
-            holds.add(new FileHold(id, HostPath.of(disk), Treatment.PASS, "a disk", List.of()));
+            holds.add(new FileHold(
+                    id,
+                    HostPath.of(disk),
+                    Treatment.PASS,
+                    "a disk",
+                    List.of(),
+                    new HoldTrigger.Start(),
+                    List.of(),
+                    false));
         }
         String level = "s0:c1,c2";
         holdings.put(new VmRecord(

@@ -30,7 +30,7 @@ class DenialExplanationTest {
                         + " for  pid=4711 comm=\"labeler\" path=\"/proc/sys/kernel/x\" dev=\"proc\" ino=7 scontext="
                         + source
                         + " tcontext=system_u:object_r:proc_t:s0 tclass=file permissive=0"));
-        Optional<Instant> time = read.times().getFirst();
+        Optional<Instant> time = read.dated().getFirst().time();
         VmView vm = HeldVm.of(
                 "web1",
                 "s0:c1,c2",

@@ -13,7 +13,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import labeler.config.Config;
 import labeler.linux.HostPath;
 import labeler.linux.fake.FakeLinux;
@@ -129,7 +128,6 @@ class WorkersTest {
         for (int i = 0; i < 4 * THREADS; i++) {
             asked.add(requests.submit(() -> workers.perform(() -> {
                 int all = most.accumulateAndGet(now.incrementAndGet(), Math::max);
-                LockSupport.parkNanos(1_000);
                 now.decrementAndGet();
                 return all;
             })));

@@ -32,6 +32,7 @@ import labeler.registry.etcd.EtcdAdministration;
 import labeler.registry.etcd.EtcdRegistry;
 import labeler.registry.etcd.EtcdServer;
 import labeler.registry.etcd.FileMemory;
+import labeler.registry.etcd.LeftKeys;
 import labeler.registry.etcd.Self;
 import labeler.storage.MountedStorages;
 import labeler.storage.Place;
@@ -106,13 +107,13 @@ final class ClusterFixture implements AutoCloseable {
     /** The same, with more settings. */
     void configure(String host, String more) throws IOException {
         service(host).configure("""
-                [service]
-                state-directory = "%s"
-                [cluster]
-                endpoints = ["%s"]
-                host = "%s"
-                deadline = 1
-                """.formatted(service(host).state(), etcd.endpoint(), host) + more);
+            [service]
+            state-directory = "%s"
+            [cluster]
+            endpoints = ["%s"]
+            host = "%s"
+            deadline = 1
+            """.formatted(service(host).state(), etcd.endpoint(), host) + more);
     }
 
     /** The registry answers again, and has nothing any more. */
@@ -284,12 +285,7 @@ final class ClusterFixture implements AutoCloseable {
 
     /** All that the registry has of VMs, files and pairs. */
     List<String> keys() throws IOException {
-        try (EtcdAdministration administration = administration()) {
-            if (!(administration.leftKeys() instanceof Answer.Given<List<String>>(List<String> keys))) {
-                throw new AssertionError("the registry does not answer");
-            }
-            return keys;
-        }
+        return LeftKeys.of(etcd.settings());
     }
 
     /** The same without what hosts have in advance, and without pairs. */

@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
@@ -217,11 +218,9 @@ class DiskVerbsIT {
     void the_service_tells_where_the_guarded_monitor_of_a_vm_is() throws IOException {
         try (ServiceFixture service = ServiceFixture.started(temporary);
                 Qemu _ = Qemu.start(service.running("web2", withDisk(expected)))) {
-            Command ended = service.cli(List.of("disk", "eject", "web2", "nothing"));
-            for (int i = 0; i < Command.LIMIT_SECONDS && !ended.err().contains("there are"); i++) {
-                ServiceFixture.pause(500);
-                ended = service.cli(List.of("disk", "eject", "web2", "nothing"));
-            }
+            List<String> eject = List.of("disk", "eject", "web2", "nothing");
+            eventually(() -> service.cli(eject).err().contains("there are"));
+            Command ended = service.cli(eject);
 
             assertThat(ended.line()).isEqualTo("labeler: no disk nothing; there are: vd0");
             assertThat(ended.exitCode()).isEqualTo(1);

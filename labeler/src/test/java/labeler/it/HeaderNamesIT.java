@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,28 @@ class HeaderNamesIT {
         service.close();
         assertThat(plan(images.path("shadow")).exitCode()).isEqualTo(3);
         assertThat(plan(images.path("linked")).exitCode()).isEqualTo(3);
+    }
+
+    /** A qemu beside images: all VMs execute it, whoever has written it. */
+    @Test
+    void no_header_names_a_program_by_any_of_its_names() throws IOException {
+        Path program = Files.copy(
+                Path.of("/bin/true").toRealPath(), images.path("qemu-own"), StandardCopyOption.COPY_ATTRIBUTES);
+        assertNever("program", program, "a program or a library");
+        assertNever("linked-program", Files.createLink(images.path("program-link"), program), "a program or a library");
+        Path elsewhere = Files.createFile(images.path("program-mount"));
+        Command.done("mount", "--bind", program.toString(), elsewhere.toString());
+        try {
+            assertNever("mounted-program", elsewhere, "a program or a library");
+        } finally {
+            Command.done("umount", elsewhere.toString());
+        }
+        Path own = Files.write(images.path("own"), new byte[512]);
+        Path link = Files.createLink(images.path("own-link"), own);
+        Command planned = service.cli(List.of(
+                "plan", VM, "--json", "--", own.toString(), "-drive", "format=qcow2,file=" + naming("of-own", link)));
+        assertThat(planned.exitCode()).as("%s", planned).isEqualTo(3);
+        assertThat(planned.out()).contains("NOT_FROM_HEADER", "the program of this VM");
     }
 
     @Test

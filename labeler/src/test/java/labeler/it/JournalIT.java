@@ -60,6 +60,7 @@ class JournalIT {
             "DROP TABLE known_image",
             "DROP TABLE guard",
             "DROP TABLE guard_set",
+            "DROP TABLE written_tree",
             "ALTER TABLE disk DROP COLUMN joined",
             "ALTER TABLE hold DROP COLUMN ends_with",
             "ALTER TABLE hold DROP COLUMN made",

@@ -12,6 +12,7 @@ import java.util.Set;
 import labeler.fileset.FileUse;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
+import labeler.journal.HoldTrigger;
 import labeler.journal.JournalException;
 import labeler.journal.SqliteJournal;
 import labeler.journal.VmRecord;
@@ -76,7 +77,10 @@ final class ManyVms {
                     path,
                     Treatment.LABEL,
                     "a disk that it writes",
-                    List.of(new FileUse(new Origin("-drive[" + file + "]"), FileRole.DISK, UseAccess.READ_WRITE))));
+                    List.of(new FileUse(new Origin("-drive[" + file + "]"), FileRole.DISK, UseAccess.READ_WRITE)),
+                    new HoldTrigger.Start(),
+                    List.of(),
+                    false));
         }
         VmName name = new VmName("vm-%05d".formatted(number));
         journal.recordStart(

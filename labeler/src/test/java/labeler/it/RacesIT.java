@@ -1,5 +1,6 @@
 package labeler.it;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -172,9 +173,7 @@ class RacesIT {
     }
 
     private void killAfterAFewStarts() throws IOException {
-        while (service.get("/v1/vms").elements("vms").size() < VMS / 8) {
-            ServiceFixture.pause(1);
-        }
+        eventually(() -> service.get("/v1/vms").elements("vms").size() >= VMS / 8);
         service.kill();
     }
 

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A guest's own qemu writes the name of another file into the header of an image that it may write. */
 class ReferencesIT {
@@ -94,6 +96,16 @@ class ReferencesIT {
         assertThat(Attributes.of(images.directory())).isEqualTo(before);
     }
 
+    /** The header was read again at the hold's end. Without that, the hold on record still refuses the next start. */
+    private void awaitEvent() throws IOException {
+        eventually(
+                "it is an event",
+                () -> service.cli(List.of("events", VM))
+                        .out()
+                        .lines()
+                        .anyMatch(line -> line.contains("header changed") && line.contains(secret.toString())));
+    }
+
     @Test
     void a_process_that_is_confined_to_its_image_gets_no_other_file_by_writing_its_header() throws IOException {
         Machine.requireLandlock();
@@ -123,12 +135,7 @@ class ReferencesIT {
         Command stopped = service.cli(List.of("stop", VM, "--json"));
         assertThat(stopped.exitCode()).isEqualTo(1);
         assertThat(stopped.out()).contains(NEW_REFERENCE, secret.toString());
-        eventually(
-                "it is an event",
-                () -> service.cli(List.of("events", VM))
-                        .out()
-                        .lines()
-                        .anyMatch(line -> line.contains("header changed") && line.contains(secret.toString())));
+        awaitEvent();
 
         assertRefused();
         assertThat(service.cli(List.of("trust", top.toString(), "--dry-run")).out())
@@ -180,6 +187,43 @@ class ReferencesIT {
         service.stop(VM).ok();
     }
 
+    /** Another VM's guest has all images as files: by 9p, as a disk made of files, over USB. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-fsdev local,id=shared,security_model=none,path=",
+                "-drive if=none,id=shared,format=raw,file=fat:rw:",
+                "-device usb-mtp,readonly=off,rootdir="
+            })
+    void what_a_guest_writes_by_its_directory_tree_is_refused_whether_the_image_was_seen_before_or_not(String option)
+            throws IOException {
+        service.close();
+        service.configure("[label]\ntree-files = 1000\n");
+        service.start();
+        service.start(VM, qemu()).ok();
+        service.stop(VM).ok();
+        service.start("guest", Images.qemu((option + images.directory()).split(" ", 2)))
+                .ok();
+        rewrite(top);
+        Path made = Files.write(images.path("made"), evil);
+
+        Command stopped = service.cli(List.of("stop", "guest", "--json"));
+        assertThat(stopped.out()).contains(NEW_REFERENCE, secret.toString());
+
+        before = Attributes.of(images.directory());
+        assertRefused();
+        Command refused = start(Images.qemuWithOverlay(made));
+        assertThat(refused.exitCode()).as("%s", refused).isEqualTo(3);
+        assertThat(refused.line())
+                .contains(
+                        "data file " + secret,
+                        "VM guest could write all files below " + images.directory(),
+                        "labeler trust " + made);
+        assertThat(service.cli(List.of("trust", made.toString())).exitCode()).isZero();
+        service.start(VM, Images.qemuWithOverlay(made)).ok();
+        service.stop(VM).ok();
+    }
+
     @Test
     void a_change_while_the_service_was_killed_and_the_vm_ended_is_the_vms() throws IOException {
         try (Qemu process = Qemu.start(List.of("sleep", "1000"))) {
@@ -191,6 +235,7 @@ class ReferencesIT {
         service.start();
 
         assertThat(service.holds(VM)).isFalse();
+        awaitEvent();
         assertRefused();
     }
 
@@ -205,6 +250,7 @@ class ReferencesIT {
             service.awaitGone(VM);
         }
 
+        awaitEvent();
         assertRefused();
     }
 

@@ -12,6 +12,14 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import labeler.fileset.FileUse;
+import labeler.linux.HostPath;
+import labeler.plan.Treatment;
+import labeler.reference.WrittenTree;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +74,7 @@ class JournalVersionsTest {
     }
 
     private void toFourthVersion() throws SQLException {
+        change("DROP TABLE written_tree");
         change("DROP TABLE guard");
         change("DROP TABLE guard_set");
         change("ALTER TABLE hold DROP COLUMN ends_with");
@@ -100,6 +109,38 @@ class JournalVersionsTest {
                 assertThat(read.confinement()).isEqualTo(new VmRecord.Confinement(false, true));
             });
         }
+    }
+
+    /** They run on during the update, and their guests may write in the trees. */
+    @Test
+    void a_journal_from_before_trees_were_remembered_has_those_of_its_vms() throws IOException, SQLException {
+        FileRecord one = file(1, Optional.of(WITHOUT_NUL));
+        FileRecord two = file(2, Optional.of(WITHOUT_NUL));
+        FileHold labelled = tree(OptionalLong.of(1), UseAccess.READ_WRITE, HostPath.of("/link/tree"));
+        FileHold asItIs = tree(OptionalLong.empty(), UseAccess.READ_WRITE, HostPath.of("/other/tree"));
+        FileHold read = tree(OptionalLong.of(2), UseAccess.READ_ONLY, HostPath.of("/third/tree"));
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web").holding(List.of(labelled, asItIs, read)), List.of(one, two));
+        }
+        change("DROP TABLE written_tree");
+        change("PRAGMA user_version = " + JournalSchema.UPGRADES.size());
+
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThat(journal.treesAround(one.realPath().child("below")))
+                    .containsExactly(new WrittenTree(one.realPath(), new VmName("web")));
+            assertThat(journal.treesAround(HostPath.of("/other/tree/below/file")))
+                    .containsExactly(new WrittenTree(asItIs.path(), new VmName("web")));
+            assertThat(journal.treesAround(two.realPath().child("below"))).isEmpty();
+        }
+    }
+
+    private static FileHold tree(OptionalLong file, UseAccess access, HostPath path) {
+        return new FileHold(
+                file,
+                path,
+                file.isPresent() ? Treatment.LABEL : Treatment.LEAVE,
+                "because",
+                List.of(new FileUse(new Origin("-virtfs[0]"), FileRole.TREE, access)));
     }
 
     private static FileRecord ofUnknownBoot(FileRecord file) {

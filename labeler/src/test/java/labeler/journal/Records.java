@@ -69,7 +69,10 @@ final class Records {
                 path,
                 file.isPresent() ? Treatment.LABEL : Treatment.LEAVE,
                 "because",
-                List.of(new FileUse(new Origin("-drive[0]"), FileRole.DISK, UseAccess.READ_WRITE)));
+                List.of(new FileUse(new Origin("-drive[0]"), FileRole.DISK, UseAccess.READ_WRITE)),
+                new HoldTrigger.Start(),
+                List.of(),
+                false);
     }
 
     static FileRecord file(long id, Optional<StoredLabel> original) {

@@ -125,6 +125,25 @@ class RuntimeDirectoriesTest {
         assertThat(names()).isEmpty();
     }
 
+    /** Here no other thread deletes any more: whatever is gone, the caller has deleted. */
+    @Test
+    void who_takes_a_directory_away_deletes_nothing_in_it() throws IOException {
+        int sockets = 100;
+        Path directory = create();
+        for (int i = 0; i < sockets; i++) {
+            Files.createFile(directory.resolve("socket-" + i));
+        }
+        RuntimeDirectories closed = directories();
+        closed.close();
+
+        closed.remove(ONE);
+
+        assertThat(names()).singleElement().satisfies(aside -> {
+            assertThat(aside).startsWith(".aside-");
+            assertThat(temporary.resolve("vms").resolve(aside).toFile().list()).hasSize(sockets);
+        });
+    }
+
     @Test
     void a_vm_whose_name_has_a_point_in_front_is_not_taken_for_what_is_to_go() throws IOException {
         assertThat(directories().path(new VmName(".aside-1")).getFileName()).hasToString("%2Easide-1");

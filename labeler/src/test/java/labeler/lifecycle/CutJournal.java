@@ -17,6 +17,7 @@ import labeler.linux.HostPath;
 import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
+import labeler.reference.WrittenTree;
 import labeler.vm.VmName;
 
 /** A journal whose service is killed just before or just after a chosen write, or whose disk is full. */
@@ -216,6 +217,21 @@ public final class CutJournal implements Journal {
             throw noSpace();
         }
         journal.holdImages(images, hold);
+    }
+
+    @Override
+    public boolean holdTrees(Collection<HostPath> roots, ImageHold hold, int most) throws JournalException {
+        return journal.holdTrees(roots, hold, most);
+    }
+
+    @Override
+    public void keepTrees(ImageHold hold) throws JournalException {
+        journal.keepTrees(hold);
+    }
+
+    @Override
+    public List<WrittenTree> treesAround(HostPath realPath) throws JournalException {
+        return journal.treesAround(realPath);
     }
 
     @Override

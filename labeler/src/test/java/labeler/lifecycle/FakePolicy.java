@@ -1,8 +1,11 @@
 package labeler.lifecycle;
 
 import java.io.IOException;
+import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.selinux.AccessDecisions;
@@ -17,8 +20,8 @@ final class FakePolicy implements AccessDecisions, CreatedContexts {
     private final Set<String> unknownTypes = new HashSet<>();
     private boolean generous;
     private boolean opensNfs;
-    private Set<Permission> unconstrained = EnumSet.noneOf(Permission.class);
-    private final Set<String> readable = new HashSet<>();
+    private final Map<ObjectClass, Set<Permission>> unconstrained = new EnumMap<>(ObjectClass.class);
+    private final Map<String, Set<ObjectClass>> readable = new HashMap<>();
 
     /** Sets the boolean virt_use_nfs. */
     void opensNfs(boolean now) {
@@ -37,12 +40,22 @@ final class FakePolicy implements AccessDecisions, CreatedContexts {
 
     /** Permissions without constraints on levels: in Fedora's policy a VM may open and look at another's disk. */
     void leavesUnconstrained(Permission first, Permission... rest) {
-        unconstrained = EnumSet.of(first, rest);
+        leavesUnconstrained(ObjectClass.FILE, first, rest);
+    }
+
+    /** The same for one class: in Fedora's policy a VM may append to another's block device. */
+    void leavesUnconstrained(ObjectClass objectClass, Permission first, Permission... rest) {
+        unconstrained.put(objectClass, EnumSet.of(first, rest));
     }
 
     /** Every VM may read files of this type at rest, at any level that it dominates: virt_image_t in Fedora. */
     void readsAtRest(String type) {
-        readable.add(type);
+        readsAtRest(type, ObjectClass.FILE);
+    }
+
+    /** The same for one class. */
+    void readsAtRest(String type, ObjectClass objectClass) {
+        readable.computeIfAbsent(type, _ -> EnumSet.noneOf(ObjectClass.class)).add(objectClass);
     }
 
     @Override
@@ -58,11 +71,14 @@ final class FakePolicy implements AccessDecisions, CreatedContexts {
         boolean dominates = generous
                 || target.level().equals("s0")
                 || wanted.filter(Level.within(source.level())::contains).isPresent();
-        if (readable.contains(target.type()) && dominates) {
+        if (readable.getOrDefault(target.type(), Set.of()).contains(objectClass) && dominates) {
             return EnumSet.of(Permission.READ, Permission.OPEN, Permission.GETATTR);
         }
         return switch (target.type()) {
-            case "svirt_image_t" -> dominates ? EnumSet.allOf(Permission.class) : EnumSet.copyOf(unconstrained);
+            case "svirt_image_t" ->
+                dominates
+                        ? EnumSet.allOf(Permission.class)
+                        : EnumSet.copyOf(unconstrained.getOrDefault(objectClass, EnumSet.noneOf(Permission.class)));
             case "virt_content_t" ->
                 EnumSet.of(Permission.READ, Permission.OPEN, Permission.GETATTR, Permission.LOCK, Permission.IOCTL);
             case "nfs_t" ->

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
 import labeler.chain.testing.Qcow2Builder;
+import labeler.guard.record.AuditEvent;
 import labeler.linux.HostPath;
 import labeler.linux.fake.FakeLinux;
 import labeler.problem.Problem;
@@ -29,6 +30,13 @@ class HeldImagesTest extends RewrittenHeaderTest {
 
     private static void assertReported(List<Problem> problems) {
         assertThat(problems).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
+    }
+
+    /** The header was read again at the hold's end. Without that, the hold on record still refuses the next start. */
+    private void awaitEvent() {
+        eventually(
+                "it is an event",
+                () -> host.events.stream().anyMatch(entry -> entry.event() == AuditEvent.HEADER_CHANGED));
     }
 
     @Test
@@ -77,6 +85,7 @@ class HeldImagesTest extends RewrittenHeaderTest {
         host.reboot(FakeLinux.Unsynced.KEPT);
 
         assertThat(host.lifecycle().status()).isEmpty();
+        awaitEvent();
         refused(web1(), OTHER);
     }
 
@@ -89,6 +98,7 @@ class HeldImagesTest extends RewrittenHeaderTest {
         host.kernel.processes().end(PROCESS);
         eventually(() -> host.lifecycle().status().isEmpty());
 
+        awaitEvent();
         refused(web1(), OTHER);
     }
 

@@ -4,18 +4,13 @@ import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
-import labeler.linux.DeviceNumber;
 import labeler.linux.Errno;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.selinux.Permission;
-import labeler.vm.FileRole;
-import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,21 +52,6 @@ class KernelCheckTest extends HostTest {
         assertThat(verified()).noneMatch(message -> message.contains("virt_use_nfs"));
         host.kernel.processes().end(77);
         eventually(() -> host.lifecycle().status().isEmpty());
-    }
-
-    @Test
-    void a_node_that_is_left_and_that_the_policy_denies_to_vms_is_a_warning() throws IOException {
-        device("hwrng", 183);
-        host.kernel.setLabel("/dev/hwrng", "system_u:object_r:random_device_t:s0");
-
-        VmView vm = host.vm("one")
-                .file("/dev/hwrng", FileRole.RANDOM_SOURCE, UseAccess.READ_ONLY)
-                .start();
-
-        assertThat(vm.warnings()).singleElement().satisfies(warning -> {
-            assertThat(warning.file()).contains(HostPath.of("/dev/hwrng"));
-            assertThat(warning.message()).contains("would not let", "random_device_t");
-        });
     }
 
     private List<String> verified() {
@@ -257,13 +237,5 @@ class KernelCheckTest extends HostTest {
             case MatrixOutcome.Shown(Matrix matrix) -> matrix;
             case MatrixOutcome.NotShown(Problem problem) -> throw new AssertionError(problem);
         };
-    }
-
-    /** A character device of the class of those that the kernel makes for itself, as its sysfs shows it. */
-    private void device(String name, int minor) throws IOException {
-        host.kernel.characterDevice("/dev/" + name, DeviceNumber.of(10, minor));
-        Path directory = Files.createDirectories(host.sysfs().resolve("dev/char/10:" + minor));
-        Files.writeString(directory.resolve("uevent"), "DEVNAME=" + name + "\n");
-        Files.createSymbolicLink(directory.resolve("subsystem"), Path.of("../../../class/misc"));
     }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import labeler.chain.ImageFormat;
 import labeler.journal.FileHold;
+import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;
@@ -63,7 +64,15 @@ class RoomForVmsTest extends HostTest {
     void few_vms_with_too_many_files_are_too_much_as_well() {
         VmRecord like = one();
         HostPath path = HostPath.of("/vm/b");
-        FileHold hold = new FileHold(OptionalLong.empty(), path, Treatment.LEAVE, "a test's", List.of());
+        FileHold hold = new FileHold(
+                OptionalLong.empty(),
+                path,
+                Treatment.LEAVE,
+                "a test's",
+                List.of(),
+                new HoldTrigger.Start(),
+                List.of(),
+                false);
         record(like, "large", Collections.nCopies(MOST_FILES, hold));
 
         assertThat(refusal().message()).contains(MOST_FILES + " files");

@@ -7,14 +7,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import labeler.described.YamlText;
+import labeler.json.Json;
 import labeler.json.JsonReader;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.VmLifecycle;
+import labeler.linux.HostPath;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +33,7 @@ class MonitoringFilesTest {
     private static Set<String> counted() {
         Metrics metrics = new Metrics();
         metrics.holds(() -> new VmLifecycle.Held(1, 2));
+        metrics.cluster(() -> true);
         metrics.request("/v1/vms", 200, Duration.ofMillis(3));
         metrics.peerRefused();
         metrics.start(Metrics.Start.STARTED);
@@ -83,5 +90,45 @@ class MonitoringFilesTest {
             found++;
         }
         assertThat(found).isGreaterThan(5);
+    }
+
+    @Test
+    void the_alert_about_labels_is_raised_by_each_failure_and_by_nothing_else() throws IOException {
+        Set<String> failures = Stream.of(FileReport.Outcome.values())
+                .filter(outcome -> new FileReport(HostPath.of("/"), outcome, "").isFailure())
+                .map(FileReport.Outcome::word)
+                .collect(Collectors.toSet());
+        Matcher outcomes = Pattern.compile("outcome=~\"([a-z|-]+)\"").matcher(expression("LabelerLabelsNotGivenBack"));
+        assertThat(outcomes.find()).isTrue();
+        assertThat(outcomes.group(1).split("\\|")).containsExactlyInAnyOrderElementsOf(failures);
+    }
+
+    @Test
+    void a_registry_that_does_not_answer_is_an_alert() throws IOException {
+        assertThat(expression("LabelerRegistryUnreachable")).isEqualTo("labeler_cluster_reachable == 0");
+    }
+
+    private static String expression(String alert) throws IOException {
+        Json.JsonObject file =
+                (Json.JsonObject) YamlText.read(Files.readString(DIRECTORY.resolve("prometheus-rules.yml")));
+        return file.objects("groups").stream()
+                .flatMap(group -> group.objects("rules").stream())
+                .filter(rule -> rule.text("alert").equals(Optional.of(alert)))
+                .map(rule -> rule.text("expr").orElseThrow())
+                .collect(Collectors.joining());
+    }
+
+    /** A counter whose first value is 1 has not increased, and raises no alert. */
+    @Test
+    void what_an_alert_counts_is_there_before_it_happens() {
+        Metrics metrics = new Metrics();
+        metrics.serves(List.of("/v1/vms"));
+
+        assertThat(new String(metrics.text(), StandardCharsets.UTF_8))
+                .contains(
+                        "labeler_file_outcomes_total{outcome=\"lost\"} 0.0",
+                        "labeler_vm_starts_total{outcome=\"failed\"} 0.0",
+                        "labeler_requests_total{route=\"/v1/vms\",status=\"500\"} 0.0",
+                        "labeler_peers_refused_total 0.0");
     }
 }

@@ -43,6 +43,9 @@ final class Given {
     /** The image label of a VM at {@link #ANOTHER_LEVEL}. */
     static final StoredLabel IMAGE_OF_ANOTHER = label("system_u:object_r:svirt_image_t:s0:c3,c4");
 
+    /** The number of the device for which each block device of these tests stands. */
+    static final long BLOCK_DEVICE = 0x801;
+
     static final HandoverSupport POSSIBLE = new HandoverSupport.Possible();
     static final HandoverSupport LEFT = new HandoverSupport.Left();
     static final HandoverSupport IMPOSSIBLE = new HandoverSupport.Impossible("start it with labeler run");
@@ -96,10 +99,14 @@ final class Given {
 
     /** An existing file, labelled {@link #HOME}. */
     static LabelledFile file(String path, FileUse... uses) {
+        return file(FileType.REGULAR, path, uses);
+    }
+
+    static LabelledFile file(FileType type, String path, FileUse... uses) {
         return new LabelledFile(
                 new VmFile(
                         HostPath.of(path),
-                        Optional.of(opened(HostPath.of(path))),
+                        Optional.of(opened(type, HostPath.of(path))),
                         Optional.empty(),
                         List.of(uses),
                         false,
@@ -107,7 +114,7 @@ final class Given {
                 new LabelState.Labelled(HOME));
     }
 
-    private static OpenedFile opened(HostPath path) {
+    private static OpenedFile opened(FileType type, HostPath path) {
         FileIdentity identity = new FileIdentity(1, path.toString().hashCode(), Optional.empty());
         Descriptor none = new Descriptor() {
             @Override
@@ -119,7 +126,7 @@ final class Given {
             public void close() {}
         };
         return new OpenedFile(
-                path, path, none, new FileStatus(identity, FileType.REGULAR, 0600, 0, 0, 0, 0, 1), (_, _, _) -> {
+                path, path, none, new FileStatus(identity, type, 0600, 0, 0, 0, BLOCK_DEVICE, 1), (_, _, _) -> {
                     throw new IllegalStateException("a plan reads no file");
                 });
     }
@@ -167,10 +174,25 @@ final class Given {
                 file.label());
     }
 
-    /** A journal in memory. */
-    record Journal(Map<FileIdentity, HeldFile> files, Map<HostPath, VmName> makers, boolean knowsLabels)
+    /** The name of a file that is asked for what is around it. */
+    record Surrounded(HostPath realPath, boolean isTree) {}
+
+    /**
+     * A journal in memory.
+     *
+     * @param nodes what is held through other nodes, by the number of the block device
+     * @param around VMs that have a tree around a file, or a file in a tree
+     * @param own what the VM has that is followed; empty if none is
+     */
+    record Journal(
+            Map<FileIdentity, HeldFile> files,
+            Map<HostPath, VmName> makers,
+            boolean knowsLabels,
+            Map<Long, HeldFile> nodes,
+            Map<Surrounded, VmName> around,
+            Optional<Map<FileIdentity, List<FileUse>>> own)
             implements HeldFiles {
-        static final Journal EMPTY = new Journal(Map.of(), Map.of(), true);
+        static final Journal EMPTY = new Journal(Map.of(), Map.of(), true, Map.of(), Map.of(), Optional.empty());
 
         @Override
         public Optional<HeldFile> find(FileIdentity identity) {
@@ -182,14 +204,50 @@ final class Given {
             return Optional.ofNullable(makers.get(name));
         }
 
+        @Override
+        public List<HeldFile> otherNodes(long device, FileIdentity node) {
+            return Stream.ofNullable(nodes.get(device)).toList();
+        }
+
+        @Override
+        public Optional<VmName> around(HostPath realPath, boolean isTree) {
+            return Optional.ofNullable(around.get(new Surrounded(realPath, isTree)));
+        }
+
+        @Override
+        public boolean areOfOneVm() {
+            return own.isPresent();
+        }
+
+        @Override
+        public List<FileUse> own(FileIdentity identity) {
+            return own.map(files -> files.getOrDefault(identity, List.of())).orElse(List.of());
+        }
+
         Journal with(LabelledFile file, HeldFile held) {
             Map<FileIdentity, HeldFile> more = new HashMap<>(files);
             more.put(file.identity().orElseThrow(), held);
-            return new Journal(more, makers, knowsLabels);
+            return new Journal(more, makers, knowsLabels, nodes, around, own);
         }
 
         Journal withMaker(LabelledFile file, String vm) {
-            return new Journal(files, Map.of(file.path(), new VmName(vm)), knowsLabels);
+            return new Journal(files, Map.of(file.path(), new VmName(vm)), knowsLabels, nodes, around, own);
+        }
+
+        /** A file that is held through another node of the block device with this number. */
+        Journal withNode(long device, HeldFile held) {
+            return new Journal(files, makers, knowsLabels, Map.of(device, held), around, own);
+        }
+
+        Journal withAround(LabelledFile file, String vm) {
+            Surrounded asked = new Surrounded(file.path(), file.file().isTree());
+            return new Journal(files, makers, knowsLabels, nodes, Map.of(asked, new VmName(vm)), own);
+        }
+
+        /** As one VM is followed that has this file for these uses already. */
+        Journal following(LabelledFile file, FileUse... uses) {
+            Map<FileIdentity, List<FileUse>> has = Map.of(file.identity().orElseThrow(), List.of(uses));
+            return new Journal(files, makers, knowsLabels, nodes, around, Optional.of(has));
         }
     }
 
@@ -205,6 +263,11 @@ final class Given {
 
     static HeldFile with(StoredLabel ours, HeldFile held) {
         return new HeldFile(held.sharing(), held.holders(), held.original(), Set.of(ours));
+    }
+
+    /** The same, which VMs of other hosts hold as well. */
+    static HeldFile alsoElsewhere(HeldFile held) {
+        return new HeldFile(held.sharing(), held.holders(), held.original(), held.ours(), true);
     }
 
     static Plan plan(HeldFiles held, LabelledFile... files) {

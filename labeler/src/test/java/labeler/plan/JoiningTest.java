@@ -1,5 +1,6 @@
 package labeler.plan;
 
+import static labeler.plan.Given.BLOCK_DEVICE;
 import static labeler.plan.Given.CONTENT;
 import static labeler.plan.Given.HOME;
 import static labeler.plan.Given.IMAGE;
@@ -11,6 +12,7 @@ import static labeler.plan.Given.READS_SECRET;
 import static labeler.plan.Given.SHARED;
 import static labeler.plan.Given.TEMPORARY;
 import static labeler.plan.Given.WRITES;
+import static labeler.plan.Given.alsoElsewhere;
 import static labeler.plan.Given.assertLabelled;
 import static labeler.plan.Given.assertLeft;
 import static labeler.plan.Given.assertPassed;
@@ -26,13 +28,19 @@ import static labeler.plan.Given.plan;
 import static labeler.plan.Given.shareable;
 import static labeler.plan.Given.unlabelable;
 import static labeler.plan.Given.unlabelled;
+import static labeler.plan.Given.use;
+import static labeler.plan.Given.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
+import labeler.fileset.FileUse;
+import labeler.linux.FileType;
 import labeler.plan.Given.Journal;
 import labeler.plan.Given.LabelledFile;
 import labeler.plan.LabelState.Cause;
 import labeler.problem.Problem.Kind;
+import labeler.vm.FileRole;
+import labeler.vm.UseAccess;
 import org.junit.jupiter.api.Test;
 
 /** A VM's share of files that other VMs hold. */
@@ -169,5 +177,100 @@ class JoiningTest {
     @Test
     void a_file_that_its_last_holder_has_left_is_joined_by_nobody_and_taken_alone() {
         assertLabelled(joined(DISK, held(Sharing.CONTENT)), IMAGE, Optional.of(HOME));
+    }
+
+    @Test
+    void a_socket_that_another_vm_has_made_for_itself_is_not_connected_to() {
+        FileUse connects = use("chardev 1", FileRole.SOCKET, UseAccess.READ_WRITE);
+        LabelledFile socket = file(FileType.SOCKET, "/vm/socket", connects);
+
+        assertRefused(
+                plan(Journal.EMPTY.withMaker(socket, "one"), socket),
+                Kind.IN_USE,
+                "VM one has made it for itself, and here it is chardev 1");
+    }
+
+    @Test
+    void a_file_in_the_tree_of_another_vm_is_in_use() {
+        assertRefused(
+                plan(Journal.EMPTY.withAround(DISK, "one"), DISK), Kind.IN_USE, "VM one has the tree that it is in");
+    }
+
+    @Test
+    void a_tree_with_a_file_of_another_vm_is_in_use() {
+        LabelledFile tree = file(FileType.DIRECTORY, "/vm", use("fsdev 0", FileRole.TREE, UseAccess.READ_WRITE));
+
+        assertRefused(plan(Journal.EMPTY.withAround(tree, "one"), tree), Kind.IN_USE, "VM one has a file in this tree");
+    }
+
+    @Test
+    void a_block_device_that_is_held_through_another_node_is_in_use() {
+        Journal journal = Journal.EMPTY.withNode(BLOCK_DEVICE, held(Sharing.EXCLUSIVE, "one"));
+
+        assertRefused(
+                plan(journal, file(FileType.BLOCK_DEVICE, "/dev/disk", WRITES)),
+                Kind.IN_USE,
+                "VM one holds another node of this block device (written by one VM)");
+        assertLabelled(plan(journal, DISK), IMAGE, Optional.of(HOME));
+    }
+
+    @Test
+    void a_block_device_that_all_only_read_is_not_in_the_way_through_another_node() {
+        Journal journal = Journal.EMPTY.withNode(BLOCK_DEVICE, held(Sharing.CONTENT, "one"));
+
+        assertLabelled(plan(journal, file(FileType.BLOCK_DEVICE, "/dev/disk", READS)), CONTENT, Optional.of(HOME));
+    }
+
+    @Test
+    void what_the_followed_vm_has_itself_is_joined_at_the_label_that_its_strongest_use_needs() {
+        LabelledFile file = labelled(label(IMAGE), file("/vm/disk", READS));
+        HeldFile its = with(label(IMAGE), held(Sharing.EXCLUSIVE));
+
+        assertLabelled(plan(Journal.EMPTY.with(file, its).following(file, WRITES), file), IMAGE, Optional.of(HOME));
+    }
+
+    @Test
+    void what_the_followed_vm_shares_stays_shared_though_a_further_use_does_not_say_so() {
+        LabelledFile file = labelled(label(SHARED), DISK);
+        Journal journal = Journal.EMPTY.with(file, held(Sharing.SHARED, "one"));
+
+        assertLabelled(plan(journal.following(file, WRITES), file), SHARED, Optional.of(HOME));
+    }
+
+    @Test
+    void what_the_followed_vm_has_itself_and_somebody_labelled_is_changed() {
+        LabelledFile file = labelled(TEMPORARY, DISK);
+
+        assertRefused(
+                plan(Journal.EMPTY.with(file, held(Sharing.EXCLUSIVE)).following(file, WRITES), file),
+                Kind.CHANGED,
+                "while this VM holds it");
+    }
+
+    @Test
+    void the_followed_vm_may_write_a_file_in_several_places_and_read_it() {
+        LabelledFile file = file("/vm/disk", WRITES, READS, use("disk 2", FileRole.DISK, UseAccess.READ_WRITE));
+
+        assertLabelled(plan(Journal.EMPTY.following(file), file), IMAGE, Optional.of(HOME));
+    }
+
+    @Test
+    void a_file_that_only_another_host_has_is_in_use() {
+        assertRefused(
+                joined(DISK, alsoElsewhere(held(Sharing.EXCLUSIVE))),
+                Kind.IN_USE,
+                "another host holds it (written by one VM)");
+    }
+
+    @Test
+    void who_else_has_a_file_is_said_of_this_host_and_of_others() {
+        LabelledFile base = labelled(label(CONTENT), BASE);
+
+        assertThat(only(joined(base, held(Sharing.CONTENT, "one"))).reason()).isEqualTo("read by VMs, with one");
+        assertThat(only(joined(base, alsoElsewhere(held(Sharing.CONTENT)))).reason())
+                .isEqualTo("read by VMs, with other hosts");
+        assertThat(only(joined(base, alsoElsewhere(held(Sharing.CONTENT, "one"))))
+                        .reason())
+                .isEqualTo("read by VMs, with one and other hosts");
     }
 }

@@ -40,6 +40,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import labeler.fileset.FileUse;
+import labeler.linux.FileType;
 import labeler.plan.Given.Journal;
 import labeler.plan.Given.LabelledFile;
 import labeler.plan.LabelState.Cause;
@@ -364,5 +365,28 @@ class PlannerTest {
         LabelledFile file = fixed(IMAGE_OF_ANOTHER, Cause.STORES_NONE, DISK);
 
         assertPassed(plan(Journal.EMPTY, Set.of(ANOTHER_LEVEL), POSSIBLE, file), Optional.of(IMAGE_OF_ANOTHER));
+    }
+
+    @Test
+    void what_has_no_content_of_its_own_may_be_written_in_two_places() {
+        FileUse again = use("chardev 1", FileRole.CHARACTER_DEVICE, UseAccess.READ_WRITE);
+
+        assertLabelled(plan(Journal.EMPTY, file(FileType.FIFO, "/vm/pipe", WRITES, again)), IMAGE, Optional.of(HOME));
+    }
+
+    @Test
+    void what_qemu_opens_by_its_name_alone_is_not_handed_over() {
+        LabelledFile pipe = unlabelable(Cause.STORES_NONE, file(FileType.FIFO, "/vm/pipe", WRITES));
+        String message = "no label can be set, and a FIFO cannot be handed over; move it to a file system that";
+
+        assertRefused(plan(Journal.EMPTY, POSSIBLE, pipe), Kind.LABELS_UNAVAILABLE, message);
+    }
+
+    @Test
+    void and_no_other_way_to_start_it_is_named_for_such_a_file() {
+        LabelledFile pipe = unlabelable(Cause.STORES_NONE, file(FileType.FIFO, "/vm/pipe", WRITES));
+        String message = "no label can be set, and a FIFO cannot be handed over; move it to a file system that";
+
+        assertRefused(plan(Journal.EMPTY, IMPOSSIBLE, pipe), Kind.LABELS_UNAVAILABLE, message);
     }
 }

@@ -1,5 +1,6 @@
 package labeler.server;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -67,18 +68,23 @@ class JournalReportTest {
         }
     }
 
-    private Process service() throws IOException, InterruptedException {
+    private Process service() throws IOException {
         Process process = launch();
-        while (true) {
-            try {
-                post("/v1/vms/none/stop", "");
-                return process;
-            } catch (IOException e) {
-                assertThat(process.isAlive())
-                        .as(Files.readString(directory.resolve("err")))
-                        .isTrue();
-                Thread.sleep(50);
-            }
+        eventually("it answers", () -> {
+            assertThat(process.isAlive())
+                    .as(Files.readString(directory.resolve("err")))
+                    .isTrue();
+            return answers();
+        });
+        return process;
+    }
+
+    private boolean answers() {
+        try {
+            post("/v1/vms/none/stop", "");
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 

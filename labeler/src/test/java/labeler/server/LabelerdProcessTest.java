@@ -67,13 +67,11 @@ class LabelerdProcessTest {
         return Files.readString(directory.resolve("err" + number));
     }
 
-    private void awaitSocket(Process process) throws InterruptedException, IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!isListening()) {
+    private void awaitSocket(Process process) throws IOException {
+        eventually("it listens", () -> {
             assertThat(process.isAlive()).as(err(0)).isTrue();
-            assertThat(System.nanoTime()).as("it listens in time").isLessThan(deadline);
-            Thread.sleep(50);
-        }
+            return isListening();
+        });
     }
 
     /** Whether the service listens. A socket has its name before that. */

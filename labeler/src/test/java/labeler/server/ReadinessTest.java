@@ -1,5 +1,6 @@
 package labeler.server;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -50,10 +51,8 @@ class ReadinessTest {
         return linux.sockets().datagrams(SOCKET);
     }
 
-    private void awaitReady() throws InterruptedException {
-        while (told().isEmpty()) {
-            Thread.sleep(10);
-        }
+    private void awaitReady() {
+        eventually(() -> !told().isEmpty());
         assertThat(told()).containsExactly("READY=1");
     }
 

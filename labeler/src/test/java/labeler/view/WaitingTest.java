@@ -1,5 +1,6 @@
 package labeler.view;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
@@ -17,11 +18,9 @@ class WaitingTest {
     }
 
     @Test
-    void a_person_who_waits_sees_that_and_nothing_of_it_stays() throws InterruptedException {
+    void a_person_who_waits_sees_that_and_nothing_of_it_stays() {
         try (Waiting _ = Waiting.began(terminal(true), "waiting")) {
-            while (!err.toString(StandardCharsets.UTF_8).contains("waiting  [####")) {
-                Thread.sleep(10);
-            }
+            eventually(() -> err.toString(StandardCharsets.UTF_8).contains("waiting  [####"));
         }
         assertThat(err.toString(StandardCharsets.UTF_8)).endsWith("\r\033[K");
     }

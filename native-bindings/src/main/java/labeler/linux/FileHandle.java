@@ -2,6 +2,7 @@ package labeler.linux;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -52,6 +53,20 @@ public final class FileHandle {
                 .putInt(type)
                 .put(bytes)
                 .array();
+    }
+
+    /** The same as text. */
+    public String hexadecimal() {
+        return HexFormat.of().formatHex(stored());
+    }
+
+    /** Reads the form that {@link #hexadecimal} wrote; empty for anything else. */
+    public static Optional<FileHandle> ofHexadecimal(String text) {
+        try {
+            return read(HexFormat.of().parseHex(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     @Override

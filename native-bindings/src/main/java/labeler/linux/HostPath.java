@@ -128,7 +128,7 @@ public final class HostPath implements Comparable<HostPath> {
         return new HostPath(Arrays.copyOf(bytes, Math.max(slash, 1)));
     }
 
-    /** What is behind the last slash. */
+    /** The part behind the last slash. */
     public byte[] lastName() {
         return Arrays.copyOfRange(
                 bytes, new String(bytes, StandardCharsets.ISO_8859_1).lastIndexOf('/') + 1, bytes.length);

@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param text the path, or the name without its mark
  */
 public record SocketName(HostPath text, boolean isAbstract) {
-    /** Of {@code sun_path}, with room for the NUL that ends a path or begins an abstract name. */
+    /** The bytes of {@code sun_path}, with room for the NUL that ends a path or begins an abstract name. */
     public static final int MAXIMUM_LENGTH = 107;
 
     public SocketName {

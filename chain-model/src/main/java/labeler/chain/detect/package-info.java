@@ -1,4 +1,4 @@
-/** The formats that an image's first bytes claim. */
+/** The formats that an image's first bytes claim. Nothing here decides which format an image is taken for. */
 @NullMarked
 package labeler.chain.detect;
 

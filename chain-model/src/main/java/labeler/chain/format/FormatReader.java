@@ -7,10 +7,10 @@ import labeler.chain.io.BoundedReader;
 public interface FormatReader {
     ImageFormat format();
 
-    /** Of an image of its own. */
+    /** Reads an image of its own. */
     ParseResult parse(BoundedReader reader);
 
-    /** Of a part of an image, which may have another header than an image has. */
+    /** Reads a part of an image, which may have another header than an image has. */
     default ParseResult parsePart(BoundedReader reader, Reference.ExtentKind kind) {
         return parse(reader);
     }

@@ -41,23 +41,9 @@ public record ClusterAnswer(Terminal terminal, Form form) {
 
     private static int exitCode(Refusal refusal) {
         return switch (refusal) {
-            case Refusal.Unreachable _, Refusal.Denied _, Refusal.NotUnderstood _ -> ExitCode.NO_SERVICE;
+            case Refusal.Silent _, Refusal.NotUnderstood _ -> ExitCode.NO_SERVICE;
             case Refusal.AnotherStorage _ -> ExitCode.REFUSED;
-            case Refusal.PairTaken _,
-                    Refusal.NoFreePair _,
-                    Refusal.InUse _,
-                    Refusal.Busy _,
-                    Refusal.Contended _,
-                    Refusal.VmOnRecord _,
-                    Refusal.NoSuchVm _,
-                    Refusal.StillHolds _,
-                    Refusal.NotMoving _,
-                    Refusal.NotFenced _,
-                    Refusal.HostHolds _,
-                    Refusal.NotJoined _,
-                    Refusal.Outdated _,
-                    Refusal.Rebuilding _,
-                    Refusal.NothingLost _ -> ExitCode.CONFLICT;
+            case Refusal.Conflict _, Refusal.Unmet _, Refusal.ShutOut _ -> ExitCode.CONFLICT;
         };
     }
 }

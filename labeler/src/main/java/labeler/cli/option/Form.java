@@ -1,5 +1,6 @@
 package labeler.cli.option;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,11 +20,14 @@ public enum Form {
     TABLE,
     JSON,
     YAML,
-    /** Only the names of the VMs in the answer, one a line. */
+    /** Only the names in the answer, one a line: of VMs; of the files of a chain; of the one thing that it is about. */
     NAME;
 
-    /** Where an answer names a VM: a list in it, and the member of an element. */
-    private static final Map<String, String> LISTS = Map.of("vms", "vm", "domains", "domain");
+    /** Where an answer has names: a list in it, and the member of an element. */
+    private static final Map<String, String> LISTS = Map.of("vms", "vm", "domains", "domain", "nodes", "path");
+
+    /** The member with the name of what a whole answer is about. */
+    private static final List<String> SUBJECTS = List.of("vm", "module", "manager");
 
     /** Prints an answer that has been made as JSON. */
     public void print(Terminal terminal, Json json) {
@@ -53,7 +57,9 @@ public enum Form {
         List<String> listed = LISTS.entrySet().stream()
                 .flatMap(list -> elements(whole, list.getKey()).flatMap(element -> name(element, list.getValue())))
                 .toList();
-        return listed.isEmpty() ? name(whole, "vm").toList() : listed;
+        return listed.isEmpty()
+                ? SUBJECTS.stream().flatMap(member -> name(whole, member)).toList()
+                : listed;
     }
 
     private static Stream<Json> elements(JsonObject whole, String list) {
@@ -69,6 +75,15 @@ public enum Form {
     /** Its word. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The words, for completion. */
+    public static final class Words extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        Words() {
+            super(Stream.of(values()).map(Form::word).toList());
+        }
     }
 
     /** From the words. */

@@ -177,11 +177,6 @@ public final class ClusterDesk {
         });
     }
 
-    /** Where the unit's drop-in is. */
-    public Path dropIn() {
-        return new UnitDropIn(dropIns).file();
-    }
-
     /** The name of this host in the cluster. */
     public HostName name(ClusterConfig cluster) throws IOException {
         return ClusterModule.name(cluster);
@@ -195,7 +190,7 @@ public final class ClusterDesk {
         return asked(cluster, EtcdAdministration::storages);
     }
 
-    /** Whoever says this has made certain that the host is off. */
+    /** Who says this has made certain that the host is off. */
     public Outcome<HostName> fence(ClusterConfig cluster, HostName host) {
         return asked(cluster, administration -> {
             Optional<Refusal> refusal = administration.fence(host);

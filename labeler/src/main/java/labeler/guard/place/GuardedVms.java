@@ -50,7 +50,7 @@ public final class GuardedVms implements AutoCloseable {
     /** The process listens already, so only a busy host takes time. labeler-emulator waits longer. */
     private static final Duration REACHED_WITHIN = Duration.ofSeconds(10);
 
-    /** Of the sockets of a domain, that at which libvirt connects. */
+    /** The place of the one of a domain's sockets at which libvirt connects. */
     private static final int LIBVIRTS = 0;
 
     /** For the answers to commands when the service ends: qemu needs milliseconds, and systemd waits for half a minute. */

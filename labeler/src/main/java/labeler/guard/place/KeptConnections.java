@@ -40,7 +40,7 @@ final class KeptConnections {
         this.clients = clients;
     }
 
-    /** Of a domain that starts. */
+    /** The connections of a domain that starts. */
     static KeptConnections begin(VmName vm, KeptSockets sockets, StateFile file) {
         return new KeptConnections(vm, sockets, file, Optional.empty(), Optional.empty(), List.of());
     }

@@ -18,6 +18,7 @@ final class PlacedSockets {
     private static final Logger LOG = LoggerFactory.getLogger(PlacedSockets.class);
 
     private final GuardRecord guard;
+    private final List<Numbered> places;
     private final KeptSockets kept;
     private final GuardMeans means;
 
@@ -25,6 +26,17 @@ final class PlacedSockets {
         this.guard = guard;
         this.kept = means.monitors().kept(guard.vm());
         this.means = means;
+        this.places = new ArrayList<>();
+        for (HostPath place : guard.places()) {
+            places.add(new Numbered(places.size(), place));
+        }
+    }
+
+    /** A place with its number, under which the next service finds what is kept of its socket. */
+    private record Numbered(int number, HostPath place) {
+        Path path() {
+            return place.jdkPath();
+        }
     }
 
     /**
@@ -36,8 +48,8 @@ final class PlacedSockets {
         List<GuardedSocket> sockets = new ArrayList<>();
         boolean isComplete = false;
         try {
-            for (int i = 0; i < guard.places().size(); i++) {
-                sockets.add(open(i));
+            for (Numbered place : places) {
+                sockets.add(open(place));
             }
             isComplete = true;
             return sockets;
@@ -51,55 +63,47 @@ final class PlacedSockets {
     /** Goes on listening. A place that cannot be had again is one that clients do without. */
     List<GuardedSocket> takeOver() {
         List<GuardedSocket> sockets = new ArrayList<>();
-        for (int i = 0; i < guard.places().size(); i++) {
+        for (Numbered place : places) {
             try {
-                Optional<GuardedSocket> left = left(i);
-                sockets.add(left.isPresent() ? left.get() : open(i));
+                Optional<GuardedSocket> left = left(place);
+                sockets.add(left.isPresent() ? left.get() : open(place));
             } catch (IOException e) {
-                LOG.error(
-                        "VM {}: clients cannot connect at {}: {}",
-                        guard.vm(),
-                        guard.places().get(i),
-                        e.getMessage());
+                LOG.error("VM {}: clients cannot connect at {}: {}", guard.vm(), place.place(), e.getMessage());
             }
         }
         return sockets;
     }
 
-    private Path place(int index) {
-        return guard.places().get(index).jdkPath();
-    }
-
     /** Where a socket says to the next service what its file is. */
-    private Path identity(int index) {
-        return means.monitors().directory(guard.vm()).resolve("place-" + index);
+    private Path identity(Numbered place) {
+        return means.monitors().directory(guard.vm()).resolve("place-" + place.number());
     }
 
-    private GuardedSocket open(int index) throws IOException {
+    private GuardedSocket open(Numbered place) throws IOException {
         GuardedSocket socket = GuardedSocket.open(
                 means.monitors().directory(guard.vm()),
-                place(index),
+                place.path(),
                 guard.owner(),
                 means.rules().group());
-        Files.writeString(identity(index), socket.identity(), StandardCharsets.UTF_8);
-        kept.keepPlace(index, socket.channel());
-        return socket.kept(() -> kept.dropPlace(index));
+        Files.writeString(identity(place), socket.identity(), StandardCharsets.UTF_8);
+        kept.keepPlace(place.number(), socket.channel());
+        return socket.kept(() -> kept.dropPlace(place.number()));
     }
 
-    private Optional<GuardedSocket> left(int index) throws IOException {
-        Optional<ServerSocketChannel> channel = kept.place(index);
+    private Optional<GuardedSocket> left(Numbered place) throws IOException {
+        Optional<ServerSocketChannel> channel = kept.place(place.number());
         if (channel.isEmpty()) {
             return Optional.empty();
         }
         Optional<GuardedSocket> left = Optional.empty();
         try {
-            left = Files.exists(identity(index))
-                    ? GuardedSocket.left(place(index), channel.get(), Files.readString(identity(index)))
+            left = Files.exists(identity(place))
+                    ? GuardedSocket.left(place.path(), channel.get(), Files.readString(identity(place)))
                     : Optional.empty();
-            return left.map(socket -> socket.kept(() -> kept.dropPlace(index)));
+            return left.map(socket -> socket.kept(() -> kept.dropPlace(place.number())));
         } finally {
             if (left.isEmpty()) {
-                LOG.warn("VM {}: another file is at {}", guard.vm(), HostPath.of(place(index)));
+                LOG.warn("VM {}: another file is at {}", guard.vm(), place.place());
                 channel.get().close();
             }
         }

@@ -51,23 +51,18 @@ public record AuditEntry(
 
     /** An event of the service, of no VM. */
     public static AuditEntry of(AuditEvent event) {
-        return new AuditEntry(
-                event,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Result.NONE,
-                List.of(),
-                Optional.empty(),
-                List.of());
+        return of(event, Optional.empty());
     }
 
     /** An event of a VM. */
     public static AuditEntry of(AuditEvent event, VmName vm) {
+        return of(event, Optional.of(vm));
+    }
+
+    private static AuditEntry of(AuditEvent event, Optional<VmName> vm) {
         return new AuditEntry(
                 event,
-                Optional.of(vm),
+                vm,
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),

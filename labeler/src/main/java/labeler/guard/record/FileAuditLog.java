@@ -47,7 +47,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     private boolean isFollowed = true;
     private Position written = Position.BEGIN;
 
-    /** Of the writing thread alone. */
+    /** For the writing thread alone. */
     private final LogEnd end;
 
     private boolean isFailing;

@@ -30,7 +30,7 @@ final class ClientConnection implements EventLoop.Handler {
     /** Commands that wait; beyond these no more is read, and the client waits. */
     private static final int MOST_WAITING = 16;
 
-    /** Of answers and events. qemu would keep them without end. */
+    /** The bytes of answers and events. qemu would keep them without end. */
     private static final int MOST_UNREAD = 4 << 20;
 
     /** Of the memory for commands that wait to be judged. Beyond these no more is read either. */

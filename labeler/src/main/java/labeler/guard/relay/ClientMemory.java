@@ -13,10 +13,10 @@ import org.slf4j.LoggerFactory;
 final class ClientMemory implements MemoryBudget.Clients {
     private static final Logger LOG = LoggerFactory.getLogger(ClientMemory.class);
 
-    /** Of commands that the judge or qemu has. All that managers have under way at once takes some kilobytes. */
+    /** For commands that the judge or qemu has. All that managers have under way at once takes some kilobytes. */
     private static final long MOST_UNDER_WAY = 6 << 20;
 
-    /** Of these: whoever sends long ones leaves room for the short ones of others. */
+    /** The part of these for long ones: who sends them leaves room for the short ones of others. */
     private static final long MOST_LONG = 4 << 20;
 
     private static final long SHORT = 16 << 10;

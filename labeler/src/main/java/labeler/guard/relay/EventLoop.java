@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class EventLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
 
-    /** Of all VMs together, with the connections to their real monitors. */
+    /** The limit of all VMs together, with the connections to their real monitors. */
     private static final int MOST_CONNECTIONS = 4096;
 
     private final Selector selector;
@@ -89,7 +89,7 @@ public final class EventLoop implements AutoCloseable {
         last.add(channel);
     }
 
-    /** What all clients have. For the loop's own thread. */
+    /** The clients' share of the memory, all together. For the loop's own thread. */
     MemoryBudget memory() {
         return memory;
     }
@@ -142,7 +142,7 @@ public final class EventLoop implements AutoCloseable {
         try {
             task.work.run();
         } catch (RuntimeException | OutOfMemoryError e) {
-            // What is told needs memory too: that of the connection is free by then.
+            // To tell this needs memory: that of the connection is free by then.
             task.failed.run();
             LOG.error("a fault of a guarded monitor", e);
         }

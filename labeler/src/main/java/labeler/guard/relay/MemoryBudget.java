@@ -21,7 +21,7 @@ final class MemoryBudget {
     /** One client may have 4 MiB that it has not read. */
     static final long MOST_OF_ONE_VM = 12 << 20;
 
-    /** Of the object that a value is, and of its place in another. */
+    /** The bytes of the object that a value is, and of its place in another. */
     private static final int VALUE_SIZE = 64;
 
     private final Set<Share> shares = new LinkedHashSet<>();

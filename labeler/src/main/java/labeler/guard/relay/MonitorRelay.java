@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The monitor of one VM and its clients. For the loop's thread alone, but for {@link #accept}. */
 public final class MonitorRelay implements RealMonitor.Listener, Questions {
-    /** Of one VM at once. */
+    /** The most of one VM at once. */
     private static final int MOST_CLIENTS = 64;
 
     /** After the monitor's end, for the effects of what it answered before. */

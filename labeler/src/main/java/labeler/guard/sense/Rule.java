@@ -13,7 +13,7 @@ public enum Rule {
     N3("a name in qemu's older way is a plain path: no protocol, no json:"),
     N4("a file is below one of the VM's roots: the directories of its files at the start, and guard.roots"),
     N5("a file is not the service's, not in a directory of the system (its programs, libraries and settings), not in"
-            + " another VM's runtime directory; a socket is in this VM's own"),
+            + " another VM's runtime directory, and no program that the VM would write; a socket is in this VM's own"),
     S1("no other VM writes the file, and none reads it where this one is to write"),
     S2("no other VM reads a layer that a command would write"),
     S3("a file that this VM only reads is written by a block job that the guard understands, and by nothing else"),
@@ -52,7 +52,7 @@ public enum Rule {
             case MALFORMED, TOO_DEEP, TOO_MANY -> S6;
             case MISSING, UNREADABLE, NOT_A_FILE, CHANGED, AMBIGUOUS, NOT_ANSWERING, NO_REGISTRY -> N1;
             case OUTSIDE_ROOTS -> N4;
-            case SERVICE_FILE -> N5;
+            case SERVICE_FILE, PROGRAM_FILE -> N5;
             case UNSUPPORTED, NOT_UNDERSTOOD, DEFINITION_MALFORMED -> C1;
             case CONTRADICTION -> S5;
             case IN_USE, LEFTOVER_LABEL -> S1;

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 public final class CommandTable {
     private static final String RESOURCE = "qmp-roles.txt";
 
-    /** Of an owner that is no command. */
+    /** The word for an owner that is no command. */
     private static final String SHARED = "type";
 
     private final Map<String, CommandClass> commands = new LinkedHashMap<>();

@@ -19,7 +19,7 @@ public final class QmpDecoder {
     /** Tokens of a command. A chain of 200 images has 6,000; the values of these take up to two megabytes. */
     public static final int MOST_TOKENS = 20_000;
 
-    /** Of the object that a token is. */
+    /** The bytes of the object that a token is. */
     private static final int TOKEN_SIZE = 64;
 
     /** Room for tokens that is kept for the next value. */

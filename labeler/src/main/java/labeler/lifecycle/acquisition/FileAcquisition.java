@@ -255,7 +255,8 @@ public final class FileAcquisition {
         }
         if (problems.isEmpty()) {
             problems = new ArrayList<>(kernel.ownFiles(vm.contexts().process(), targets));
-            problems.addAll(kernel.someOthers(vm, ledger.holdings().vms()));
+            problems.addAll(kernel.someOthers(
+                    vm, ledger.holdings().vms(), ledger.holdings().nodes().kinds(ledger.holdings())));
         }
         return problems;
     }

@@ -14,6 +14,7 @@ import labeler.chain.ImageRequest;
 import labeler.fileset.External;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
+import labeler.fileset.OtherNames;
 import labeler.fileset.VmFile;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
@@ -28,6 +29,7 @@ import labeler.lifecycle.VmReport;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.Holdings;
 import labeler.linux.HostPath;
+import labeler.linux.Linux;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.reference.ImageHold;
@@ -37,6 +39,7 @@ import labeler.review.Judgement;
 import labeler.review.KnownReferences;
 import labeler.review.Review;
 import labeler.review.ReviewThreads;
+import labeler.review.Taken;
 import labeler.review.TrustOutcome;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
@@ -56,14 +59,21 @@ public final class HeldImages {
     private final ReviewThreads reviews;
     private final KnownReferences references;
     private final FileSystemWork work;
+    private final OtherNames otherNames;
 
     @Inject
-    HeldImages(Holdings holdings, FileSetBuilder fileSets, ReviewThreads reviews, FileSystemWork work) {
+    HeldImages(Holdings holdings, FileSetBuilder fileSets, ReviewThreads reviews, FileSystemWork work, Linux linux) {
         this.holdings = holdings;
         this.fileSets = fileSets;
         this.reviews = reviews;
         this.references = reviews.references();
         this.work = work;
+        this.otherNames = OtherNames.on(linux);
+    }
+
+    /** What a VM may write headers into, if it takes these files. */
+    Taken taken(FileSet files) {
+        return Taken.of(files, otherNames);
     }
 
     /**
@@ -80,15 +90,23 @@ public final class HeldImages {
     }
 
     /**
-     * A start, if the headers are believed. A start that fails has given no image to anybody.
-     *
-     * @param headers of images, and of files that are none, with a header of a guest's making or none
+     * A start, if the headers of its files are believed. A start that fails has given no image, and no directory tree, to
+     * anybody.
      */
-    public StartOutcome start(StartRequest request, List<ReadHeader> headers, Supplier<StartOutcome> start) {
+    public StartOutcome start(StartRequest request, FileSet files, Supplier<StartOutcome> start) {
+        return start(request, taken(files), start);
+    }
+
+    /** The same with files that were made for it. */
+    public StartOutcome start(StartRequest request, MissingOutputs.Made made, Supplier<StartOutcome> start) {
+        return start(request, Taken.of(made.headers()), start);
+    }
+
+    private StartOutcome start(StartRequest request, Taken taken, Supplier<StartOutcome> start) {
         KnownReferences.Writes writes = request.commandLine().isPresent()
                 ? KnownReferences.Writes.WRITABLE
                 : KnownReferences.Writes.WHOLE_CHAINS;
-        return switch (references.judge(request.name(), Optional.empty(), headers, writes)) {
+        return switch (references.judge(request.name(), Optional.empty(), taken, writes)) {
             case Judgement.NotBelieved(List<Problem> problems) -> new StartOutcome.NotStarted(problems);
             case Judgement.Believed believed -> {
                 boolean started = false;
@@ -134,11 +152,11 @@ public final class HeldImages {
     public <T> T join(
             VmName vm,
             HoldTrigger trigger,
-            List<ReadHeader> headers,
+            Taken taken,
             Supplier<T> join,
             Function<T, Given> given,
             Function<List<Problem>, T> refused) {
-        return switch (references.judgeCommand(vm, trigger.disk(), headers)) {
+        return switch (references.judgeCommand(vm, trigger.disk(), taken)) {
             case Judgement.NotBelieved(List<Problem> problems) -> refused.apply(problems);
             case Judgement.Believed believed -> {
                 // A step that throws may have given the images to the VM.
@@ -161,14 +179,10 @@ public final class HeldImages {
      * @param account the chains of these files as libvirt has them now
      */
     public <T> T joinLate(
-            VmName vm,
-            List<ReadHeader> headers,
-            VmDefinition account,
-            Supplier<T> join,
-            Function<List<Problem>, T> refused) {
+            VmName vm, Taken taken, VmDefinition account, Supplier<T> join, Function<List<Problem>, T> refused) {
         ImageHold hold = KnownReferences.newHold(vm);
         try {
-            List<Problem> problems = references.judgeLate(hold, headers, account);
+            List<Problem> problems = references.judgeLate(hold, taken, account);
             return problems.isEmpty() ? join.get() : refused.apply(problems);
         } finally {
             ifEnded(hold);

@@ -26,7 +26,7 @@ import labeler.linux.LinuxException;
 import labeler.plan.HandoverSupport;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
-import labeler.reference.ReadHeader;
+import labeler.review.Taken;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.qemu.handover.DescriptorSet;
@@ -135,7 +135,7 @@ public final class JoiningFiles {
         if (!refusal.isEmpty()) {
             // A VM that has the files already may have made them so: what it writes next is on record as its own.
             return joining.account().isPresent()
-                    ? believed(joining, files.headers(), () -> new Refused(refusal))
+                    ? believed(joining, images.taken(files), () -> new Refused(refusal))
                     : new Refused(refusal);
         }
         Request request = new Request(
@@ -145,15 +145,15 @@ public final class JoiningFiles {
                 OtherHosts.everything().share(),
                 errand,
                 ledger.claims().deadline());
-        return believed(joining, files.headers(), () -> claimed(request));
+        return believed(joining, images.taken(files), () -> claimed(request));
     }
 
-    private Outcome believed(FileJoin joining, List<ReadHeader> headers, Supplier<Outcome> take) {
+    private Outcome believed(FileJoin joining, Taken taken, Supplier<Outcome> take) {
         Optional<VmDefinition> account = joining.account();
         if (account.isPresent()) {
-            return images.joinLate(joining.vm(), headers, account.get(), take, Refused::new);
+            return images.joinLate(joining.vm(), taken, account.get(), take, Refused::new);
         }
-        return images.join(joining.vm(), joining.trigger(), headers, take, JoiningFiles::given, Refused::new);
+        return images.join(joining.vm(), joining.trigger(), taken, take, JoiningFiles::given, Refused::new);
     }
 
     private static HeldImages.Given given(Outcome outcome) {
@@ -208,7 +208,8 @@ public final class JoiningFiles {
             case MissingOutputs.NotMade(List<Problem> problems) -> new Refused(problems);
             case MissingOutputs.Made made -> {
                 request.errand().afterwards(made::close);
-                yield switch (believed(request.joining(), made.headers(), () -> claimed(request.with(made)))) {
+                Taken empty = Taken.of(made.headers());
+                yield switch (believed(request.joining(), empty, () -> claimed(request.with(made)))) {
                     case Refused(List<Problem> problems) -> new Refused(and(problems, outputs.remove(made.newFiles())));
                     case TakenBack(List<Problem> problems) ->
                         new TakenBack(and(problems, outputs.remove(made.newFiles())));

@@ -30,10 +30,6 @@ final class SeenLabels {
         this.isLive = trigger instanceof HoldTrigger.LiveDefinition;
     }
 
-    boolean isLive() {
-        return isLive;
-    }
-
     /**
      * Runs without the lock. Before a start libvirt has labelled nothing for the VM: a label of its own there may be one
      * that another domain needs, and goes back.

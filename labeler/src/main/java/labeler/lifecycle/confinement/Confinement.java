@@ -150,7 +150,10 @@ public final class Confinement {
                 .toList();
     }
 
-    /** The risks of a qemu that runs as root with Landlock but without SELinux. */
+    /**
+     * The risks of a qemu that runs as root with Landlock but without SELinux. Only {@code labeler run} becomes qemu as the
+     * user who asks; with another launch nobody tells as whom qemu will run, and without SELinux no wall stands at all.
+     */
     public static List<Problem> warnings(StartRequest request, Set<Wall> standing) {
         boolean changesUser =
                 request.commandLine().filter(QemuCommandLine::changesUser).isPresent();

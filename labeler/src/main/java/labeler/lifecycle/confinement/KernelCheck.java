@@ -74,13 +74,6 @@ public final class KernelCheck {
 
     private static final Set<Permission> TO_CHANGE = EnumSet.of(Permission.WRITE, Permission.APPEND);
 
-    /**
-     * The permissions that reach a file's content; not {@code open}. Fedora's constraint on categories leaves out that
-     * and {@code getattr}: a VM may open another's disk there but gains nothing. The kernel asks for one of these as
-     * well.
-     */
-    private static final Set<Permission> CONTENT = EnumSet.of(Permission.READ, Permission.WRITE, Permission.APPEND);
-
     private final SelinuxHost selinux;
     private final AccessDecisions decisions;
     private final VirtualContexts virtual;
@@ -128,12 +121,13 @@ public final class KernelCheck {
 
     /**
      * Whether the loaded policy keeps a process from the disks of other VMs; false if that cannot be told. A domain may be
-     * permissive on a host that enforces.
+     * permissive on a host that enforces. Of devices and FIFOs {@link #others} asks, which knows who has one: no two VMs
+     * run that one of them would not be kept from.
      */
     boolean confines(SecurityContext process) {
         SecurityContext foreign = virtual.image().at(Level.ofAnother(process.level()));
         try {
-            return Collections.disjoint(decisions.allowed(process, foreign, ObjectClass.FILE), CONTENT);
+            return Collections.disjoint(decisions.allowed(process, foreign, ObjectClass.FILE), Reached.CONTENT);
         } catch (IOException e) {
             LOG.warn("whether SELinux confines {} cannot be told: {}", process, e.getMessage());
             return false;
@@ -214,51 +208,41 @@ public final class KernelCheck {
 
     /**
      * The disks of a VM that others may open by name while no VM holds them, because of the label that they get back.
-     * One problem for all disks with the same label. Without files that VMs only read: any VM may read them.
+     * One problem for all that are alike.
      */
     private List<Problem> openAtRest(SecurityContext process, List<PlannedFile> files) {
         if (!isPossible()) {
             return List.of();
         }
-        Map<SecurityContext, List<HostPath>> resting = new LinkedHashMap<>();
+        Map<Resting, List<HostPath>> resting = new LinkedHashMap<>();
         for (PlannedFile file : files) {
-            if (file.treatment() == Treatment.LABEL && file.sharing() != Sharing.CONTENT) {
-                file.original()
-                        .flatMap(StoredLabel::context)
-                        .ifPresent(context -> resting.computeIfAbsent(context, _ -> new ArrayList<>())
-                                .add(file.path()));
-            }
+            Resting.of(file)
+                    .ifPresent(rest -> resting.computeIfAbsent(rest, _ -> new ArrayList<>())
+                            .add(file.path()));
         }
         List<Problem> problems = new ArrayList<>();
-        resting.forEach((context, paths) -> {
+        resting.forEach((rest, paths) -> {
+            Optional<HostPath> first = Optional.of(paths.getFirst());
             try {
-                if (isOpenable(decisions.allowed(process, context, ObjectClass.FILE))) {
-                    problems.add(disagrees(Optional.of(paths.getFirst()), atRest(context, paths.size() - 1)));
+                if (isOpenable(decisions.allowed(process, rest.context(), Reached.objectClass(rest.type())))) {
+                    problems.add(disagrees(first, rest.openToAll(paths.size() - 1)));
                 }
             } catch (IOException e) {
-                problems.add(disagrees(Optional.of(paths.getFirst()), String.valueOf(e.getMessage())));
+                problems.add(disagrees(first, String.valueOf(e.getMessage())));
             }
         });
         return problems;
     }
 
-    /** Suggests a level, not another type: libvirt and backups know the type, and no pair covers all categories. */
-    private static String atRest(SecurityContext context, int more) {
-        return (more == 0 ? "" : "and " + more + " more: ") + "every VM may open it at rest, at " + context
-                + "; keep idle images at a level that no VM has: stop their VMs, semanage fcontext -a -t "
-                + context.type()
-                + " -r s0:c0.c1023 'DIRECTORY(/.*)?', restorecon -RF DIRECTORY";
-    }
-
     /** Whether a VM can open it by name and then use it. */
     private static boolean isOpenable(Set<Permission> allowed) {
-        return allowed.contains(Permission.OPEN) && !Collections.disjoint(allowed, CONTENT);
+        return allowed.contains(Permission.OPEN) && !Collections.disjoint(allowed, Reached.CONTENT);
     }
 
     private Optional<String> lacking(SecurityContext process, Target file) {
         try {
             Set<Permission> missing = needed(file);
-            missing.removeAll(decisions.allowed(process, file.context(), objectClass(file.type())));
+            missing.removeAll(decisions.allowed(process, file.context(), Reached.objectClass(file.type())));
             return missing.isEmpty()
                     ? Optional.empty()
                     : Optional.of("the kernel would not let " + process + " " + words(missing) + " it at "
@@ -275,30 +259,30 @@ public final class KernelCheck {
                 : file.use().needed();
     }
 
-    private static ObjectClass objectClass(FileType type) {
-        return switch (type) {
-            case REGULAR, SYMBOLIC_LINK -> ObjectClass.FILE;
-            case BLOCK_DEVICE -> ObjectClass.BLOCK_FILE;
-            case CHARACTER_DEVICE -> ObjectClass.CHARACTER_FILE;
-            case FIFO -> ObjectClass.FIFO_FILE;
-            case SOCKET -> ObjectClass.SOCKET_FILE;
-            case DIRECTORY -> ObjectClass.DIRECTORY;
-        };
-    }
-
-    /** The files of some neighbours that this VM may use, and its own files that they may use. */
-    public List<Problem> someOthers(VmRecord vm, Collection<VmRecord> others) {
+    /**
+     * The files of some neighbours that this VM may use, and its own files that they may use.
+     *
+     * @param kinds of the files of all these VMs, with its own
+     */
+    public List<Problem> someOthers(VmRecord vm, Collection<VmRecord> others, HeldKinds kinds) {
         if (!isPossible()) {
             return List.of();
         }
         CategoryPair pair = vm.contexts().level().pair();
+        List<VmRecord> nearest = others.stream()
+                .sorted(Comparator.comparing(
+                        other -> !sharesOne(pair, other.contexts().level().pair())))
+                .toList();
+        // A VM stands for all that have the same kind of file.
         return others(
                 vm,
-                others.stream()
-                        .sorted(Comparator.comparing(other ->
-                                !sharesOne(pair, other.contexts().level().pair())))
-                        .limit(NEIGHBOURS + 1L)
-                        .toList());
+                EnumSet.allOf(FileType.class).stream()
+                        .flatMap(kind -> nearest.stream()
+                                .filter(other -> kinds.of(other.name()).contains(kind))
+                                .limit(NEIGHBOURS + 1L))
+                        .distinct()
+                        .toList(),
+                kinds);
     }
 
     private static boolean sharesOne(CategoryPair one, CategoryPair other) {
@@ -309,35 +293,53 @@ public final class KernelCheck {
     }
 
     /** The same for all these VMs, without the VM itself. */
-    public List<Problem> others(VmRecord vm, Collection<VmRecord> others) {
+    public List<Problem> others(VmRecord vm, Collection<VmRecord> others, HeldKinds kinds) {
         if (!isPossible()) {
             return List.of();
         }
+        SecurityContext process = vm.contexts().process();
+        SecurityContext image = vm.contexts().image();
         List<Problem> problems = new ArrayList<>();
-        forbidden(vm.contexts().process(), vm.contexts().content(), TO_CHANGE, "a file that VMs read")
-                .ifPresent(problems::add);
+        for (FileType kind : kinds.contents()) {
+            forbidden(process, vm.contexts().content(), kind, TO_CHANGE, noun(kind, "file") + " that VMs read")
+                    .ifPresent(problems::add);
+        }
         for (VmRecord other : others) {
             if (!other.name().equals(vm.name())) {
-                forbidden(vm.contexts().process(), other.contexts().image(), CONTENT, "a disk of VM " + other.name())
-                        .ifPresent(problems::add);
-                forbidden(other.contexts().process(), vm.contexts().image(), CONTENT, "a disk of VM " + vm.name())
-                        .ifPresent(problems::add);
+                for (FileType kind : kinds.of(other.name())) {
+                    String what = noun(kind, "disk") + " of VM " + other.name();
+                    forbidden(process, other.contexts().image(), kind, Reached.CONTENT, what)
+                            .ifPresent(problems::add);
+                }
+                for (FileType kind : kinds.of(vm.name())) {
+                    String what = noun(kind, "disk") + " of VM " + vm.name();
+                    forbidden(other.contexts().process(), image, kind, Reached.CONTENT, what)
+                            .ifPresent(problems::add);
+                }
             }
         }
         return problems;
     }
 
+    private static String noun(FileType kind, String file) {
+        return "a " + (kind == FileType.REGULAR ? file : kind.text());
+    }
+
     private Optional<Problem> forbidden(
-            SecurityContext process, SecurityContext target, Set<Permission> unwanted, String what) {
+            SecurityContext process, SecurityContext target, FileType kind, Set<Permission> unwanted, String what) {
         try {
-            Set<Permission> allowed = EnumSet.copyOf(unwanted);
-            allowed.retainAll(decisions.allowed(process, target, ObjectClass.FILE));
+            Set<Permission> allowed = Reached.by(decisions.allowed(process, target, Reached.objectClass(kind)), kind);
+            allowed.retainAll(unwanted);
+            // The module constrains the classes that a distribution's own constraints leave out.
+            String why = kind == FileType.REGULAR
+                    ? "; is its domain permissive, or another module too generous?"
+                    : "; labeler's policy module denies that (labeler policy install), unless its domain is permissive";
             return allowed.isEmpty()
                     ? Optional.empty()
                     : Optional.of(disagrees(
                             Optional.empty(),
                             "the kernel would let " + process + " " + words(allowed) + " " + what + " at " + target
-                                    + "; is its domain permissive, or another module too generous?"));
+                                    + why));
         } catch (IOException e) {
             return Optional.of(disagrees(Optional.empty(), String.valueOf(e.getMessage())));
         }
@@ -345,14 +347,14 @@ public final class KernelCheck {
 
     /** The access of a process to a file, in one word for people: from all that the policy allows. */
     public Matrix.Reach access(SecurityContext process, SecurityContext file, FileType type) throws IOException {
-        Set<Permission> allowed = decisions.allowed(process, file, objectClass(type));
+        Set<Permission> allowed = decisions.allowed(process, file, Reached.objectClass(type));
         if (allowed.containsAll(Use.WRITE.needed())) {
             return Matrix.Reach.READ_WRITE;
         }
         if (allowed.containsAll(Use.READ.needed())) {
             return Matrix.Reach.READ;
         }
-        return Collections.disjoint(allowed, CONTENT) ? Matrix.Reach.NONE : Matrix.Reach.DESCRIPTOR;
+        return Collections.disjoint(allowed, Reached.CONTENT) ? Matrix.Reach.NONE : Matrix.Reach.DESCRIPTOR;
     }
 
     private static String words(Set<Permission> permissions) {

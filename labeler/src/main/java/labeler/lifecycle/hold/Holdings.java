@@ -306,6 +306,7 @@ public final class Holdings implements HeldFiles, ReservedPairs {
 
     private void add(FileRecord file) {
         files.put(file).ifPresent(pairs::release);
+        nodes.guess(file);
         pairs.take(file);
         unheld.count(file);
         if (holders(file.id()).isEmpty()) {

@@ -69,7 +69,8 @@ public final class LabelVerification {
                 files.stream().flatMap(file -> file.target().stream()).toList();
         List<Problem> problems = new ArrayList<>(processProblems(vm));
         problems.addAll(kernel.ownFiles(vm.contexts().process(), targets));
-        problems.addAll(kernel.others(vm, ledger.holdings().vms()));
+        problems.addAll(kernel.others(
+                vm, ledger.holdings().vms(), ledger.holdings().nodes().kinds(ledger.holdings())));
         problems.addAll(
                 kernel.openable(vm.contexts().process(), ledger.holdings().passed(vm)));
         return new VmReport(vm.name(), files.stream().map(Inspected::report).toList(), problems, Optional.empty());

@@ -246,7 +246,7 @@ public interface OtherHosts extends AutoCloseable {
 
     /** The answers of a host that shares nothing. */
     record Nobody() implements OtherHosts {
-        static final Agreed AGREED = new Agreed(new Everything());
+        static final Agreed AGREED = new Agreed(new ReservedShare(Optional.empty(), () -> {}));
 
         @Override
         public boolean isAlone() {
@@ -311,30 +311,6 @@ public interface OtherHosts extends AutoCloseable {
         @Override
         public Optional<Elsewhere> elsewhere(FileRecord record) {
             return Optional.empty();
-        }
-
-        /** Nobody else wants anything. */
-        private record Everything() implements Share {
-            @Override
-            public Optional<Level> level() {
-                return Optional.empty();
-            }
-
-            @Override
-            public HeldFiles held(HeldFiles here) {
-                return here;
-            }
-
-            @Override
-            public Optional<Problem> record(Map<FileIdentity, Optional<StoredLabel>> originals) {
-                return Optional.empty();
-            }
-
-            @Override
-            public void giveBack() {}
-
-            @Override
-            public void over(boolean isKept) {}
         }
     }
 }

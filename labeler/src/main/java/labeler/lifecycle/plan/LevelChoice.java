@@ -167,7 +167,7 @@ record LevelChoice(VirtualContexts virtualContexts, FreePairs freePairs) {
             return new Chosen(
                     level, Optional.of(kept + ", too; only one of the two can run at a time: " + another(request)));
         }
-        // A process that runs at the level has it, whoever is told of it.
+        // A process that runs at the level has it, and it makes no difference who is told of it.
         return ownLevel(looked).equals(Optional.of(level))
                 ? new Chosen(level, Optional.of(kept + ", which cannot start while this VM runs"))
                 : new NoChoice(Problem.of(
@@ -214,7 +214,7 @@ record LevelChoice(VirtualContexts virtualContexts, FreePairs freePairs) {
                 + " for it (a static seclabel)";
     }
 
-    /** {@code adopt --label} writes another one if the label is labeler's, and another domain keeps it, too. */
+    /** {@code adopt --label} writes another one if the label is labeler's, and another domain keeps it as well. */
     private static String another(StartRequest request) {
         return "labeler libvirt adopt --label " + ShellWord.last(request.name().value())
                 + " gives a copy another level, or virsh edit";

@@ -114,7 +114,7 @@ public final class Departures {
     public BiPredicate<FileRecord, OpenedFile> free(
             VmRecord vm, Map<Long, Optional<Timestamp>> touched, BooleanSupplier isStill) {
         return (record, file) -> {
-            // That takes seconds where a file system is silent. Whoever has the file by then has changed its label.
+            // That takes seconds where a file system is silent. A new holder has changed the label by then.
             boolean isFree = !leftovers.mayBeUsedBeside(vm.name(), file)
                     && isUntouched(file, touched.getOrDefault(record.id(), Optional.empty()))
                     && isStill.getAsBoolean()

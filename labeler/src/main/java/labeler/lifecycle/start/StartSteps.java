@@ -100,7 +100,7 @@ public final class StartSteps {
                 .or(place -> new ArrivalOutcome.Refused(List.of(Claims.problem(place))));
     }
 
-    /** Of files that libvirt has still to make, or that cannot be read, its start tells. */
+    /** A start tells of files that libvirt has still to make, or that cannot be read. */
     private ArrivalOutcome arrival(StartRequest request, FileSystemTask errand) {
         FileSet files = fileSets.build(request.definition());
         errand.afterwards(files::close);
@@ -151,7 +151,7 @@ public final class StartSteps {
         StartOutcome outcome = files.problems().isEmpty()
                 ? images.start(
                         request,
-                        files.headers(),
+                        files,
                         () -> start(request, files, errand, ledger.claims().deadline()))
                 : new StartOutcome.NotStarted(files.problems());
         return outcome instanceof StartOutcome.NotStarted
@@ -212,8 +212,8 @@ public final class StartSteps {
         errand.afterwards(made::close);
         boolean started = false;
         try {
-            StartOutcome outcome = images.start(
-                    request, made.headers(), () -> start(request, files.with(made.files()), errand, deadline));
+            StartOutcome outcome =
+                    images.start(request, made, () -> start(request, files.with(made.files()), errand, deadline));
             started = outcome instanceof StartOutcome.Started;
             return outcome;
         } finally {

@@ -30,6 +30,7 @@ import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
 import labeler.work.Futures;
 import labeler.work.WhenLate;
+import labeler.work.WorkEnd;
 import labeler.work.WorkFileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -355,13 +356,9 @@ public final class ReversionRetry implements AutoCloseable {
 
     @Override
     public void close() {
-        executor.shutdown();
-        try {
-            if (!executor.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("a file system is still writing; what is not settled stays on record");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        WorkEnd.await(
+                executor,
+                CLOSING_SECONDS,
+                () -> LOG.warn("a file system is still writing; what is not settled stays on record"));
     }
 }

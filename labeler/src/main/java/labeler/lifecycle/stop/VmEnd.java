@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
 import labeler.guard.record.AuditLog;
@@ -22,6 +21,7 @@ import labeler.review.Review;
 import labeler.review.ReviewThreads;
 import labeler.vm.VmName;
 import labeler.work.WaitLimits;
+import labeler.work.WorkEnd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -203,13 +203,7 @@ public final class VmEnd implements AutoCloseable {
 
     @Override
     public void close() {
-        background.shutdown();
-        try {
-            if (!background.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("VMs that have just ended are left to the next service");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        WorkEnd.await(
+                background, CLOSING_SECONDS, () -> LOG.warn("VMs that have just ended are left to the next service"));
     }
 }

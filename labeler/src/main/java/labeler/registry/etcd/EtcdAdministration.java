@@ -3,6 +3,7 @@ package labeler.registry.etcd;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,71 +62,69 @@ public final class EtcdAdministration implements AutoCloseable {
     public Optional<Refusal> join(Self self) {
         String key = keys.host(self.host());
         HostEntry entry = new HostEntry(self.machine(), self.boot(), "joined", 1, false, 0);
-        Deadline deadline = questions.deadline();
         Transaction transaction = new Transaction(
                 List.of(new Transaction.Absent(key)),
                 List.of(Transaction.Put.of(key, entries.write(entry))),
                 List.of(new Transaction.Read(key)));
-        try {
+        return questions.refusal(deadline -> {
             Result result = questions.ask(transaction, deadline);
             Optional<HostEntry> there = entries.read(HostEntry.class, key, result);
             boolean isAnother =
                     there.filter(host -> !host.machine().equals(self.machine())).isPresent();
-            return isAnother
-                    ? Optional.of(new Refusal.Outdated("another machine has joined as " + self.host()
-                            + "; give this host another name by --host, or, if it was this one, and its state directory"
-                            + " is lost, end its VMs, fence and forget that host elsewhere, and join again"))
-                    : Optional.empty();
-        } catch (RefusedException e) {
-            return Optional.of(e.refusal());
-        }
+            if (isAnother) {
+                throw new RefusedException(new Refusal.Outdated("another machine has joined as " + self.host()
+                        + "; give this host another name by --host, or, if it was this one, and its state directory"
+                        + " is lost, end its VMs, fence and forget that host elsewhere, and join again"));
+            }
+        });
     }
 
     /** From now on nothing that the host sends counts. Its power is off already: the caller has made certain of that. */
     public Optional<Refusal> fence(HostName host) {
         String key = keys.host(host);
-        Deadline deadline = questions.deadline();
-        try {
+        return questions.refusal(deadline -> {
             while (true) {
                 Result read = questions.read(List.of(new Transaction.Read(key)), deadline);
                 HostEntry entry = entries.read(HostEntry.class, key, read)
                         .orElseThrow(() -> new RefusedException(new Refusal.NotJoined(host)));
                 if (entry.isFenced()) {
-                    return Optional.empty();
+                    return;
                 }
                 Transaction transaction = new Transaction(
                         List.of(Context.asRead(key, read)),
                         List.of(Transaction.Put.of(key, entries.write(entry.fenced()))),
                         List.of());
                 if (questions.ask(transaction, deadline).isSucceeded()) {
-                    return Optional.empty();
+                    return;
                 }
             }
-        } catch (RefusedException e) {
-            return Optional.of(e.refusal());
-        }
+        });
     }
 
     /** The hosts of the cluster, by name. */
     public Answer<List<KnownHost>> hosts() {
-        try {
-            Deadline deadline = questions.deadline();
-            KeyRange range = KeyRange.below(keys.hosts());
-            Result read = questions.read(List.of(new Transaction.ReadAll(range)), deadline);
+        return questions.answer(deadline -> {
+            Result read = questions.read(List.of(new Transaction.ReadAll(KeyRange.below(keys.hosts()))), deadline);
             List<KnownHost> hosts = new ArrayList<>();
-            for (String key : read.keys(range)) {
-                Optional<HostName> name =
-                        HostName.parse(key.substring(range.from().length()));
-                if (name.isPresent()) {
-                    HostEntry entry = entries.read(HostEntry.class, key, read).orElseThrow();
-                    boolean isHeard = read.value(keys.alive(name.get())).isPresent();
-                    hosts.add(new KnownHost(name.get(), isHeard, entry.isFenced(), running(name.get(), deadline)));
-                }
+            for (Map.Entry<HostName, HostEntry> host : hosts(read).entrySet()) {
+                HostName name = host.getKey();
+                boolean isHeard = read.value(keys.alive(name)).isPresent();
+                hosts.add(new KnownHost(name, isHeard, host.getValue().isFenced(), running(name, deadline)));
             }
-            return new Answer.Given<>(hosts);
-        } catch (RefusedException e) {
-            return new Answer.Refused<>(e.refusal());
+            return hosts;
+        });
+    }
+
+    private Map<HostName, HostEntry> hosts(Result read) throws RefusedException {
+        KeyRange range = KeyRange.below(keys.hosts());
+        Map<HostName, HostEntry> hosts = new LinkedHashMap<>();
+        for (String key : read.keys(range)) {
+            Optional<HostName> name = HostName.parse(key.substring(range.from().length()));
+            if (name.isPresent()) {
+                hosts.put(name.get(), entries.read(HostEntry.class, key, read).orElseThrow());
+            }
         }
+        return hosts;
     }
 
     /** The names of all hosts, and of those that were fenced and have not come back. */
@@ -133,26 +132,17 @@ public final class EtcdAdministration implements AutoCloseable {
 
     /** One question, since each host asks it all the time. */
     public Answer<Names> names() {
-        try {
-            KeyRange range = KeyRange.below(keys.hosts());
-            Result read = questions.read(List.of(new Transaction.ReadAll(range)), questions.deadline());
-            Set<HostName> all = new TreeSet<>();
+        return questions.answer(deadline -> {
+            Map<HostName, HostEntry> hosts =
+                    hosts(questions.read(List.of(new Transaction.ReadAll(KeyRange.below(keys.hosts()))), deadline));
             Set<HostName> fenced = new TreeSet<>();
-            for (String key : read.keys(range)) {
-                Optional<HostName> name =
-                        HostName.parse(key.substring(range.from().length()));
-                name.ifPresent(all::add);
-                if (name.isPresent()
-                        && entries.read(HostEntry.class, key, read)
-                                .orElseThrow()
-                                .isFenced()) {
-                    fenced.add(name.get());
+            hosts.forEach((name, host) -> {
+                if (host.isFenced()) {
+                    fenced.add(name);
                 }
-            }
-            return new Answer.Given<>(new Names(all, fenced));
-        } catch (RefusedException e) {
-            return new Answer.Refused<>(e.refusal());
-        }
+            });
+            return new Names(new TreeSet<>(hosts.keySet()), fenced);
+        });
     }
 
     /** The way to fill a registry that was lost. */
@@ -192,8 +182,7 @@ public final class EtcdAdministration implements AutoCloseable {
     /** Takes a host out of the cluster that has no VM on record, and frees the pairs that it took in advance. */
     public Optional<Refusal> leave(HostName host) {
         String key = keys.host(host);
-        Deadline deadline = questions.deadline();
-        try {
+        return questions.refusal(deadline -> {
             List<OnRecord> all = vms(host, deadline);
             if (!all.stream()
                     .allMatch(one -> isReserved(host, one) && one.vm().all().isEmpty())) {
@@ -204,10 +193,7 @@ public final class EtcdAdministration implements AutoCloseable {
                 forget(host, one, Context.asRead(key, read), deadline);
             }
             leaveEmpty(host, List.of(), deadline);
-            return Optional.empty();
-        } catch (RefusedException e) {
-            return Optional.of(e.refusal());
-        }
+        });
     }
 
     /** Its name goes, if nothing stands under it any more. */
@@ -247,9 +233,8 @@ public final class EtcdAdministration implements AutoCloseable {
      * before. Its disks are gone, or nobody will ever start it again: a VM of it that runs all the same shares its pair.
      */
     public Optional<Refusal> forget(HostName host) {
-        Deadline deadline = questions.deadline();
         String key = keys.host(host);
-        try {
+        return questions.refusal(deadline -> {
             Result read = questions.read(List.of(new Transaction.Read(key)), deadline);
             HostEntry entry = entries.read(HostEntry.class, key, read)
                     .orElseThrow(() -> new RefusedException(new Refusal.NotJoined(host)));
@@ -263,10 +248,7 @@ public final class EtcdAdministration implements AutoCloseable {
             }
             forgetTaken(host, isFenced, deadline);
             leaveEmpty(host, List.of(isFenced), deadline);
-            return Optional.empty();
-        } catch (RefusedException e) {
-            return Optional.of(e.refusal());
-        }
+        });
     }
 
     private void refuseUnsettled(HostName host, VmEntry vm, Deadline deadline) throws RefusedException {
@@ -283,7 +265,7 @@ public final class EtcdAdministration implements AutoCloseable {
         }
     }
 
-    /** The host may have died while it gave back for another one: then a third has taken that over, too. */
+    /** The host may have died while it gave back for another one: then a third has also taken that over. */
     private void forgetTaken(HostName host, Transaction.Compare isFenced, Deadline deadline) throws RefusedException {
         KeyRange range = KeyRange.below(keys.vms(host));
         Result listed = questions.read(List.of(new Transaction.ReadAll(range)), deadline);
@@ -339,26 +321,6 @@ public final class EtcdAdministration implements AutoCloseable {
     /** The storages of the cluster. */
     public Answer<Map<StorageName, Storage>> storages() {
         return new RegisteredStorages(questions, entries, keys).all();
-    }
-
-    /** The keys of the whole registry, hosts and storages left out: none when every VM has ended. */
-    public Answer<List<String>> leftKeys() {
-        KeyRange all = KeyRange.below(keys.prefix());
-        try {
-            Result result = questions.read(List.of(new Transaction.ReadAll(all)), questions.deadline());
-            List<String> left = new ArrayList<>();
-            for (String key : result.keys(all)) {
-                if (!key.startsWith(keys.hosts())
-                        && !key.startsWith(keys.storages())
-                        && !key.equals(keys.rebuild())
-                        && !key.equals(keys.storageAdded())) {
-                    left.add(key);
-                }
-            }
-            return new Answer.Given<>(left);
-        } catch (RefusedException e) {
-            return new Answer.Refused<>(e.refusal());
-        }
     }
 
     @Override

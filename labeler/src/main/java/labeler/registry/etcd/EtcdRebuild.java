@@ -36,13 +36,11 @@ public final class EtcdRebuild {
 
     /** What a rebuild waits for; empty if there is none. */
     public Answer<Optional<Rebuild>> state() {
-        try {
-            Result read = read(questions.deadline());
+        return questions.answer(deadline -> {
+            Result read = read(deadline);
             Optional<RebuildEntry> entry = entries.read(RebuildEntry.class, keys.rebuild(), read);
-            return new Answer.Given<>(entry.isPresent() ? Optional.of(state(entry.get(), read)) : Optional.empty());
-        } catch (RefusedException e) {
-            return new Answer.Refused<>(e.refusal());
-        }
+            return entry.isPresent() ? Optional.of(state(entry.get(), read)) : Optional.empty();
+        });
     }
 
     private Result read(Deadline deadline) throws RefusedException {
@@ -110,8 +108,7 @@ public final class EtcdRebuild {
      * @param seen the last point at which this host saw the registry, which tells whether it was lost
      */
     public Answer<Rebuild> join(HostName host, Set<HostName> known, Optional<ClusterMemory.Point> seen) {
-        Deadline deadline = questions.deadline();
-        try {
+        return questions.answer(deadline -> {
             while (true) {
                 Result read = read(deadline);
                 ClusterMemory.Point now = new ClusterMemory.Point(read.cluster(), read.revision());
@@ -120,7 +117,7 @@ public final class EtcdRebuild {
                 boolean hasTold =
                         there.isPresent() && told(host, there.get().id(), read).isPresent();
                 if (!isLost && (there.isEmpty() || hasTold)) {
-                    return answer(there, host, read);
+                    return state(there.orElseThrow(() -> new RefusedException(new Refusal.NothingLost(host))), read);
                 }
                 // One that is over is of an earlier loss, and came back with the older copy.
                 Optional<RebuildEntry> current = there.filter(_ -> !hasTold);
@@ -130,18 +127,10 @@ public final class EtcdRebuild {
                 RebuildEntry next =
                         new RebuildEntry(current.map(RebuildEntry::id).orElseGet(ClaimId::fresh), hosts);
                 if (next.equals(there.orElse(null)) || isWritten(next, read, deadline)) {
-                    return new Answer.Given<>(state(next, read));
+                    return state(next, read);
                 }
             }
-        } catch (RefusedException e) {
-            return new Answer.Refused<>(e.refusal());
-        }
-    }
-
-    private Answer<Rebuild> answer(Optional<RebuildEntry> there, HostName host, Result read) throws RefusedException {
-        return there.isEmpty()
-                ? new Answer.Refused<>(new Refusal.NothingLost(host))
-                : new Answer.Given<>(state(there.get(), read));
+        });
     }
 
     private boolean isWritten(RebuildEntry entry, Result read, Deadline deadline) throws RefusedException {
@@ -154,8 +143,7 @@ public final class EtcdRebuild {
 
     /** A host that will not come back, and that did not join again: nobody waits for it any more. */
     public Optional<Refusal> leaveOut(HostName host) {
-        Deadline deadline = questions.deadline();
-        try {
+        return questions.refusal(deadline -> {
             while (true) {
                 Result read = read(deadline);
                 RebuildEntry entry = entries.read(RebuildEntry.class, keys.rebuild(), read)
@@ -164,11 +152,9 @@ public final class EtcdRebuild {
                 List<HostName> others = new ArrayList<>(entry.hosts());
                 others.remove(host);
                 if (isWritten(new RebuildEntry(entry.id(), Set.copyOf(others)), read, deadline)) {
-                    return Optional.empty();
+                    return;
                 }
             }
-        } catch (RefusedException e) {
-            return Optional.of(e.refusal());
-        }
+        });
     }
 }

@@ -73,16 +73,11 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
         return new EtcdRegistry(members, new Context(session, entries, keys, new OwnVms(), new FileGate(), patience));
     }
 
-    /** Gives a result, or ends with a refusal. */
-    private interface Step<T> {
-        T take(Deadline deadline) throws RefusedException;
-    }
-
-    private <T> Answer<T> answer(Step<T> step) {
+    private <T> Answer<T> answer(Questions.Step<T> step) {
         return answer(listing.readLock(), step);
     }
 
-    private <T> Answer<T> answer(Lock lock, Step<T> step) {
+    private <T> Answer<T> answer(Lock lock, Questions.Step<T> step) {
         Deadline deadline = context.deadline();
         try {
             return new Answer.Given<>(deadline.holding(lock, () -> step.take(deadline)));
@@ -91,12 +86,7 @@ public final class EtcdRegistry implements Registry, AutoCloseable {
         }
     }
 
-    /** A step without a result. */
-    private interface Change {
-        void make(Deadline deadline) throws RefusedException;
-    }
-
-    private Optional<Refusal> refusal(Change change) {
+    private Optional<Refusal> refusal(Questions.Change change) {
         Answer<Boolean> answer = answer(deadline -> {
             change.make(deadline);
             return true;

@@ -2,10 +2,12 @@ package labeler.registry.etcd;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import labeler.etcd.Members;
 import labeler.etcd.Result;
 import labeler.etcd.Transaction;
 import labeler.json.Json.JsonObject;
+import labeler.registry.Answer;
 import labeler.registry.Refusal;
 import labeler.registry.etcd.value.RefusedException;
 
@@ -15,6 +17,33 @@ record Questions(Members members, Duration patience) {
 
     Deadline deadline() {
         return Deadline.after(patience);
+    }
+
+    /** Steps with a result. Any of them may be refused. */
+    interface Step<T> {
+        T take(Deadline deadline) throws RefusedException;
+    }
+
+    /** Steps without a result. */
+    interface Change {
+        void make(Deadline deadline) throws RefusedException;
+    }
+
+    <T> Answer<T> answer(Step<T> step) {
+        try {
+            return new Answer.Given<>(step.take(deadline()));
+        } catch (RefusedException e) {
+            return new Answer.Refused<>(e.refusal());
+        }
+    }
+
+    Optional<Refusal> refusal(Change change) {
+        try {
+            change.make(deadline());
+            return Optional.empty();
+        } catch (RefusedException e) {
+            return Optional.of(e.refusal());
+        }
     }
 
     Result read(List<Transaction.Operation> operations, Deadline deadline) throws RefusedException {

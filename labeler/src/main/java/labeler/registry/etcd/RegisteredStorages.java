@@ -16,23 +16,12 @@ import labeler.registry.etcd.value.Keys;
 import labeler.registry.etcd.value.RefusedException;
 
 /** The cluster's storages. A file system has one name among them, since each host makes the keys of files of it. */
-final class RegisteredStorages {
-    private final Questions questions;
-    private final Entries entries;
-    private final Keys keys;
-
-    RegisteredStorages(Questions questions, Entries entries, Keys keys) {
-        this.questions = questions;
-        this.entries = entries;
-        this.keys = keys;
-    }
-
+record RegisteredStorages(Questions questions, Entries entries, Keys keys) {
     /** See {@link EtcdAdministration#addStorage}. */
     Optional<Refusal> add(StorageName name, Storage storage) {
         KeyRange range = KeyRange.below(keys.storages());
         String added = keys.storageAdded();
-        Deadline deadline = questions.deadline();
-        try {
+        return questions.refusal(deadline -> {
             while (true) {
                 Result read =
                         questions.read(List.of(new Transaction.ReadAll(range), new Transaction.Read(added)), deadline);
@@ -54,23 +43,19 @@ final class RegisteredStorages {
                         List.of());
                 if (there.containsKey(name)
                         || questions.ask(transaction, deadline).isSucceeded()) {
-                    return Optional.empty();
+                    return;
                 }
             }
-        } catch (RefusedException e) {
-            return Optional.of(e.refusal());
-        }
+        });
     }
 
     /** The storages of the cluster. */
     Answer<Map<StorageName, Storage>> all() {
         KeyRange range = KeyRange.below(keys.storages());
-        try {
-            Result read = questions.read(List.of(new Transaction.ReadAll(range)), questions.deadline());
-            return new Answer.Given<>(storages(read, range));
-        } catch (RefusedException e) {
-            return new Answer.Refused<>(e.refusal());
-        }
+        return questions.answer(deadline -> {
+            Result read = questions.read(List.of(new Transaction.ReadAll(range)), deadline);
+            return storages(read, range);
+        });
     }
 
     private Map<StorageName, Storage> storages(Result read, KeyRange range) throws RefusedException {

@@ -103,7 +103,7 @@ final class Session {
                 + " name, give one of them another in [cluster] host");
     }
 
-    /** What became of a question. */
+    /** The result of a question. */
     private sealed interface Told {}
 
     private record Known(Result result) implements Told {}

@@ -51,7 +51,7 @@ final class Devices {
         row("memory", GuestMemory::module, "source");
         row("shmem", GuestMemory::shared, "server size msi");
         row("filesystem", Devices::fileSystem, "source binary readonly space_hard_limit space_soft_limit");
-        row("interface", this::networkInterface, "source script downscript backend portForward");
+        row("interface", this::networkInterface, "source script downscript backend portForward actual");
         row("input", Devices::input, "source");
         row("graphics", new Graphics(domain)::declare, "listen gl audio");
         row("video", Devices::video, "source");
@@ -186,14 +186,35 @@ final class Devices {
         }
     }
 
-    /** A network may have a pool of devices, of which libvirt takes one after its hook. */
+    /**
+     * A network may have a pool of devices, of which libvirt takes one after its hook. Once the domain runs, its state says
+     * which. (libvirt itself passes over these words in an administrator's XML.)
+     */
     private void network(Place place, XmlElement device) {
+        Optional<XmlElement> given = domain.persistent().flatMap(_ -> device.child("actual"));
+        if (given.isPresent()) {
+            if (given.get().has("type", "hostdev")) {
+                HostDevices.declareInterface(place.below("actual"), given.get());
+            }
+            return;
+        }
         String name = device.value("source@network").orElse("");
-        if (domain.host().givesDevices(name)) {
-            place.notUnderstood(
-                    "libvirt gives it a device of the host from the pool of the network " + QuotedText.of(name)
-                            + ", and nobody knows which before the start",
-                    "name the device: <interface type='hostdev'>");
+        switch (domain.host().network(name)) {
+            case NO_DEVICES -> {}
+            case DEVICES ->
+                place.notUnderstood(
+                        "libvirt gives it a device of the host from the pool of the network " + QuotedText.of(name)
+                                + ", and nobody knows which before the start",
+                        "name the device: <interface type='hostdev'>");
+            case UNKNOWN -> {
+                // Without a name it is no interface for libvirt.
+                if (!name.isEmpty()) {
+                    place.notUnderstood(
+                            "this host has no network " + QuotedText.of(name)
+                                    + ", which may give it a device of the host",
+                            "define the network (only root can read it), or use type='bridge' or 'hostdev'");
+                }
+            }
         }
     }
 

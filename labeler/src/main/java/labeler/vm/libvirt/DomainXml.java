@@ -111,6 +111,9 @@ public final class DomainXml {
                 .forEach(name -> domain.at(name)
                         .notUnderstood("there are several, of which only the first is read", "write them as one"));
         root.value("uuid").flatMap(DomainXml::uuid).ifPresent(domain.out()::uuid);
+        root.value("devices/emulator")
+                .map(name -> name.getBytes(StandardCharsets.UTF_8))
+                .ifPresent(domain.out()::program);
         root.child("os").ifPresent(os -> OperatingSystem.os(domain, os));
         root.all("sysinfo").forEach(sysinfo -> OperatingSystem.sysinfo(domain, sysinfo));
         GuestMemory.declare(domain);
@@ -121,7 +124,7 @@ public final class DomainXml {
         root.child("qemu:override").ifPresent(override -> override(override, domain));
     }
 
-    /** libvirt writes it with hyphens. Whoever writes it otherwise has a VM that does not move. */
+    /** libvirt writes it with hyphens. A VM where it is written otherwise does not move. */
     private static Optional<UUID> uuid(String text) {
         String stripped = text.strip();
         return UUID_TEXT.matcher(stripped).matches() ? Optional.of(UUID.fromString(stripped)) : Optional.empty();
@@ -152,7 +155,7 @@ public final class DomainXml {
             if (domain.out().isFull()) {
                 return;
             }
-            // The loader finds libraries by their bare names, too.
+            // The loader also finds libraries by their bare names.
             if (name.startsWith("LD_") || variable.value("@value").orElse("").contains("/")) {
                 domain.at("qemu:commandline/env[@name=" + QuotedText.of(name) + "]")
                         .refuseFile();

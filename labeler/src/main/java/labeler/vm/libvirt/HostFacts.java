@@ -37,17 +37,29 @@ final class HostFacts {
         return pools.computeIfAbsent(name, one -> host.pool(one).map(XmlReader::read));
     }
 
-    /** Whether libvirt gives an interface on this network a device of the host, by VFIO. */
-    boolean givesDevices(String network) {
-        return host.network(network).map(XmlReader::read).flatMap(HostFacts::forwarding).stream()
-                .anyMatch("hostdev"::equals);
+    /** What libvirt gives an interface on a network. */
+    enum Network {
+        /** A device of the host, by VFIO. */
+        DEVICES,
+        /** What libvirt itself opens. */
+        NO_DEVICES,
+        /** The host has no network of that name, or its XML cannot be read. */
+        UNKNOWN
+    }
+
+    Network network(String name) {
+        return host.network(name).map(XmlReader::read).map(HostFacts::given).orElse(Network.UNKNOWN);
     }
 
     /** A network that is active but not defined is inside of its state. */
-    private static Optional<String> forwarding(XmlReader.Result result) {
-        return result instanceof XmlReader.Read(XmlElement root)
-                ? root.child("network").orElse(root).value("forward@mode")
-                : Optional.empty();
+    private static Network given(XmlReader.Result result) {
+        return switch (result) {
+            case XmlReader.NotXml _ -> Network.UNKNOWN;
+            case XmlReader.Read(XmlElement root) ->
+                root.child("network").orElse(root).value("forward@mode").equals(Optional.of("hostdev"))
+                        ? Network.DEVICES
+                        : Network.NO_DEVICES;
+        };
     }
 
     List<HostPath> hugePageMounts() {

@@ -36,7 +36,7 @@ final class OwnLabels {
         all(part).forEach(label -> one(place, new WithParts(), label));
     }
 
-    /** The labels of a disk's own file, which hold for the layers below it, too: libvirt does so. */
+    /** The labels of a disk's own file, which also hold for the layers below it: libvirt does so. */
     static void declareOfDisk(Place place, XmlElement disk) {
         disk.children().stream()
                 .filter(child -> !OTHERS.contains(child.name()))

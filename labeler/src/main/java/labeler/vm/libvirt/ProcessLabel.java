@@ -48,7 +48,7 @@ final class ProcessLabel {
         }
     }
 
-    /** libvirt's own defaults: a dynamic label is one of the files, too, and a static one is not. */
+    /** libvirt's own defaults: a dynamic label is also one of the files, and a static one is not. */
     private static boolean isRelabelling(XmlElement seclabel, boolean isStatic) {
         return isStatic ? seclabel.has("relabel", "yes") : !seclabel.has("relabel", "no");
     }

@@ -17,7 +17,7 @@ import labeler.selinux.SecurityContext;
 public final class StaticLabel {
     private static final Mark MARK = new Mark("label");
 
-    /** Of a domain that comes from another host: its start alone has it, since libvirt goes on with that XML. */
+    /** Marks a domain that comes from another host: its start alone has it, since libvirt goes on with that XML. */
     private static final Mark ARRIVAL = new Mark("arrival");
 
     private static final String SECLABEL = "seclabel";

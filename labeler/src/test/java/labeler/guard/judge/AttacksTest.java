@@ -2,6 +2,7 @@ package labeler.guard.judge;
 
 import static labeler.guard.judge.RuleCase.command;
 import static labeler.guard.judge.RuleCase.file;
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -97,14 +98,14 @@ class AttacksTest extends WithRuleBed {
     /** Each of its commands was once a reason to wait anew for all files. */
     @Test
     @Timeout(60)
-    void a_client_that_asks_often_keeps_no_file() throws IOException, InterruptedException {
+    void a_client_that_asks_often_keeps_no_file() throws IOException {
         bed.done(RuleCase.dump("@/dump"));
         assertThat(isHeld("dump")).isTrue();
-        while (isHeld("dump")) {
+        eventually(() -> {
             bed.done(command("object-add", "'qom-type':'iothread','id':'often'"));
             bed.done(command("object-del", "'id':'often'"));
-            Thread.sleep(200);
-        }
+            return !isHeld("dump");
+        });
     }
 
     @Test

@@ -1,5 +1,6 @@
 package labeler.guard.judge;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -254,10 +255,8 @@ class LyingQemuTest {
 
             client.ask(command("device_del", "'id':'n'"));
             liar.event("DEVICE_DELETED", "{\"device\": \"n\", \"path\": \"/machine/peripheral/n\"}");
-            // The look that ends it comes by itself; a test that waits in vain ends with its time.
-            while (!bed.host().label("free").equals(labels.get("free"))) {
-                Thread.sleep(100);
-            }
+            // The look that ends it comes by itself.
+            eventually(() -> bed.host().label("free").equals(labels.get("free")));
         }
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -100,6 +101,27 @@ class PermissionsTest {
             }
         }
         assertThat(Path.of("/run/labeler-never")).doesNotExist();
+    }
+
+    /** The kernel executes it by any name. */
+    @Test
+    void no_command_has_a_vm_write_a_program() throws IOException {
+        Path elsewhere = Files.createDirectories(root.resolve("elsewhere"));
+        Files.copy(Path.of("/bin/true"), elsewhere.resolve("program"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.createLink(elsewhere.resolve("link"), elsewhere.resolve("program"));
+        try (RuleBed bed = bed("N4")) {
+            bed.done(file("x", elsewhere + "/program"));
+            bed.done(RuleCase.command("blockdev-del", "'node-name':'x'"));
+            for (String name : List.of("program", "link")) {
+                assertThat(bed.refused(RuleCase.dump(elsewhere + "/" + name)))
+                        .startsWith("labeler N5: ")
+                        .contains("is a program or a library of this host");
+                assertThat(bed.refused(RuleCase.command(
+                                "blockdev-add",
+                                "'driver':'file','node-name':'y','filename':'" + elsewhere + "/" + name + "'")))
+                        .startsWith("labeler N5: ");
+            }
+        }
     }
 
     @Test

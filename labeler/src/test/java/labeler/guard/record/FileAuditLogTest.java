@@ -1,5 +1,6 @@
 package labeler.guard.record;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -120,10 +121,8 @@ class FileAuditLogTest {
     }
 
     /** Waits until the disk has all: the end of a log waits for seconds alone. */
-    private static void written(FileAuditLog log) throws InterruptedException {
-        while (log.waiting() > 0) {
-            Thread.sleep(1);
-        }
+    private static void written(FileAuditLog log) {
+        eventually(() -> log.waiting() == 0);
     }
 
     @Test

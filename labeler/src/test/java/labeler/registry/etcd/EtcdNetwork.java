@@ -1,6 +1,6 @@
 package labeler.registry.etcd;
 
-import static org.assertj.core.api.Assertions.fail;
+import static labeler.waiting.Eventually.eventually;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -160,25 +160,22 @@ final class EtcdNetwork implements AutoCloseable {
     }
 
     /** Waits until all members agree on a leader. */
-    void await() throws IOException, InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (System.nanoTime() < end) {
-            List<Integer> leading = new ArrayList<>();
-            int answered = 0;
-            for (int member = 1; member <= MEMBERS; member++) {
-                Optional<JsonObject> status = status(member);
-                boolean isAnswer = status.flatMap(one -> one.text("leader")).isPresent();
-                answered += isAnswer ? 1 : 0;
-                if (isAnswer && isLeader(status.get())) {
-                    leading.add(member);
-                }
+    void await() throws IOException {
+        eventually("the members agree on a leader", this::haveLeader);
+    }
+
+    private boolean haveLeader() throws IOException {
+        List<Integer> leading = new ArrayList<>();
+        int answered = 0;
+        for (int member = 1; member <= MEMBERS; member++) {
+            Optional<JsonObject> status = status(member);
+            boolean isAnswer = status.flatMap(one -> one.text("leader")).isPresent();
+            answered += isAnswer ? 1 : 0;
+            if (isAnswer && isLeader(status.get())) {
+                leading.add(member);
             }
-            if (answered == MEMBERS && leading.size() == 1) {
-                return;
-            }
-            Thread.sleep(100);
         }
-        fail("the members do not agree on a leader");
+        return answered == MEMBERS && leading.size() == 1;
     }
 
     private static boolean isLeader(JsonObject status) {

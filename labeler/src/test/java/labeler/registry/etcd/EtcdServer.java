@@ -1,5 +1,6 @@
 package labeler.registry.etcd;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
@@ -103,17 +104,15 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     /** Waits until it answers. */
-    public void await(EtcdSettings settings) throws IOException, InterruptedException {
+    public void await(EtcdSettings settings) throws IOException {
         try (Gateway gateway = Gateway.to(settings)) {
-            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-            while (System.nanoTime() < end && process.orElseThrow().isAlive()) {
-                if (!(gateway.ask("/v3/maintenance/status", Json.object().build()) instanceof Members.Lost)) {
-                    return;
+            eventually("etcd answers", () -> {
+                if (!process.orElseThrow().isAlive()) {
+                    fail("etcd has ended: " + Files.readString(directory.resolve("log")));
                 }
-                Thread.sleep(50);
-            }
+                return !(gateway.ask("/v3/maintenance/status", Json.object().build()) instanceof Members.Lost);
+            });
         }
-        fail("etcd does not answer: " + Files.readString(directory.resolve("log")));
     }
 
     /** Keeps what it has now. It does not run. */

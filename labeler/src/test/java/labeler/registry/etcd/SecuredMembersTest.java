@@ -165,7 +165,7 @@ class SecuredMembersTest {
     @Test
     void a_wrong_password_and_an_unknown_certificate_get_nothing() throws IOException {
         try (EtcdAdministration wrong = EtcdAdministration.of(as("left", "guessed"))) {
-            assertThat(wrong.leftKeys()).isInstanceOf(Answer.Refused.class);
+            assertThat(wrong.storages()).isInstanceOf(Answer.Refused.class);
         }
         Optional<EtcdSettings.User> user = as("left", "of-left").user();
         try (Gateway distrusting = Gateway.to(settings(Optional.empty(), user))) {

@@ -27,21 +27,22 @@ final class TestCluster implements AutoCloseable {
     private static final AtomicInteger CLUSTERS = new AtomicInteger();
 
     private final EtcdSettings settings;
+    private final Members members;
     private final Keys keys;
     private final EtcdAdministration administration;
     private final Map<HostName, ClusterMemory> memories = new ConcurrentHashMap<>();
 
-    private TestCluster(EtcdSettings settings, Keys keys, EtcdAdministration administration) {
+    private TestCluster(EtcdSettings settings, Members members, Keys keys) {
         this.settings = settings;
+        this.members = members;
         this.keys = keys;
-        this.administration = administration;
+        this.administration = EtcdAdministration.over(members, keys, settings.patience());
     }
 
     /** A registry of its own in a server that several tests use. */
     static TestCluster in(EtcdSettings settings) throws IOException {
         Keys keys = new Keys("/test/" + CLUSTERS.incrementAndGet() + "/");
-        return new TestCluster(
-                settings, keys, EtcdAdministration.over(Gateway.to(settings), keys, settings.patience()));
+        return new TestCluster(settings, Gateway.to(settings), keys);
     }
 
     EtcdSettings settings() {
@@ -96,7 +97,7 @@ final class TestCluster implements AutoCloseable {
 
     /** Keys of VMs, pairs and files. */
     List<String> left() {
-        return given(administration.leftKeys());
+        return LeftKeys.of(members, keys);
     }
 
     @Override

@@ -37,7 +37,7 @@ final class ExpectedFiles {
                     "/run/user/1000",
                     // What libvirt's tests have in the place of something that a start chooses.
                     "/dev/test|/dev/dri/foo",
-                    // Devices by their address, which only the host's sysfs resolves.
+                    // Devices by their address, which only the host's sysfs resolves: ExpectedDevices looks for these.
                     "/sys/bus/mdev/devices/.*|/dev/sg[0-9]",
                     // The guest's name for a tree.
                     "/import/from/host[0-9]?",
@@ -50,10 +50,10 @@ final class ExpectedFiles {
 
     private ExpectedFiles() {}
 
-    /** The names in the command line that are in no use of the definition. */
+    /** The names, and the host's devices, in the command line that are in no use of the definition. */
     static Set<String> missing(VmDefinition definition, String commandLine) {
         Set<String> names = names(definition);
-        Set<String> missing = new TreeSet<>();
+        Set<String> missing = new TreeSet<>(ExpectedDevices.missing(definition, commandLine));
         commandLine.lines().filter(line -> !NO_FILES.matcher(line).lookingAt()).forEach(line -> {
             Matcher matcher = NAME.matcher(line);
             while (matcher.find()) {

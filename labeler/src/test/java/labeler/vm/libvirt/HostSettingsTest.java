@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import labeler.vm.DeclaredUse;
+import labeler.vm.HostDevice;
 import labeler.vm.VmDefinition;
 import labeler.vm.qemu.option.UseText;
 import org.junit.jupiter.api.Test;
@@ -204,7 +206,38 @@ class HostSettingsTest {
         }
         assertThat(uses(TestedHost.withNetwork("n", "<network><forward mode='nat'/></network>"), "", inside))
                 .isEmpty();
-        assertThat(uses(TestedHost.withNetwork("other", "<network/>"), "", inside))
-                .isEmpty();
+    }
+
+    @Test
+    void a_network_that_the_host_does_not_have_may_give_devices_and_is_refused_as_a_pool_is() {
+        String inside = "<devices><interface type='network'><source network='n'/></interface></devices>";
+        for (TestedHost host :
+                List.of(TestedHost.withNetwork("other", "<network/>"), TestedHost.withNetwork("n", "<network"))) {
+            assertThat(parse(host, "", inside).problems())
+                    .singleElement()
+                    .satisfies(problem -> assertThat(problem.message())
+                            .contains("this host has no network n,", "define the network"));
+        }
+    }
+
+    @Test
+    void of_a_domain_that_runs_its_state_says_what_its_network_gave() {
+        String state = """
+            <domstatus><domain type='kvm'><name>d</name><devices>
+            <interface type='network'><source network='gone'/><actual type='bridge'><source bridge='b'/></actual></interface>
+            <interface type='network'><source network='vfs'/>
+            <actual type='hostdev' managed='yes'><source><address type='pci' domain='0x0001' bus='0x02' slot='0x03'
+            function='0x4'/></source></actual></interface>
+            </devices></domain></domstatus>\
+            """;
+        VmDefinition definition =
+                DomainXml.parseLive(state.getBytes(StandardCharsets.UTF_8), Optional.empty(), LibvirtHost.UNKNOWN);
+
+        assertThat(definition.problems()).isEmpty();
+        assertThat(definition.uses())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        DeclaredUse.DeviceUse.class,
+                        use -> assertThat(use.device()).isEqualTo(new HostDevice.Pci(1, 2, 3, 4, true)));
     }
 }

@@ -14,7 +14,7 @@ import labeler.linux.LinuxException;
 record JnaAuditGroup(ScratchPool pool) implements AuditGroup {
     static final String SUBJECT = "audit socket";
 
-    /** Of a filter's answer: the whole message. */
+    /** A filter's answer for the whole message. */
     private static final int WHOLE = -1;
 
     @Override

@@ -1,4 +1,4 @@
-/** Bochs' growing disks. */
+/** Bochs' growing disks. Nothing here knows another format, or follows a reference. */
 @NullMarked
 package labeler.chain.format.bochs;
 

@@ -1,4 +1,4 @@
-/** Compressed loop images. */
+/** Compressed loop images. Nothing here knows another format, or follows a reference. */
 @NullMarked
 package labeler.chain.format.cloop;
 

@@ -1,4 +1,4 @@
-/** COW of User-mode Linux. */
+/** COW of User-mode Linux. Nothing here knows another format, or follows a reference. */
 @NullMarked
 package labeler.chain.format.cow;
 

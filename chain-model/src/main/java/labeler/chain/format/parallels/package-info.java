@@ -1,4 +1,4 @@
-/** Parallels' expandable disks. */
+/** Parallels' expandable disks. Nothing here knows another format, or follows a reference. */
 @NullMarked
 package labeler.chain.format.parallels;
 

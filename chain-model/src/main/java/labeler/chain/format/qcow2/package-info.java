@@ -1,4 +1,4 @@
-/** qcow2, versions 2 and 3. */
+/** qcow2, versions 2 and 3. Nothing here knows another format, or follows a reference. */
 @NullMarked
 package labeler.chain.format.qcow2;
 

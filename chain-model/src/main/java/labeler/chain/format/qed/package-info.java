@@ -1,4 +1,4 @@
-/** QED, qemu's enhanced disk. */
+/** QED, qemu's enhanced disk. Nothing here knows another format, or follows a reference. */
 @NullMarked
 package labeler.chain.format.qed;
 

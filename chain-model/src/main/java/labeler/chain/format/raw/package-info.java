@@ -1,4 +1,4 @@
-/** raw: no header, no references. */
+/** raw: no header, no references. Nothing here knows another format, or follows a reference. */
 @NullMarked
 package labeler.chain.format.raw;
 

@@ -1,4 +1,4 @@
-/** VDI of VirtualBox. */
+/** VDI of VirtualBox. Nothing here knows another format, or follows a reference. */
 @NullMarked
 package labeler.chain.format.vdi;
 

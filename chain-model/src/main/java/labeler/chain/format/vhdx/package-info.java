@@ -1,4 +1,4 @@
-/** VHDX of Hyper-V. */
+/** VHDX of Hyper-V. Nothing here knows another format, or follows a reference. */
 @NullMarked
 package labeler.chain.format.vhdx;
 

@@ -1,4 +1,7 @@
-/** VMDK: sparse files, text descriptors, their extents and parents. */
+/**
+ * VMDK: sparse files, text descriptors, their extents and parents. Nothing here knows another format, or follows a
+ * reference.
+ */
 @NullMarked
 package labeler.chain.format.vmdk;
 

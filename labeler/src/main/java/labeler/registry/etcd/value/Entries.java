@@ -1,7 +1,6 @@
 package labeler.registry.etcd.value;
 
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
 import labeler.etcd.Result;
@@ -28,7 +27,7 @@ public final class Entries {
             .text(VmName.class, VmName::value, VmName::parse, "a VM's name")
             .text(SharedFile.class, SharedFile::text, SharedFile::parse, "a storage and a handle")
             .text(CategoryPair.class, CategoryPair::toString, Entries::pair, "a category pair")
-            .text(FileHandle.class, Entries::hexadecimal, Entries::handle, "a file handle in hexadecimal")
+            .text(FileHandle.class, FileHandle::hexadecimal, FileHandle::ofHexadecimal, "a file handle in hexadecimal")
             .text(UUID.class, UUID::toString, Entries::uuid, "a UUID")
             .text(StoredLabel.class, Entries::base64, Entries::label, "a label in base64");
 
@@ -53,18 +52,6 @@ public final class Entries {
     public <T extends Record> Optional<T> read(Class<T> type, String key, Result result) throws RefusedException {
         Optional<Result.Value> value = result.value(key);
         return value.isPresent() ? Optional.of(read(type, key, value.get())) : Optional.empty();
-    }
-
-    private static String hexadecimal(FileHandle handle) {
-        return HexFormat.of().formatHex(handle.stored());
-    }
-
-    private static Optional<FileHandle> handle(String text) {
-        try {
-            return FileHandle.read(HexFormat.of().parseHex(text));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 
     private static Optional<CategoryPair> pair(String text) {

@@ -90,6 +90,7 @@ public record QemuCommandLine(
     private static QemuCommandLine readOptions(
             List<byte[]> argv, HostPath workingDirectory, Function<String, Origin> names, DefinitionBuilder out) {
         List<String> words = argv.stream().map(ByteText::of).toList();
+        out.program(argv.getFirst());
         CommandLineBuilder parsing = CommandLineBuilder.into(out);
         List<PlacedOption> options = declared(words.subList(1, words.size()), names, parsing);
         NodeTree nodes = parsing.finishFiles();

@@ -1,6 +1,6 @@
 package labeler.vm.qemu.text;
 
-/** The quotes around the strings of JSON: qemu's parser (qobject/json-lexer.c) takes single ones, too. */
+/** The quotes around the strings of JSON: qemu's parser (qobject/json-lexer.c) also takes single ones. */
 final class Quotes {
     private final String text;
     private final StringBuilder out = new StringBuilder();

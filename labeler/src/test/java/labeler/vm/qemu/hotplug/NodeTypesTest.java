@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -36,14 +37,18 @@ class NodeTypesTest {
                     .forEach(
                             entry -> types.put(((JsonObject) entry).text("name").orElseThrow(), (JsonObject) entry));
         }
-        walk(types.get("blockdev-add").text("arg-type").orElseThrow());
+        walk(type("blockdev-add").text("arg-type").orElseThrow());
+    }
+
+    private JsonObject type(String name) {
+        return Objects.requireNonNull(types.get(name), name);
     }
 
     private void walk(String name) {
         if (!walked.add(name)) {
             return;
         }
-        JsonObject type = types.get(name);
+        JsonObject type = type(name);
         type.text("element-type").ifPresent(this::walk);
         // Members of an enum have a name alone, those of an alternate a type alone.
         for (Json one : type.elements("members")) {
@@ -51,7 +56,7 @@ class NodeTypesTest {
                 ((JsonObject) one)
                         .text("name")
                         .ifPresent(key -> keys.computeIfAbsent(key, _ -> new TreeSet<>())
-                                .add(types.get(of).text("json-type").orElse("other")));
+                                .add(type(of).text("json-type").orElse("other")));
                 walk(of);
             });
         }

@@ -142,14 +142,14 @@ class CoveragePageTest {
 
     private static List<String> forms(Option option) {
         List<String> forms = Stream.concat(
-                        EveryUseTest.OPTIONS.getOrDefault(option.name(), List.of()).stream(),
+                        FileTemplates.OPTIONS.getOrDefault(option.name(), List.of()).stream(),
                         MORE.getOrDefault(option.name(), List.of()).stream())
                 .toList();
         return forms.isEmpty() ? List.of(option.takesArgument() ? "x" : "") : forms;
     }
 
     private static Stream<String> rows(Option option, String form) {
-        String argument = form.replace(EveryUseTest.NAME, "/vm/x");
+        String argument = form.replace(FileTemplates.NAME, "/vm/x");
         List<String> words =
                 option.takesArgument() ? List.of("-" + option.name(), argument) : List.of("-" + option.name());
         QemuCommandLine line = QemuCommandLine.read(
@@ -165,8 +165,12 @@ class CoveragePageTest {
         }
         Map<String, List<String>> same = new TreeMap<>();
         for (DeclaredUse use : line.definition().uses()) {
-            same.computeIfAbsent(becomes(use) + " | " + instead(line, use), _ -> new ArrayList<>())
-                    .add(named(use));
+            String kept = use.names().stream()
+                    .flatMap(name -> line.definition().wishes().reasonToKeep(use.origin(), name).stream())
+                    .findFirst()
+                    .map(reason -> "left: " + reason + " | ")
+                    .orElseGet(() -> becomes(use) + " | " + instead(line, use));
+            same.computeIfAbsent(kept, _ -> new ArrayList<>()).add(named(use));
         }
         return same.entrySet().stream()
                 .map(entry -> first + String.join(", ", entry.getValue()) + " | " + entry.getKey() + " |");

@@ -1,6 +1,5 @@
 package labeler.vm.qemu.option;
 
-import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -10,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.chain.Access;
@@ -21,6 +22,7 @@ import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
+import labeler.vm.HostDevice;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
@@ -33,164 +35,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  * is not regular. Enumerated over every kind of use, and over every option that declares one.
  */
 class EveryUseTest {
-    static final String NAME = "NAME";
+    private static final String NAME = FileTemplates.NAME;
+    private static final Map<String, List<String>> OPTIONS = FileTemplates.OPTIONS;
     private static final Origin ORIGIN = new Origin("test");
 
     /** Uses without a file of that name: a directory for nameless files, and files that other programs make. */
     private static final Set<Making> WITHOUT_FILE = EnumSet.of(Making.NAMELESS, Making.ELSEWHERE);
-
-    /** Each option that names files, in all its forms. NAME is the file. */
-    static final Map<String, List<String>> OPTIONS = Map.ofEntries(
-            entry(
-                    "drive",
-                    List.of(
-                            "file=NAME,format=raw,if=none,id=d",
-                            "file=NAME,format=raw,if=none,readonly=on",
-                            "file=nbd:unix:NAME,format=raw")),
-            entry(
-                    "blockdev",
-                    List.of(
-                            "driver=file,node-name=n,filename=NAME",
-                            "driver=virtio-blk-vhost-user,node-name=n,path=NAME",
-                            "driver=virtio-blk-vhost-vdpa,node-name=n,path=NAME",
-                            "driver=nvme-io_uring,node-name=n,path=NAME")),
-            entry("hda", List.of(NAME)),
-            entry("hdb", List.of(NAME)),
-            entry("hdc", List.of(NAME)),
-            entry("hdd", List.of(NAME)),
-            entry("cdrom", List.of(NAME)),
-            entry("fda", List.of(NAME)),
-            entry("fdb", List.of(NAME)),
-            entry("mtdblock", List.of(NAME)),
-            entry("sd", List.of(NAME)),
-            entry("pflash", List.of(NAME)),
-            entry("kernel", List.of(NAME)),
-            entry("initrd", List.of(NAME)),
-            entry("shim", List.of(NAME)),
-            entry("dtb", List.of(NAME)),
-            entry("bios", List.of(NAME)),
-            entry("option-rom", List.of(NAME, "romfile=NAME")),
-            entry("boot", List.of("splash=NAME")),
-            entry("fw_cfg", List.of("name=opt/x,file=NAME")),
-            entry("smbios", List.of("file=NAME", "type=11,path=NAME")),
-            entry("acpitable", List.of("file=NAME", "sig=TEST,data=NAME", "NAME", "NAME,sig=TEST")),
-            entry(
-                    "machine",
-                    List.of(
-                            "pc,kernel=NAME",
-                            "pc,initrd=NAME",
-                            "virt,dtb=NAME",
-                            "pc,firmware=NAME",
-                            "virt,dumpdtb=NAME",
-                            "pc,shim=NAME",
-                            "pc,boot.splash=NAME")),
-            entry("M", List.of("pc,kernel=NAME")),
-            entry("accel", List.of("kvm,device=NAME", "kvm,rapl-helper-socket=NAME")),
-            entry(
-                    "object",
-                    List.of(
-                            "memory-backend-file,id=m,size=1M,mem-path=NAME",
-                            "memory-backend-file,id=m,size=1M,mem-path=NAME,readonly=on",
-                            "dbus-vmstate,id=d,addr=unix:path=NAME",
-                            "rng-random,id=r,filename=NAME",
-                            "secret,id=s,file=NAME",
-                            "sev-guest,id=s,sev-device=NAME",
-                            "sev-guest,id=s,sev-device=/dev/null,dh-cert-file=NAME",
-                            "sev-guest,id=s,sev-device=/dev/null,session-file=NAME",
-                            "sev-snp-guest,id=s,sev-device=NAME",
-                            "tdx-guest,id=t,quote-generation-socket.path=NAME",
-                            "igvm-cfg,id=i,file=NAME",
-                            "authz-list-file,id=a,filename=NAME",
-                            "input-linux,id=i,evdev=NAME",
-                            "filter-dump,id=f,netdev=n,file=NAME",
-                            "qtest,id=q,log=NAME",
-                            "pr-manager-helper,id=p,path=NAME",
-                            "x-vfio-user-server,id=v,type=unix,socket.path=NAME")),
-            entry("mem-path", List.of(NAME)),
-            entry("incoming", List.of("file:NAME", "unix:NAME")),
-            entry("pidfile", List.of(NAME)),
-            entry(
-                    "chardev",
-                    List.of(
-                            "file,id=c,path=NAME",
-                            "file,id=c,path=/vm/free,input-path=NAME",
-                            "null,id=c,logfile=NAME",
-                            "pipe,id=c,path=NAME",
-                            "serial,id=c,path=NAME",
-                            "tty,id=c,path=NAME",
-                            "parallel,id=c,path=NAME",
-                            "parport,id=c,path=NAME",
-                            "pty,id=c,path=NAME",
-                            "socket,id=c,path=NAME",
-                            "socket,id=c,path=NAME,server=on,wait=off")),
-            entry(
-                    "serial",
-                    List.of("file:NAME", "pipe:NAME", "pty:NAME", "unix:NAME", "unix:NAME,server=on", "mon:file:NAME")),
-            entry("parallel", List.of("file:NAME", "unix:NAME,server=on")),
-            entry("monitor", List.of("unix:NAME,server=on", "file:NAME")),
-            entry("qmp", List.of("unix:NAME,server=on", "file:NAME")),
-            entry("qmp-pretty", List.of("unix:NAME,server=on")),
-            entry("gdb", List.of("unix:NAME,server=on", "file:NAME")),
-            entry("debugcon", List.of("file:NAME", "unix:NAME,server=on")),
-            entry(
-                    "device",
-                    List.of(
-                            "virtio-net-pci,romfile=NAME",
-                            "loader,file=NAME",
-                            "guest-loader,kernel=NAME",
-                            "guest-loader,initrd=NAME",
-                            "cxl-type3,cdat=NAME",
-                            "ipmi-bmc-sim,frudatafile=NAME",
-                            "ipmi-bmc-sim,sdrfile=NAME",
-                            "uefi-vars-x64,jsonfile=NAME",
-                            "usb-kbd,pcap=NAME",
-                            "virtio-input-host-pci,evdev=NAME",
-                            "u2f-passthru,hidraw=NAME",
-                            "usb-host,hostdevice=NAME",
-                            "spapr-tpm-proxy,host-path=NAME",
-                            "vhost-vdpa-device-pci,vhostdev=NAME")),
-            entry(
-                    "netdev",
-                    List.of(
-                            "stream,id=n,server=on,addr.type=unix,addr.path=NAME",
-                            "stream,id=n,addr.type=unix,addr.path=NAME",
-                            "dgram,id=n,local.type=unix,local.path=NAME",
-                            "dgram,id=n,remote.type=unix,remote.path=NAME",
-                            "vhost-vdpa,id=n,vhostdev=NAME")),
-            entry("nic", List.of("stream,server=on,addr.type=unix,addr.path=NAME")),
-            entry("net", List.of("stream,server=on,addr.type=unix,addr.path=NAME")),
-            entry(
-                    "tpmdev",
-                    List.of(
-                            "passthrough,id=t,path=NAME,cancel-path=/dev/null",
-                            "passthrough,id=t,path=/dev/null,cancel-path=NAME")),
-            entry(
-                    "audiodev",
-                    List.of(
-                            "wav,id=a,path=NAME",
-                            "oss,id=a,in.dev=NAME",
-                            "oss,id=a,out.dev=NAME",
-                            "pa,id=a,server=unix:NAME")),
-            entry("audio", List.of("wav,path=NAME")),
-            entry("display", List.of("vnc=unix:NAME", "egl-headless,rendernode=NAME", "dbus,addr=unix:path=NAME")),
-            entry("fsdev", List.of("proxy,id=f,socket=NAME")),
-            entry("virtfs", List.of("proxy,socket=NAME,mount_tag=x")),
-            entry("global", List.of("virtio-net-pci.romfile=NAME")),
-            entry("set", List.of("device.x.romfile=NAME")),
-            entry("vnc", List.of("unix:NAME", "none,websocket=unix:NAME", "unix:NAME,reverse=on")),
-            entry(
-                    "spice",
-                    List.of(
-                            "unix=on,addr=NAME",
-                            "x509-key-file=NAME",
-                            "x509-cert-file=NAME",
-                            "x509-cacert-file=NAME",
-                            "x509-dh-key-file=NAME",
-                            "rendernode=NAME")),
-            entry("D", List.of(NAME)),
-            entry("dump-vmstate", List.of(NAME)),
-            entry("trace", List.of("file=NAME", "events=NAME")),
-            entry("icount", List.of("shift=7,rr=record,rrfile=NAME", "shift=7,rr=replay,rrfile=NAME")));
 
     private final JudgedUses host = new JudgedUses();
 
@@ -247,21 +97,58 @@ class EveryUseTest {
                         .containsExactly(Problem.Kind.SERVICE_FILE));
     }
 
+    static Stream<DeclaredUse> trees(List<HostPath> roots) {
+        return roots.stream()
+                .flatMap(root -> Stream.of(UseAccess.values())
+                        .map(access -> new DeclaredUse.TreeUse(ORIGIN, FileRole.TREE, root, access)));
+    }
+
+    private static final List<HostPath> TREES_OF_SERVICE = Stream.of(
+                    JudgedUses.JOURNAL, JudgedUses.SETTINGS, JudgedUses.PROGRAM)
+            .map(HostPath::parent)
+            .toList();
+
     @Test
     void no_tree_is_what_is_no_directory_or_has_files_of_the_service() {
-        for (UseAccess access : UseAccess.values()) {
-            for (HostPath path : JudgedUses.FORBIDDEN) {
-                DeclaredUse tree = new DeclaredUse.TreeUse(ORIGIN, FileRole.TREE, path, access);
-                assertThat(host.problems(definition(tree))).as(tree.toString()).isNotEmpty();
-            }
-            for (HostPath path : List.of(JudgedUses.JOURNAL, JudgedUses.SETTINGS, JudgedUses.PROGRAM)) {
-                DeclaredUse tree = new DeclaredUse.TreeUse(ORIGIN, FileRole.TREE, path.parent(), access);
-                assertThat(host.problems(definition(tree)))
+        assertThat(trees(JudgedUses.FORBIDDEN))
+                .allSatisfy(tree -> assertThat(host.problems(definition(tree)))
                         .as(tree.toString())
-                        .extracting(Problem::kind)
-                        .containsExactly(Problem.Kind.SERVICE_FILE);
-            }
-        }
+                        .isNotEmpty());
+        assertThat(trees(TREES_OF_SERVICE)).allSatisfy(tree -> assertOfService(tree.toString(), definition(tree)));
+    }
+
+    private void assertOfService(String what, VmDefinition definition) {
+        assertThat(host.problems(definition))
+                .as(what)
+                .isNotEmpty()
+                .allSatisfy(problem -> assertThat(problem.kind()).isEqualTo(Problem.Kind.SERVICE_FILE));
+    }
+
+    static Stream<DeclaredUse> devices(List<HostDevice> devices) {
+        return devices.stream()
+                .flatMap(device -> Stream.of(true, false)
+                        .map(mayBeMissing ->
+                                new DeclaredUse.DeviceUse(ORIGIN, FileRole.HOST_DEVICE, device, mayBeMissing)));
+    }
+
+    @Test
+    void no_address_of_a_device_leads_to_what_is_another_vms_another_users_or_the_services() {
+        assertThat(devices(JudgedUses.FORBIDDEN_DEVICES))
+                .allSatisfy(use -> assertRefused(use.toString(), host.problems(definition(use))));
+        assertThat(devices(List.of(JudgedUses.JOURNAL_DEVICE)))
+                .allSatisfy(use -> assertOfService(use.toString(), definition(use)));
+    }
+
+    @Test
+    void every_kind_of_use_is_among_them() {
+        Set<Class<?>> kinds = Stream.of(
+                        uses(JudgedUses.FORBIDDEN, WITHOUT_FILE),
+                        trees(JudgedUses.FORBIDDEN),
+                        devices(JudgedUses.FORBIDDEN_DEVICES))
+                .flatMap(Function.identity())
+                .map(Object::getClass)
+                .collect(Collectors.toSet());
+        assertThat(kinds).containsExactlyInAnyOrder(DeclaredUse.class.getPermittedSubclasses());
     }
 
     @Test
@@ -336,11 +223,42 @@ class EveryUseTest {
         }
     }
 
+    private static void each(Map<String, List<String>> templates, BiConsumer<String, String> test) {
+        templates.forEach((option, all) -> all.forEach(template -> test.accept("-" + option, template)));
+    }
+
+    @Test
+    void no_option_gets_a_tree_that_is_no_directory_or_has_files_of_the_service() {
+        each(FileTemplates.TREES, (option, template) -> {
+            for (HostPath path : JudgedUses.FORBIDDEN) {
+                VmDefinition definition = ParsedOptions.parse(option, template.replace(NAME, path.toString()));
+                assertThat(definition.problems()).as(template).isEmpty();
+                assertThat(host.problems(definition)).as(template).isNotEmpty();
+            }
+            for (HostPath root : TREES_OF_SERVICE) {
+                assertOfService(template, ParsedOptions.parse(option, template.replace(NAME, root.toString())));
+            }
+        });
+    }
+
+    @Test
+    void no_option_gets_files_of_such_names_in_a_directory() {
+        each(FileTemplates.DIRECTORIES, (option, template) -> {
+            for (HostPath directory : JudgedUses.FORBIDDEN_KEYS) {
+                VmDefinition definition = ParsedOptions.parse(option, template.replace(NAME, directory.toString()));
+                assertThat(definition.problems()).as(template).isEmpty();
+                assertRefused(template + " " + directory, host.problems(definition));
+            }
+            String journals = template.replace(NAME, JudgedUses.JOURNAL_KEYS.toString());
+            assertOfService(journals, ParsedOptions.parse(option, journals));
+        });
+    }
+
     @Test
     void every_option_that_is_not_among_them_declares_no_file() {
         Set<String> declaring = OptionTable.all().stream()
                 .map(Option::name)
-                .filter(name -> !OPTIONS.containsKey(name))
+                .filter(name -> !OPTIONS.containsKey(name) && !FileTemplates.TREES.containsKey(name))
                 .filter(EveryUseTest::declaresAnything)
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(declaring).isEmpty();

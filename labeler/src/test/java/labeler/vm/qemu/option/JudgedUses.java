@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
 import labeler.fileset.FileSet;
@@ -29,6 +30,8 @@ import labeler.plan.VmContexts;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
+import labeler.vm.HostDevice;
+import labeler.vm.KeyFiles;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
@@ -47,6 +50,31 @@ final class JudgedUses {
     static final HostPath SETTINGS = HostPath.of("/service/settings");
     static final HostPath PROGRAM = HostPath.of("/service/program/lib/labeler.jar");
     static final List<HostPath> SERVICES = List.of(JOURNAL, LINK_TO_JOURNAL, SETTINGS, PROGRAM);
+
+    /** Devices of which the nodes are the same as {@link #FORBIDDEN}, and the journal. */
+    static final List<HostDevice> FORBIDDEN_DEVICES =
+            List.of(new HostDevice.Usb(1, 1), new HostDevice.Usb(1, 2), new HostDevice.Usb(1, 3));
+
+    static final HostDevice JOURNAL_DEVICE = new HostDevice.Usb(1, 4);
+
+    /** Directories in which each key is the same as {@link #FORBIDDEN}, and the journal. */
+    static final List<HostPath> FORBIDDEN_KEYS =
+            List.of(HostPath.of("/keys/disk"), HostPath.of("/home/user/keys"), HostPath.of("/keys/pipe"));
+
+    static final HostPath JOURNAL_KEYS = HostPath.of("/keys/journal");
+
+    private static final List<String> KEYS = Stream.concat(
+                    Stream.of(
+                            KeyFiles.AUTHORITY,
+                            KeyFiles.REVOKED,
+                            KeyFiles.SERVER,
+                            KeyFiles.SERVER_KEY,
+                            KeyFiles.CLIENT,
+                            KeyFiles.CLIENT_KEY,
+                            KeyFiles.PARAMETERS,
+                            "keys.psk"),
+                    KeyFiles.CARD.stream())
+            .toList();
 
     private static final ServicePlaces PLACES = new ServicePlaces(
             List.of(HostPath.of("/service/state"), HostPath.of("/service/run")),
@@ -70,6 +98,12 @@ final class JudgedUses {
         kernel.file(SETTINGS, new byte[16]);
         kernel.file(PROGRAM, new byte[16]);
         kernel.directory("/service/run/vms/web1");
+        put("/dev/bus/usb/001/001", "/dev/bus/usb/001/002", "/dev/bus/usb/001/003", "/dev/bus/usb/001/004");
+        KEYS.forEach(key -> put(
+                FORBIDDEN_KEYS.get(0) + "/" + key,
+                FORBIDDEN_KEYS.get(1) + "/" + key,
+                FORBIDDEN_KEYS.get(2) + "/" + key,
+                JOURNAL_KEYS + "/" + key));
         // qemu needs these names for a pipe.
         for (String suffix : List.of(".in", ".out")) {
             kernel.hardLink(OTHERS_DISK.toString(), OTHERS_DISK + suffix);
@@ -77,6 +111,15 @@ final class JudgedUses {
             kernel.linkOwner(HostPath.of(USERS_LINK + suffix), 1001, 1001);
             kernel.fifo(PIPE + suffix);
         }
+    }
+
+    /** Another VM's disk, a user's link to it, another VM's pipe and the journal by these names. */
+    private void put(String disk, String link, String pipe, String journal) {
+        kernel.hardLink(OTHERS_DISK.toString(), disk);
+        kernel.symbolicLink(HostPath.of(link), OTHERS_DISK);
+        kernel.linkOwner(HostPath.of(link), 1001, 1001);
+        kernel.hardLink(PIPE.toString(), pipe);
+        kernel.hardLink(JOURNAL.toString(), journal);
     }
 
     private static SecurityContext context(String type, String level) {

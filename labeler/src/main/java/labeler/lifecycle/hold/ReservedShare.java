@@ -1,8 +1,7 @@
-package labeler.cluster;
+package labeler.lifecycle.hold;
 
 import java.util.Map;
 import java.util.Optional;
-import labeler.lifecycle.hold.OtherHosts;
 import labeler.linux.FileIdentity;
 import labeler.plan.HeldFiles;
 import labeler.problem.Problem;
@@ -10,12 +9,12 @@ import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
 
 /**
- * A pair of the reserve, for a VM that shares no file.
+ * What a VM has that shares no file: at most a pair of the reserve.
  *
- * @param level empty if somebody else has chosen it
+ * @param level of the reserve's pair; empty if somebody else has chosen it
  * @param over called once the VM is on record, or has failed
  */
-record ReservedShare(Optional<Level> level, Runnable over) implements OtherHosts.Share {
+public record ReservedShare(Optional<Level> level, Runnable over) implements OtherHosts.Share {
     @Override
     public HeldFiles held(HeldFiles here) {
         return here;

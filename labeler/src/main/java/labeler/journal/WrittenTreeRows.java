@@ -1,0 +1,104 @@
+package labeler.journal;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import labeler.linux.HostPath;
+import labeler.reference.ImageHold;
+import labeler.reference.WrittenTree;
+import labeler.vm.VmName;
+
+/**
+ * The table of trees that VMs could write. A row has the token of its start or join until that has come to pass, and none
+ * from then on: it stays for ever, since an attacker could simply wait. So each tree of each VM has one row.
+ */
+record WrittenTreeRows(Statements sql) {
+    static final String TABLE = """
+            CREATE TABLE written_tree (
+              root BLOB NOT NULL,
+              vm TEXT NOT NULL,
+              token TEXT NOT NULL,
+              PRIMARY KEY (root, vm, token)
+            ) WITHOUT ROWID""";
+
+    /** The same for a journal of an earlier version, with the trees of the VMs that are on record there. */
+    static final String WITH_TREES_ON_RECORD = TABLE + """
+            ;
+            INSERT OR IGNORE INTO written_tree (root, vm, token)
+              SELECT coalesce(file.real_path, hold.path), hold.vm, ''
+              FROM hold LEFT JOIN file ON file.id = hold.file
+              WHERE hold.uses LIKE '%"role":"TREE"%' AND hold.uses LIKE '%"access":"READ_WRITE"%'""";
+
+    private static final String LASTING = "";
+
+    /** The byte after the slash that is between a directory's name and those of the files below it. */
+    private static final byte AFTER_SLASH = '/' + 1;
+
+    /** All trees around this file, the innermost first. Their roots are looked up, so their number costs nothing. */
+    List<WrittenTree> around(HostPath realPath) throws SQLException {
+        List<WrittenTree> trees = new ArrayList<>();
+        for (HostPath name = realPath.parent(); !name.equals(name.parent()); name = name.parent()) {
+            HostPath root = name;
+            trees.addAll(sql.query(
+                    "SELECT DISTINCT vm FROM written_tree WHERE root = ? ORDER BY vm",
+                    row -> new WrittenTree(root, new VmName(row.text("vm"))),
+                    root));
+        }
+        return trees;
+    }
+
+    void put(Collection<HostPath> roots, ImageHold hold) throws SQLException {
+        for (HostPath root : roots) {
+            sql.change(
+                    "INSERT OR IGNORE INTO written_tree (root, vm, token) VALUES (?, ?, ?)",
+                    root,
+                    hold.vm(),
+                    hold.token());
+        }
+    }
+
+    void keep(ImageHold hold) throws SQLException {
+        sql.change(
+                "INSERT OR IGNORE INTO written_tree (root, vm, token) SELECT root, vm, ? FROM written_tree"
+                        + " WHERE token = ?",
+                LASTING,
+                hold.token());
+        remove(hold);
+    }
+
+    void remove(ImageHold hold) throws SQLException {
+        sql.change("DELETE FROM written_tree WHERE token = ?", hold.token());
+    }
+
+    /**
+     * Has the VM hold the known images below these roots.
+     *
+     * @param most the number of images that it holds at each
+     * @return whether there are more
+     */
+    boolean holdBelow(Collection<HostPath> roots, ImageHold hold, int most) throws SQLException {
+        boolean areMore = false;
+        for (HostPath root : roots) {
+            byte[] first = root.child("").bytes();
+            byte[] past = first.clone();
+            past[past.length - 1] = AFTER_SLASH;
+            List<Long> images = sql.query(
+                    "SELECT id FROM known_image WHERE real_path > ? AND real_path < ? ORDER BY id LIMIT ?",
+                    row -> row.number("id"),
+                    first,
+                    past,
+                    most + 1);
+            areMore |= images.size() > most;
+            for (long image : images.stream().limit(most).toList()) {
+                sql.change(
+                        "INSERT OR REPLACE INTO image_hold (image, vm, disk, token) VALUES (?, ?, ?, ?)",
+                        image,
+                        hold.vm(),
+                        hold.disk(),
+                        hold.token());
+            }
+        }
+        return areMore;
+    }
+}

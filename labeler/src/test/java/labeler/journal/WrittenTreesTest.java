@@ -1,0 +1,131 @@
+package labeler.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import labeler.chain.ImageFormat;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.linux.Timestamp;
+import labeler.reference.ImageHold;
+import labeler.reference.KnownImage;
+import labeler.reference.WrittenTree;
+import labeler.vm.VmName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Directory trees that VMs could write, on record. */
+class WrittenTreesTest {
+    private static final VmName WEB = new VmName("web");
+    private static final HostPath ROOT = HostPath.of(new byte[] {'/', 'v', (byte) 0xff});
+    private static final HostPath BELOW = ROOT.child("a").child("file");
+    private static final ImageHold FIRST = new ImageHold(WEB, Optional.empty(), "1");
+    private static final ImageHold SECOND = new ImageHold(WEB, Optional.empty(), "2");
+
+    /** More than a test has images. */
+    private static final int MOST = 10;
+
+    @TempDir
+    Path directory;
+
+    private SqliteJournal journal;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    WrittenTreesTest() {}
+
+    @BeforeEach
+    void open() throws IOException {
+        journal = SqliteJournal.open(directory);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        journal.close();
+    }
+
+    private static KnownImage image(HostPath path, long inode) {
+        return new KnownImage(
+                KnownImage.NOT_ON_RECORD,
+                new FileIdentity(5, inode, Optional.of(new Timestamp(7, 8))),
+                path,
+                path,
+                ImageFormat.QCOW2,
+                Map.of(),
+                List.of());
+    }
+
+    private List<HostPath> held() throws IOException {
+        return journal.imagesHeldBy(WEB, Optional.empty()).stream()
+                .map(KnownImage::realPath)
+                .toList();
+    }
+
+    @Test
+    void a_tree_is_known_to_the_next_service_for_each_vm_once() throws IOException {
+        ImageHold other = new ImageHold(new VmName("db"), Optional.empty(), "3");
+        for (ImageHold hold : List.of(FIRST, SECOND, other)) {
+            journal.holdTrees(List.of(ROOT), hold, MOST);
+            journal.keepTrees(hold);
+        }
+        HostPath inner = ROOT.child("a");
+        journal.holdTrees(List.of(inner), SECOND, MOST);
+        journal.close();
+        journal = SqliteJournal.open(directory);
+
+        assertThat(journal.treesAround(BELOW))
+                .containsExactly(
+                        new WrittenTree(inner, WEB),
+                        new WrittenTree(ROOT, new VmName("db")),
+                        new WrittenTree(ROOT, WEB));
+    }
+
+    @Test
+    void what_only_begins_with_the_same_letters_is_not_below_it() throws IOException {
+        journal.holdTrees(List.of(ROOT), FIRST, MOST);
+
+        HostPath beside = HostPath.of(new byte[] {'/', 'v', (byte) 0xff, '2', '/', 'x'});
+        assertThat(journal.treesAround(beside)).isEmpty();
+        assertThat(journal.treesAround(ROOT)).isEmpty();
+    }
+
+    @Test
+    void a_start_that_fails_takes_back_its_own_alone() throws IOException {
+        journal.holdTrees(List.of(ROOT), FIRST, MOST);
+        journal.holdTrees(List.of(ROOT), SECOND, MOST);
+        journal.keepTrees(SECOND);
+        journal.withdrawImages(FIRST, List.of());
+
+        assertThat(journal.treesAround(BELOW)).hasSize(1);
+
+        journal.holdTrees(List.of(HostPath.of("/else")), FIRST, MOST);
+        journal.withdrawImages(FIRST, List.of());
+        assertThat(journal.treesAround(HostPath.of("/else/file"))).isEmpty();
+    }
+
+    @Test
+    void images_on_record_below_it_are_held_and_no_others() throws IOException {
+        HostPath beside = HostPath.of(new byte[] {'/', 'v', (byte) 0xff, '2'});
+        journal.recordImages(List.of(image(BELOW, 1), image(beside, 2), image(HostPath.of("/v"), 3)), List.of());
+
+        assertThat(journal.holdTrees(List.of(ROOT), FIRST, MOST)).isTrue();
+
+        assertThat(held()).containsExactly(BELOW);
+        journal.withdrawImages(FIRST, List.of());
+        assertThat(held()).isEmpty();
+    }
+
+    @Test
+    void no_more_are_held_than_the_limit() throws IOException {
+        journal.recordImages(List.of(image(BELOW, 1), image(ROOT.child("b"), 2), image(ROOT.child("c"), 3)), List.of());
+
+        assertThat(journal.holdTrees(List.of(ROOT), FIRST, 2)).isFalse();
+        assertThat(held()).hasSize(2);
+        assertThat(journal.holdTrees(List.of(ROOT), SECOND, 3)).isTrue();
+    }
+}
