@@ -157,7 +157,7 @@ public final class PlanApplier {
             if (found.equals(before)) {
                 return TakenBack.DONE;
             }
-            if (found.filter(ours::contains).isEmpty()) {
+            if (found.filter(label -> label.isFor(ours)).isEmpty()) {
                 return new TakenBack(true, Optional.of(changed(file, found, before)));
             }
             labels.put(file, before);

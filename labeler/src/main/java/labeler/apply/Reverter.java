@@ -15,6 +15,7 @@ import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
+import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
 import labeler.tree.Trees;
 
@@ -44,6 +45,11 @@ public final class Reverter {
     @FunctionalInterface
     public interface Gate {
         Passage ask(FileRecord record, OpenedFile file);
+
+        /** Why a label with this level, which is not the last that we gave the file, may be another host's; empty if not. */
+        default Optional<String> mayNeed(OpenedFile file, Level level) {
+            return Optional.empty();
+        }
     }
 
     /** The answer of the gate. */
@@ -231,13 +237,24 @@ public final class Reverter {
             }
             return new Reverted();
         }
-        if (found.isPresent() && ours.contains(found.get())) {
+        if (found.isPresent() && found.get().isFor(ours)) {
+            Optional<String> need = mode == Mode.LOOK ? Optional.empty() : need(file, record, found.get());
+            if (need.isPresent()) {
+                return new Failed("keeps " + found.get() + ": " + need.get());
+            }
             if (mode != Mode.LOOK) {
                 labels.put(file, record.original());
             }
             return new Reverted();
         }
         return new ChangedByOthers(found);
+    }
+
+    /** The VM's manager may have set the label on another host to which the VM has moved, and nobody told of that file. */
+    private Optional<String> need(OpenedFile file, FileRecord record, StoredLabel found) {
+        return record.applied().equals(Optional.of(found))
+                ? Optional.empty()
+                : found.level().flatMap(level -> gate.mayNeed(file, level));
     }
 
     /** The root goes last. Whatever it has by now, files in it may still have a label of ours. */

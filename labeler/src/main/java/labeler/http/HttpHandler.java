@@ -1,5 +1,6 @@
 package labeler.http;
 
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -25,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Connects Jetty to the endpoints: reads the body, finds the route, and turns every result into an answer. */
-final class HttpHandler extends Handler.Abstract {
+public final class HttpHandler extends Handler.Abstract implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
 
     private final Router router;
@@ -35,12 +36,14 @@ final class HttpHandler extends Handler.Abstract {
     private final Workers workers;
     private final SecureRandom random = new SecureRandom();
 
-    HttpHandler(Router router, Metrics metrics, Limits limits, Bodies bodies, Workers workers) {
+    @Inject
+    HttpHandler(Router router, Metrics metrics, Limits limits, PeerRules rules, Workers workers) {
         this.router = router;
         this.metrics = metrics;
         this.limits = limits;
-        this.bodies = bodies;
+        this.bodies = new Bodies(limits, rules);
         this.workers = workers;
+        metrics.serves(router.routes().stream().map(Route::template).toList());
     }
 
     @Override
@@ -63,7 +66,7 @@ final class HttpHandler extends Handler.Abstract {
         };
         endPoint.setIdleTimeout(limits.idleTime().toMillis());
         Optional<Route> route = found instanceof Router.Match match ? Optional.of(match.route()) : Optional.empty();
-        if (!Boolean.TRUE.equals(request.getConnectionMetaData().getAttribute(GatedHttp.OWN))) {
+        if (!isOwn(request)) {
             metrics.request(
                     route.map(Route::template).orElse("none"),
                     answer.status(),
@@ -79,6 +82,10 @@ final class HttpHandler extends Handler.Abstract {
     }
 
     private HttpAnswer answer(Request request, Router.Found found, byte[] body) {
+        if (isOwn(request)) {
+            // The service's health would come from memory, also if nothing else were ever answered again.
+            workers.awaitProgress();
+        }
         return switch (found) {
             case Router.Match(Route route, Map<String, String> parameters) ->
                 switch (Query.read(
@@ -112,6 +119,10 @@ final class HttpHandler extends Handler.Abstract {
             LOG.error("fault {} at {} {}", id, route.method(), route.template(), e);
             return HttpAnswer.failed("labelerd failed; its log has the cause beside the number " + id);
         }
+    }
+
+    private static boolean isOwn(Request request) {
+        return Boolean.TRUE.equals(request.getConnectionMetaData().getAttribute(GatedHttp.OWN));
     }
 
     private static HttpCall.Wish wish(Request request) {
@@ -148,6 +159,12 @@ final class HttpHandler extends Handler.Abstract {
             response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.body().length);
         }
         response.write(true, ByteBuffer.wrap(answer.body()), callback);
+    }
+
+    /** Takes no more requests. */
+    @Override
+    public void close() {
+        workers.close();
     }
 
     /** Streams an answer. A failure in the middle cuts it off, and the client can see that it is incomplete. */

@@ -37,7 +37,7 @@ public final class HttpService {
     private static final int CONNECTION_THREADS = 8;
 
     private final Server server;
-    private final Workers workers;
+    private final HttpHandler handler;
     private final UnixDomainServerConnector connector;
     private final ServiceConfig config;
     private final PeerRules rules;
@@ -54,11 +54,11 @@ public final class HttpService {
             Limits limits,
             UnixSockets sockets,
             Metrics metrics,
-            Router router) {
+            HttpHandler handler) {
         this.config = config;
         this.rules = rules;
         this.place = new SocketPlace(config.socket(), rules.ownUid());
-        this.workers = new Workers(config.threads());
+        this.handler = handler;
         QueuedThreadPool threads = new QueuedThreadPool(CONNECTION_THREADS);
         threads.setName("http");
         // Each request has a virtual thread, which costs next to nothing. So slow clients take no thread from others.
@@ -73,9 +73,7 @@ public final class HttpService {
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.setErrorHandler(new PlainErrors());
-        metrics.serves(router.routes().stream().map(Route::template).toList());
-        server.setHandler(
-                new GracefulHandler(new HttpHandler(router, metrics, limits, new Bodies(limits, rules), workers)));
+        server.setHandler(new GracefulHandler(handler));
         server.setStopTimeout(limits.stopTime().toMillis());
     }
 
@@ -148,7 +146,7 @@ public final class HttpService {
             place.remove();
         } finally {
             stopServer();
-            workers.close();
+            handler.close();
         }
     }
 

@@ -23,7 +23,8 @@ import labeler.selinux.StoredLabel;
  * @param bootId of the boot in which all this was recorded: device numbers have a meaning only in that boot
  * @param original its earlier label, or the one that its file system shows if it is handed over; empty for no label
  * @param applied its label from us; empty for a file that was handed over as a descriptor, and never labelled
- * @param earlier other labels that we gave it since its last write to disk was certain
+ * @param earlier other labels that we gave it since its last write to disk was certain, and those that a VM's manager may
+ *     have given it
  * @param givenBackIn the boot in which its last holder left it with its earlier label, or with somebody else's; empty
  *     while a label of ours is to be removed
  */
@@ -52,6 +53,19 @@ public record FileRecord(
     /** The record of a file without a label of ours, with another sharing. */
     public FileRecord sharedAs(Sharing now) {
         return with(original, applied, earlier, now, givenBackIn);
+    }
+
+    /**
+     * The record of a file that a VM leaves, with one more label which may be on it: what the VM's manager gives it for this
+     * VM goes back as our own labels do. Until the file is settled, the label's pair is nobody else's.
+     */
+    public FileRecord leftWith(StoredLabel label) {
+        if (label.isFor(everApplied())) {
+            return this;
+        }
+        Set<StoredLabel> all = new HashSet<>(earlier);
+        all.add(label);
+        return with(original, applied, all, sharing, givenBackIn);
     }
 
     /** The record with its earlier label back, since this boot. */
@@ -101,8 +115,8 @@ public record FileRecord(
     }
 
     /**
-     * The labels that are ours if the file carries them in this boot. One with a category pair tells whose it is. One
-     * without may be any tool's: on a file that was given back, it is the label of the next user.
+     * The labels that are ours if the file carries them in this boot, see {@link StoredLabel#isFor}. One with a category pair
+     * tells whose it is. One without may be any tool's: on a file that was given back, it is the label of the next user.
      */
     public Set<StoredLabel> ours(String boot) {
         Set<StoredLabel> ours = new HashSet<>(everApplied());

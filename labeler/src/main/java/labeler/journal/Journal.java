@@ -38,7 +38,8 @@ public interface Journal extends KnownImages, AutoCloseable {
     /**
      * Records that the VM is gone; its files stay on record until {@link #forget}.
      *
-     * @param givenBack records of which nothing has changed but the boot in which they were given back
+     * @param givenBack records of which nothing has changed but the boot in which they were given back, and the labels that they
+     *     may have
      */
     void recordEnd(VmName name, Collection<FileRecord> givenBack) throws JournalException;
 
@@ -57,7 +58,8 @@ public interface Journal extends KnownImages, AutoCloseable {
     /**
      * Records that the disk and its holds have gone; the files stay on record until {@link #forget}.
      *
-     * @param givenBack records of which nothing has changed but the boot in which they were given back
+     * @param givenBack records of which nothing has changed but the boot in which they were given back, and the labels that they
+     *     may have
      */
     void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack) throws JournalException;
 
@@ -65,7 +67,8 @@ public interface Journal extends KnownImages, AutoCloseable {
      * Records all holds of a VM that runs, in place of those on record, and files, in one transaction.
      *
      * @param files about to get a label; new, or in place of the record with the same number
-     * @param givenBack records of which nothing has changed but the boot in which they were given back
+     * @param givenBack records of which nothing has changed but the boot in which they were given back, and the labels that they
+     *     may have
      */
     void recordHolds(VmName name, List<FileHold> all, Collection<FileRecord> files, Collection<FileRecord> givenBack)
             throws JournalException;

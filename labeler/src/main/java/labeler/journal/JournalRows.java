@@ -60,6 +60,10 @@ final class JournalRows {
                         .with("boot_id", file.bootId())
                         .with("given_back_in", file.givenBackIn())
                         .with("file_system", file.fileSystem()));
+        putEarlier(file);
+    }
+
+    private void putEarlier(FileRecord file) throws SQLException {
         Set<StoredLabel> written = writtenEarlier.getOrDefault(file.id(), Set.of());
         for (StoredLabel label : file.earlier()) {
             if (!written.contains(label)) {
@@ -69,10 +73,11 @@ final class JournalRows {
         writtenEarlier.put(file.id(), file.earlier());
     }
 
-    /** Nothing else has changed in a record of a file that was given back. */
+    /** Nothing else has changed in a record of a file that was given back, or that a VM has left. */
     void giveBack(Collection<FileRecord> files) throws SQLException {
         for (FileRecord file : files) {
             sql.change("UPDATE file SET given_back_in = ? WHERE id = ?", file.givenBackIn(), file.id());
+            putEarlier(file);
         }
     }
 

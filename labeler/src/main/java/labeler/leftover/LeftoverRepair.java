@@ -10,6 +10,7 @@ import labeler.fileset.FileSet;
 import labeler.journal.FileRecord;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
+import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.plan.HeldFiles;
 import labeler.selinux.SecurityContext;
@@ -51,6 +52,11 @@ public record LeftoverRepair(
      */
     public List<RepairResult> of(EndedVm vm, FileRecord record, OpenedFile file, OnRecord others) {
         return new LeftoverRepairRun(this, vm, others).run(file, record);
+    }
+
+    /** Whether the file has the VM's own pair now. */
+    public boolean hasPairOf(EndedVm vm, OpenedFile file) throws LinuxException {
+        return labels.get(file).flatMap(StoredLabel::level).equals(Optional.of(vm.level()));
     }
 
     /** Whether another running domain of libvirt's than this one names the file, or that cannot be known. */

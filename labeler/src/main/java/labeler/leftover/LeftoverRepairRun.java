@@ -75,7 +75,7 @@ final class LeftoverRepairRun {
         directories.stream().limit(MOST_DIRECTORIES).forEach(this::directory);
         directories.stream()
                 .skip(MOST_DIRECTORIES)
-                .forEach(directory -> failed(directory, "not looked through: one directory too many"));
+                .forEach(directory -> notLookedThrough(directory, "one directory too many"));
         return mended;
     }
 
@@ -101,6 +101,11 @@ final class LeftoverRepairRun {
             }
             if (record.everApplied().contains(label.get())) {
                 // A label of ours, which goes back with the VM's end.
+                return;
+            }
+            if (isOwn(label.get()) && isSharedAway(file, record)) {
+                // The last of all hosts gives it back, and knows the label that they share, but not this host's pair.
+                put(file, record.applied(), "other hosts may need it");
                 return;
             }
             boolean isForAll = all.isForAll(label.get());
@@ -276,6 +281,12 @@ final class LeftoverRepairRun {
         return held.find(file.identity()).stream()
                 .flatMap(known -> known.holders().stream())
                 .anyMatch(holder -> !holder.equals(vm.name()));
+    }
+
+    /** Whether other hosts may have a file that no VM has for itself. */
+    private boolean isSharedAway(OpenedFile file, FileRecord record) {
+        return record.applied().filter(applied -> applied.level().isEmpty()).isPresent()
+                && beside.mayNeed(file, vm.level()).isPresent();
     }
 
     /** Whether a VM that is not on our record may read it, or that cannot be known. */

@@ -11,7 +11,7 @@ import labeler.vm.VmName;
  *
  * @param holders empty for one that is being, or has just been, given back
  * @param original its earlier label, or the label that it shows if it is handed over; empty for no label
- * @param ours every label of ours that it may have on disk
+ * @param ours every label of ours that it may have on disk; see {@link StoredLabel#isFor}
  * @param isElsewhere whether VMs of other hosts hold it as well, which are not among the holders
  */
 public record HeldFile(

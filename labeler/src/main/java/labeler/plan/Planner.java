@@ -184,7 +184,7 @@ public final class Planner {
         }
 
         private Decision join(HeldFile holder, Optional<StoredLabel> found) {
-            boolean isOurs = found.filter(holder.ours()::contains).isPresent();
+            boolean isOurs = found.filter(label -> label.isFor(holder.ours())).isPresent();
             if (!isOurs && !found.equals(holder.original())) {
                 return refuse(
                         Problem.Kind.CHANGED,
@@ -284,7 +284,8 @@ public final class Planner {
             }
             // A label of ours that a crash left there is not the file's earlier label.
             Optional<StoredLabel> original = formerlyHeld
-                    .filter(before -> found.filter(before.ours()::contains).isPresent())
+                    .filter(before ->
+                            found.filter(label -> label.isFor(before.ours())).isPresent())
                     .map(HeldFile::original)
                     .orElse(found);
             return label(original, isSecret() ? "a secret of one VM" : sharing.words());
@@ -297,7 +298,7 @@ public final class Planner {
         private boolean isLeftOver(StoredLabel stored, Optional<HeldFile> formerlyHeld) {
             boolean isExplained = formerlyHeld
                     .filter(before ->
-                            before.ours().contains(stored) || before.original().equals(Optional.of(stored)))
+                            stored.isFor(before.ours()) || before.original().equals(Optional.of(stored)))
                     .isPresent();
             boolean isOfVm = stored.context()
                     .filter(found -> found.type().equals(contexts.image().type()))

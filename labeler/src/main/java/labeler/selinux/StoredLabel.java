@@ -2,6 +2,7 @@ package labeler.selinux;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Optional;
 
@@ -43,6 +44,17 @@ public final class StoredLabel implements Comparable<StoredLabel> {
     public Optional<Level> level() {
         String[] parts = text().split(":", 4);
         return parts.length == 4 ? Level.parse(parts[3]) : Optional.empty();
+    }
+
+    /**
+     * Whether it is one of these, or has the category pair of one. A pair belongs to one VM alone, so the label is for that
+     * VM, whatever its user and its type are, and whoever has set it.
+     */
+    public boolean isFor(Collection<StoredLabel> labels) {
+        return labels.contains(this)
+                || level().filter(own ->
+                                labels.stream().anyMatch(label -> label.level().equals(Optional.of(own))))
+                        .isPresent();
     }
 
     private String text() {

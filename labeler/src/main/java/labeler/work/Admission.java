@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Decides which errands may work on which file system. A limited number works at a time. While a call there is slow, no
@@ -31,9 +32,10 @@ final class Admission {
      * Lets the errand work on all these file systems, as soon as each has room. A file system on which others come to an end
      * answers, however many wait for it.
      *
+     * @param whenLong called while that takes long, more than once
      * @return the file system that does not answer, or on which nobody has made room for too long; then the errand may use none
      */
-    synchronized Optional<WorkFileSystem> enter(FileSystemTask errand, Set<WorkFileSystem> wanted) {
+    synchronized Optional<WorkFileSystem> enter(FileSystemTask errand, Set<WorkFileSystem> wanted, Runnable whenLong) {
         long began = System.nanoTime();
         while (true) {
             Optional<WorkFileSystem> hung = wanted.stream().filter(this::isHung).findFirst();
@@ -50,6 +52,9 @@ final class Admission {
             }
             if (sinceRoom(full.get(), began) >= limits.call().toNanos()) {
                 return full;
+            }
+            if (System.nanoTime() - began >= TimeUnit.MILLISECONDS.toNanos(limits.lookMillis())) {
+                whenLong.run();
             }
             pause();
         }
@@ -80,7 +85,7 @@ final class Admission {
             errand.resting.clear();
         }
         if (!wanted.isEmpty()) {
-            enter(errand, wanted).ifPresent(errand::refuse);
+            enter(errand, wanted, () -> {}).ifPresent(errand::refuse);
         }
     }
 

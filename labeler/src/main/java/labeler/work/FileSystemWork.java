@@ -21,6 +21,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import labeler.linux.FileSystems;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -37,6 +38,7 @@ public final class FileSystemWork implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileSystemWork.class);
 
     private final ScopedValue<FileSystemTask> current = ScopedValue.newInstance();
+    private final ScopedValue<Turn> turn = ScopedValue.newInstance();
     private final WaitLimits limits;
     private final MountTable places;
     private final Admission admission;
@@ -83,14 +85,33 @@ public final class FileSystemWork implements AutoCloseable {
         return limits;
     }
 
-    /** This thread's work is about to wait for other work, and gives up its room on file systems. */
+    /** Does this with a turn, which others have while it waits long for a file system, or for other work. */
+    public <T> T with(Turn own, Supplier<T> asker) {
+        return ScopedValue.where(turn, own).call(asker::get);
+    }
+
+    /** This thread's work is about to wait for other work, and gives up its turn and its room on file systems. */
     public void rest() {
+        restTurn();
         current().ifPresent(admission::rest);
     }
 
     /** This thread's work goes on as soon as there is room for it. To be called without any lock. */
     public void resume() {
+        resumeTurn();
         current().ifPresent(admission::resume);
+    }
+
+    private void restTurn() {
+        if (turn.isBound()) {
+            turn.get().rest();
+        }
+    }
+
+    private void resumeTurn() {
+        if (turn.isBound()) {
+            turn.get().resume(limits.call());
+        }
     }
 
     /** The work that this thread is doing. */
@@ -108,10 +129,18 @@ public final class FileSystemWork implements AutoCloseable {
         if (current.isBound()) {
             return new Done<>(work.apply(current.get()));
         }
+        try {
+            return waiting(paths, work, unwanted);
+        } finally {
+            resumeTurn();
+        }
+    }
+
+    private <T> Outcome<T> waiting(Collection<HostPath> paths, Function<FileSystemTask, T> work, Consumer<T> unwanted) {
         FileSystemTask errand = new FileSystemTask(admission);
         Set<WorkFileSystem> wanted = new HashSet<>();
         paths.forEach(path -> wanted.add(places.of(path)));
-        Optional<WorkFileSystem> obstacle = admission.enter(errand, wanted);
+        Optional<WorkFileSystem> obstacle = admission.enter(errand, wanted, this::restTurn);
         if (obstacle.isPresent()) {
             return new NotBegun<>(obstacle.get());
         }
@@ -171,9 +200,13 @@ public final class FileSystemWork implements AutoCloseable {
                 try {
                     T value = answer.get(limits.lookMillis(), TimeUnit.MILLISECONDS);
                     // The work usually closes its files at once. The short wait lets it do so before the asker goes on.
-                    boolean _ = ended.await(limits.slow().toMillis(), TimeUnit.MILLISECONDS);
+                    if (!ended.await(limits.lookMillis(), TimeUnit.MILLISECONDS)) {
+                        restTurn();
+                        boolean _ = ended.await(limits.slow().toMillis(), TimeUnit.MILLISECONDS);
+                    }
                     return new Done<>(value);
                 } catch (TimeoutException e) {
+                    restTurn();
                     Optional<WorkFileSystem> hung = look(errand);
                     if (hung.isPresent() && errand.leave()) {
                         LOG.warn("{}", hung.get().doesNotAnswer());
@@ -282,13 +315,20 @@ public final class FileSystemWork implements AutoCloseable {
 
     private <I, T> void together(Collection<List<I>> groups, Turns<I, T> turns) {
         try {
-            CompletableFuture.allOf(groups.stream()
-                            .map(group -> CompletableFuture.runAsync(
-                                    () -> runGroup(group, turns), Thread::startVirtualThread))
-                            .toArray(CompletableFuture[]::new))
+            CompletableFuture<Void> all = CompletableFuture.allOf(groups.stream()
+                    .map(group -> CompletableFuture.runAsync(() -> runGroup(group, turns), Thread::startVirtualThread))
+                    .toArray(CompletableFuture[]::new));
+            all.copy()
+                    .completeOnTimeout(null, limits.lookMillis(), TimeUnit.MILLISECONDS)
                     .join();
+            if (!all.isDone()) {
+                restTurn();
+            }
+            all.join();
         } catch (CompletionException e) {
             throw rethrown(e.getCause());
+        } finally {
+            resumeTurn();
         }
     }
 

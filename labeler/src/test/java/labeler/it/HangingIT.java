@@ -28,8 +28,14 @@ class HangingIT {
     private static final long SIZE = 32L << 20;
     private static final int REQUESTS = 200;
 
-    /** Eight workers are on one file system. Some more threads find out where they hang. */
-    private static final int MAXIMUM_WORKERS = 40;
+    /**
+     * Eight workers are on one file system. Some more threads find out where they hang. Of those that have come there through
+     * a link each waits on a thread of its own until the file system is known to hang; 96 requests are at it at a time.
+     */
+    private static final int MAXIMUM_WORKERS = 96 + 40;
+
+    /** The setting's default. */
+    private static final int REQUESTS_AT_A_TIME = 16;
 
     @TempDir
     Path temporary;
@@ -227,6 +233,37 @@ class HangingIT {
         }
     }
 
+    /**
+     * More than the service has workers for all that is not light. Nobody is told yet that the file system does not answer:
+     * that takes ten seconds.
+     */
+    @Test
+    void a_start_elsewhere_does_not_wait_while_many_wait_for_a_file_system() throws Exception {
+        Path elsewhere = Images.in(temporary.resolve("elsewhere")).raw("disk");
+        Path directory = Files.createDirectories(temporary.resolve("silent"));
+        service.start("before", Images.qemuWithRaw(elsewhere)).ok();
+        service.stop("before").ok();
+        try (SilentFuse _ = SilentFuse.over(directory);
+                ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<ServiceClient.Outcome>> replies = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                String name = "vm" + i;
+                Path disk = directory.resolve("disk" + i);
+                replies.add(executor.submit(() -> service.ask(
+                        "/v1/vms/" + name + "/start",
+                        ServiceFixture.body(Images.qemuWithRaw(disk), Optional.empty()))));
+            }
+            eventually("all that work at a time are at work there", () -> threads("worker-") >= REQUESTS_AT_A_TIME);
+
+            service.start("meanwhile", Images.qemuWithRaw(elsewhere)).ok();
+
+            assertThat(replies).as("those that are answered by now").noneMatch(Future::isDone);
+            for (Future<ServiceClient.Outcome> reply : replies) {
+                ServiceClient.Outcome _ = reply.get();
+            }
+        }
+    }
+
     /** More than the service has workers for all that is not light. */
     @Test
     void questions_about_files_there_are_answered_by_its_name_however_many_ask() throws Exception {
@@ -260,15 +297,18 @@ class HangingIT {
     }
 
     private long workers() throws IOException {
+        return threads("files-") + threads("trace");
+    }
+
+    private long threads(String name) throws IOException {
         try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(service.pid()), "task"))) {
-            return threads.filter(HangingIT::isWorker).count();
+            return threads.filter(thread -> isNamed(thread, name)).count();
         }
     }
 
-    private static boolean isWorker(Path thread) {
+    private static boolean isNamed(Path thread, String name) {
         try {
-            String name = Files.readString(thread.resolve("comm"));
-            return name.startsWith("files-") || name.startsWith("trace");
+            return Files.readString(thread.resolve("comm")).startsWith(name);
         } catch (IOException e) {
             // It has just ended.
             return false;

@@ -110,7 +110,12 @@ class ArrivalTest extends HostTest {
         assertThat(host.label("/vm/new")).isEqualTo(libvirts);
         assertThat(report.files())
                 .filteredOn(file -> file.message().contains("it may be needed on host beta"))
-                .hasSize(2);
+                .extracting(file -> file.path().printable())
+                .containsOnly("/vm/a", "/vm/new");
+
+        host.beside.need(Optional.empty());
+        RecoveryReport _ = host.lifecycle().recover(false, false);
+        assertThat(host.label("/vm/a")).isEqualTo(TestHost.HOME);
     }
 
     @Test

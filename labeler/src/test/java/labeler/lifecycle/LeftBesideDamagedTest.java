@@ -53,6 +53,33 @@ class LeftBesideDamagedTest extends HostTest {
                 });
     }
 
+    /** As many directories are looked through as a VM's disks can be expected in. */
+    @Test
+    void the_directory_after_the_last_that_is_looked_through_is_told() {
+        VmView vm = start();
+        TestVm last = host.vm("one").disk("/vm/a", ImageFormat.QCOW2);
+        for (int i = 1; i <= 64; i++) {
+            host.raw("/vm" + i + "/disk");
+            host.kernel.setLabel("/vm" + i, PLACE);
+            host.raw("/vm" + i + "/dropped");
+            host.kernel.setLabel("/vm" + i + "/dropped", TestHost.IMAGE_TYPE + vm.level());
+            last.disk("/vm" + i + "/disk", ImageFormat.RAW);
+        }
+
+        VmReport report = host.lifecycle()
+                .stop(new VmName("one"), Optional.of(last.request().definition()))
+                .orElseThrow();
+
+        assertThat(report.files())
+                .filteredOn(file -> file.message().contains("one directory too many"))
+                .singleElement()
+                .satisfies(file -> {
+                    assertThat(file.message()).contains("labeler recover --scan");
+                    assertThat(host.label(file.path() + "/dropped")).isEqualTo(TestHost.IMAGE_TYPE + vm.level());
+                });
+        assertThat(host.lifecycle().names()).isEmpty();
+    }
+
     @Test
     void of_very_many_the_number_is_told() {
         start();

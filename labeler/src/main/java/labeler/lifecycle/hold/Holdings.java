@@ -320,11 +320,12 @@ public final class Holdings implements HeldFiles, ReservedPairs {
         file(id).map(file -> file.givenBack(bootId)).ifPresent(files::put);
     }
 
-    /** The records of those of these holds that were given back. */
+    /** The records of those of these holds that were given back, or that may have another label than the last. */
     public synchronized List<FileRecord> givenBack(Collection<FileHold> holds) {
         return fileIds(holds).stream()
                 .flatMap(id -> file(id).stream())
-                .filter(file -> file.givenBackIn().equals(Optional.of(bootId)))
+                .filter(file -> file.givenBackIn().equals(Optional.of(bootId))
+                        || !file.earlier().isEmpty())
                 .toList();
     }
 

@@ -231,6 +231,21 @@ public interface OtherHosts extends AutoCloseable {
         return new Nobody();
     }
 
+    /** What a label is asked about before it goes back. */
+    static Reverter.Gate gate(OtherHosts others) {
+        return new Reverter.Gate() {
+            @Override
+            public Reverter.Passage ask(FileRecord record, OpenedFile file) {
+                return others.passage(record, file);
+            }
+
+            @Override
+            public Optional<String> mayNeed(OpenedFile file, Level level) {
+                return others.mayNeed(file, level);
+            }
+        };
+    }
+
     /** The answer where nobody needs to be asked. */
     static Agreed everything() {
         return Nobody.AGREED;

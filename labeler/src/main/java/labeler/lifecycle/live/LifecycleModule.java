@@ -192,7 +192,7 @@ public final class LifecycleModule extends AbstractModule {
     @Provides
     @Singleton
     Reverter reverter(Linux linux, Labels labels, Trees trees, Holdings holdings, OtherHosts others) {
-        return new Reverter(linux, labels, trees, holdings::isOnRecord, holdings.bootId(), others::passage);
+        return new Reverter(linux, labels, trees, holdings::isOnRecord, holdings.bootId(), OtherHosts.gate(others));
     }
 
     @Provides

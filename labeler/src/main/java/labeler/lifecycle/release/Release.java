@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import labeler.journal.DiskRecord;
 import labeler.journal.FileHold;
@@ -21,6 +22,7 @@ import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.Ledger;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
+import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 
 /**
@@ -81,11 +83,16 @@ public final class Release {
         }
     }
 
-    /** Gives the labels back and ends the hold. */
-    public VmReport release(VmRecord vm) {
+    /**
+     * Gives the labels back and ends the hold.
+     *
+     * @param seen numbers of files that were seen without the VM's pair, so that they need not be known as having it
+     */
+    public VmReport release(VmRecord vm, Set<Long> seen) {
         List<Problem> problems = new ArrayList<>();
         Decision decision = ledger.lock().holding(() -> {
             stopping(vm, problems);
+            expectOwnPair(vm, file -> isAlone(vm.name(), file) || !seen.contains(file.id()));
             return decide(vm.name(), vm.files(), Set.of(), Mode.LEAVE);
         });
         List<FileReport> reports =
@@ -147,10 +154,33 @@ public final class Release {
         List<Problem> problems = new ArrayList<>();
         Decision decision = ledger.lock().holding(() -> {
             stopping(vm, problems);
+            expectOwnPair(vm, file -> isAlone(vm.name(), file));
             return decide(vm.name(), vm.files(), Set.of(), Mode.GIVE_BACK);
         });
         List<FileReport> reports = decision.reports(reversions.revert(decision.leaving()));
         return new VmReport(vm.name(), reports, problems, vm.process().map(ProcessIdentity::pid));
+    }
+
+    /**
+     * Whatever has the VM's own pair was labelled for the VM. So the pair is known with each file that the VM leaves until its
+     * original is certainly on disk, and no other VM has it before that. Runs with the lock held.
+     */
+    private void expectOwnPair(VmRecord vm, Predicate<FileRecord> which) {
+        for (long id : Holdings.fileIds(vm.files())) {
+            ledger.holdings()
+                    .file(id)
+                    .filter(file -> file.isLabelled() && which.test(file))
+                    .ifPresent(file -> {
+                        FileRecord left = leftBy(vm, file);
+                        if (!left.equals(file)) {
+                            ledger.holdings().put(left);
+                        }
+                    });
+        }
+    }
+
+    private static FileRecord leftBy(VmRecord vm, FileRecord file) {
+        return file.leftWith(StoredLabel.of(vm.contexts().image()));
     }
 
     private void stopping(VmRecord vm, List<Problem> problems) {
@@ -166,8 +196,9 @@ public final class Release {
     /** The possible result of a release. */
     public VmReport look(VmRecord vm) {
         Decision decision = ledger.lock().holding(() -> decide(vm.name(), vm.files(), Set.of(), Mode.LOOK));
-        return new VmReport(
-                vm.name(), decision.reports(reversions.look(decision.leaving())), List.of(), Optional.empty());
+        List<FileRecord> leaving =
+                decision.leaving().stream().map(file -> leftBy(vm, file)).toList();
+        return new VmReport(vm.name(), decision.reports(reversions.look(leaving)), List.of(), Optional.empty());
     }
 
     /**

@@ -108,7 +108,9 @@ public final class StartSteps {
     }
 
     public StartOutcome start(StartRequest request) {
-        Optional<Problem> held = ledger.lock().holding(() -> heldAlready(request));
+        Optional<Problem> held = ledger.lock()
+                .holding(() -> heldAlready(request)
+                        .or(() -> RoomForVms.lack(ledger.holdings().vms(), request.name())));
         if (held.isPresent()) {
             return notStarted(held.get());
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import labeler.apply.Reverter;
 import labeler.chain.FileName;
 import labeler.chain.ImageRequest;
 import labeler.fileset.FileSet;
@@ -23,11 +24,15 @@ import labeler.lifecycle.FileReport;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.OtherHosts;
 import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
+import labeler.work.Asker;
 import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
+import labeler.work.WhenLate;
 
 /** Labels that other programs left, judged by the records. Without the lock, on the threads of the file systems. */
 public final class LibvirtCleanup {
@@ -92,6 +97,52 @@ public final class LibvirtCleanup {
         List<RepairResult> mended = aftermath.of(
                 vm, files, names(last), new LeftoverRepair.OnRecord(holdings, () -> !errand.isLate(), others::mayNeed));
         return new Left(mended.stream().map(LibvirtCleanup::report).toList(), List.of());
+    }
+
+    /**
+     * Looks at the VM's recorded files before it leaves them, at every end. What was labelled for the VM alone gets the label
+     * that the files' other holders need, here or on other hosts: that is the last moment at which this VM holds them as well.
+     * The labels of sole holders go back later. Runs with the claim of the VM.
+     *
+     * @return numbers of files that were seen without the VM's pair
+     */
+    Set<Long> lookAtRecorded(VmRecord vm) {
+        EndedVm ended = ended(vm);
+        boolean isWhole = vm.startedBy().labels() || !others.isAlone();
+        List<FileRecord> looked = ended.files().stream()
+                .filter(file -> isWhole || holdings.holders(file.id()).size() > 1)
+                .toList();
+        Set<Long> seen = new HashSet<>();
+        work.each(looked, FileRecord::realPath, WhenLate.END, (file, asker) -> isSeen(vm, ended, file, asker))
+                .forEach((file, outcome) -> {
+                    if (outcome instanceof FileSystemWork.Done<Boolean>(Boolean isSeen) && isSeen) {
+                        seen.add(file.id());
+                    }
+                });
+        return seen;
+    }
+
+    /** Whether the file has been seen without the VM's pair. A label that had it may be back after a power cut. */
+    private boolean isSeen(VmRecord vm, EndedVm ended, FileRecord record, Asker asker) {
+        return switch (aftermath.reverter().find(record)) {
+            case Reverter.Gone _ -> true;
+            case Reverter.NotFound _, Reverter.Failed _ -> false;
+            case Reverter.Same(OpenedFile file) -> {
+                try (file) {
+                    boolean isOwn = aftermath.hasPairOf(ended, file);
+                    if (isOwn || vm.startedBy().labels()) {
+                        aftermath.of(
+                                ended,
+                                record,
+                                file,
+                                new LeftoverRepair.OnRecord(holdings, () -> !asker.hasGone(), others::mayNeed));
+                    }
+                    yield !isOwn;
+                } catch (LinuxException e) {
+                    yield false;
+                }
+            }
+        };
     }
 
     private static Problem notLooked(Problem.Kind kind, String why, String when) {

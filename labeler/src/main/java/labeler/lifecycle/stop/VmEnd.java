@@ -38,6 +38,7 @@ public final class VmEnd implements AutoCloseable {
     private final VmBelongings belongings;
     private final ReviewThreads reviews;
     private final AuditLog audit;
+    private final LibvirtCleanup leaving;
 
     /** For each VM whose process has ended, one thread that waits for its file systems. */
     private final ExecutorService background = Executors.newFixedThreadPool(
@@ -50,13 +51,15 @@ public final class VmEnd implements AutoCloseable {
             VmProcesses processes,
             VmBelongings belongings,
             ReviewThreads reviews,
-            AuditLog audit) {
+            AuditLog audit,
+            LibvirtCleanup leaving) {
         this.ledger = ledger;
         this.release = release;
         this.processes = processes;
         this.belongings = belongings;
         this.reviews = reviews;
         this.audit = audit;
+        this.leaving = leaving;
     }
 
     /** From now on a VM goes when its process ends. */
@@ -94,7 +97,7 @@ public final class VmEnd implements AutoCloseable {
     private VmReport end(VmRecord vm, String how) {
         // In this order: a VM that is not on record any more has nothing left.
         belongings.remove(vm);
-        VmReport report = release.release(vm);
+        VmReport report = release.release(vm, leaving.lookAtRecorded(vm));
         audit.add(AuditEntry.of(AuditEvent.VM_STOPPED, vm.name()).saying(how + ": " + summary(report)));
         return report;
     }

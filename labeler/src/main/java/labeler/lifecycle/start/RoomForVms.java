@@ -1,0 +1,40 @@
+package labeler.lifecycle.start;
+
+import java.util.Collection;
+import java.util.Optional;
+import labeler.journal.VmRecord;
+import labeler.problem.Problem;
+import labeler.vm.VmName;
+
+/**
+ * How much the service may have on record. All of it is in the service's memory, and a start that makes that full costs all
+ * VMs: lists and restarts take minutes, and then the service ends.
+ */
+final class RoomForVms {
+    /** With 14,000 VMs of ten files the heap that bin/labelerd gives is full, and a restart takes two minutes. */
+    static final int MOST_VMS = 12_000;
+
+    /** Of all VMs together: what such a heap has room for beside as many VMs. */
+    static final int MOST_FILES = 150_000;
+
+    private RoomForVms() {}
+
+    /** Why one more VM is too much for the service; empty if it is not. */
+    static Optional<Problem> lack(Collection<VmRecord> recorded, VmName newcomer) {
+        long vms = 0;
+        long files = 0;
+        for (VmRecord vm : recorded) {
+            if (!vm.name().equals(newcomer)) {
+                vms++;
+                files += vm.files().size();
+            }
+        }
+        if (vms < MOST_VMS && files < MOST_FILES) {
+            return Optional.empty();
+        }
+        return Optional.of(Problem.of(
+                Problem.Kind.TOO_MANY,
+                vms + " VMs with " + files + " files are on record, and the service has memory for no more than "
+                        + MOST_VMS + " VMs and " + MOST_FILES + " files; stop some of them first"));
+    }
+}
