@@ -38,7 +38,7 @@ class PolicyLevelsIT {
             ObjectClass.FIFO_FILE,
             ObjectClass.SOCKET_FILE);
 
-    private enum Distribution {
+    enum Distribution {
         DEBIAN,
         FEDORA,
         RHEL_9

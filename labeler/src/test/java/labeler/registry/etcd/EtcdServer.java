@@ -51,7 +51,11 @@ public final class EtcdServer implements AutoCloseable {
         return server;
     }
 
-    /** @param more arguments */
+    /**
+     * Starts one that may not answer yet.
+     *
+     * @param more arguments
+     */
     public static EtcdServer start(String scheme, List<String> more) throws IOException, InterruptedException {
         require();
         EtcdServer server = new EtcdServer(Files.createTempDirectory("labeler-etcd-"), scheme, more);
