@@ -60,7 +60,7 @@ class EveryKeyTest {
      * @param between the type and the keys
      * @param separator of two keys
      */
-    private record Form(String option, String before, String between, String separator) {
+    record Form(String option, String before, String between, String separator) {
         Form(String option, String before) {
             this(option, before, "", ",");
         }
