@@ -62,8 +62,9 @@ final class ProgramFiles {
     }
 
     /**
-     * Why a VM may not have a file that its definition or a command names. What a guest can write on its own disk decides
-     * nothing: it cannot make that disk executable.
+     * Why a VM may not have a file that its definition or a command names. As an image it would get a label that keeps
+     * other VMs from their program; a kernel or a ROM is only read, and may be a program. What a guest can write on its own
+     * disk decides nothing, as long as that disk has no right of execution.
      */
     Optional<Problem> refused(HostPath name, OpenedFile file, FileUse use) {
         if (isOwn(file)) {
@@ -73,13 +74,14 @@ final class ProgramFiles {
                     "is the program of this VM, and " + use.origin()
                             + " names it: it is no file for a VM; name another"));
         }
-        boolean isProgram = use.isWriting() && isExecutable(file) && content(file) == Content.EXECUTED;
+        boolean isProgram =
+                (use.isWriting() || use.role().isImage()) && isExecutable(file) && content(file) == Content.EXECUTED;
         return isProgram
                 ? Optional.of(Problem.of(
                         Problem.Kind.PROGRAM_FILE,
                         name,
                         "is a program or a library of this host, and " + use.origin()
-                                + " would have the VM write it; name another file, or take its right of execution"
+                                + " would have it as the VM's; name another file, or take its right of execution"
                                 + " (chmod a-x) if it is an image"))
                 : Optional.empty();
     }

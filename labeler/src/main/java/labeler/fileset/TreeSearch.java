@@ -58,12 +58,13 @@ record TreeSearch(SafeOpen open, ServiceFiles.Now service, ProgramFiles programs
         if (isOfService || service.areBelow(root)) {
             return Optional.of(new Refused(ServiceFiles.refused(use.root(), use.origin())));
         }
-        if (programs.areBelow(root)) {
+        // What keeps its labels, and is only read, harms no program.
+        if ((use.access().isWriting() || !use.mayStay()) && programs.areBelow(root)) {
             return Optional.of(refused(
                     Problem.Kind.PROGRAM_FILE,
                     use,
                     "has the program of this VM in it, and " + use.origin()
-                            + " would have it labelled for the VM; give the guest a directory without it"));
+                            + " would have it as the VM's; give the guest a directory without it"));
         }
         if (isOfSystem(root)) {
             return Optional.of(refused(

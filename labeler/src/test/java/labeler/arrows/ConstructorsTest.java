@@ -41,6 +41,7 @@ class ConstructorsTest {
             Map.entry("labeler.guard.record.AuditEntry", "a line of the audit log"),
             Map.entry("labeler.api.ChainAnswer$Node", "an object of the JSON interface"),
             Map.entry("labeler.view.DiskLine$Result", "an object of the JSON interface"),
+            Map.entry("labeler.vm.VmDefinition", "all that a definition declares"),
             Map.entry("labeler.lifecycle.StartRequest", "all that is asked for with a start"),
             Map.entry("labeler.lifecycle.VmView", "an object of the JSON interface"),
             Map.entry("labeler.lifecycle.FileView", "an object of the JSON interface"),

@@ -142,6 +142,11 @@ class ProgramFilesTest {
     }
 
     @Test
+    void nor_another_program_as_an_image_for_reading() {
+        assertRefused(problems(line("qemu-system-x86_64", "-drive", "file=" + QEMU + ",format=raw,readonly=on")));
+    }
+
+    @Test
     void a_guest_may_boot_a_kernel_that_is_a_program() {
         assertThat(problems(line("qemu-system-x86_64", "-kernel", QEMU))).isEmpty();
     }
@@ -151,5 +156,19 @@ class ProgramFilesTest {
         kernel.symbolicLink("/usr/local/bin/qemu", QEMU);
         VmDefinition tree = line("/usr/local/bin/qemu", "-fsdev", "local,id=f,path=/vm,security_model=none");
         assertThat(problems(tree)).extracting(Problem::kind).contains(Problem.Kind.PROGRAM_FILE);
+    }
+
+    /** Libvirt leaves the labels of what a domain shares. */
+    @Test
+    void one_that_keeps_its_labels_may_have_it_for_reading() {
+        assertThat(problems(shared("<readonly/>"))).isEmpty();
+        assertThat(problems(shared(""))).extracting(Problem::kind).containsOnly(Problem.Kind.PROGRAM_FILE);
+    }
+
+    private static VmDefinition shared(String access) {
+        return DomainXml.parse(("<domain type='kvm'><name>web1</name><devices><emulator>" + QEMU
+                        + "</emulator><filesystem type='mount'><source dir='/vm'/><target dir='t'/>" + access
+                        + "</filesystem></devices></domain>")
+                .getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -36,10 +36,12 @@ public record FatalCommands(Supplier<Optional<BlockGraph>> look) {
         return now.flatMap(BlockGraph::inactive).map(node -> ofNode(command, node));
     }
 
+    /** Two qemus must not write one image: a {@code cont} is no way out where another host has taken the VM over. */
     private static Objection ofNode(String command, Node node) {
         return new Objection(
                 Rule.S15,
-                "node " + NameRules.printable(node.name()) + " is inactive since a migration, and " + command
-                        + " would end qemu; send cont or blockdev-set-active first, or cancel the job");
+                "node " + NameRules.printable(node.name()) + " is inactive, as after a migration, and " + command
+                        + " would end qemu; do it where the VM runs now; if no other qemu has these images (a saved VM),"
+                        + " send cont or blockdev-set-active first");
     }
 }

@@ -11,6 +11,7 @@ import labeler.reference.ReadHeader;
 import labeler.reference.WrittenReference;
 import labeler.vm.ChainLayer;
 import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
 
 /**
  * The rules that need the files themselves: their headers, and which files they are under whatever names. Asks nobody but
@@ -147,9 +148,14 @@ public record FileRules(Meaning meaning, Situation situation) {
                                 name, situation.nodes().use(known.get()) == NodeFiles.Use.READ ? Rule.S3 : Rule.S5));
     }
 
-    /** A dump, a picture, a log: nobody wants one in the place of a disk. A new image may be made over an old one. */
+    /**
+     * A dump, a picture, a log: nobody wants one in the place of a disk. A new image may be made over an old one, and
+     * memory that is a file (a virtual NVDIMM) keeps what is in it.
+     */
     private static boolean isOverImage(DeclaredUse.FileUse file, FoundFiles found) {
-        return !file.role().isImage() && found.known(file.path()).isEmpty() && found.isImage(file.path());
+        return !file.role().isImage()
+                && file.role() != FileRole.MEMORY
+                && found.known(file.path()).isEmpty() && found.isImage(file.path());
     }
 
     /** An output that is a file of the VM's. */

@@ -81,7 +81,10 @@ public final class NamedFiles {
             // A socket or a FIFO has no content.
             return false;
         }
-        boolean isBootable = start.limit() == ContentProbe.LENGTH && start.getShort(BOOT_MARK) == BOOT;
+        // Two bytes are little: a guest can paint them into a picture. A raw disk is whole sectors.
+        boolean isBootable = start.limit() == ContentProbe.LENGTH
+                && start.getShort(BOOT_MARK) == BOOT
+                && file.status().size() % ContentProbe.LENGTH == 0;
         return isBootable
                 || (start.limit() > 0
                         && !ContentProbe.claims(

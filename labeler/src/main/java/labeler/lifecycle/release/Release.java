@@ -222,7 +222,7 @@ public final class Release {
     public List<FileReport> gone(VmRecord had, VmRecord now, DiskRecord disk) {
         Set<Long> held = Holdings.fileIds(now.files());
         List<FileRecord> gone = Holdings.fileIds(had.files().stream()
-                        .filter(hold -> hold.isOf(disk) || hold.trigger() instanceof HoldTrigger.Graph)
+                        .filter(hold -> hold.isOf(disk) || isOfNode(hold.trigger()))
                         .toList())
                 .stream()
                 .filter(id -> !held.contains(id))
@@ -233,6 +233,20 @@ public final class Release {
         return gone.stream()
                 .map(file -> reportOf(file, Optional.ofNullable(found.get(file.id()))))
                 .toList();
+    }
+
+    /** Whether a node's end ends the hold. */
+    private static boolean isOfNode(HoldTrigger trigger) {
+        return switch (trigger) {
+            case HoldTrigger.Graph _, HoldTrigger.Node _ -> true;
+            case HoldTrigger.Start _,
+                    HoldTrigger.Disk _,
+                    HoldTrigger.Command _,
+                    HoldTrigger.Job _,
+                    HoldTrigger.QemuObject _,
+                    HoldTrigger.CharacterDevice _,
+                    HoldTrigger.Migration _ -> false;
+        };
     }
 
     /** A label that would go back is not back before the file says so. */

@@ -1,5 +1,6 @@
 package labeler.guard.judge;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -42,9 +43,11 @@ class FatalCommandsTest {
 
     private void saved() throws IOException {
         vm.done("{'execute':'migrate','arguments':{'uri':'file:" + host.path("saved") + "'}}");
-        while (!asked("query-migrate").contains("\"completed\"")) {
-            Thread.onSpinWait();
-        }
+        eventually(() -> {
+            String migration = asked("query-migrate");
+            assertThat(migration).doesNotContain("\"failed\"");
+            return migration.contains("\"completed\"");
+        });
     }
 
     @Test
@@ -63,7 +66,7 @@ class FatalCommandsTest {
         vm.untilJob("j", "pending");
         saved();
 
-        assertThat(vm.refused(finalize)).startsWith("labeler S15: ").contains("; send cont");
+        assertThat(vm.refused(finalize)).startsWith("labeler S15: ").contains("; do it where the VM runs now");
         vm.done("{'execute':'cont'}");
         vm.done(finalize);
         vm.untilGone("j");
@@ -75,7 +78,7 @@ class FatalCommandsTest {
                 + "'backing-file':'" + host.path("base") + "'}}";
         saved();
 
-        assertThat(vm.refused(change)).startsWith("labeler S15: ").contains("; send cont");
+        assertThat(vm.refused(change)).startsWith("labeler S15: ").contains("; do it where the VM runs now");
         vm.done("{'execute':'blockdev-set-active','arguments':{'active':true}}");
         vm.done(change);
     }

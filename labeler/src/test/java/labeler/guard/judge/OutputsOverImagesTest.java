@@ -65,6 +65,19 @@ class OutputsOverImagesTest {
         assertRefused("{'execute':'dump-guest-memory','arguments':{'paging':false,'protocol':'file:@'}}");
     }
 
+    /** A virtual NVDIMM that the guest has partitioned comes back; qemu does not empty the file. */
+    @Test
+    void memory_that_is_a_file_may_have_partitions() throws IOException {
+        byte[] memory = new byte[1 << 21];
+        memory[510] = 0x55;
+        memory[511] = (byte) 0xaa;
+        Files.write(host.path("other"), memory);
+
+        vm.done(command("{'execute':'object-add','arguments':{'qom-type':'memory-backend-file','id':'m','size':2097152,"
+                + "'share':true,'mem-path':'@'}}"));
+        assertThat(Files.readAllBytes(host.path("other"))).isEqualTo(memory);
+    }
+
     @Test
     void an_output_may_be_repeated_and_a_manager_may_make_its_file() throws IOException {
         Files.createFile(host.path("other"));
