@@ -93,6 +93,20 @@ class KernelCheckNodesTest extends HostTest {
         assertThat(host.vm("three").disk("/vm/a", ImageFormat.QCOW2).refusal()).hasSize(1);
     }
 
+    /** Memory and images are regular files, and no node is opened on these mounts. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/dev/shm/m", "/dev/hugepages/m", "/dev/hugepages1G/m", "/dev/mqueue/m"})
+    void a_file_of_memory_counts_as_no_device_after_a_restart(String memory) throws IOException {
+        host.policy.leavesUnconstrained(ObjectClass.BLOCK_FILE, Permission.APPEND);
+        host.raw(memory);
+        host.vm("one").disk(memory, ImageFormat.RAW).start();
+        host.restart();
+
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+
+        assertThat(verified()).isEmpty();
+    }
+
     /** One VM stands for all where all have the same kinds of file. */
     @Test
     void the_one_vm_with_a_block_device_is_asked_about_among_many() {

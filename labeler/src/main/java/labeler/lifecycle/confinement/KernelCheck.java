@@ -121,8 +121,9 @@ public final class KernelCheck {
 
     /**
      * Whether the loaded policy keeps a process from the disks of other VMs; false if that cannot be told. A domain may be
-     * permissive on a host that enforces. Of devices and FIFOs {@link #others} asks, which knows who has one: no two VMs
-     * run that one of them would not be kept from.
+     * permissive on a host that enforces. Of devices and FIFOs {@link #others} asks, which knows who has one: at each
+     * start, which is refused beside a VM that is not kept from it. Of what libvirt attaches to a running VM, and of two
+     * VMs that run since before an update, a verification alone asks.
      */
     boolean confines(SecurityContext process) {
         SecurityContext foreign = virtual.image().at(Level.ofAnother(process.level()));

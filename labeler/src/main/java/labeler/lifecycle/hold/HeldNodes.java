@@ -28,6 +28,9 @@ import labeler.vm.VmName;
 public final class HeldNodes {
     private static final String DEVICES = "/dev/";
 
+    /** Mounts in /dev for regular files (huge pages of a further size are beside the others, as /dev/hugepages1G). */
+    private static final List<String> NO_DEVICES = List.of("/dev/shm/", "/dev/hugepages", "/dev/mqueue/");
+
     /** For what is no block device. No device has this number. */
     private static final long NONE = -1;
 
@@ -52,11 +55,11 @@ public final class HeldNodes {
     }
 
     /**
-     * A record that may be an earlier service's: what is in /dev counts as a device of each kind until somebody looks. A
-     * node elsewhere is known again when a VM takes it.
+     * A record that may be an earlier service's: what is in /dev counts as a device of each kind until somebody looks,
+     * unless it is memory. A node elsewhere is known again when a VM takes it.
      */
     void guess(FileRecord record) {
-        if (!devices.containsKey(record.id()) && isInDev(record)) {
+        if (!devices.containsKey(record.id()) && isInDev(record) && !isMemory(record)) {
             kinds.put(record.id(), ANY_DEVICE);
         }
     }
@@ -68,6 +71,10 @@ public final class HeldNodes {
 
     private static boolean isInDev(FileRecord record) {
         return record.realPath().printable().startsWith(DEVICES);
+    }
+
+    private static boolean isMemory(FileRecord record) {
+        return NO_DEVICES.stream().anyMatch(record.realPath().printable()::startsWith);
     }
 
     /** The kinds of file that VMs have, besides regular files. */

@@ -211,8 +211,9 @@ final class Devices {
                 if (!name.isEmpty()) {
                     place.notUnderstood(
                             "this host has no network " + QuotedText.of(name)
-                                    + ", which may give it a device of the host",
-                            "define the network (only root can read it), or use type='bridge' or 'hostdev'");
+                                    + ", or labeler cannot read it: it may give it a device of the host",
+                            "define the network (only root can read it, and with SELinux labeler's policy module has"
+                                    + " to be up to date: labeler policy install), or use type='bridge' or 'hostdev'");
                 }
             }
         }

@@ -28,7 +28,7 @@ sealed interface PoolVolume {
      */
     static PoolVolume find(Optional<XmlReader.Result> pool, String volume, boolean isDirect) {
         if (pool.isEmpty()) {
-            return new Unknown("this host has no such pool");
+            return new Unknown("this host has no such pool, or labeler cannot read it");
         }
         return switch (pool.get()) {
             case XmlReader.NotXml(String message) -> new Unknown("the pool's XML is " + message);

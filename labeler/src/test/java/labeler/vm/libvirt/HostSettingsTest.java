@@ -216,7 +216,7 @@ class HostSettingsTest {
             assertThat(parse(host, "", inside).problems())
                     .singleElement()
                     .satisfies(problem -> assertThat(problem.message())
-                            .contains("this host has no network n,", "define the network"));
+                            .contains("this host has no network n, or labeler cannot read it", "define the network"));
         }
     }
 
