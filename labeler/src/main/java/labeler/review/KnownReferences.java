@@ -23,6 +23,7 @@ import labeler.reference.KnownImage;
 import labeler.reference.Provenance;
 import labeler.reference.ReadHeader;
 import labeler.reference.ReferenceJudge;
+import labeler.reference.WrittenReference;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
@@ -292,7 +293,8 @@ public final class KnownReferences {
         try {
             for (KnownImage image : review.images()) {
                 switch (reader.read(image)) {
-                    case HeaderReader.Read(ReadHeader header) -> problems.addAll(end(image, header, chains, judged));
+                    case HeaderReader.Read(ReadHeader header) ->
+                        problems.addAll(end(review.vm(), image, header, chains, judged));
                     case HeaderReader.NotRead(String reason) ->
                         // The hold stays: at the next start every new reference counts as the guest's.
                         LOG.warn(
@@ -318,8 +320,15 @@ public final class KnownReferences {
         return problems;
     }
 
-    private static List<Problem> end(KnownImage image, ReadHeader header, LastChains chains, List<ImageChange> judged) {
-        ReferenceJudge.Verdict verdict = ReferenceJudge.atEnd(image, header, chains.explained(header.identity()));
+    private List<Problem> end(
+            VmName vm, KnownImage image, ReadHeader header, LastChains chains, List<ImageChange> judged)
+            throws JournalException {
+        Set<WrittenReference> explained = chains.explained(header.identity());
+        if (explained.isEmpty() && recorded.isLeftToAnother(vm, image)) {
+            judged.add(new ImageChange(image, image));
+            return List.of();
+        }
+        ReferenceJudge.Verdict verdict = ReferenceJudge.atEnd(image, header, explained);
         judged.add(new ImageChange(image, verdict.image()));
         return verdict.problems();
     }
