@@ -181,6 +181,19 @@ record KnownImageRows(Statements sql) {
         }
     }
 
+    /** Changes or adds the record, unless it has changed in the meantime or is held. */
+    void see(ImageChange change) throws SQLException {
+        Optional<KnownImage> now =
+                find(change.after().identity(), change.after().realPath());
+        boolean isFirst = change.before().id() == KnownImage.NOT_ON_RECORD;
+        boolean isToBeWritten = now.isEmpty()
+                ? isFirst
+                : change.isAny() && change.isStillOf(now.get()) && now.get().holds().isEmpty();
+        if (isToBeWritten) {
+            put(change.after());
+        }
+    }
+
     /**
      * Ends holds, and changes the record unless it has changed in the meantime: who judged the image later saw more. A
      * number that was reused for another image leads to no hold: each hold has a token of its own.

@@ -47,7 +47,10 @@ public interface KnownImages {
      */
     boolean holdTrees(Collection<HostPath> roots, ImageHold hold, int most) throws JournalException;
 
-    /** Records that the VM has the trees: from now on it is known for ever that it could write them. */
+    /**
+     * Records that the VM has the trees: until it goes off the record it can write them, and it is known for ever that it
+     * could.
+     */
     void keepTrees(ImageHold hold) throws JournalException;
 
     /** The trees around a file that VMs may write, or could write earlier; the innermost first. */
@@ -62,6 +65,12 @@ public interface KnownImages {
 
     /** Records each image as a started VM has it; one that somebody else has judged by now stays as it is. */
     void changeImages(Collection<ImageChange> changes) throws JournalException;
+
+    /**
+     * Records images as a VM has seen them that only reads them. One that somebody else has judged by now, or that a VM may
+     * write, stays as it is; so what a guest has written meanwhile is not believed.
+     */
+    void seeImages(Collection<ImageChange> seen) throws JournalException;
 
     /**
      * Records judged images, new or in place of the earlier record.

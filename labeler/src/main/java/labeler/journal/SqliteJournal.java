@@ -117,6 +117,7 @@ public final class SqliteJournal implements Journal {
     public synchronized void recordEnd(VmName name, Collection<FileRecord> givenBack) throws JournalException {
         write(tables -> {
             tables.rows().deleteVm(name);
+            tables.trees().end(name);
             tables.rows().giveBack(givenBack);
         });
     }
@@ -245,6 +246,11 @@ public final class SqliteJournal implements Journal {
     @Override
     public synchronized void changeImages(Collection<ImageChange> changes) throws JournalException {
         changeKnown(changes, KnownImageRows::change);
+    }
+
+    @Override
+    public synchronized void seeImages(Collection<ImageChange> seen) throws JournalException {
+        changeKnown(seen, KnownImageRows::see);
     }
 
     @Override

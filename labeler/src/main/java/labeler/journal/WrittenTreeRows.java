@@ -10,8 +10,9 @@ import labeler.reference.WrittenTree;
 import labeler.vm.VmName;
 
 /**
- * The table of trees that VMs could write. A row has the token of its start or join until that has come to pass, and none
- * from then on: it stays for ever, since an attacker could simply wait. So each tree of each VM has one row.
+ * The table of trees that VMs could write. A row has the token of its start or join until that has come to pass, another word
+ * until the VM goes off the record, and none from then on: it stays for ever, since an attacker could simply wait. So each
+ * tree of each VM has one row, or two while the VM runs.
  */
 record WrittenTreeRows(Statements sql) {
     static final String TABLE = """
@@ -26,11 +27,14 @@ record WrittenTreeRows(Statements sql) {
     static final String WITH_TREES_ON_RECORD = TABLE + """
             ;
             INSERT OR IGNORE INTO written_tree (root, vm, token)
-              SELECT coalesce(file.real_path, hold.path), hold.vm, ''
+              SELECT coalesce(file.real_path, hold.path), hold.vm, 'now'
               FROM hold LEFT JOIN file ON file.id = hold.file
               WHERE hold.uses LIKE '%"role":"TREE"%' AND hold.uses LIKE '%"access":"READ_WRITE"%'""";
 
     private static final String LASTING = "";
+
+    /** In place of a token, which is longer. */
+    private static final String NOW = "now";
 
     /** The byte after the slash that is between a directory's name and those of the files below it. */
     private static final byte AFTER_SLASH = '/' + 1;
@@ -41,8 +45,8 @@ record WrittenTreeRows(Statements sql) {
         for (HostPath name = realPath.parent(); !name.equals(name.parent()); name = name.parent()) {
             HostPath root = name;
             trees.addAll(sql.query(
-                    "SELECT DISTINCT vm FROM written_tree WHERE root = ? ORDER BY vm",
-                    row -> new WrittenTree(root, new VmName(row.text("vm"))),
+                    "SELECT vm, max(token <> '') AS now FROM written_tree WHERE root = ? GROUP BY vm ORDER BY vm",
+                    row -> new WrittenTree(root, new VmName(row.text("vm")), row.number("now") != 0),
                     root));
         }
         return trees;
@@ -62,9 +66,14 @@ record WrittenTreeRows(Statements sql) {
         sql.change(
                 "INSERT OR IGNORE INTO written_tree (root, vm, token) SELECT root, vm, ? FROM written_tree"
                         + " WHERE token = ?",
-                LASTING,
+                NOW,
                 hold.token());
         remove(hold);
+    }
+
+    /** The VM has them no more. What waits for this end in order to start has a token of its own. */
+    void end(VmName vm) throws SQLException {
+        sql.change("UPDATE OR REPLACE written_tree SET token = ? WHERE vm = ? AND token = ?", LASTING, vm, NOW);
     }
 
     void remove(ImageHold hold) throws SQLException {

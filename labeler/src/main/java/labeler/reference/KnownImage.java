@@ -108,6 +108,11 @@ public record KnownImage(
         return references.get(reference) == Provenance.GUEST;
     }
 
+    /** Whether it has references, and each of them is believed. */
+    public boolean isBelieved() {
+        return !references.isEmpty() && references.values().stream().allMatch(Provenance::isBelieved);
+    }
+
     /** Whether both records trust the same references. */
     public boolean isJudgedAs(KnownImage other) {
         return format == other.format && references.equals(other.references);

@@ -8,5 +8,6 @@ import labeler.vm.VmName;
  * changes any file in it, so a header there may be its own.
  *
  * @param root the kernel's name for it then
+ * @param now whether the VM has had it, or is to have it, since its last end
  */
-public record WrittenTree(HostPath root, VmName vm) {}
+public record WrittenTree(HostPath root, VmName vm, boolean now) {}

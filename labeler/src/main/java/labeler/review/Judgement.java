@@ -14,12 +14,19 @@ public sealed interface Judgement {
      *
      * @param changes of the images that were on record
      * @param unseen images that were not on record, and are now
+     * @param seen images that the VM only reads, and whose references are believed
      */
-    record Believed(ImageHold hold, Taken taken, List<ImageChange> changes, List<KnownImage> unseen)
+    record Believed(
+            ImageHold hold,
+            Taken taken,
+            List<ImageChange> changes,
+            List<KnownImage> unseen,
+            List<ImageChange> seen)
             implements Judgement {
         public Believed {
             changes = List.copyOf(changes);
             unseen = List.copyOf(unseen);
+            seen = List.copyOf(seen);
         }
     }
 

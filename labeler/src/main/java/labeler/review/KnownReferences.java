@@ -23,6 +23,7 @@ import labeler.reference.KnownImage;
 import labeler.reference.Provenance;
 import labeler.reference.ReadHeader;
 import labeler.reference.ReferenceJudge;
+import labeler.reference.WrittenReference;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
@@ -155,16 +156,18 @@ public final class KnownReferences {
         ImageHold hold = new ImageHold(vm, disk, UUID.randomUUID().toString());
         List<ImageChange> changes = new ArrayList<>();
         List<KnownImage> unseen = new ArrayList<>();
+        List<ImageChange> seen = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
         try {
             for (ReadHeader header : HeadersOnce.of(taken.headers())) {
                 Optional<KnownImage> known = known(header);
                 ReferenceJudge.Verdict verdict = atStart(known, header, asker);
                 problems.addAll(verdict.problems());
-                // An image that is only read stays as it is: this VM cannot change it.
                 if (writes == Writes.WHOLE_CHAINS ? header.partOfWritable() : header.writable()) {
                     known.ifPresentOrElse(
                             before -> changes.add(change(before, header, verdict)), () -> unseen.add(verdict.image()));
+                } else {
+                    seen(known, header, verdict).ifPresent(seen::add);
                 }
             }
             if (problems.isEmpty()) {
@@ -179,8 +182,22 @@ public final class KnownReferences {
             problems.add(failed(e));
         }
         return problems.isEmpty()
-                ? new Judgement.Believed(hold, taken, changes, unseen)
+                ? new Judgement.Believed(hold, taken, changes, unseen, seen)
                 : new Judgement.NotBelieved(problems);
+    }
+
+    /**
+     * An image that is only read is recorded without a hold: a directory tree may come around it later, and what it refers to
+     * now is believed then. In the format of another VM it stays as it is.
+     */
+    private static Optional<ImageChange> seen(
+            Optional<KnownImage> known, ReadHeader header, ReferenceJudge.Verdict verdict) {
+        KnownImage before = known.orElseGet(() -> KnownImage.unseen(header));
+        boolean isRecorded = verdict.image().isBelieved()
+                && before.holds().isEmpty()
+                && before.format() == header.format()
+                && !verdict.image().isJudgedAs(before);
+        return isRecorded ? Optional.of(new ImageChange(before, verdict.image())) : Optional.empty();
     }
 
     /**
@@ -197,6 +214,7 @@ public final class KnownReferences {
         try {
             record.changeImages(
                     believed.changes().stream().filter(ImageChange::isAny).toList());
+            record.seeImages(believed.seen());
             recorded.keepTrees(believed.taken(), believed.hold());
         } catch (JournalException e) {
             // The hold is on record: at its end, every new reference in a header counts as the guest's.
@@ -275,7 +293,8 @@ public final class KnownReferences {
         try {
             for (KnownImage image : review.images()) {
                 switch (reader.read(image)) {
-                    case HeaderReader.Read(ReadHeader header) -> problems.addAll(end(image, header, chains, judged));
+                    case HeaderReader.Read(ReadHeader header) ->
+                        problems.addAll(end(review.vm(), image, header, chains, judged));
                     case HeaderReader.NotRead(String reason) ->
                         // The hold stays: at the next start every new reference counts as the guest's.
                         LOG.warn(
@@ -301,8 +320,15 @@ public final class KnownReferences {
         return problems;
     }
 
-    private static List<Problem> end(KnownImage image, ReadHeader header, LastChains chains, List<ImageChange> judged) {
-        ReferenceJudge.Verdict verdict = ReferenceJudge.atEnd(image, header, chains.explained(header.identity()));
+    private List<Problem> end(
+            VmName vm, KnownImage image, ReadHeader header, LastChains chains, List<ImageChange> judged)
+            throws JournalException {
+        Set<WrittenReference> explained = chains.explained(header.identity());
+        if (explained.isEmpty() && recorded.isLeftToAnother(vm, image)) {
+            judged.add(new ImageChange(image, image));
+            return List.of();
+        }
+        ReferenceJudge.Verdict verdict = ReferenceJudge.atEnd(image, header, explained);
         judged.add(new ImageChange(image, verdict.image()));
         return verdict.problems();
     }
@@ -314,50 +340,12 @@ public final class KnownReferences {
      * @param dryRun whether to put nothing on record
      */
     public TrustOutcome trust(FileSet files, Predicate<VmName> isOnRecord, boolean dryRun) {
-        if (!files.problems().isEmpty()) {
-            return new TrustOutcome.NotTrusted(files.problems());
-        }
-        try {
-            List<TrustOutcome.Image> shown = new ArrayList<>();
-            List<KnownImage> trusted = new ArrayList<>();
-            List<ImageHold> over = new ArrayList<>();
-            for (ReadHeader header : HeadersOnce.of(files.headers())) {
-                Optional<KnownImage> known = known(header);
-                List<ImageHold> holds = known.map(KnownImage::holds).orElse(List.of());
-                Optional<String> writer = writer(header, holds, isOnRecord);
-                if (writer.isPresent()) {
-                    return new TrustOutcome.NotTrusted(List.of(new Problem(
-                            Problem.Kind.IN_USE,
-                            Optional.of(header.path()),
-                            writer.get() + "; stop the VM first, then trust it")));
-                }
-                over.addAll(holds);
-                trusted.add(ReferenceJudge.trusted(known, header));
-                shown.add(TrustOutcome.Image.of(known, header));
-            }
-            if (!dryRun) {
-                record.recordImages(trusted, over);
-            }
-            return new TrustOutcome.Trusted(shown);
-        } catch (JournalException e) {
-            return new TrustOutcome.NotTrusted(List.of(failed(e)));
-        }
-    }
-
-    /** Who may change the header after somebody has looked at it. */
-    private Optional<String> writer(ReadHeader header, List<ImageHold> holds, Predicate<VmName> isOnRecord)
-            throws JournalException {
-        Optional<String> holder = holds.stream()
-                .filter(hold -> inTheMaking.contains(hold.token()) || isOnRecord.test(hold.vm()))
-                .map(hold -> "VM " + hold.vm() + " may write it just now")
-                .findFirst();
-        return holder.isPresent()
-                ? holder
-                : record.treesAround(header.realPath()).stream()
-                        .filter(tree -> isOnRecord.test(tree.vm()))
-                        .map(tree -> "VM " + tree.vm() + " runs, and it could write all files below "
-                                + tree.root().printable())
-                        .findFirst();
+        return new ImageTrust(record, recorded)
+                .trust(
+                        files,
+                        hold -> inTheMaking.contains(hold.token()) || isOnRecord.test(hold.vm()),
+                        isOnRecord,
+                        dryRun);
     }
 
     /**
@@ -383,7 +371,7 @@ public final class KnownReferences {
         return recorded.of(header);
     }
 
-    private static Problem failed(JournalException e) {
+    static Problem failed(JournalException e) {
         return new Problem(Problem.Kind.JOURNAL_FAILED, Optional.empty(), String.valueOf(e.getMessage()));
     }
 }

@@ -1,6 +1,8 @@
 package labeler.review;
 
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import labeler.journal.JournalException;
 import labeler.journal.KnownImages;
 import labeler.linux.FileSystems;
@@ -9,6 +11,7 @@ import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.reference.ReadHeader;
 import labeler.reference.WrittenTree;
+import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +40,22 @@ record RecordedImages(KnownImages record, FileSystems fileSystems) {
         return here.isPresent() || known.isEmpty()
                 ? here
                 : record.treesAround(known.get().realPath()).stream().findFirst();
+    }
+
+    /**
+     * Whether a VM has the image only by its directory tree, and another by its own definition: libvirt's jobs for that one
+     * may have written the header, which that one's end tells from a guest's words. Until then, and after that, a name that
+     * is not on record is refused, because of the tree.
+     */
+    boolean isLeftToAnother(VmName vm, KnownImage image) throws JournalException {
+        Set<VmName> byTree = record.treesAround(image.realPath()).stream()
+                .map(WrittenTree::vm)
+                .collect(Collectors.toSet());
+        return byTree.contains(vm)
+                && record.knownImage(image.identity(), image.realPath())
+                        .filter(now -> now.holds().stream()
+                                .anyMatch(hold -> !byTree.contains(hold.vm())))
+                        .isPresent();
     }
 
     /** Records the trees that a VM takes, and its holds on images in them: what it writes into these is told at its end. */

@@ -14,9 +14,11 @@ import labeler.lifecycle.StartRequest;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
+import labeler.vm.LabelWishes;
 import labeler.vm.Origin;
 import labeler.vm.StartedBy;
 import labeler.vm.UseAccess;
+import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.libvirt.LibvirtHost;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +31,7 @@ class JoinedTreesTest extends FollowedDomainsOnDisk {
     private static final String SECRET = "tree/secret";
 
     private static final VmName OTHER_VM = new VmName("other");
+    private static final VmName GUEST = new VmName("guest");
 
     private final ParsedDefinitions definitions = new ParsedDefinitions(LibvirtHost.UNKNOWN);
 
@@ -125,6 +128,61 @@ class JoinedTreesTest extends FollowedDomainsOnDisk {
 
         eventually(() -> isHeld(IMAGE) || isTold("it is not on record"));
         ends(disk(), image("vdb"));
+        isRefused();
+    }
+
+    /** As libvirt starts one, whose directory keeps its labels. */
+    private void aGuestHasTheTree() {
+        Origin origin = new Origin("filesystem");
+        host.start(new StartRequest(
+                GUEST,
+                new VmDefinition(
+                        List.of(new DeclaredUse.TreeUse(
+                                origin, FileRole.TREE, host.hostPath("tree"), UseAccess.READ_WRITE, true)),
+                        List.of(),
+                        Optional.empty(),
+                        VmDefinition.Acceleration.HARDWARE,
+                        List.of(),
+                        new LabelWishes(
+                                Optional.empty(),
+                                List.of(new LabelWishes.Kept(origin, new LabelWishes.WithParts(), "it stays")),
+                                false,
+                                false)),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                new StartRequest.Owner(0, 0),
+                StartRequest.Launch.ELSEWHERE));
+    }
+
+    private String imageAlone() {
+        return StateFiles.image("vdb", host.path(IMAGE), "<backingStore/>");
+    }
+
+    private void aDomainAndAGuestWithItsImage() throws IOException {
+        Files.write(host.path(IMAGE), Qcow2Builder.v3().build());
+        runs(disk(), imageAlone());
+        aGuestHasTheTree();
+        writeImage();
+
+        assertThat(host.lifecycle().stop(GUEST, Optional.empty()))
+                .hasValueSatisfying(report -> assertThat(report.problems()).isEmpty());
+    }
+
+    /** A commit or a pull does so. */
+    @Test
+    void what_a_block_job_wrote_while_a_guest_had_the_tree_is_judged_at_the_domains_end() throws IOException {
+        aDomainAndAGuestWithItsImage();
+        ends(disk(), image("vdb"));
+
+        assertThat(hooked(OTHER_VM, disk(), image("vdb"))).isInstanceOf(StartOutcome.Started.class);
+    }
+
+    @Test
+    void what_libvirt_does_not_explain_there_is_no_word_of_libvirts() throws IOException {
+        aDomainAndAGuestWithItsImage();
+        ends(disk(), imageAlone());
+
         isRefused();
     }
 }

@@ -127,9 +127,9 @@ class JournalVersionsTest {
 
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
             assertThat(journal.treesAround(one.realPath().child("below")))
-                    .containsExactly(new WrittenTree(one.realPath(), new VmName("web")));
+                    .containsExactly(new WrittenTree(one.realPath(), new VmName("web"), true));
             assertThat(journal.treesAround(HostPath.of("/other/tree/below/file")))
-                    .containsExactly(new WrittenTree(asItIs.path(), new VmName("web")));
+                    .containsExactly(new WrittenTree(asItIs.path(), new VmName("web"), true));
             assertThat(journal.treesAround(two.realPath().child("below"))).isEmpty();
         }
     }

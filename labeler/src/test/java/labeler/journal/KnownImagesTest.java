@@ -256,6 +256,27 @@ class KnownImagesTest {
         }
     }
 
+    @Test
+    void what_a_vm_only_read_is_added_but_changes_nothing_that_another_holds_or_judged() throws IOException {
+        ImageHold other = new ImageHold(new VmName("db"), Optional.empty(), "2");
+        try (SqliteJournal journal = journal()) {
+            journal.seeImages(List.of(new ImageChange(UNSEEN, judged(UNSEEN))));
+            KnownImage before = journal.knownImage(IDENTITY, PATH).orElseThrow();
+            assertThat(before.references()).isEqualTo(IMAGE.references());
+            ImageChange change = new ImageChange(before, raw(before));
+
+            journal.holdImages(List.of(before), other);
+            journal.seeImages(List.of(change));
+            assertThat(journal.knownImage(IDENTITY, PATH).orElseThrow().isJudgedAs(before))
+                    .isTrue();
+            journal.recordImages(List.of(before), List.of(other));
+            journal.seeImages(List.of(new ImageChange(UNSEEN, raw(UNSEEN))));
+            assertThat(journal.knownImage(IDENTITY, PATH)).contains(before);
+            journal.seeImages(List.of(change));
+            assertThat(journal.knownImage(IDENTITY, PATH)).contains(raw(before));
+        }
+    }
+
     /** The image as judged by the review at another VM's end. */
     private static KnownImage judged(KnownImage image) {
         return new KnownImage(image.id(), IDENTITY, PATH, PATH, ImageFormat.QCOW2, IMAGE.references(), image.holds());

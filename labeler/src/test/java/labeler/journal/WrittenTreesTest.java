@@ -80,9 +80,9 @@ class WrittenTreesTest {
 
         assertThat(journal.treesAround(BELOW))
                 .containsExactly(
-                        new WrittenTree(inner, WEB),
-                        new WrittenTree(ROOT, new VmName("db")),
-                        new WrittenTree(ROOT, WEB));
+                        new WrittenTree(inner, WEB, true),
+                        new WrittenTree(ROOT, new VmName("db"), true),
+                        new WrittenTree(ROOT, WEB, true));
     }
 
     @Test
@@ -106,6 +106,25 @@ class WrittenTreesTest {
         journal.holdTrees(List.of(HostPath.of("/else")), FIRST, MOST);
         journal.withdrawImages(FIRST, List.of());
         assertThat(journal.treesAround(HostPath.of("/else/file"))).isEmpty();
+    }
+
+    @Test
+    void when_its_vm_ends_a_tree_stays_as_an_earlier_one_until_it_has_it_again() throws IOException {
+        ImageHold other = new ImageHold(new VmName("db"), Optional.empty(), "3");
+        for (ImageHold hold : List.of(FIRST, other)) {
+            journal.holdTrees(List.of(ROOT), hold, MOST);
+            journal.keepTrees(hold);
+        }
+        journal.recordEnd(WEB, List.of());
+        assertThat(journal.treesAround(BELOW))
+                .containsExactly(new WrittenTree(ROOT, other.vm(), true), new WrittenTree(ROOT, WEB, false));
+
+        journal.holdTrees(List.of(ROOT), SECOND, MOST);
+        journal.recordEnd(WEB, List.of());
+        assertThat(journal.treesAround(BELOW)).contains(new WrittenTree(ROOT, WEB, true));
+        journal.keepTrees(SECOND);
+        journal.recordEnd(WEB, List.of());
+        assertThat(journal.treesAround(BELOW)).contains(new WrittenTree(ROOT, WEB, false));
     }
 
     @Test

@@ -240,6 +240,11 @@ public final class CutJournal implements Journal {
     }
 
     @Override
+    public void seeImages(Collection<ImageChange> seen) throws JournalException {
+        journal.seeImages(seen);
+    }
+
+    @Override
     public void changeImages(Collection<ImageChange> changes) throws JournalException {
         journal.changeImages(changes);
     }
