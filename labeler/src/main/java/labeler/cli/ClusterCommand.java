@@ -3,6 +3,7 @@ package labeler.cli;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,6 +45,9 @@ import picocli.CommandLine.ScopeType;
             "5:the registry does not answer, or takes nothing, or not permitted"
         })
 final class ClusterCommand extends AbstractCommand {
+    /** A service says every ten seconds that it is there, which fails then, and begins anew two seconds later. */
+    private static final String NOTICED_WITHIN = "20";
+
     /** The policy's boolean for connections to the members. */
     private static final String CONNECTING = "labeler_use_cluster";
 
@@ -298,24 +302,31 @@ final class ClusterCommand extends AbstractCommand {
             description = {
                 "Says that a host is off, or cut off from the storage: other hosts give back what it held.",
                 "If it is not, two VMs may write one disk. Its pairs stay taken until it comes back, or is forgotten.",
-                "Waits for up to 20 seconds for a sign that it runs all the same, and says so (exit code 4)."
+                "Waits a while for a sign that it runs all the same, and says so (exit code 4)."
             })
     int fence(
             @Parameters(paramLabel = "HOST", description = "By its name in the cluster.") String host,
-            @Option(names = "--confirmed", description = "It is certainly off.") boolean isConfirmed) {
+            @Option(names = "--confirmed", description = "It is certainly off.") boolean isConfirmed,
+            @Option(
+                            names = "--wait",
+                            paramLabel = "SECONDS",
+                            defaultValue = NOTICED_WITHIN,
+                            description = "For how long, at most; 20 by default.")
+                    int seconds) {
         if (!isConfirmed) {
             return usage("make certain that host " + host
                     + " is off, and say --confirmed: if it runs, two VMs may write" + " one disk");
         }
         Optional<HostName> name = HostName.parse(host);
-        return name.isEmpty() ? usage("not a name of a host") : with(cluster -> fence(cluster, name.get()));
+        return name.isEmpty() ? usage("not a name of a host") : with(cluster -> fence(cluster, name.get(), seconds));
     }
 
-    private int fence(ClusterConfig cluster, HostName host) {
+    private int fence(ClusterConfig cluster, HostName host, int seconds) {
         ClusterConfig administrator = asAdministrator(cluster);
         ClusterDesk.Outcome<HostName> fenced = desk().fence(administrator, host);
         boolean isBack = fenced instanceof ClusterDesk.Done
-                && desk().hasComeBack(administrator, host) instanceof ClusterDesk.Done<Boolean>(Boolean is)
+                && desk().hasComeBack(administrator, host, Duration.ofSeconds(seconds))
+                        instanceof ClusterDesk.Done<Boolean>(Boolean is)
                 && is;
         return isBack ? answer().stillRuns(host) : answer().about(fenced, ClusterAnswer::fenced);
     }
