@@ -45,9 +45,6 @@ import picocli.CommandLine.ScopeType;
             "5:the registry does not answer, or takes nothing, or not permitted"
         })
 final class ClusterCommand extends AbstractCommand {
-    /** A service says every ten seconds that it is there, which fails then, and begins anew two seconds later. */
-    private static final String NOTICED_WITHIN = "20";
-
     /** The policy's boolean for connections to the members. */
     private static final String CONNECTING = "labeler_use_cluster";
 
@@ -219,11 +216,12 @@ final class ClusterCommand extends AbstractCommand {
         return with(cluster -> {
             try {
                 HostName name = desk().name(cluster);
-                return answer().show(
-                                desk().storagesIfWritable(cluster),
+                int shown = answer().show(
+                                desk().storages(cluster),
                                 storages -> ClusterText.json(name, cluster.endpoints(), storages, places(storages)),
                                 storages -> new ClusterText(terminal())
                                         .status(name, cluster.endpoints(), places(storages), storages));
+                return shown == ExitCode.DONE ? answer().show(desk().writes(cluster)) : shown;
             } catch (IOException e) {
                 return answer().complain(String.valueOf(e.getMessage()), ExitCode.FAILED);
             }
@@ -310,8 +308,8 @@ final class ClusterCommand extends AbstractCommand {
             @Option(
                             names = "--wait",
                             paramLabel = "SECONDS",
-                            defaultValue = NOTICED_WITHIN,
-                            description = "For how long, at most; 20 by default.")
+                            defaultValue = "20",
+                            description = "For how long, at most; 20 by default: a service notices within 12.")
                     int seconds) {
         if (!isConfirmed) {
             return usage("make certain that host " + host

@@ -193,14 +193,13 @@ public final class ClusterDesk {
         return asked(cluster, EtcdAdministration::storages);
     }
 
-    /** The same, if the registry also takes what this host writes. */
-    public Outcome<Map<StorageName, Storage>> storagesIfWritable(ClusterConfig cluster) {
-        return asked(
-                cluster,
-                administration -> administration
-                        .unwritable(ClusterModule.name(cluster))
-                        .<Answer<Map<StorageName, Storage>>>map(Answer.Refused::new)
-                        .orElseGet(administration::storages));
+    /** Whether the registry takes what this host writes. */
+    public Outcome<HostName> writes(ClusterConfig cluster) {
+        return asked(cluster, administration -> {
+            HostName host = ClusterModule.name(cluster);
+            String asker = cluster.user().map(user -> "user " + user).orElse("a host without a user");
+            return answer(administration.unwritable(host, asker), host);
+        });
     }
 
     /**

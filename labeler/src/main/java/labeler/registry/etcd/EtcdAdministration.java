@@ -353,10 +353,12 @@ public final class EtcdAdministration implements AutoCloseable {
     /**
      * Why nothing can be written under a host's name; empty if something can. Changes nothing: no host's entry is empty. A
      * registry without space answers questions and takes nothing, and refuses this as it would refuse a claim.
+     *
+     * @param asker who asks, in words: its rights are what may be missing
      */
-    public Optional<Refusal> unwritable(HostName host) {
+    public Optional<Refusal> unwritable(HostName host, String asker) {
         String key = keys.host(host);
-        return questions.refusal(deadline -> {
+        Optional<Refusal> unwritable = questions.refusal(deadline -> {
             Result _ = questions.ask(
                     new Transaction(
                             List.of(new Transaction.HasValue(key, "")),
@@ -364,6 +366,10 @@ public final class EtcdAdministration implements AutoCloseable {
                             List.of()),
                     deadline);
         });
+        return unwritable.map(
+                refusal -> refusal instanceof Refusal.Denied(String why) && why.contains("permission denied")
+                        ? new Refusal.Denied(asker + " may not write " + key + ": grant it (docs/cluster.md)")
+                        : refusal);
     }
 
     @Override
