@@ -3,6 +3,7 @@ package labeler.cli;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -215,11 +216,12 @@ final class ClusterCommand extends AbstractCommand {
         return with(cluster -> {
             try {
                 HostName name = desk().name(cluster);
-                return answer().show(
-                                desk().storagesIfWritable(cluster),
+                int shown = answer().show(
+                                desk().storages(cluster),
                                 storages -> ClusterText.json(name, cluster.endpoints(), storages, places(storages)),
                                 storages -> new ClusterText(terminal())
                                         .status(name, cluster.endpoints(), places(storages), storages));
+                return shown == ExitCode.DONE ? answer().show(desk().writes(cluster)) : shown;
             } catch (IOException e) {
                 return answer().complain(String.valueOf(e.getMessage()), ExitCode.FAILED);
             }
@@ -298,24 +300,31 @@ final class ClusterCommand extends AbstractCommand {
             description = {
                 "Says that a host is off, or cut off from the storage: other hosts give back what it held.",
                 "If it is not, two VMs may write one disk. Its pairs stay taken until it comes back, or is forgotten.",
-                "Waits for up to 20 seconds for a sign that it runs all the same, and says so (exit code 4)."
+                "Waits a while for a sign that it runs all the same, and says so (exit code 4)."
             })
     int fence(
             @Parameters(paramLabel = "HOST", description = "By its name in the cluster.") String host,
-            @Option(names = "--confirmed", description = "It is certainly off.") boolean isConfirmed) {
+            @Option(names = "--confirmed", description = "It is certainly off.") boolean isConfirmed,
+            @Option(
+                            names = "--wait",
+                            paramLabel = "SECONDS",
+                            defaultValue = "20",
+                            description = "For how long, at most; 20 by default: a service notices within 12.")
+                    int seconds) {
         if (!isConfirmed) {
             return usage("make certain that host " + host
                     + " is off, and say --confirmed: if it runs, two VMs may write" + " one disk");
         }
         Optional<HostName> name = HostName.parse(host);
-        return name.isEmpty() ? usage("not a name of a host") : with(cluster -> fence(cluster, name.get()));
+        return name.isEmpty() ? usage("not a name of a host") : with(cluster -> fence(cluster, name.get(), seconds));
     }
 
-    private int fence(ClusterConfig cluster, HostName host) {
+    private int fence(ClusterConfig cluster, HostName host, int seconds) {
         ClusterConfig administrator = asAdministrator(cluster);
         ClusterDesk.Outcome<HostName> fenced = desk().fence(administrator, host);
         boolean isBack = fenced instanceof ClusterDesk.Done
-                && desk().hasComeBack(administrator, host) instanceof ClusterDesk.Done<Boolean>(Boolean is)
+                && desk().hasComeBack(administrator, host, Duration.ofSeconds(seconds))
+                        instanceof ClusterDesk.Done<Boolean>(Boolean is)
                 && is;
         return isBack ? answer().stillRuns(host) : answer().about(fenced, ClusterAnswer::fenced);
     }

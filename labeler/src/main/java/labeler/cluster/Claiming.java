@@ -280,7 +280,7 @@ record Claiming(
 
     private Answer join(VmRecord vm, VmName name, SharedWishes wishes, Errands.Errand errand) {
         Set<SharedFile> fresh = new HashSet<>(files(wishes));
-        fresh.removeAll(own.files(name));
+        fresh.removeAll(own.heldFiles(name));
         ClaimRequest request =
                 new ClaimRequest(name, Optional.empty(), new PairChoice.Kept(), wishes.wanted(_ -> vm.contexts()));
         own.errands().asks(errand);

@@ -254,13 +254,19 @@ record Departures(
                 yield Optional.empty();
             }
             case Answer.Given<Standing>(Standing now) -> {
-                LOG.warn(
-                        "{} on storage {} was to go back here, and another host has done that, since this one was fenced",
-                        Printable.text(one.path()),
-                        one.file().storage());
                 own.restored(List.of(one));
                 if (now instanceof Standing.Nothing(Set<HostName> others) && !others.isEmpty()) {
+                    LOG.warn(
+                            "{} on storage {} was to go back here, and another host has done that, since this one was fenced",
+                            Printable.text(one.path()),
+                            one.file().storage());
                     own.isOfOthers(one.file());
+                } else {
+                    // By another thread of this host, as a rule.
+                    LOG.info(
+                            "{} on storage {} was to go back here, and that is settled already",
+                            Printable.text(one.path()),
+                            one.file().storage());
                 }
                 yield Optional.empty();
             }

@@ -39,13 +39,16 @@ record OtherUsers(RegistryLink link, Upkeep.Places places) {
                 case Place.Local() -> Optional.empty();
                 case Place.Unregistered(String type) ->
                     places.unregistered() == ClusterConfig.Unregistered.REFUSE
-                            ? Optional.of(
-                                    "it lies on a shared file system (" + type + ") that is no registered storage")
+                            ? Optional.of("it lies on a shared file system (" + type
+                                    + ") that is no registered storage, or whose root is not mounted here; register it,"
+                                    + " or set [cluster] unregistered = \"local\"")
                             : Optional.empty();
                 case Place.AnotherRoot(var name) ->
-                    Optional.of("storage " + name + " is mounted here with another root");
+                    Optional.of("storage " + name + " is mounted here with another root; mount it as it was");
                 case Place.Nameless(var name) ->
-                    Optional.of("storage " + name + " has no handle for it that other hosts would know");
+                    Optional.of("storage " + name
+                            + " has no handle for it that other hosts would know; move it elsewhere when its VM has"
+                            + " ended");
                 case Place.Unclear(String why) -> Optional.of(why);
             };
         } catch (LinuxException e) {
@@ -70,7 +73,7 @@ record OtherUsers(RegistryLink link, Upkeep.Places places) {
     private Optional<String> notHeld(SharedFile file) {
         Optional<Refusal> obstacle = link.obstacle();
         if (obstacle.isPresent()) {
-            return obstacle.map(Refusal::message);
+            return obstacle.map(OtherUsers::forNow);
         }
         return switch (link.registry().standing(file)) {
             case Answer.Given<Standing>(Standing.Held _) -> Optional.empty();
@@ -78,9 +81,14 @@ record OtherUsers(RegistryLink link, Upkeep.Places places) {
             case Answer.Given<Standing>(Standing.Nothing(Set<HostName> others)) -> Optional.of(whose(others));
             case Answer.Refused<Standing>(Refusal refusal) -> {
                 link.note(refusal);
-                yield Optional.of(refusal.message());
+                yield Optional.of(forNow(refusal));
             }
         };
+    }
+
+    /** The label stays as it is now, and nothing is sure to try it again. */
+    private static String forNow(Refusal refusal) {
+        return refusal.message() + "; run labeler relabel once that is over";
     }
 
     private static String whose(Set<HostName> others) {

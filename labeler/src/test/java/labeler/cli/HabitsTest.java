@@ -3,7 +3,11 @@ package labeler.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -14,12 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import labeler.cli.option.Form;
 import labeler.described.YamlText;
 import labeler.host.DenialLines;
 import labeler.host.DeniedSince;
 import labeler.json.JsonReader;
 import labeler.lifecycle.StartRequest;
 import labeler.server.TestServer;
+import labeler.view.Colours;
+import labeler.view.Terminal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -206,6 +213,25 @@ class HabitsTest {
         assertThat(run(with(command, "-o", "name")).out()).isEqualTo("libvirt\n");
         assertThat(run(with(command, "-o", "json")).out())
                 .isEqualTo(run(with(command, "--json")).out());
+    }
+
+    /** They are answered by a cluster, which no test of commands has. */
+    @ParameterizedTest
+    @CsvSource({
+        "'{\"hosts\":[{\"host\":\"alpha\"},{\"host\":\"beta\"}]}', 'alpha,beta'",
+        "'{\"storages\":[{\"storage\":\"pool\"}]}', pool",
+        "'{\"host\":\"alpha\",\"storages\":[]}', alpha",
+        "'{\"storage\":\"pool\",\"type\":\"gfs2\"}', pool"
+    })
+    void hosts_and_storages_have_names(String json, String names) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Form.NAME.print(
+                new Terminal(
+                        out,
+                        new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+                        Colours.NONE),
+                ((JsonReader.Value) new JsonReader().read(json)).json());
+        assertThat(out.toString(StandardCharsets.UTF_8).lines()).containsExactlyElementsOf(List.of(names.split(",", -1)));
     }
 
     /** With options right after the command. */

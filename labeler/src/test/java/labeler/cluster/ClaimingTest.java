@@ -3,6 +3,7 @@ package labeler.cluster;
 import static labeler.registry.TestFiles.CONTENT;
 import static labeler.registry.TestFiles.ORIGINAL;
 import static labeler.registry.TestFiles.done;
+import static labeler.registry.TestFiles.given;
 import static labeler.registry.TestFiles.uuid;
 import static labeler.registry.TestFiles.vm;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,6 +22,7 @@ import labeler.lifecycle.hold.OtherHosts.Share;
 import labeler.lifecycle.plan.LevelWish;
 import labeler.plan.VmContexts;
 import labeler.problem.Problem;
+import labeler.registry.Mine;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.vm.VmName;
@@ -121,6 +123,23 @@ class ClaimingTest {
         failing.giveBack();
         failing.over(false);
         assertThat(bed.inRegistry(WEB)).containsExactly(bed.file());
+    }
+
+    /** It was on record still for a VM that had it before this host was fenced. */
+    @Test
+    void a_request_that_fails_leaves_a_file_that_its_vm_had_lost_before() {
+        Share start = agreed(start(1, 2));
+        assertThat(recorded(start, bed)).isEmpty();
+        start.over(true);
+        List<Mine.HostedVm> before = given(bed.registry().mine()).vms();
+        bed.own().asksForAll();
+        bed.own().begin(new Mine(before, List.of(), Set.of(bed.file())));
+
+        Share failing = joined();
+        failing.giveBack();
+        failing.over(false);
+
+        assertThat(bed.inRegistry(WEB)).isEmpty();
     }
 
     @Test

@@ -7,6 +7,10 @@ import static labeler.registry.TestFiles.started;
 import static labeler.registry.TestFiles.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -21,12 +25,15 @@ import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** A base on shared storage that no VM of this host has on record, and whose label may go back. */
 class DeparturesTest {
     private static final VmName WEB = vm("web");
 
     private final PoolBed bed;
+    private final Logger log = (Logger) LoggerFactory.getLogger(Departures.class);
+    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
     /** The journal has the VM, and does not say that it has the base. */
     DeparturesTest(@TempDir Path directory) throws Exception {
@@ -34,10 +41,14 @@ class DeparturesTest {
         started(bed.registry(), start("web", drawing(CategoryPair.of(1, 2)), bed.wanted()));
         done(bed.link().begin());
         bed.own().explain(Set.of(WEB));
+        lines.start();
+        log.addAppender(lines);
+        log.setLevel(Level.INFO);
     }
 
     @AfterEach
     void close() throws Exception {
+        log.detachAppender(lines);
         bed.close();
     }
 
@@ -57,6 +68,25 @@ class DeparturesTest {
 
         assertThat(bed.passage()).isInstanceOf(Reverter.HeldElsewhere.class);
         assertThat(bed.own().restoring()).isEmpty();
+        assertThat(lines.list).singleElement().satisfies(line -> {
+            assertThat(line.getLevel()).isEqualTo(Level.WARN);
+            assertThat(line.getFormattedMessage()).contains("another host has done that");
+        });
+    }
+
+    /** Another thread has said so, and the answer has come in between. */
+    @Test
+    void what_this_host_has_settled_itself_is_no_other_hosts_doing() throws LinuxException {
+        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        done(bed.registry().restored(bed.own().restoring()));
+        bed.minutesLater();
+
+        Reverter.Passage _ = bed.passage();
+
+        assertThat(lines.list).singleElement().satisfies(line -> {
+            assertThat(line.getLevel()).isEqualTo(Level.INFO);
+            assertThat(line.getFormattedMessage()).contains("is settled already");
+        });
     }
 
     @Test

@@ -60,9 +60,11 @@ final class PoolBed implements AutoCloseable {
     private final Linux linux;
     private final Journal journal;
     private final OpenedFile base;
+    private final Storage storage;
     private final SharedFile file;
     private final SingleHostRegistry registry = new SingleHostRegistry(HOST);
     private final AtomicLong nanoTime = new AtomicLong(1);
+    private final Upkeep.Places places;
     private final OwnClaims own;
     private final Holdings holdings;
     private final RegistryLink link;
@@ -74,11 +76,12 @@ final class PoolBed implements AutoCloseable {
 
     PoolBed(Path directory) throws Exception {
         FakeLinux fake = new FakeLinux();
-        fake.mount("/pool");
+        fake.mount("/pool").type("gfs2", 0x01161970);
         fake.file("/pool/base", new byte[] {1});
         linux = fake.linux();
         base = (OpenedFile) linux.open().find(BASE, OpenRequest.RECORDED_OBJECT);
-        MountedStorages mounted = mounted();
+        storage = storage(linux);
+        MountedStorages mounted = new MountedStorages(linux, () -> Map.of(POOL, storage));
         file = ((Place.Shared) mounted.of(base)).file();
         journal = SqliteJournal.open(directory);
         holdings = Guice.createInjector(binder -> {
@@ -91,7 +94,7 @@ final class PoolBed implements AutoCloseable {
                 new PairReserve(directory.resolve("pairs"), new FreePairs(CategoryRange.DEFAULT, new Random(1)));
         link = new RegistryLink(HOST, registry, own, reserve, () -> new Answer.Given<>(rebuild));
         RecordedFiles found = new RecordedFiles(linux, holdings.bootId());
-        Upkeep.Places places = new Upkeep.Places(
+        places = new Upkeep.Places(
                 ClusterState.below(directory),
                 new KnownStorages(directory.resolve("storages")),
                 mounted,
@@ -102,10 +105,9 @@ final class PoolBed implements AutoCloseable {
         claiming = new Claiming(link, own, reserve, departures, holdings, places);
     }
 
-    private MountedStorages mounted() throws LinuxException {
+    private static Storage storage(Linux linux) throws LinuxException {
         try (OpenedFile root = (OpenedFile) linux.open().find(HostPath.of("/pool"), OpenRequest.DIRECTORY)) {
-            Storage storage = ((MountedStorages.Found) new MountedStorages(linux, Map::of).look(root)).storage();
-            return new MountedStorages(linux, () -> Map.of(POOL, storage));
+            return ((MountedStorages.Found) new MountedStorages(linux, Map::of).look(root)).storage();
         }
     }
 
@@ -143,6 +145,20 @@ final class PoolBed implements AutoCloseable {
 
     Claiming claiming() {
         return claiming;
+    }
+
+    /** Whether the label of the base is this host's to set, if the cluster has this storage. */
+    Optional<String> notHeld(Optional<Storage> registered) {
+        Map<StorageName, Storage> storages =
+                registered.map(one -> Map.of(POOL, one)).orElse(Map.of());
+        MountedStorages mounted = new MountedStorages(linux, () -> storages);
+        Upkeep.Places known = new Upkeep.Places(places.state(), places.known(), mounted, places.unregistered());
+        return new OtherUsers(link, known).notHeld(base);
+    }
+
+    /** The file system on which the base is. */
+    Storage storage() {
+        return storage;
     }
 
     /** Time goes by in which others may have done anything. */

@@ -205,7 +205,7 @@ final class ClusterFixture implements AutoCloseable {
         return Files.exists(hosts) ? Files.readAllLines(hosts) : List.of();
     }
 
-    /** Fences as an administrator does, at a host. */
+    /** Fences as an administrator does, at a host. Waits for as long as a busy machine may need to show that the host runs. */
     Command fenceByCommand(String at, String host) throws IOException {
         return Command.run(
                 Map.of(),
@@ -215,6 +215,8 @@ final class ClusterFixture implements AutoCloseable {
                         "fence",
                         host,
                         "--confirmed",
+                        "--wait",
+                        "180",
                         "--config",
                         service(at).settings().toString()));
     }

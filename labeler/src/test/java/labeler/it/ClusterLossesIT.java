@@ -130,6 +130,7 @@ class ClusterLossesIT extends TwoHosts {
         Command status = cluster.status(ClusterFixture.ALPHA);
         assertThat(status.exitCode()).isEqualTo(5);
         assertThat(status.line()).contains("database space exceeded", "etcdctl alarm disarm");
+        assertThat(status.out()).as("can be read all the same").contains("storage:  pool");
         assertThat(cluster.alpha().start("web2", disk(other)).status()).isEqualTo(NO_REGISTRY);
         assertThat(Attributes.label(other)).isEqualTo(HOME);
         Reply _ = cluster.alpha().stop("web1");

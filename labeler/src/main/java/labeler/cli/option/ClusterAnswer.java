@@ -12,18 +12,23 @@ import labeler.view.Terminal;
 /** Shows what a cluster answers, in the form that was asked for. */
 public record ClusterAnswer(Terminal terminal, Form form) {
     public <T> int show(ClusterDesk.Outcome<T> outcome, Function<T, Json> answer, Consumer<T> words) {
-        return switch (outcome) {
-            case ClusterDesk.Done<T>(T value) -> {
-                if (form == Form.TABLE) {
-                    words.accept(value);
-                } else {
-                    form.print(terminal, answer.apply(value));
-                }
-                yield ExitCode.DONE;
+        if (outcome instanceof ClusterDesk.Done<T>(T value)) {
+            if (form == Form.TABLE) {
+                words.accept(value);
+            } else {
+                form.print(terminal, answer.apply(value));
             }
-            case ClusterDesk.Failed<T>(String message) -> complain(message, ExitCode.FAILED);
-            case ClusterDesk.Refused<T>(Refusal refusal) ->
-                complain(refusal.message() + wayOut(refusal), exitCode(refusal));
+        }
+        return show(outcome);
+    }
+
+    /** Shows only why there is no answer. */
+    public int show(ClusterDesk.Outcome<?> outcome) {
+        return switch (outcome) {
+            case ClusterDesk.Done<?> _ -> ExitCode.DONE;
+            case ClusterDesk.Failed<?> failed -> complain(failed.message(), ExitCode.FAILED);
+            case ClusterDesk.Refused<?> refused ->
+                complain(refused.refusal().message() + wayOut(refused.refusal()), exitCode(refused.refusal()));
         };
     }
 

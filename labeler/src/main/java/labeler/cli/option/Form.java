@@ -20,14 +20,18 @@ public enum Form {
     TABLE,
     JSON,
     YAML,
-    /** Only the names in the answer, one a line: of VMs; of the files of a chain; of the one thing that it is about. */
+    /**
+     * Only the names in the answer, one a line: of VMs; of the files of a chain; of hosts or storages; of the one thing that it
+     * is about.
+     */
     NAME;
 
     /** Where an answer has names: a list in it, and the member of an element. */
-    private static final Map<String, String> LISTS = Map.of("vms", "vm", "domains", "domain", "nodes", "path");
+    private static final Map<String, String> LISTS = Map.of(
+            "vms", "vm", "domains", "domain", "nodes", "path", "hosts", "host", "storages", "storage");
 
     /** The member with the name of what a whole answer is about. */
-    private static final List<String> SUBJECTS = List.of("vm", "module", "manager");
+    private static final List<String> SUBJECTS = List.of("vm", "module", "manager", "host", "storage");
 
     /** Prints an answer that has been made as JSON. */
     public void print(Terminal terminal, Json json) {

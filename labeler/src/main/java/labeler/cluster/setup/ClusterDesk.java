@@ -35,9 +35,6 @@ import labeler.storage.MountedStorages;
 
 /** The administrator's side of a cluster. Each call asks the registry anew. */
 public final class ClusterDesk {
-    /** A service says every ten seconds that it is there, which fails then, and begins anew two seconds later. */
-    private static final Duration NOTICED_WITHIN = Duration.ofSeconds(20);
-
     private static final Duration PAUSE = Duration.ofMillis(500);
 
     private final Linux linux;
@@ -196,44 +193,24 @@ public final class ClusterDesk {
         return asked(cluster, EtcdAdministration::storages);
     }
 
-    /** The same, if the registry also takes what this host writes. */
-    public Outcome<Map<StorageName, Storage>> storagesIfWritable(ClusterConfig cluster) {
-        return asked(
-                cluster,
-                administration -> administration
-                        .unwritable(ClusterModule.name(cluster))
-                        .<Answer<Map<StorageName, Storage>>>map(Answer.Refused::new)
-                        .orElseGet(administration::storages));
-    }
-
-    /**
-     * Whether a host runs that was said to be off: its service has noticed that it was fenced, and has begun anew. Waits for as
-     * long as that takes, unless the host has no VM that somebody could miss.
-     */
-    public Outcome<Boolean> hasComeBack(ClusterConfig cluster, HostName host) {
+    /** Whether the registry takes what this host writes. */
+    public Outcome<HostName> writes(ClusterConfig cluster) {
         return asked(cluster, administration -> {
-            long end = System.nanoTime() + NOTICED_WITHIN.toNanos();
-            while (true) {
-                Answer<Optional<KnownHost>> answer = one(administration, host);
-                if (!(answer instanceof Answer.Given<Optional<KnownHost>>(Optional<KnownHost> now))) {
-                    return new Answer.Given<>(false);
-                }
-                boolean isBack = now.filter(one -> !one.isFenced()).isPresent();
-                boolean isAwaited = now.filter(one -> one.vms() > 0).isPresent() && System.nanoTime() < end;
-                if (isBack || !isAwaited || !hasPaused()) {
-                    return new Answer.Given<>(isBack);
-                }
-            }
+            HostName host = ClusterModule.name(cluster);
+            String asker = cluster.user().map(user -> "user " + user).orElse("a host without a user");
+            return answer(administration.unwritable(host, asker), host);
         });
     }
 
-    private static Answer<Optional<KnownHost>> one(EtcdAdministration administration, HostName host) {
-        return switch (administration.hosts()) {
-            case Answer.Given<List<KnownHost>>(List<KnownHost> hosts) ->
-                new Answer.Given<>(
-                        hosts.stream().filter(one -> one.name().equals(host)).findFirst());
-            case Answer.Refused<List<KnownHost>>(Refusal refusal) -> new Answer.Refused<>(refusal);
-        };
+    /**
+     * Whether a host runs that was said to be off: its service has noticed that it was fenced, and has begun anew. Waits for
+     * that, unless the host has no VM that somebody could miss.
+     */
+    public Outcome<Boolean> hasComeBack(ClusterConfig cluster, HostName host, Duration within) {
+        long end = System.nanoTime() + within.toNanos();
+        return asked(
+                cluster,
+                administration -> administration.hasComeBack(host, () -> System.nanoTime() < end && hasPaused()));
     }
 
     private static boolean hasPaused() {

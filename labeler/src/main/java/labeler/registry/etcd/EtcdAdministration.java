@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import labeler.etcd.EtcdSettings;
 import labeler.etcd.Gateway;
 import labeler.etcd.KeyRange;
@@ -113,6 +114,32 @@ public final class EtcdAdministration implements AutoCloseable {
             }
             return hosts;
         });
+    }
+
+    /**
+     * Whether a host that was fenced runs all the same: its service has begun anew in the boot in which it was fenced. One
+     * that has booted since was off. Nobody misses the VMs of a host that has none, so that one is not waited for.
+     *
+     * @param waits lets some time go by; answers whether to look once more after it
+     */
+    public Answer<Boolean> hasComeBack(HostName host, BooleanSupplier waits) {
+        return questions.answer(deadline -> {
+            boolean isMissed = running(host, deadline) > 0;
+            Optional<HostEntry> before = entry(host, deadline);
+            Optional<HostEntry> now = before;
+            while (isMissed && now.filter(HostEntry::isFenced).isPresent() && waits.getAsBoolean()) {
+                now = entry(host, questions.deadline());
+            }
+            Optional<String> boot = before.map(HostEntry::boot);
+            return now.filter(one -> !one.isFenced())
+                    .filter(one -> boot.equals(Optional.of(one.boot())))
+                    .isPresent();
+        });
+    }
+
+    private Optional<HostEntry> entry(HostName host, Deadline deadline) throws RefusedException {
+        String key = keys.host(host);
+        return entries.read(HostEntry.class, key, questions.read(List.of(new Transaction.Read(key)), deadline));
     }
 
     private Map<HostName, HostEntry> hosts(Result read) throws RefusedException {
@@ -326,10 +353,12 @@ public final class EtcdAdministration implements AutoCloseable {
     /**
      * Why nothing can be written under a host's name; empty if something can. Changes nothing: no host's entry is empty. A
      * registry without space answers questions and takes nothing, and refuses this as it would refuse a claim.
+     *
+     * @param asker who asks, in words: its rights are what may be missing
      */
-    public Optional<Refusal> unwritable(HostName host) {
+    public Optional<Refusal> unwritable(HostName host, String asker) {
         String key = keys.host(host);
-        return questions.refusal(deadline -> {
+        Optional<Refusal> unwritable = questions.refusal(deadline -> {
             Result _ = questions.ask(
                     new Transaction(
                             List.of(new Transaction.HasValue(key, "")),
@@ -337,6 +366,10 @@ public final class EtcdAdministration implements AutoCloseable {
                             List.of()),
                     deadline);
         });
+        return unwritable.map(
+                refusal -> refusal instanceof Refusal.Denied(String why) && why.contains("permission denied")
+                        ? new Refusal.Denied(asker + " may not write " + key + ": grant it (docs/cluster.md)")
+                        : refusal);
     }
 
     @Override

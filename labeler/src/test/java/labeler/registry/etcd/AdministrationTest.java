@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import labeler.linux.FileHandle;
 import labeler.registry.HostName;
 import labeler.registry.KnownHost;
@@ -71,6 +72,45 @@ class AdministrationTest {
         assertThat(given(cluster.administration().hosts()))
                 .containsExactly(new KnownHost(LEFT, true, false, 1), new KnownHost(RIGHT, false, true, 0));
         assertThat(right.beat()).containsInstanceOf(Refusal.Outdated.class);
+    }
+
+    @Test
+    void a_fenced_host_that_begins_anew_in_the_same_boot_was_not_off() {
+        started(left, start("web", drawing(ONE), disk(1)));
+        done(cluster.administration().fence(LEFT));
+
+        assertThat(given(cluster.administration().hasComeBack(LEFT, () -> false)))
+                .isFalse();
+        assertThat(given(cluster.administration().hasComeBack(LEFT, () -> {
+                    given(left.mine());
+                    return true;
+                })))
+                .isTrue();
+    }
+
+    @Test
+    void a_fenced_host_that_has_booted_since_was_off_and_is_waited_for_no_longer() throws IOException {
+        started(left, start("web", drawing(ONE), disk(1)));
+        done(cluster.administration().fence(LEFT));
+        AtomicInteger looks = new AtomicInteger();
+        Self rebooted = new Self(LEFT, TestCluster.self("left").machine(), "next-boot");
+        try (EtcdRegistry next = cluster.of(rebooted)) {
+            assertThat(given(cluster.administration().hasComeBack(LEFT, () -> {
+                        given(next.mine());
+                        return looks.incrementAndGet() < 5;
+                    })))
+                    .isFalse();
+        }
+        assertThat(looks).hasValue(1);
+    }
+
+    @Test
+    void a_fenced_host_without_vms_is_not_waited_for() {
+        done(cluster.administration().fence(LEFT));
+        AtomicInteger looks = new AtomicInteger();
+        assertThat(given(cluster.administration().hasComeBack(LEFT, () -> looks.incrementAndGet() < 5)))
+                .isFalse();
+        assertThat(looks).hasValue(0);
     }
 
     @Test

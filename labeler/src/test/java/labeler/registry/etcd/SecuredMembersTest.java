@@ -162,6 +162,18 @@ class SecuredMembersTest {
         }
     }
 
+    /** The key is named, since it is for the administrator of etcd to grant it. */
+    @Test
+    void a_host_is_told_which_key_it_may_not_write() throws IOException {
+        try (EtcdAdministration right = EtcdAdministration.of(as("right", "of-right"))) {
+            assertThat(right.unwritable(new HostName("right"), "user right")).isEmpty();
+            assertThat(right.unwritable(new HostName("left"), "user right").map(Refusal::message))
+                    .contains("the cluster's registry refuses: user right may not write " + PREFIX
+                            + "hosts/left: grant it (docs/cluster.md)");
+            given(right.storages());
+        }
+    }
+
     @Test
     void a_wrong_password_and_an_unknown_certificate_get_nothing() throws IOException {
         try (EtcdAdministration wrong = EtcdAdministration.of(as("left", "guessed"))) {
