@@ -123,13 +123,12 @@ class WorkersTest {
     void no_more_work_at_a_time_than_there_are_turns_if_none_waits() throws Exception {
         CountDownLatch begun = new CountDownLatch(THREADS);
         CountDownLatch tooMany = new CountDownLatch(THREADS + 1);
-        CountDownLatch end = new CountDownLatch(1);
         List<Future<Boolean>> asked = new ArrayList<>();
         for (int i = 0; i < THREADS + 1; i++) {
             asked.add(requests.submit(() -> workers.perform(() -> {
                 begun.countDown();
                 tooMany.countDown();
-                await(end);
+                await(thawed);
                 return true;
             })));
         }
@@ -138,7 +137,7 @@ class WorkersTest {
         assertThat(tooMany.await(2, TimeUnit.SECONDS)).isFalse();
 
         assertThat(tooMany.getCount()).isEqualTo(1);
-        end.countDown();
+        thawed.countDown();
         for (Future<Boolean> one : asked) {
             assertThat(one.get(1, TimeUnit.MINUTES)).isTrue();
         }
