@@ -43,7 +43,7 @@ public record LeftoverRepair(
      * @param record asked again for each file
      */
     public List<RepairResult> of(EndedVm vm, FileSet last, Set<HostPath> named, OnRecord record) {
-        return new LeftoverRepairRun(this, vm, record).run(last, named);
+        return new LeftoverRepairRun(this, vm, record, LeftoverRepairRun.Word.TOLD).run(last, named);
     }
 
     /**
@@ -51,7 +51,15 @@ public record LeftoverRepair(
      * gives to files for all. Here the VM may run still, without this file.
      */
     public List<RepairResult> of(EndedVm vm, FileRecord record, OpenedFile file, OnRecord others) {
-        return new LeftoverRepairRun(this, vm, others).run(file, record);
+        return new LeftoverRepairRun(this, vm, others, LeftoverRepairRun.Word.TOLD).run(file, record);
+    }
+
+    /**
+     * The same at an end of which the manager does not tell. Then only the VM's pair and the label for content are the
+     * manager's. Any other label may as well be an administrator's, given by hand or by {@code restorecon}, and stays.
+     */
+    public List<RepairResult> untold(EndedVm vm, FileRecord record, OpenedFile file, OnRecord others) {
+        return new LeftoverRepairRun(this, vm, others, LeftoverRepairRun.Word.UNTOLD).run(file, record);
     }
 
     /** Whether the file has the VM's own pair now. */
@@ -79,6 +87,11 @@ public record LeftoverRepair(
     /** Whether libvirt gives this label to files that VMs read, or write together: it never reverts these. */
     boolean isForAll(StoredLabel label) {
         return isLike(label, contexts.content()) || isLike(label, contexts.image());
+    }
+
+    /** Whether it is the very label that libvirt gives to files which VMs read. */
+    boolean isContent(StoredLabel label) {
+        return label.equals(StoredLabel.of(contexts.content()));
     }
 
     /** Whether type and level are the same. The user is that of libvirt's daemon, which need not be the policy's. */

@@ -42,12 +42,22 @@ final class LeftoverRepairRun {
     private final HeldFiles held;
     private final BooleanSupplier isStill;
     private final HostsBeside beside;
+    private final Word word;
     private final List<RepairResult> mended = new ArrayList<>();
     private final Set<FileIdentity> judged = new HashSet<>();
     private final Set<HostPath> directories = new LinkedHashSet<>();
     private @Nullable Elsewhere elsewhere;
 
-    LeftoverRepairRun(LeftoverRepair all, EndedVm vm, LeftoverRepair.OnRecord record) {
+    /** What is known of the manager's part in this end. */
+    enum Word {
+        /** The manager has told of it: what it does to the files that it leaves may be seen on them. */
+        TOLD,
+        /** Nobody has told, and an administrator may have labelled the files since: after a reboot, with all others. */
+        UNTOLD
+    }
+
+    LeftoverRepairRun(LeftoverRepair all, EndedVm vm, LeftoverRepair.OnRecord record, Word word) {
+        this.word = word;
         this.all = all;
         this.vm = vm;
         this.held = record.files();
@@ -108,7 +118,7 @@ final class LeftoverRepairRun {
                 put(file, record.applied(), "other hosts may need it");
                 return;
             }
-            boolean isForAll = all.isForAll(label.get());
+            boolean isForAll = isForAll(label.get());
             if (isForAll && isUsedElsewhere(file)) {
                 return;
             }
@@ -120,12 +130,23 @@ final class LeftoverRepairRun {
         }
     }
 
+    private boolean isForAll(StoredLabel label) {
+        return switch (word) {
+            case TOLD -> all.isForAll(label);
+            case UNTOLD -> all.isContent(label);
+        };
+    }
+
     /**
      * Whether libvirt has forgotten the file's earlier label and has given it the policy's. libvirt does so after a
-     * restart.
+     * restart. Where it has not told, it is an administrator who has given it (restorecon).
      */
     private boolean isFromThePolicy(OpenedFile file, StoredLabel label) {
-        return policy(file) instanceof DirectoryPolicy.Known(var context) && LeftoverRepair.isLike(label, context);
+        return switch (word) {
+            case TOLD ->
+                policy(file) instanceof DirectoryPolicy.Known(var context) && LeftoverRepair.isLike(label, context);
+            case UNTOLD -> false;
+        };
     }
 
     /** A file of its last definition, or of one of the directories. */

@@ -102,6 +102,16 @@ public final class FileSystemWork implements AutoCloseable {
         current().ifPresent(admission::resume);
     }
 
+    /** Waits for something else than a file system, as long as it may take: others work meanwhile. */
+    public <T> T resting(Supplier<T> wait) {
+        rest();
+        try {
+            return wait.get();
+        } finally {
+            resume();
+        }
+    }
+
     private void restTurn() {
         if (turn.isBound()) {
             turn.get().rest();

@@ -14,6 +14,7 @@ public final class Turn {
     private final Semaphore places;
     private boolean isHeld;
     private boolean isResting;
+    private boolean hasWaitedInVain;
 
     private Turn(Semaphore all, Semaphore places) {
         this.all = all;
@@ -44,14 +45,16 @@ public final class Turn {
     /**
      * Has it again.
      *
-     * @param patience after which the asker goes on without: whoever has a turn may wait for something that this one has
+     * @param patience after which the asker goes on without: whoever has a turn may wait for something that this one has.
+     *     It waits so once: an answer has many waits, and a client's patience is for all of them
      */
     void resume(Duration patience) {
         if (isHeld) {
             return;
         }
         try {
-            isHeld = all.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+            isHeld = hasWaitedInVain ? all.tryAcquire() : all.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+            hasWaitedInVain = !isHeld;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

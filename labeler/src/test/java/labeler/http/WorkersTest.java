@@ -12,7 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import labeler.config.Config;
 import labeler.linux.HostPath;
 import labeler.linux.fake.FakeLinux;
@@ -122,19 +121,27 @@ class WorkersTest {
 
     @Test
     void no_more_work_at_a_time_than_there_are_turns_if_none_waits() throws Exception {
-        AtomicInteger now = new AtomicInteger();
-        AtomicInteger most = new AtomicInteger();
-        List<Future<Integer>> asked = new ArrayList<>();
-        for (int i = 0; i < 4 * THREADS; i++) {
+        CountDownLatch begun = new CountDownLatch(THREADS);
+        CountDownLatch tooMany = new CountDownLatch(THREADS + 1);
+        List<Future<Boolean>> asked = new ArrayList<>();
+        for (int i = 0; i < THREADS + 1; i++) {
             asked.add(requests.submit(() -> workers.perform(() -> {
-                int all = most.accumulateAndGet(now.incrementAndGet(), Math::max);
-                now.decrementAndGet();
-                return all;
+                begun.countDown();
+                tooMany.countDown();
+                await(thawed);
+                return true;
             })));
         }
-        for (Future<Integer> one : asked) {
-            assertThat(one.get()).isLessThanOrEqualTo(THREADS);
+        begun.await();
+
+        assertThat(tooMany.await(2, TimeUnit.SECONDS)).isFalse();
+
+        assertThat(tooMany.getCount()).isEqualTo(1);
+        thawed.countDown();
+        for (Future<Boolean> one : asked) {
+            assertThat(one.get(1, TimeUnit.MINUTES)).isTrue();
         }
+        assertThat(tooMany.getCount()).isZero();
     }
 
     @Test

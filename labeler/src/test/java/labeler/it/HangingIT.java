@@ -234,15 +234,27 @@ class HangingIT {
     }
 
     /**
-     * More than the service has workers for all that is not light. Nobody is told yet that the file system does not answer:
-     * that takes ten seconds.
+     * More than the service has workers for all that is not light. Who waits for one of them waits until the first is told that
+     * the file system does not answer, after ten seconds. On a busy machine a start takes as long by itself: then one more
+     * service is tried.
      */
     @Test
     void a_start_elsewhere_does_not_wait_while_many_wait_for_a_file_system() throws Exception {
         Path elsewhere = Images.in(temporary.resolve("elsewhere")).raw("disk");
-        Path directory = Files.createDirectories(temporary.resolve("silent"));
+        boolean isFirst = isStartedBeforeOthersAreTold(elsewhere, "silent0");
+        for (int i = 1; i < 4 && !isFirst; i++) {
+            service.kill();
+            service.start();
+            isFirst = isStartedBeforeOthersAreTold(elsewhere, "silent" + i);
+        }
+        assertThat(isFirst).as("a start that nobody keeps waiting").isTrue();
+    }
+
+    private boolean isStartedBeforeOthersAreTold(Path elsewhere, String silent) throws Exception {
+        Path directory = Files.createDirectories(temporary.resolve(silent));
         service.start("before", Images.qemuWithRaw(elsewhere)).ok();
         service.stop("before").ok();
+        boolean isFirst;
         try (SilentFuse _ = SilentFuse.over(directory);
                 ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<ServiceClient.Outcome>> replies = new ArrayList<>();
@@ -257,11 +269,13 @@ class HangingIT {
 
             service.start("meanwhile", Images.qemuWithRaw(elsewhere)).ok();
 
-            assertThat(replies).as("those that are answered by now").noneMatch(Future::isDone);
+            isFirst = replies.stream().noneMatch(Future::isDone);
             for (Future<ServiceClient.Outcome> reply : replies) {
                 ServiceClient.Outcome _ = reply.get();
             }
         }
+        service.stop("meanwhile").ok();
+        return isFirst;
     }
 
     /** More than the service has workers for all that is not light. */

@@ -114,12 +114,10 @@ class DisksTest extends DiskHostTest {
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
     }
 
-    @Test
-    void what_a_command_still_reads_when_the_disk_leaves_is_only_read_from_then_on() {
-        attach("/vm/b");
+    /** A command reads the image as well. */
+    private void read(String image, HoldTrigger command) {
         StartRequest reading =
-                host.vm("any").readOnlyDisk("/vm/b", ImageFormat.QCOW2).request();
-        HoldTrigger command = new HoldTrigger.Command(1);
+                host.vm("any").readOnlyDisk(image, ImageFormat.QCOW2).request();
         WantedFiles wanted = new WantedFiles(
                 command,
                 reading.definition(),
@@ -128,6 +126,13 @@ class DisksTest extends DiskHostTest {
                 WantedFiles.Check.NONE,
                 (_, _) -> new JoiningFiles.Rewritten(List.of()));
         assertThat(host.followed().take(host.followed().run(ONE), wanted)).isInstanceOf(TakeOutcome.Taken.class);
+    }
+
+    @Test
+    void what_a_command_still_reads_when_the_disk_leaves_is_only_read_from_then_on() {
+        attach("/vm/b");
+        HoldTrigger command = new HoldTrigger.Command(1);
+        read("/vm/b", command);
         assertThat(host.label("/vm/b")).startsWith(TestHost.IMAGE_TYPE);
 
         detach();
@@ -140,6 +145,17 @@ class DisksTest extends DiskHostTest {
                                 .filter(hold -> !hold.trigger().equals(command))
                                 .toList());
         assertAsBefore();
+    }
+
+    @Test
+    void so_is_what_has_the_vms_pair_under_another_user_and_type() {
+        VmView vm = attach("/vm/b");
+        read("/vm/b", new HoldTrigger.Command(1));
+        host.kernel.setLabel("/vm/b", "staff_u:object_r:odd_t:" + vm.level());
+
+        detach();
+
+        assertThat(host.label("/vm/b")).isEqualTo(TestHost.CONTENT);
     }
 
     @Test

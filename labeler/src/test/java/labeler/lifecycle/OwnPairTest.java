@@ -4,10 +4,12 @@ import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import labeler.chain.ImageFormat;
 import labeler.linux.Errno;
+import labeler.linux.HostPath;
 import labeler.linux.fake.FakeLinux.Unsynced;
 import labeler.vm.StartedBy;
 import labeler.vm.VmName;
@@ -17,6 +19,9 @@ import org.junit.jupiter.api.Test;
 /** A label with a VM's own pair on a file of its record is the VM's, whoever set it, and however the VM ends. */
 class OwnPairTest extends HostTest {
     private static final String PLACE = "unconfined_u:object_r:virt_image_t:s0";
+
+    /** What restorecon gives a file there. */
+    private static final String BY_POLICY = "system_u:object_r:virt_image_t:s0";
 
     @BeforeEach
     void labelTheDirectory() {
@@ -289,5 +294,97 @@ class OwnPairTest extends HostTest {
         assertThat(host.lifecycle().stop(new VmName("one"), Optional.empty())).isPresent();
 
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    /** As when the host boots with /.autorelabel after the power cut. */
+    @Test
+    void what_an_administrator_gave_a_file_during_a_reboot_stays() throws IOException {
+        host.kernel.setLabel("/vm/a", TestHost.HOME);
+        for (String administrators : List.of(BY_POLICY, TestHost.SHARED)) {
+            start();
+            host.kernel.setLabel("/vm/a", administrators);
+            host.kernel.setLabel("/vm/base", administrators);
+
+            host.reboot(Unsynced.KEPT);
+            recover();
+
+            assertThat(host.label("/vm/a")).isEqualTo(administrators);
+            assertThat(host.label("/vm/base")).isEqualTo(administrators);
+            assertThat(host.recordedFiles()).isZero();
+        }
+    }
+
+    @Test
+    void a_stop_without_a_definition_leaves_what_the_policy_gave() {
+        start();
+        host.kernel.setLabel("/vm/base", BY_POLICY);
+
+        VmReport report = host.stop("one");
+
+        assertThat(host.label("/vm/base")).isEqualTo(BY_POLICY);
+        assertThat(report.count(FileReport.Outcome.CHANGED_BY_OTHERS)).isEqualTo(1);
+    }
+
+    @Test
+    void a_label_for_all_that_a_file_got_after_its_own_had_gone_back_stays_when_the_process_ends() {
+        host.kernel.setLabel("/vm/a", TestHost.HOME);
+        host.kernel.processes().start(77);
+        host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .by(StartedBy.LABELLING_LIBVIRT)
+                .pid(77)
+                .start();
+        VmReport stopped = host.stop("one");
+        assertThat(stopped.stillRunning()).isPresent();
+        assertThat(host.label("/vm/a")).isEqualTo(TestHost.HOME);
+        host.kernel.setLabel("/vm/a", TestHost.CONTENT);
+
+        host.kernel.processes().end(77);
+        eventually(() -> host.lifecycle().names().isEmpty());
+        recover();
+
+        assertThat(host.label("/vm/a")).isEqualTo(TestHost.CONTENT);
+    }
+
+    @Test
+    void a_stop_says_which_labels_of_libvirts_it_could_not_take_off() {
+        start();
+        start("two", "/vm/b");
+        host.kernel.setLabel("/vm/a", TestHost.CONTENT);
+        host.running("three", "no XML");
+
+        VmReport report = host.stop("one");
+
+        assertThat(host.label("/vm/a")).isEqualTo(TestHost.CONTENT);
+        assertThat(report.files())
+                .filteredOn(file -> file.path().equals(HostPath.of("/vm/a")))
+                .anySatisfy(file -> assertThat(file.message()).contains("what else libvirt runs could not be read"));
+    }
+
+    /** The end itself has the last word about a file. */
+    @Test
+    void a_failure_that_the_end_has_mended_is_no_failure() {
+        VmView vm = start();
+        host.kernel.setLabel("/vm/base", own(vm));
+        host.kernel.faults().failOn("fsetxattr", 1, Errno.EACCES);
+
+        VmReport report = host.stop("one");
+
+        assertThat(report.count(FileReport.Outcome.FAILED)).isZero();
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
+    void a_base_of_others_that_keeps_the_pair_is_told() {
+        VmView vm = start();
+        start("two", "/vm/b");
+        host.kernel.setLabel("/vm/base", own(vm));
+        host.kernel.faults().failOn("fsetxattr", 1, Errno.EACCES);
+
+        VmReport report = host.stop("one");
+
+        assertThat(report.count(FileReport.Outcome.FAILED)).isEqualTo(1);
+        assertThat(report.files())
+                .anySatisfy(file -> assertThat(file.path()).isEqualTo(HostPath.of("/vm/base")));
     }
 }

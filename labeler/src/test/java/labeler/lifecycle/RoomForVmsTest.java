@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** A service whose memory is full is none. */
 class RoomForVmsTest extends HostTest {
     private static final int MOST_VMS = 12_000;
-    private static final int MOST_FILES = 150_000;
+    private static final int MOST_FILES = 120_000;
 
     private void record(VmRecord like, String name, List<FileHold> files) {
         host.ledger()

@@ -59,6 +59,7 @@ import labeler.selinux.SelinuxHost;
 import labeler.selinux.VirtualContexts;
 import labeler.vm.VmName;
 import labeler.wiring.StrictInjector;
+import labeler.work.FileSystemWork;
 import labeler.work.WaitLimits;
 
 /** A host for tests: a kernel in memory, a journal on disk, and a service that can be killed and started again. */
@@ -96,6 +97,7 @@ final class TestHost implements AutoCloseable {
     private Lifetime lifetime;
     private CutJournal journal;
     private Ledger ledger;
+    private FileSystemWork work;
 
     TestHost(Path state) throws IOException {
         this(state, CategoryRange.DEFAULT);
@@ -163,6 +165,7 @@ final class TestHost implements AutoCloseable {
         lifecycle = injector.getInstance(VmLifecycle.class);
         followed = injector.getInstance(FollowedFiles.class);
         ledger = injector.getInstance(Ledger.class);
+        work = injector.getInstance(FileSystemWork.class);
         lifetime.begin();
         lifecycle.awaitRecovery();
     }
@@ -231,6 +234,11 @@ final class TestHost implements AutoCloseable {
     /** What the service has in memory, and who is at work on it. */
     Ledger ledger() {
         return ledger;
+    }
+
+    /** What the service does on file systems. */
+    FileSystemWork work() {
+        return work;
     }
 
     /** From the service's next start on, libvirt's domains may have files that carry no label. */

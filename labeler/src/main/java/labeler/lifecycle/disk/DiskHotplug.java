@@ -185,16 +185,24 @@ public final class DiskHotplug {
     }
 
     private DetachOutcome detach(DetachRequest request, DetachTarget leaving) {
+        // A guest may take its time.
+        return switch (work.resting(() -> unplug(request, leaving))) {
+            case DiskMonitorDialogue.Done() -> left(leaving);
+            case DiskMonitorDialogue.Refused(String message) -> kept(message);
+            case DiskMonitorDialogue.Unknown(String message) -> kept(message + "; detach it again");
+        };
+    }
+
+    private DiskMonitorDialogue.Outcome unplug(DetachRequest request, DetachTarget leaving) {
         DiskMonitorDialogue.Outcome outcome = monitor.speak(
                 leaving.vm(),
                 leaving.disk(),
                 request.monitor().orElse(leaving.disk().monitor()),
                 dialogue -> dialogue.unplug(leaving.disk()));
-        return switch (outcome) {
-            case DiskMonitorDialogue.Done() -> left(leaving);
-            case DiskMonitorDialogue.Refused(String message) -> kept(message);
-            case DiskMonitorDialogue.Unknown(String message) -> kept(message + "; detach it again");
-        };
+        if (outcome instanceof DiskMonitorDialogue.Done) {
+            monitor.awaitSettled(leaving.vm().name());
+        }
+        return outcome;
     }
 
     private static DetachOutcome kept(String message) {
@@ -202,7 +210,6 @@ public final class DiskHotplug {
     }
 
     private DetachOutcome left(DetachTarget leaving) {
-        monitor.awaitSettled(leaving.vm().name());
         return diskFiles.leave(
                 leaving.vm(),
                 leaving.disk(),

@@ -1,11 +1,13 @@
 package labeler.lifecycle.stop;
 
 import jakarta.inject.Inject;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import labeler.apply.Reverter;
 import labeler.chain.FileName;
 import labeler.chain.ImageRequest;
@@ -21,6 +23,7 @@ import labeler.leftover.Scan;
 import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanRequest;
 import labeler.lifecycle.FileReport;
+import labeler.lifecycle.VmReport;
 import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.OtherHosts;
 import labeler.linux.HostPath;
@@ -100,49 +103,91 @@ public final class LibvirtCleanup {
     }
 
     /**
+     * The result of a look at recorded files.
+     *
+     * @param seen numbers of files that were seen without the VM's pair
+     * @param files labels that were mended, and those that could not be
+     */
+    record Looked(Set<Long> seen, List<FileReport> files) {
+        Looked {
+            seen = Set.copyOf(seen);
+            files = List.copyOf(files);
+        }
+
+        /** The end's report with what it does not know better: it looks at the files after this. */
+        VmReport joining(VmReport end) {
+            Set<HostPath> known = end.files().stream()
+                    .filter(file -> file.outcome() == FileReport.Outcome.REVERTED
+                            || file.outcome() == FileReport.Outcome.FAILED)
+                    .map(FileReport::path)
+                    .collect(Collectors.toSet());
+            return end.joinedBy(files.stream()
+                    .filter(file -> !known.contains(file.path()))
+                    .distinct()
+                    .toList());
+        }
+    }
+
+    /**
      * Looks at the VM's recorded files before it leaves them, at every end. What was labelled for the VM alone gets the label
      * that the files' other holders need, here or on other hosts: that is the last moment at which this VM holds them as well.
      * The labels of sole holders go back later. Runs with the claim of the VM.
-     *
-     * @return numbers of files that were seen without the VM's pair
      */
-    Set<Long> lookAtRecorded(VmRecord vm) {
+    Looked lookAtRecorded(VmRecord vm) {
         EndedVm ended = ended(vm);
         boolean isWhole = vm.startedBy().labels() || !others.isAlone();
         List<FileRecord> looked = ended.files().stream()
                 .filter(file -> isWhole || holdings.holders(file.id()).size() > 1)
                 .toList();
         Set<Long> seen = new HashSet<>();
-        work.each(looked, FileRecord::realPath, WhenLate.END, (file, asker) -> isSeen(vm, ended, file, asker))
+        List<FileReport> mended = new ArrayList<>();
+        work.each(looked, FileRecord::realPath, WhenLate.END, (file, asker) -> look(vm, ended, file, asker))
                 .forEach((file, outcome) -> {
-                    if (outcome instanceof FileSystemWork.Done<Boolean>(Boolean isSeen) && isSeen) {
-                        seen.add(file.id());
+                    if (outcome instanceof FileSystemWork.Done<Look>(Look(boolean isSeen, List<FileReport> reports))) {
+                        mended.addAll(reports);
+                        if (isSeen) {
+                            seen.add(file.id());
+                        }
                     }
                 });
-        return seen;
+        return new Looked(seen, mended);
     }
 
-    /** Whether the file has been seen without the VM's pair. A label that had it may be back after a power cut. */
-    private boolean isSeen(VmRecord vm, EndedVm ended, FileRecord record, Asker asker) {
+    /**
+     * One recorded file.
+     *
+     * @param isSeen whether it has been seen without the VM's pair. A label that had it may be back after a power cut
+     */
+    private record Look(boolean isSeen, List<FileReport> reports) {}
+
+    private Look look(VmRecord vm, EndedVm ended, FileRecord record, Asker asker) {
         return switch (aftermath.reverter().find(record)) {
-            case Reverter.Gone _ -> true;
-            case Reverter.NotFound _, Reverter.Failed _ -> false;
+            case Reverter.Gone _ -> new Look(true, List.of());
+            case Reverter.NotFound _, Reverter.Failed _ -> new Look(false, List.of());
             case Reverter.Same(OpenedFile file) -> {
                 try (file) {
                     boolean isOwn = aftermath.hasPairOf(ended, file);
-                    if (isOwn || vm.startedBy().labels()) {
-                        aftermath.of(
-                                ended,
-                                record,
-                                file,
-                                new LeftoverRepair.OnRecord(holdings, () -> !asker.hasGone(), others::mayNeed));
-                    }
-                    yield !isOwn;
+                    // On a file that was given back in this boot, a label without a pair is the next user's.
+                    boolean isManagers = vm.startedBy().labels()
+                            && !record.givenBackIn().equals(Optional.of(holdings.bootId()));
+                    yield new Look(
+                            !isOwn, isOwn || isManagers ? mended(ended, record, file, asker) : List.of());
                 } catch (LinuxException e) {
-                    yield false;
+                    yield new Look(false, List.of());
                 }
             }
         };
+    }
+
+    private List<FileReport> mended(EndedVm ended, FileRecord record, OpenedFile file, Asker asker) {
+        LeftoverRepair.OnRecord present =
+                new LeftoverRepair.OnRecord(holdings, () -> !asker.hasGone(), others::mayNeed);
+        return aftermath.untold(ended, record, file, present).stream()
+                .map(LibvirtCleanup::report)
+                .map(report -> report.path().equals(file.path())
+                        ? new FileReport(record.path(), report.outcome(), report.message())
+                        : report)
+                .toList();
     }
 
     private static Problem notLooked(Problem.Kind kind, String why, String when) {

@@ -97,7 +97,8 @@ public final class VmEnd implements AutoCloseable {
     private VmReport end(VmRecord vm, String how) {
         // In this order: a VM that is not on record any more has nothing left.
         belongings.remove(vm);
-        VmReport report = release.release(vm, leaving.lookAtRecorded(vm));
+        LibvirtCleanup.Looked looked = leaving.lookAtRecorded(vm);
+        VmReport report = looked.joining(release.release(vm, looked.seen()));
         audit.add(AuditEntry.of(AuditEvent.VM_STOPPED, vm.name()).saying(how + ": " + summary(report)));
         return report;
     }

@@ -16,6 +16,7 @@ import labeler.problem.Problem;
 import labeler.review.ReviewThreads;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
+import labeler.work.FileSystemWork;
 
 /** Ends a VM that somebody stops. Those that nobody will stop are ended by {@link Recovery}. */
 public final class VmStop {
@@ -24,14 +25,22 @@ public final class VmStop {
     private final VmEnd end;
     private final ReviewThreads reviews;
     private final LibvirtCleanup leaving;
+    private final FileSystemWork work;
 
     @Inject
-    VmStop(Ledger ledger, VmProcesses processes, VmEnd end, ReviewThreads reviews, LibvirtCleanup leaving) {
+    VmStop(
+            Ledger ledger,
+            VmProcesses processes,
+            VmEnd end,
+            ReviewThreads reviews,
+            LibvirtCleanup leaving,
+            FileSystemWork work) {
         this.ledger = ledger;
         this.processes = processes;
         this.end = end;
         this.reviews = reviews;
         this.leaving = leaving;
+        this.work = work;
     }
 
     /**
@@ -62,7 +71,7 @@ public final class VmStop {
         return stop(request.name(), Optional.empty(), vm -> switch (request.running()) {
             case GIVE_BACK -> Optional.empty();
             case REFUSE -> processes.isAlive(vm) ? Optional.of(VmProcesses.runs(vm)) : Optional.empty();
-            case END_IT -> processes.end(vm, request.uid());
+            case END_IT -> work.resting(() -> processes.end(vm, request.uid()));
         });
     }
 
