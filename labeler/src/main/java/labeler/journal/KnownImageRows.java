@@ -188,7 +188,9 @@ record KnownImageRows(Statements sql) {
         boolean isFirst = change.before().id() == KnownImage.NOT_ON_RECORD;
         boolean isToBeWritten = now.isEmpty()
                 ? isFirst
-                : change.isAny() && change.isStillOf(now.get()) && now.get().holds().isEmpty();
+                : change.isAny()
+                        && change.isStillOf(now.get())
+                        && now.get().holds().isEmpty();
         if (isToBeWritten) {
             put(change.after());
         }

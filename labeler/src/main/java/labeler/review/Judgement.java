@@ -17,11 +17,7 @@ public sealed interface Judgement {
      * @param seen images that the VM only reads, and whose references are believed
      */
     record Believed(
-            ImageHold hold,
-            Taken taken,
-            List<ImageChange> changes,
-            List<KnownImage> unseen,
-            List<ImageChange> seen)
+            ImageHold hold, Taken taken, List<ImageChange> changes, List<KnownImage> unseen, List<ImageChange> seen)
             implements Judgement {
         public Believed {
             changes = List.copyOf(changes);

@@ -53,8 +53,7 @@ record RecordedImages(KnownImages record, FileSystems fileSystems) {
                 .collect(Collectors.toSet());
         return byTree.contains(vm)
                 && record.knownImage(image.identity(), image.realPath())
-                        .filter(now -> now.holds().stream()
-                                .anyMatch(hold -> !byTree.contains(hold.vm())))
+                        .filter(now -> now.holds().stream().anyMatch(hold -> !byTree.contains(hold.vm())))
                         .isPresent();
     }
 

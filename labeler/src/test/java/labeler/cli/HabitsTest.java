@@ -231,7 +231,8 @@ class HabitsTest {
                         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
                         Colours.NONE),
                 ((JsonReader.Value) new JsonReader().read(json)).json());
-        assertThat(out.toString(StandardCharsets.UTF_8).lines()).containsExactlyElementsOf(List.of(names.split(",", -1)));
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactlyElementsOf(List.of(names.split(",", -1)));
     }
 
     /** With options right after the command. */

@@ -42,8 +42,8 @@ class OtherUsersTest {
 
     @Test
     void a_registry_that_says_nothing_now_is_asked_again_by_relabel() {
-        bed.rebuilds(Optional.of(
-                new Rebuild(new ClaimId("rebuild"), Set.of(PoolBed.HOST), Set.of(PoolBed.HOST), Map.of())));
+        bed.rebuilds(
+                Optional.of(new Rebuild(new ClaimId("rebuild"), Set.of(PoolBed.HOST), Set.of(PoolBed.HOST), Map.of())));
         bed.link().lookForRebuild();
 
         assertThat(bed.notHeld(Optional.of(bed.storage())).orElseThrow())

@@ -384,7 +384,6 @@ class OwnPairTest extends HostTest {
         VmReport report = host.stop("one");
 
         assertThat(report.count(FileReport.Outcome.FAILED)).isEqualTo(1);
-        assertThat(report.files())
-                .anySatisfy(file -> assertThat(file.path()).isEqualTo(HostPath.of("/vm/base")));
+        assertThat(report.files()).anySatisfy(file -> assertThat(file.path()).isEqualTo(HostPath.of("/vm/base")));
     }
 }

@@ -27,8 +27,8 @@ public enum Form {
     NAME;
 
     /** Where an answer has names: a list in it, and the member of an element. */
-    private static final Map<String, String> LISTS = Map.of(
-            "vms", "vm", "domains", "domain", "nodes", "path", "hosts", "host", "storages", "storage");
+    private static final Map<String, String> LISTS =
+            Map.of("vms", "vm", "domains", "domain", "nodes", "path", "hosts", "host", "storages", "storage");
 
     /** The member with the name of what a whole answer is about. */
     private static final List<String> SUBJECTS = List.of("vm", "module", "manager", "host", "storage");

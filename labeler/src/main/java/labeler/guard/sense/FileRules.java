@@ -155,7 +155,8 @@ public record FileRules(Meaning meaning, Situation situation) {
     private static boolean isOverImage(DeclaredUse.FileUse file, FoundFiles found) {
         return !file.role().isImage()
                 && file.role() != FileRole.MEMORY
-                && found.known(file.path()).isEmpty() && found.isImage(file.path());
+                && found.known(file.path()).isEmpty()
+                && found.isImage(file.path());
     }
 
     /** An output that is a file of the VM's. */

@@ -309,7 +309,8 @@ public final class HoldSettlement {
             return new FileReport(file.path(), FileReport.Outcome.AS_EXPECTED, was);
         }
         boolean isKnown = before.equals(file.original())
-                || before.filter(label -> label.isFor(file.ours(ledger.bootId()))).isPresent();
+                || before.filter(label -> label.isFor(file.ours(ledger.bootId())))
+                        .isPresent();
         if (!isKnown) {
             return new FileReport(
                     file.path(),

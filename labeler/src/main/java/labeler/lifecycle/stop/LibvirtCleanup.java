@@ -168,10 +168,9 @@ public final class LibvirtCleanup {
                 try (file) {
                     boolean isOwn = aftermath.hasPairOf(ended, file);
                     // On a file that was given back in this boot, a label without a pair is the next user's.
-                    boolean isManagers = vm.startedBy().labels()
-                            && !record.givenBackIn().equals(Optional.of(holdings.bootId()));
-                    yield new Look(
-                            !isOwn, isOwn || isManagers ? mended(ended, record, file, asker) : List.of());
+                    boolean isManagers =
+                            vm.startedBy().labels() && !record.givenBackIn().equals(Optional.of(holdings.bootId()));
+                    yield new Look(!isOwn, isOwn || isManagers ? mended(ended, record, file, asker) : List.of());
                 } catch (LinuxException e) {
                     yield new Look(false, List.of());
                 }
