@@ -135,7 +135,7 @@ public final class PlanApplier {
     /** Gives the file its earlier label, even if no label was set. A label that somebody else has set meanwhile stays. */
     public TakenBack takeBack(OpenedFile file, Reverter.Passage passage, String bootId) {
         return switch (passage) {
-            case Reverter.Free(FileRecord record) ->
+            case Reverter.Free(FileRecord record, Set<StoredLabel> _) ->
                 takeBack(file, record.id(), record.original(), record.ours(bootId));
             case Reverter.HeldElsewhere _ -> TakenBack.DONE;
             case Reverter.NotNow(String message) ->

@@ -59,8 +59,18 @@ public final class Reverter {
      * The label goes back.
      *
      * @param record what it goes back to, and which labels are ours
+     * @param agreed those of which all hosts know that they are this one's to take back, a fenced host's among them
      */
-    public record Free(FileRecord record) implements Passage {}
+    public record Free(FileRecord record, Set<StoredLabel> agreed) implements Passage {
+        public Free {
+            agreed = Set.copyOf(agreed);
+        }
+
+        /** Nobody else knows of the file. */
+        public Free(FileRecord record) {
+            this(record, Set.of());
+        }
+    }
 
     /** Other hosts hold the file, and the last of them gives it back. This host has nothing to do with it any more. */
     public record HeldElsewhere(String message) implements Passage, Reversion {}
@@ -208,7 +218,7 @@ public final class Reverter {
 
     private Reversion reverted(OpenedFile file, FileRecord record, Mode mode) {
         try {
-            return mode == Mode.LOOK ? revert(file, record, mode) : passing(file, record, mode);
+            return mode == Mode.LOOK ? revert(file, new Free(record), mode) : passing(file, record, mode);
         } catch (IOException e) {
             return new Failed(String.valueOf(e.getMessage()));
         }
@@ -216,13 +226,14 @@ public final class Reverter {
 
     private Reversion passing(OpenedFile file, FileRecord record, Mode mode) throws IOException {
         return switch (gate.ask(record, file)) {
-            case Free(FileRecord known) -> revert(file, known, mode);
+            case Free known -> revert(file, known, mode);
             case HeldElsewhere elsewhere -> elsewhere;
             case NotNow(String message) -> new Failed(message);
         };
     }
 
-    private Reversion revert(OpenedFile file, FileRecord record, Mode mode) throws IOException {
+    private Reversion revert(OpenedFile file, Free known, Mode mode) throws IOException {
+        FileRecord record = known.record();
         if (recorded.isOnRecord(file.identity(), record.id())) {
             return new OnRecordAnew();
         }
@@ -238,7 +249,7 @@ public final class Reverter {
             return new Reverted();
         }
         if (found.isPresent() && found.get().isFor(ours)) {
-            Optional<String> need = mode == Mode.LOOK ? Optional.empty() : need(file, record, found.get());
+            Optional<String> need = mode == Mode.LOOK ? Optional.empty() : need(file, known, found.get());
             if (need.isPresent()) {
                 return new Failed("keeps " + found.get() + ": " + need.get());
             }
@@ -251,8 +262,9 @@ public final class Reverter {
     }
 
     /** The VM's manager may have set the label on another host to which the VM has moved, and nobody told of that file. */
-    private Optional<String> need(OpenedFile file, FileRecord record, StoredLabel found) {
-        return record.applied().equals(Optional.of(found))
+    private Optional<String> need(OpenedFile file, Free known, StoredLabel found) {
+        return known.record().applied().equals(Optional.of(found))
+                        || known.agreed().contains(found)
                 ? Optional.empty()
                 : found.level().flatMap(level -> gate.mayNeed(file, level));
     }

@@ -230,7 +230,8 @@ record Departures(
             own.goesBack(record.id(), file);
             left.add(file, record);
             return new Reverter.Free(
-                    record.goingBackTo(mine.get().original(), mine.get().ours()));
+                    record.goingBackTo(mine.get().original(), mine.get().ours()),
+                    mine.get().ours());
         }
         return obstacle.<Reverter.Passage>map(refusal -> new Reverter.NotNow(refusal.message()))
                 .orElseGet(() -> own.users(file).isEmpty()

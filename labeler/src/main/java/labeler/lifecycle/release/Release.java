@@ -245,7 +245,10 @@ public final class Release {
                     HoldTrigger.Job _,
                     HoldTrigger.QemuObject _,
                     HoldTrigger.CharacterDevice _,
-                    HoldTrigger.Migration _ -> false;
+                    HoldTrigger.Migration _,
+                    HoldTrigger.Dump _,
+                    HoldTrigger.LiveDefinition _,
+                    HoldTrigger.Settling _ -> false;
         };
     }
 
