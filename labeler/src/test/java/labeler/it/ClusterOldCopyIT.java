@@ -55,6 +55,14 @@ class ClusterOldCopyIT extends TwoHosts {
         startOnceAnswered(cluster.beta(), "web1", machine(disk, "-incoming", "tcp:0:4444"));
         cluster.alpha().stop("web1").ok();
         assertThat(Attributes.label(disk)).isEqualTo(label);
+        // Until a settlement alpha has the files on record, and keeps the pair: limitations.md.
+        eventually(
+                "alpha has nothing on record",
+                () -> cluster.alpha()
+                        .post("/v1/recover", "")
+                        .ok()
+                        .elements("stale")
+                        .isEmpty());
         takeCopyBack();
 
         // What alpha had is in its way.
