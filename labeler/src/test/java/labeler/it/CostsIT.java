@@ -120,6 +120,15 @@ class CostsIT {
 
     @Test
     void a_start_and_a_stop_allocate_little() throws IOException {
+        long least = Long.MAX_VALUE;
+        // On a busy machine settlements come in between, which allocate as well.
+        for (int round = 0; round < 3; round++) {
+            least = Math.min(least, allocatedInACycle());
+        }
+        assertThat(least).as("bytes a cycle").isBetween(1000L, MOST_BYTES);
+    }
+
+    private long allocatedInACycle() throws IOException {
         int cycles = 20;
         Path recording = temporary.resolve("allocations.jfr");
         Path settings = temporary.resolve("allocations.jfc");
@@ -148,7 +157,7 @@ class CostsIT {
         long bytes = last.entrySet().stream()
                 .mapToLong(entry -> entry.getValue() - first.getOrDefault(entry.getKey(), 0L))
                 .sum();
-        assertThat(bytes / cycles).as("bytes a cycle").isBetween(1000L, MOST_BYTES);
+        return bytes / cycles;
     }
 
     private void jcmd(String... arguments) throws IOException {
