@@ -16,6 +16,9 @@ import labeler.journal.FileRecord;
 import labeler.linux.AttributeName;
 import labeler.linux.Errno;
 import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.selinux.Level;
+import labeler.selinux.StoredLabel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -132,6 +135,34 @@ class ReverterTest extends ApplyTest {
         assertThat(asking.revert(record)).isEqualTo(new OnRecordAnew());
 
         assertThat(changes()).isEmpty();
+    }
+
+    /** A fenced host's label: the registry has it as this host's to take back, and that host has its pair still. */
+    @Test
+    void a_label_that_all_hosts_agree_on_goes_back_and_another_is_asked_about() throws LinuxException {
+        file("/vm/a", IMAGE);
+        FileRecord record = with(Optional.of(label(HOME)), Optional.empty(), Set.of(label(IMAGE)), record("/vm/a"));
+
+        assertThat(needed(Set.of()).revert(record)).isInstanceOf(Failed.class);
+        assertThat(kernel.label("/vm/a")).contains(IMAGE);
+        assertThat(needed(Set.of(label(IMAGE))).revert(record)).isEqualTo(new Reverted());
+        assertThat(kernel.label("/vm/a")).contains(HOME);
+    }
+
+    /** Another host may need each pair. */
+    private Reverter needed(Set<StoredLabel> agreed) {
+        Reverter.Gate gate = new Reverter.Gate() {
+            @Override
+            public Reverter.Passage ask(FileRecord record, OpenedFile file) {
+                return new Reverter.Free(record, agreed);
+            }
+
+            @Override
+            public Optional<String> mayNeed(OpenedFile file, Level level) {
+                return Optional.of("host beta has its pair");
+            }
+        };
+        return new Reverter(kernel.linux(), labels, trees, (identity, otherThan) -> false, BOOT, gate);
     }
 
     @Test
