@@ -122,6 +122,18 @@ a_shareable_qcow2_is_refused() {
 	refused 3 -drive "file=$images/spare.qcow2,format=qcow2,if=none,id=s" -device virtio-blk-pci,drive=s,share-rw=on
 }
 
+# A refusal comes before any wall. So it must not depend on one either.
+all_refusals() {
+	a_pid_file_is_no_way_to_a_disk
+	nor_is_a_log
+	nor_is_a_disk_in_another_format
+	a_socket_does_not_take_a_disks_place
+	what_is_no_file_is_refused
+	a_users_link_is_refused
+	a_shareable_qcow2_is_refused
+	nobody_else_gets_the_secret
+}
+
 holder_has_its_secret() {
 	vm_run holder -drive "file=$images/web1.qcow2,format=qcow2,if=virtio" -object "secret,id=s,file=$images/key"
 	equal "level of the secret" "$(status_of holder .level)" "$(level_of "$(label_of "$images/key")")"
@@ -181,12 +193,26 @@ gets_nowhere() {
 	equal "what it may do" 3 "$(grep -c '^allowed ' "$output")"
 }
 
+# Which terminals a VM may open, the policy decides. No VM types into one: that takes CAP_SYS_ADMIN, or the kernel's leave to
+# do so in one's own terminal (since Linux 6.2 a host can switch that off; here it is on, so that the wall alone answers).
+run_program_with_a_terminal() {
+	sysctl --quiet --write dev.tty.legacy_tiocsti=1
+	run_program "$(cat "$place/uses.terminal")"
+}
+
+types_nowhere() {
+	equal walls selinux "$(status_of evil '.walls | join(" ")')"
+	cat "$output"
+	none '^GOT IN type into' "$output" || wrong "it typed into the terminal"
+	grep -qE '^denied type into .*: (Permission denied|Operation not permitted)$' "$output" || wrong "it has not tried"
+}
+
 # A terminal of somebody else's, whose name is printed.
 begin_terminal() {
 	python3 -c 'import os, pty, time
 main, other = pty.openpty()
 print(os.ttyname(other), flush=True)
-time.sleep(900)' >"$place/uses.terminal" 2>/dev/null </dev/null &
+time.sleep(1800)' >"$place/uses.terminal" 2>/dev/null </dev/null &
 	printf '%s\n' "$!" >"$vms/uses-terminal"
 	disown
 	within 60 test -s "$place/uses.terminal"
@@ -275,6 +301,11 @@ fact "a program in another VM's place runs with SELinux alone" run_program
 fact "SELinux alone denies it the secret and all else" gets_nowhere selinux 15
 fact "the audit log has what it tried" denied_since "$mark" 'denied .*scontext=system_u:system_r:svirt(_tcg)?_t:'
 fact "it ends" end_program
+fact "somebody has a terminal" begin_terminal
+fact "the program runs with SELinux alone and knows that terminal" run_program_with_a_terminal
+fact "SELinux alone keeps it from typing there" types_nowhere
+fact "it ends again" end_program
+long_fact "all these uses are refused with SELinux alone" all_refusals
 fact "a process whose first thread has ended, with SELinux alone" headless_with_selinux_alone
 fact "has its disk still, over recovery and restart" headless_is_no_ended_vm
 fact "it ends, too" end_headless
@@ -282,13 +313,13 @@ fact "all that it provoked is claimed" nothing_of_that_is_a_fault "$mark"
 fact "the service restarts with its own settings" settings_again
 
 mark=$(audit_mark)
-fact "somebody has a terminal" begin_terminal
 fact "the program runs with Landlock alone, on a permissive host" run_program_with_landlock_alone
 fact "Landlock alone denies it the secret, the terminal, other processes and all else" gets_nowhere landlock 20
 fact "that one ends" end_program
 long_fact "a process whose first thread has ended, with Landlock alone" headless_with_landlock_alone
 long_fact "has its disk still, over recovery and restart, on a permissive host" headless_is_no_ended_vm
 long_fact "it ends" end_headless
+long_fact "all these uses are refused with Landlock alone" all_refusals
 fact "the host enforces again" selinux_again
 fact "what a permissive host logged is claimed" nothing_of_that_is_a_fault "$mark"
 
