@@ -123,7 +123,21 @@ public final class CommandReader {
             case "remove-fd" -> removeDescriptor(arguments);
             case "object-del" -> out.end(new HoldTrigger.QemuObject(id));
             case "chardev-remove" -> out.end(new HoldTrigger.CharacterDevice(id));
-            default -> change(command.name(), arguments);
+            default -> {
+                if (!change(command.name(), arguments)) {
+                    unread(command.name(), mentions);
+                }
+            }
+        }
+    }
+
+    /** The table knows of a file, and no case above does: qemu would open it, and nobody would hold it. */
+    private void unread(String command, List<Mention> mentions) {
+        if (mentions.stream().anyMatch(mention -> mention.role().isOfHost())) {
+            out.refuse(
+                    Rule.C1,
+                    "the guard does not know what " + NameRules.printable(command)
+                            + " does with its file; give it to the VM when it starts");
         }
     }
 

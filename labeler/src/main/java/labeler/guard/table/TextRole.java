@@ -33,6 +33,14 @@ public enum TextRole implements Worded {
     /** Any value; another argument says what it means. */
     VALUE;
 
+    /** Whether it names something of the host that qemu opens, makes or runs. */
+    public boolean isOfHost() {
+        return switch (this) {
+            case READ, WRITE, READ_WRITE, MAKE, DIRECTORY, SOCKET, PROGRAM, LEGACY, HEADER -> true;
+            case NONE, REFERENCE, DESCRIPTOR, NETWORK, VALUE -> false;
+        };
+    }
+
     static Optional<TextRole> of(String word) {
         return Arrays.stream(values()).filter(role -> role.word().equals(word)).findFirst();
     }
