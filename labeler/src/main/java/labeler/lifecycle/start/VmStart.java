@@ -36,32 +36,16 @@ import labeler.work.FileSystemTask;
  * A start whose plan has no problem: all steps around the labels. The lock is held only for the record, since a file
  * system that hangs may not delay other VMs.
  */
-public final class VmStart {
-    private final Ledger ledger;
-    private final VmProcesses processes;
-    private final Confinement confinement;
-    private final Release release;
-    private final FileAcquisition.Factory acquisitions;
-    private final LaunchFiles launchFiles;
-    private final LaunchHandover handover;
-
+record VmStart(
+        Ledger ledger,
+        VmProcesses processes,
+        Confinement confinement,
+        Release release,
+        FileAcquisition.Factory acquisitions,
+        LaunchFiles launchFiles,
+        LaunchHandover handover) {
     @Inject
-    VmStart(
-            Ledger ledger,
-            VmProcesses processes,
-            Confinement confinement,
-            Release release,
-            FileAcquisition.Factory acquisitions,
-            LaunchFiles launchFiles,
-            LaunchHandover handover) {
-        this.ledger = ledger;
-        this.processes = processes;
-        this.confinement = confinement;
-        this.release = release;
-        this.acquisitions = acquisitions;
-        this.launchFiles = launchFiles;
-        this.handover = handover;
-    }
+    VmStart {}
 
     /** The progress of a start. */
     sealed interface Step {}
