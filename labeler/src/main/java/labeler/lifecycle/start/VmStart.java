@@ -200,17 +200,15 @@ record VmStart(
                 launchFiles,
                 request,
                 holds -> new VmRecord(
-                                request.name(),
-                                VmRecord.Phase.STARTING,
-                                prepared.contexts(),
-                                own.map(VmProcesses.Claimed::identity),
-                                confinement.confinement(
-                                        request, prepared.contexts().process()),
-                                ledger.bootId(),
-                                holds,
-                                files.external())
-                        .startedBy(request.startedBy())
-                        .startedIn(request.directory()));
+                        request.name(),
+                        VmRecord.Phase.STARTING,
+                        prepared.contexts(),
+                        own.map(VmProcesses.Claimed::identity),
+                        confinement.confinement(request, prepared.contexts().process()),
+                        holds,
+                        files.external(),
+                        List.of(),
+                        new VmRecord.Start(ledger.bootId(), request.startedBy(), request.directory())));
         boolean isRecorded = false;
         try {
             List<Problem> problems = acquisition.record(
