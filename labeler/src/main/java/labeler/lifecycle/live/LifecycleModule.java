@@ -53,7 +53,7 @@ import labeler.tree.Trees;
 
 /**
  * The lifecycle and the planning. A room with classes that it alone needs has a module of its own, so that they are not
- * public; what other rooms need of the rest is bound here. Needs the settings and the kernel ({@link KernelModule}), and of the host: a
+ * public; the rest is bound here. Needs the settings and the kernel ({@link KernelModule}), and of the host: a
  * {@code Journal}, {@code Monitors}, {@code Leftovers}, {@code AccessDecisions}, {@code Handovers},
  * {@code RuntimeDirectories.Labelling}, {@code PeerRules}, {@code OtherHosts}, and all that {@link PlanningModule} asks for.
  */
