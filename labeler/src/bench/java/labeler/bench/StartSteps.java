@@ -46,6 +46,7 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
+import labeler.vm.StartedBy;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -137,9 +138,10 @@ public class StartSteps {
                 contexts,
                 Optional.empty(),
                 new VmRecord.Confinement(false, true),
-                "boot",
                 holds,
-                List.of());
+                List.of(),
+                List.of(),
+                new VmRecord.Start("boot", StartedBy.LAUNCHER, Optional.empty()));
         journal = SqliteJournal.open(Files.createTempDirectory(Path.of("").toAbsolutePath(), "jmh-journal"));
     }
 

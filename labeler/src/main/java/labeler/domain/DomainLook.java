@@ -37,32 +37,16 @@ import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
 /** One look at a running domain: what libvirt has given it goes on record, and what it has left goes back. */
-public final class DomainLook {
-    private final DomainReader domains;
-    private final FollowedFiles files;
-    private final Departures departures;
-    private final VmLifecycle lifecycle;
-    private final DomainLabels labels;
-    private final NotFollowed problems;
-    private final AuditLog audit;
-
+record DomainLook(
+        DomainReader domains,
+        FollowedFiles files,
+        Departures departures,
+        VmLifecycle lifecycle,
+        DomainLabels labels,
+        NotFollowed problems,
+        AuditLog audit) {
     @Inject
-    DomainLook(
-            DomainReader domains,
-            FollowedFiles files,
-            Departures departures,
-            VmLifecycle lifecycle,
-            DomainLabels labels,
-            NotFollowed problems,
-            AuditLog audit) {
-        this.domains = domains;
-        this.files = files;
-        this.departures = departures;
-        this.lifecycle = lifecycle;
-        this.labels = labels;
-        this.problems = problems;
-        this.audit = audit;
-    }
+    DomainLook {}
 
     /** What was seen. */
     sealed interface Seen {}
@@ -190,8 +174,8 @@ public final class DomainLook {
         return Problem.of(
                 Problem.Kind.IN_USE,
                 path,
-                "its name leads to another file by now; the one that the running VM has stays on record until the VM ends,"
-                        + " and the other one is not its own: stop and start the VM to use that");
+                "its name leads to another file by now; the one that the running VM has stays on record until the VM"
+                        + " ends, and the other one is not its own: stop and start the VM to use that");
     }
 
     /** One at a time: a file that cannot be had on record keeps no other off it. */

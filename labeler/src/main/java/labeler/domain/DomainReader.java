@@ -7,7 +7,6 @@ import java.util.Optional;
 import labeler.api.Definitions;
 import labeler.leftover.LibvirtFiles;
 import labeler.leftover.LibvirtStates;
-import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.Pid;
 import labeler.linux.Processes;
@@ -20,21 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reads what libvirt keeps about its domains on disk. libvirt itself is not asked: it may hang, or be away. */
-public final class DomainReader {
+record DomainReader(LibvirtFiles files, LibvirtStates states, Processes processes, Definitions definitions) {
     private static final Logger LOG = LoggerFactory.getLogger(DomainReader.class);
 
-    private final LibvirtFiles files;
-    private final LibvirtStates states;
-    private final Processes processes;
-    private final Definitions definitions;
-
     @Inject
-    DomainReader(LibvirtFiles files, LibvirtStates states, Linux linux, Definitions definitions) {
-        this.files = files;
-        this.states = states;
-        this.processes = linux.processes();
-        this.definitions = definitions;
-    }
+    DomainReader {}
 
     /** The state of a domain. */
     sealed interface State {}

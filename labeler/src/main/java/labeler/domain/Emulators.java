@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.journal.VmRecord;
 import labeler.linux.KernelText;
-import labeler.linux.Linux;
 import labeler.linux.Pid;
 import labeler.linux.Processes;
 import labeler.mcs.ProcessContexts;
@@ -22,18 +21,12 @@ import labeler.vm.VmName;
  * The processes of libvirt's domains, as the kernel shows them. What libvirt keeps on disk may be away while they run: it
  * was removed, or is in another mount namespace.
  */
-final class Emulators {
+record Emulators(Processes processes, ProcessContexts contexts) {
     /** libvirt gives this directory to the user as whom it runs its qemus. */
     private static final Path LIBRARY = Path.of("/var/lib/libvirt/qemu");
 
-    private final Processes processes;
-    private final ProcessContexts contexts;
-
     @Inject
-    Emulators(Linux linux, ProcessContexts contexts) {
-        this.processes = linux.processes();
-        this.contexts = contexts;
-    }
+    Emulators {}
 
     /** Why a VM may run still; empty if it does not. */
     Optional<String> signOfLife(VmRecord vm) {

@@ -17,7 +17,7 @@ import labeler.linux.ShellWord;
 import labeler.vm.VmName;
 
 /** Reasons about one denial. */
-public final class DenialExplanation {
+final class DenialExplanation {
     /** Object classes that stand for files. */
     private static final Set<String> FILES =
             Set.of("file", "blk_file", "chr_file", "dir", "lnk_file", "sock_file", "fifo_file");
@@ -56,7 +56,7 @@ public final class DenialExplanation {
      *
      * @param last when it happened last; empty if that is not known
      */
-    public static Explanation of(Denial denial, Optional<Instant> last, Facts facts) {
+    static Explanation of(Denial denial, Optional<Instant> last, Facts facts) {
         return new DenialExplanation(denial, last, facts).explanation();
     }
 
@@ -279,8 +279,8 @@ public final class DenialExplanation {
                             .map(rule -> " by rule " + rule)
                             .orElse("")
                     + ": " + refused.get().entry().result().message().orElse("no reason is recorded") + ".");
-            advise(
-                    "Do what the refusal says; qemu reached for the file all the same, so look for a monitor beside the guarded one.");
+            advise("Do what the refusal says; qemu reached for the file all the same, so look for a monitor beside"
+                    + " the guarded one.");
             return Reading.MISSING_LABEL;
         }
         Optional<HostPath> path = facts.file().map(Facts.File::path).or(denial::path);
@@ -313,11 +313,10 @@ public final class DenialExplanation {
                     + (denial.inode().isPresent() ? denial.inode().getAsLong() : "N") + ", on "
                     + denial.device().map(Printable::text).orElse("its device") + "; then `labeler explain FILE`.");
         }
-        advise(
-                "If the VM needs it: name it on the command line or in the domain XML and start the VM again, or add it to"
-                        + " the running VM with `labeler disk attach "
-                        + ShellWord.last(vm.vm().value()) + "` or by a command at "
-                        + facts.socket().replace("NAME", vm.vm().asFileName()) + ".");
+        advise("If the VM needs it: name it on the command line or in the domain XML and start the VM again, or add"
+                + " it to the running VM with `labeler disk attach "
+                + ShellWord.last(vm.vm().value()) + "` or by a command at "
+                + facts.socket().replace("NAME", vm.vm().asFileName()) + ".");
         return Reading.MISSING_LABEL;
     }
 

@@ -14,11 +14,11 @@ import labeler.selinux.SecurityContext;
 import labeler.work.WorkFileSystem;
 
 /** Says who holds a file, what label it has and should have, and what was decided about it. */
-public final class FileExplanation {
+final class FileExplanation {
     private FileExplanation() {}
 
     /** Explains a file by what is known. */
-    public static Explanation of(Facts.File file, Facts facts) {
+    static Explanation of(Facts.File file, Facts facts) {
         List<String> sentences = new ArrayList<>();
         List<String> advice = new ArrayList<>();
         sentences.add(file.path() + found(file.look()));

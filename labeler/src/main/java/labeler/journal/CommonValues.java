@@ -84,12 +84,10 @@ public final class CommonValues {
                         one(context(vm.contexts().shared()))),
                 vm.process(),
                 one(vm.confinement()),
-                one(vm.bootId()),
                 holds,
                 vm.external(),
                 vm.disks(),
-                vm.startedBy(),
-                vm.directory().map(this::one));
+                one(vm.start()));
     }
 
     private SecurityContext context(SecurityContext context) {

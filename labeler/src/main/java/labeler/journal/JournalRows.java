@@ -96,11 +96,11 @@ final class JournalRows {
                         .with("pid", process.map(each -> each.pid().value()))
                         .with("process_start", process.map(ProcessIdentity::startTime))
                         .with("landlock", vm.landlock())
-                        .with("boot_id", vm.bootId())
+                        .with("boot_id", vm.start().bootId())
                         .with("external", ListJson.of(vm.external()))
                         .with("selinux", vm.confinement().selinux())
                         .with("started_by", vm.startedBy())
-                        .with("directory", vm.directory()));
+                        .with("directory", vm.start().directory()));
         for (DiskRecord disk : vm.disks()) {
             insertDisk(vm.name(), disk);
         }
@@ -295,12 +295,13 @@ final class JournalRows {
                         context(row, "shared_context")),
                 process,
                 new VmRecord.Confinement(row.isSet("selinux"), row.isSet("landlock")),
-                row.text("boot_id"),
                 holds,
                 ListJson.read(External.class, row.text("external")),
                 disks,
-                row.constant(StartedBy.class, "started_by"),
-                row.optionalBytes("directory").map(HostPath::of));
+                new VmRecord.Start(
+                        row.text("boot_id"),
+                        row.constant(StartedBy.class, "started_by"),
+                        row.optionalBytes("directory").map(HostPath::of)));
     }
 
     private static SecurityContext context(Row row, String column) throws SQLException {

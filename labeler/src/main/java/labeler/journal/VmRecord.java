@@ -16,11 +16,8 @@ import labeler.vm.VmName;
  *
  * @param process its process, if somebody told; the VM ends with it
  * @param confinement the mechanisms that were to confine its process
- * @param bootId of the boot in which it started: no VM outlives that
  * @param files those of its start, and those that joined while it ran; a file may be there more than once
  * @param disks that joined while it ran
- * @param startedBy who started it
- * @param directory of its process at its start, if names on its command line are relative to that
  */
 public record VmRecord(
         VmName name,
@@ -28,12 +25,10 @@ public record VmRecord(
         VmContexts contexts,
         Optional<ProcessIdentity> process,
         Confinement confinement,
-        String bootId,
         List<FileHold> files,
         List<External> external,
         List<DiskRecord> disks,
-        StartedBy startedBy,
-        Optional<HostPath> directory) {
+        Start start) {
 
     /**
      * The confinement of a VM, as its start reported it.
@@ -42,6 +37,14 @@ public record VmRecord(
      * @param landlock whether the process was to put a Landlock ruleset around itself
      */
     public record Confinement(boolean selinux, boolean landlock) {}
+
+    /**
+     * How a VM was started.
+     *
+     * @param bootId of the boot in which it started: no VM outlives that
+     * @param directory of its process then, if names on its command line are relative to that
+     */
+    public record Start(String bootId, StartedBy by, Optional<HostPath> directory) {}
 
     /** The phase of the VM. */
     public enum Phase {
@@ -58,53 +61,21 @@ public record VmRecord(
         disks = List.copyOf(disks);
     }
 
-    /** A VM that no disk has joined. */
-    public VmRecord(
-            VmName name,
-            Phase phase,
-            VmContexts contexts,
-            Optional<ProcessIdentity> process,
-            Confinement confinement,
-            String bootId,
-            List<FileHold> files,
-            List<External> external) {
-        this(
-                name,
-                phase,
-                contexts,
-                process,
-                confinement,
-                bootId,
-                files,
-                external,
-                List.of(),
-                StartedBy.LAUNCHER,
-                Optional.empty());
-    }
-
     public boolean landlock() {
         return confinement.landlock();
     }
 
+    public StartedBy startedBy() {
+        return start.by();
+    }
+
     public VmRecord with(Phase next) {
-        return new VmRecord(
-                name, next, contexts, process, confinement, bootId, files, external, disks, startedBy, directory);
+        return new VmRecord(name, next, contexts, process, confinement, files, external, disks, start);
     }
 
     /** The record with a process that became known later. */
     public VmRecord runBy(ProcessIdentity known) {
-        return new VmRecord(
-                name,
-                phase,
-                contexts,
-                Optional.of(known),
-                confinement,
-                bootId,
-                files,
-                external,
-                disks,
-                startedBy,
-                directory);
+        return new VmRecord(name, phase, contexts, Optional.of(known), confinement, files, external, disks, start);
     }
 
     public Optional<DiskRecord> disk(String wanted) {
@@ -148,20 +119,7 @@ public record VmRecord(
         return with(holds, disks);
     }
 
-    /** The record of a VM that this one has started. */
-    public VmRecord startedBy(StartedBy who) {
-        return new VmRecord(
-                name, phase, contexts, process, confinement, bootId, files, external, disks, who, directory);
-    }
-
-    /** The record of a VM whose process began in this directory. */
-    public VmRecord startedIn(Optional<HostPath> place) {
-        return new VmRecord(
-                name, phase, contexts, process, confinement, bootId, files, external, disks, startedBy, place);
-    }
-
     private VmRecord with(List<FileHold> held, List<DiskRecord> joined) {
-        return new VmRecord(
-                name, phase, contexts, process, confinement, bootId, held, external, joined, startedBy, directory);
+        return new VmRecord(name, phase, contexts, process, confinement, held, external, joined, start);
     }
 }

@@ -21,11 +21,8 @@ import labeler.vm.qemu.option.QemuCommandLine;
  * @param level to be used; empty if the service chooses
  * @param pid the process that is the VM or will become it; the VM ends with it
  * @param process this process itself, and no other that gets its number later; empty if only the number was given
- * @param owner the owner of files that are created
  * @param launch who puts the walls around the process
  * @param guarding the guard before its monitor; empty for none
- * @param startedBy who asks
- * @param hook libvirt's hook, if that asks
  */
 public record StartRequest(
         VmName name,
@@ -34,11 +31,9 @@ public record StartRequest(
         Optional<Level> level,
         Optional<Pid> pid,
         Optional<ProcessIdentity> process,
-        Owner owner,
+        Asker asker,
         Launch launch,
-        Optional<Guarding> guarding,
-        StartedBy startedBy,
-        Optional<Hook> hook) {
+        Optional<Guarding> guarding) {
     /** A request for a VM without a guard, or for one whose monitors are not yet known. */
     public StartRequest(
             VmName name,
@@ -55,10 +50,8 @@ public record StartRequest(
                 level,
                 pid,
                 Optional.empty(),
-                owner,
+                new Asker(owner, StartedBy.LAUNCHER, Optional.empty()),
                 launch,
-                Optional.empty(),
-                StartedBy.LAUNCHER,
                 Optional.empty());
     }
 
@@ -77,17 +70,23 @@ public record StartRequest(
     /** The same with a guard, which serves what the options were for that the command line has no more. */
     public StartRequest guarded(QemuCommandLine line, Guarding guard) {
         return new StartRequest(
-                name,
-                definition,
-                Optional.of(line),
-                level,
-                pid,
-                process,
-                owner,
-                launch,
-                Optional.of(guard),
-                startedBy,
-                hook);
+                name, definition, Optional.of(line), level, pid, process, asker, launch, Optional.of(guard));
+    }
+
+    /**
+     * Who asks.
+     *
+     * @param owner of files that are created
+     * @param hook libvirt's hook, if that asks
+     */
+    public record Asker(Owner owner, StartedBy startedBy, Optional<Hook> hook) {}
+
+    public Owner owner() {
+        return asker.owner();
+    }
+
+    public StartedBy startedBy() {
+        return asker.startedBy();
     }
 
     /**
@@ -100,56 +99,26 @@ public record StartRequest(
 
     /** The same, asked for by libvirt's hook. */
     public StartRequest by(StartedBy who, Hook hooksOwn) {
-        return new StartRequest(
-                name,
-                definition,
-                commandLine,
-                level,
-                pid,
-                process,
-                owner,
-                launch,
-                guarding,
-                who,
-                Optional.of(hooksOwn));
+        Asker hooked = new Asker(owner(), who, Optional.of(hooksOwn));
+        return new StartRequest(name, definition, commandLine, level, pid, process, hooked, launch, guarding);
     }
 
     /** The same at a level. */
     public StartRequest at(Level chosen) {
         return new StartRequest(
-                name,
-                definition,
-                commandLine,
-                Optional.of(chosen),
-                pid,
-                process,
-                owner,
-                launch,
-                guarding,
-                startedBy,
-                hook);
+                name, definition, commandLine, Optional.of(chosen), pid, process, asker, launch, guarding);
     }
 
     /** The same with another definition. */
     public StartRequest with(VmDefinition changed) {
-        return new StartRequest(
-                name, changed, commandLine, level, pid, process, owner, launch, guarding, startedBy, hook);
+        return new StartRequest(name, changed, commandLine, level, pid, process, asker, launch, guarding);
     }
 
     /** The same for this very process, whose number may be another's by the time the files are found. */
     public StartRequest with(ProcessIdentity known) {
+        Optional<Pid> number = Optional.of(known.pid());
         return new StartRequest(
-                name,
-                definition,
-                commandLine,
-                level,
-                Optional.of(known.pid()),
-                Optional.of(known),
-                owner,
-                launch,
-                guarding,
-                startedBy,
-                hook);
+                name, definition, commandLine, level, number, Optional.of(known), asker, launch, guarding);
     }
 
     /** By which other hosts know the VM. */
@@ -171,7 +140,7 @@ public record StartRequest(
     public boolean isArriving() {
         return uuid().isPresent()
                 && (commandLine.filter(QemuCommandLine::isIncoming).isPresent()
-                        || hook.filter(Hook::isArriving).isPresent());
+                        || asker.hook().filter(Hook::isArriving).isPresent());
     }
 
     /** The starter of qemu. */
@@ -204,7 +173,7 @@ public record StartRequest(
             return domains;
         }
         // The service would open the file with its own rights, not with the rights of the caller who names it.
-        return owner.uid() == 0
+        return owner().uid() == 0
                 ? new HandoverSupport.Possible()
                 : new HandoverSupport.Impossible("the service hands files over to root alone: start it as root");
     }

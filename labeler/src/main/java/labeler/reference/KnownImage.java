@@ -83,14 +83,8 @@ public record KnownImage(
 
     /** The record with only these of its holds. */
     public KnownImage holding(Predicate<ImageHold> kept) {
-        return new KnownImage(
-                id,
-                identity,
-                path,
-                realPath,
-                format,
-                references,
-                holds.stream().filter(kept).toList());
+        List<ImageHold> left = holds.stream().filter(kept).toList();
+        return new KnownImage(id, identity, path, realPath, format, references, left);
     }
 
     /** The record without the holds, so that none of them is ended. */

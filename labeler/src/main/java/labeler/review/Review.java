@@ -24,20 +24,19 @@ public record Review(VmName vm, List<KnownImage> images) {
 
     /** The review of the images of one hold, which ends that hold alone. */
     public Review of(ImageHold hold) {
-        return new Review(
-                vm,
-                images.stream()
-                        .map(image -> image.holding(hold::equals))
-                        .filter(image -> !image.holds().isEmpty())
-                        .toList());
+        return holding(hold::equals);
     }
 
     /** The review without these holds, and without images that nothing else holds. */
     Review without(Set<String> tokens) {
+        return holding(hold -> !tokens.contains(hold.token()));
+    }
+
+    private Review holding(Predicate<ImageHold> kept) {
         return new Review(
                 vm,
                 images.stream()
-                        .map(image -> image.holding(hold -> !tokens.contains(hold.token())))
+                        .map(image -> image.holding(kept))
                         .filter(image -> !image.holds().isEmpty())
                         .toList());
     }

@@ -25,6 +25,7 @@ import labeler.problem.Problem;
 import labeler.registry.Mine;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
+import labeler.vm.StartedBy;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -83,9 +84,10 @@ class ClaimingTest {
                 contexts(CategoryPair.of(1, 2)),
                 Optional.empty(),
                 new VmRecord.Confinement(true, false),
-                "boot",
                 List.of(),
-                List.of());
+                List.of(),
+                List.of(),
+                new VmRecord.Start("boot", StartedBy.LAUNCHER, Optional.empty()));
         return agreed(bed.claiming().join(vm, List.of(bed.wish())));
     }
 

@@ -55,6 +55,7 @@ import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.VirtualContexts;
 import labeler.storage.MountedStorages;
+import labeler.vm.StartedBy;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -217,9 +218,10 @@ class RegistrationTest {
                         context("svirt_image_t:s0")),
                 Optional.empty(),
                 new VmRecord.Confinement(true, true),
-                holdings.bootId(),
                 holds,
-                List.of()));
+                List.of(),
+                List.of(),
+                new VmRecord.Start(holdings.bootId(), StartedBy.LAUNCHER, Optional.empty())));
     }
 
     private void registerPool() throws LinuxException {

@@ -91,7 +91,9 @@ abstract class FollowedDomainsOnDisk {
     FollowedDomains domains(Pace pace, GuardConfig guard, LibvirtConfig config) {
         DomainEnd end = new DomainEnd(
                 reader(),
-                new Emulators(host.linux(), new ProcessContexts(host.linux().processes(), false)),
+                new Emulators(
+                        host.linux().processes(),
+                        new ProcessContexts(host.linux().processes(), false)),
                 host.stop(),
                 problems,
                 entry -> audit.add(entry));
@@ -102,7 +104,7 @@ abstract class FollowedDomainsOnDisk {
         return new DomainReader(
                 states.files(),
                 new LibvirtStates(host.linux(), states.files()),
-                host.linux(),
+                host.linux().processes(),
                 new ParsedDefinitions(LibvirtHost.UNKNOWN));
     }
 

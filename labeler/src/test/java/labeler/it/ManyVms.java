@@ -29,6 +29,7 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
+import labeler.vm.StartedBy;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
@@ -95,9 +96,10 @@ final class ManyVms {
                                 new SecurityContext("system_u", "object_r", "svirt_image_t", "s0")),
                         Optional.empty(),
                         new VmRecord.Confinement(true, false),
-                        boot,
                         holds,
-                        List.of()),
+                        List.of(),
+                        List.of(),
+                        new VmRecord.Start(boot, StartedBy.LAUNCHER, Optional.empty())),
                 records);
         journal.recordPhase(name, VmRecord.Phase.RUNNING);
     }

@@ -28,6 +28,7 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
+import labeler.vm.StartedBy;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
@@ -43,6 +44,10 @@ final class Records {
     }
 
     static VmRecord vm(String name, FileRecord... files) {
+        return vm(name, Optional.empty(), files);
+    }
+
+    static VmRecord vm(String name, Optional<HostPath> directory, FileRecord... files) {
         Level level = Level.parse("s0:c1,c2").orElseThrow();
         return new VmRecord(
                 new VmName(name),
@@ -55,12 +60,13 @@ final class Records {
                         context("u:r:svirt_image_t:s0")),
                 Optional.of(new ProcessIdentity(new Pid(42), 12345)),
                 new VmRecord.Confinement(true, true),
-                "boot",
                 Stream.concat(
                                 Arrays.stream(files).map(file -> hold(OptionalLong.of(file.id()), file.path())),
                                 Stream.of(hold(OptionalLong.empty(), HostPath.of("/usr/fw"))))
                         .toList(),
-                List.of(new External("nbd://host/x", "nbd", FileRole.BACKING, "/vm/a")));
+                List.of(new External("nbd://host/x", "nbd", FileRole.BACKING, "/vm/a")),
+                List.of(),
+                new VmRecord.Start("boot", StartedBy.LAUNCHER, directory));
     }
 
     static FileHold hold(OptionalLong file, HostPath path) {

@@ -54,7 +54,7 @@ class SqliteJournalTest {
 
     @Test
     void the_directory_of_relative_names_is_loaded_to_the_byte() throws JournalException {
-        VmRecord web = vm("web").startedIn(Optional.of(HostPath.of(new byte[] {'/', (byte) 0xff})));
+        VmRecord web = vm("web", Optional.of(HostPath.of(new byte[] {'/', (byte) 0xff})));
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
             journal.recordStart(web, List.of());
         }
@@ -138,9 +138,10 @@ class SqliteJournalTest {
                 one.contexts(),
                 one.process(),
                 one.confinement(),
-                one.bootId(),
                 List.of(),
-                List.of(new External(odd, odd, FileRole.BACKING, odd)));
+                List.of(new External(odd, odd, FileRole.BACKING, odd)),
+                one.disks(),
+                one.start());
         FileUse use = new FileUse(new Origin(odd), FileRole.DISK, UseAccess.READ_WRITE);
         FileHold hold = new FileHold(
                 OptionalLong.empty(),

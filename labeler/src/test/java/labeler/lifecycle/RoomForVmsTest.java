@@ -30,9 +30,10 @@ class RoomForVmsTest extends HostTest {
                         like.contexts(),
                         Optional.empty(),
                         like.confinement(),
-                        like.bootId(),
                         files,
-                        List.of()));
+                        List.of(),
+                        List.of(),
+                        like.start()));
     }
 
     private VmRecord one() {

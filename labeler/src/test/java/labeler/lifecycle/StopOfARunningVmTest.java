@@ -15,6 +15,7 @@ import labeler.linux.Pid;
 import labeler.linux.Processes;
 import labeler.linux.jna.JnaLinux;
 import labeler.problem.Problem;
+import labeler.vm.StartedBy;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 
@@ -97,9 +98,10 @@ class StopOfARunningVmTest extends HostTest {
                 held.contexts(),
                 processes.identify(new Pid(Math.toIntExact(process.pid()))),
                 held.confinement(),
-                processes.bootId(),
                 List.of(),
-                List.of());
+                List.of(),
+                List.of(),
+                new VmRecord.Start(processes.bootId(), StartedBy.LAUNCHER, Optional.empty()));
     }
 
     private void start() {

@@ -240,7 +240,8 @@ public class FakeLifecycle implements VmLifecycle {
     @Override
     public synchronized Optional<StopOutcome> release(VmName name, VmDefinition last) {
         return starts.stream()
-                        .anyMatch(it -> it.name().equals(name) && it.hook().isEmpty())
+                        .anyMatch(it ->
+                                it.name().equals(name) && it.asker().hook().isEmpty())
                 ? Optional.of(new StopOutcome.NotStopped(problem(Problem.Kind.IN_USE)))
                 : stop(name, Optional.of(last)).map(StopOutcome.Stopped::new);
     }

@@ -44,17 +44,7 @@ import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 
 /** Judges a command by its meaning, and gets its files ready: on record, labelled, or open to be handed over. */
-final class CommandPreparer {
-    private final JudgeMeans means;
-    private final VmState state;
-    private final Leftovers leftovers;
-
-    CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
-        this.means = means;
-        this.state = state;
-        this.leftovers = leftovers;
-    }
-
+record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
     /** Nothing has changed if the command is refused. */
     Prepared prepare(long number, Client client, Command asked, QmpTable table) {
         Command command = ImpliedArguments.written(asked, state.nodes().graph());

@@ -138,8 +138,8 @@ final class JudgeReports {
         Optional<BlockGraph> told = means.qemu().look();
         return means.files()
                 .vm(means.run())
-                .flatMap(vm -> told.map(graph ->
-                        Set.copyOf(strange(state.nodes(names.named(graph, vm.files(), vm.directory())), vm.files()))));
+                .flatMap(vm -> told.map(graph -> Set.copyOf(strange(
+                        state.nodes(names.named(graph, vm.files(), vm.start().directory())), vm.files()))));
     }
 
     private void tell(List<HostPath> files) {

@@ -17,16 +17,8 @@ import labeler.linux.HostPath;
  * Writes the header of a new image that qemu knows by a descriptor set alone. qemu would write the name of the image
  * below as it knows it, which is the name of a set as well; here the header gets the true name.
  */
-final class OverlayFormatting {
+record OverlayFormatting(QemuDialogue qemu, VmState state) {
     static final String NAME = "labeler-overlay";
-
-    private final QemuDialogue qemu;
-    private final VmState state;
-
-    OverlayFormatting(QemuDialogue qemu, VmState state) {
-        this.qemu = qemu;
-        this.state = state;
-    }
 
     /**
      * Formats an overlay.

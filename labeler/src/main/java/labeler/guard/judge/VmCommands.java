@@ -312,7 +312,7 @@ final class VmCommands {
             }
             return false;
         }
-        state.look(names.named(graph.get(), vm.get().files(), vm.get().directory()));
+        state.look(names.named(graph.get(), vm.get().files(), vm.get().start().directory()));
         return true;
     }
 

@@ -11,13 +11,9 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 
 /** Who may connect to the guarded monitor of a VM: its owner, root, the service's group; never its own qemu. */
-public final class ClientRules {
-    private final PeerRules rules;
-
+record ClientRules(PeerRules rules) {
     @Inject
-    ClientRules(PeerRules rules) {
-        this.rules = rules;
-    }
+    ClientRules {}
 
     /** The group that may connect. */
     OptionalInt group() {

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * The real monitors of guarded VMs, each in a directory that only the service may enter. The service binds the socket
  * and does not listen; qemu inherits it and does. So whoever is reached there is qemu.
  */
-public final class RealMonitors {
+final class RealMonitors {
     private static final Logger LOG = LoggerFactory.getLogger(RealMonitors.class);
 
     private static final String SOCKET = "monitor";

@@ -26,21 +26,13 @@ import labeler.vm.VmDefinition;
 import labeler.vm.qemu.hotplug.HotplugDisk;
 
 /** Commands that add a block node, change its options, or make a file for one. */
-final class NodeReader {
+record NodeReader(Situation situation, MeaningBuilder out) {
     private static final String DRIVER = "driver";
     private static final String NODE_NAME = "node-name";
     private static final Set<String> FILES = Set.of("file", "host_device", "host_cdrom");
 
     /** The keys of {@code blockdev-create} under which nodes stand. */
     private static final Set<String> PARTS = Set.of("file", "data-file", "extents", "header");
-
-    private final Situation situation;
-    private final MeaningBuilder out;
-
-    NodeReader(Situation situation, MeaningBuilder out) {
-        this.situation = situation;
-        this.out = out;
-    }
 
     /** {@code blockdev-add}: the node, its files and all that their headers name. */
     void add(JsonObject options) {

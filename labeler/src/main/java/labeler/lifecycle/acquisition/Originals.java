@@ -16,21 +16,9 @@ import labeler.selinux.StoredLabel;
 import labeler.selinux.VirtualContexts;
 
 /** What files had before libvirt labelled them, when they are first seen with libvirt's label. */
-public final class Originals {
-    private final Linux linux;
-    private final Labels labels;
-    private final VirtualContexts contexts;
-    private final LeftoverRepair leftovers;
-    private final BootTime boot;
-
+record Originals(Linux linux, Labels labels, VirtualContexts contexts, LeftoverRepair leftovers, BootTime boot) {
     @Inject
-    Originals(Linux linux, Labels labels, VirtualContexts contexts, LeftoverRepair leftovers, BootTime boot) {
-        this.linux = linux;
-        this.labels = labels;
-        this.contexts = contexts;
-        this.leftovers = leftovers;
-        this.boot = boot;
-    }
+    Originals {}
 
     /**
      * A file that has a VM's label already.

@@ -14,17 +14,9 @@ import labeler.vm.qemu.hotplug.HotplugDisk;
 import labeler.work.FileSystemTask;
 
 /** The first half of an attach: labels the files of a disk, and opens those that are to be handed over. */
-public final class DiskAttach {
-    private final JoiningFiles joining;
-    private final DiskFiles diskFiles;
-    private final MonitorAccess monitor;
-
+record DiskAttach(JoiningFiles joining, DiskFiles diskFiles, MonitorAccess monitor) {
     @Inject
-    DiskAttach(JoiningFiles joining, DiskFiles diskFiles, MonitorAccess monitor) {
-        this.joining = joining;
-        this.diskFiles = diskFiles;
-        this.monitor = monitor;
-    }
+    DiskAttach {}
 
     /** The result. */
     sealed interface Step {}

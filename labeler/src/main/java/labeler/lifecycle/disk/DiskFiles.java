@@ -24,19 +24,9 @@ import labeler.problem.Problem;
 import labeler.vm.VmName;
 
 /** Puts the files of a disk that joins a VM on record, and gives them back. Works without the lock. */
-public final class DiskFiles {
-    private final Ledger ledger;
-    private final Release release;
-    private final HoldSettlement settlement;
-    private final VmViews views;
-
+record DiskFiles(Ledger ledger, Release release, HoldSettlement settlement, VmViews views) {
     @Inject
-    DiskFiles(Ledger ledger, Release release, HoldSettlement settlement, VmViews views) {
-        this.ledger = ledger;
-        this.release = release;
-        this.settlement = settlement;
-        this.views = views;
-    }
+    DiskFiles {}
 
     FileAcquisition.Taker join(VmRecord vm, DiskRecord disk) {
         return new DiskJoin(ledger, release, vm, disk);

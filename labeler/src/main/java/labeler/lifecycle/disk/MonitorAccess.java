@@ -22,7 +22,7 @@ import labeler.qmp.UnixMonitors;
 import labeler.vm.VmName;
 
 /** VMs whose qemu is in a dialogue: one dialogue at a time for a VM, for as long as it takes. */
-public final class MonitorAccess {
+final class MonitorAccess {
     /** In the VM's runtime directory. */
     private static final String SOCKET = "qmp";
 

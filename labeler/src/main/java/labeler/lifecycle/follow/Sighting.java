@@ -24,7 +24,7 @@ public record Sighting(VmRecord vm, BooleanSupplier isCurrent, BooleanSupplier i
                 && now.phase() == VmRecord.Phase.RUNNING
                 && now.contexts().equals(vm.contexts())
                 && now.process().equals(vm.process())
-                && now.bootId().equals(vm.bootId())
+                && now.start().bootId().equals(vm.start().bootId())
                 && now.startedBy() == vm.startedBy();
     }
 }

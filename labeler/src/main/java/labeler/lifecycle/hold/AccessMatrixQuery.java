@@ -31,37 +31,19 @@ import labeler.work.FileSystemWork;
 import labeler.work.WhenLate;
 
 /** Asks the kernel about each VM and each file; where SELinux does not enforce, the record of its ruleset. No lock is held while files are read and the kernel is asked. */
-public final class AccessMatrixQuery {
+record AccessMatrixQuery(
+        Ledger ledger,
+        Reverter reverter,
+        Labels labels,
+        ProcessContexts contexts,
+        KernelCheck kernel,
+        LandlockReach landlock,
+        FileSystemWork work) {
     /** A larger picture would be useless, and each cell may be a question to the kernel. */
     private static final int MAXIMUM_CELLS = 100_000;
 
-    private final Holdings holdings;
-    private final OtherHosts others;
-    private final Reverter reverter;
-    private final Labels labels;
-    private final ProcessContexts contexts;
-    private final KernelCheck kernel;
-    private final LandlockReach landlock;
-    private final FileSystemWork work;
-
     @Inject
-    AccessMatrixQuery(
-            Ledger ledger,
-            Reverter reverter,
-            Labels labels,
-            ProcessContexts contexts,
-            KernelCheck kernel,
-            LandlockReach landlock,
-            FileSystemWork work) {
-        this.holdings = ledger.holdings();
-        this.others = ledger.others();
-        this.reverter = reverter;
-        this.labels = labels;
-        this.contexts = contexts;
-        this.kernel = kernel;
-        this.landlock = landlock;
-        this.work = work;
-    }
+    AccessMatrixQuery {}
 
     /** A file with its record in the journal. */
     private record HeldFile(FileRecord record, List<VmName> holders) {}
@@ -82,12 +64,12 @@ public final class AccessMatrixQuery {
      *
      * @param name the one VM to show; empty for all
      */
-    public MatrixOutcome of(Optional<VmName> name) {
+    MatrixOutcome of(Optional<VmName> name) {
         return of(held(vm -> name.isEmpty() || name.get().equals(vm.name()), _ -> true));
     }
 
     /** Asks the kernel about one VM and its own files. */
-    public MatrixOutcome own(VmName name) {
+    MatrixOutcome own(VmName name) {
         return of(held(vm -> name.equals(vm.name()), vm -> name.equals(vm.name())));
     }
 
@@ -115,6 +97,7 @@ public final class AccessMatrixQuery {
      * @param columns of which VMs the files
      */
     private Held held(Predicate<VmRecord> rows, Predicate<VmRecord> columns) {
+        Holdings holdings = ledger.holdings();
         // In one step: nothing comes or goes in between.
         synchronized (holdings) {
             List<VmRecord> vms = holdings.vms().stream().filter(rows).toList();
@@ -195,7 +178,7 @@ public final class AccessMatrixQuery {
     }
 
     private Matrix.Column column(HeldFile file, Optional<StoredLabel> label) {
-        Optional<OtherHosts.Elsewhere> elsewhere = others.elsewhere(file.record());
+        Optional<OtherHosts.Elsewhere> elsewhere = ledger.others().elsewhere(file.record());
         return new Matrix.Column(
                 file.record().path(),
                 label,

@@ -23,17 +23,9 @@ import labeler.work.WhenLate;
  * Looks at the names of other domains, each file system by itself. Where one does not answer, the record of its domain says
  * which file it has: so a dead file system keeps no file of others.
  */
-public final class FilesOfOthers implements OtherFiles {
-    private final Holdings holdings;
-    private final Linux linux;
-    private final FileSystemWork work;
-
+record FilesOfOthers(Holdings holdings, Linux linux, FileSystemWork work) implements OtherFiles {
     @Inject
-    FilesOfOthers(Holdings holdings, Linux linux, FileSystemWork work) {
-        this.holdings = holdings;
-        this.linux = linux;
-        this.work = work;
-    }
+    FilesOfOthers {}
 
     @Override
     public Optional<Set<FileIdentity>> under(Set<HostPath> names) {

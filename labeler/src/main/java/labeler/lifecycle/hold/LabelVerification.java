@@ -28,31 +28,17 @@ import labeler.work.WhenLate;
  * Compares the expected labels of a held VM's files with the present ones, and sets them again. Its caller has the VM's
  * claim, and no lock.
  */
-public final class LabelVerification {
+record LabelVerification(
+        Ledger ledger,
+        Reverter reverter,
+        Labels labels,
+        ProcessContexts contexts,
+        KernelCheck kernel,
+        FileSystemWork work) {
     private static final String TOO_LATE = "its file system has answered too late; run labeler relabel again";
 
-    private final Ledger ledger;
-    private final Reverter reverter;
-    private final Labels labels;
-    private final ProcessContexts contexts;
-    private final KernelCheck kernel;
-    private final FileSystemWork work;
-
     @Inject
-    LabelVerification(
-            Ledger ledger,
-            Reverter reverter,
-            Labels labels,
-            ProcessContexts contexts,
-            KernelCheck kernel,
-            FileSystemWork work) {
-        this.ledger = ledger;
-        this.reverter = reverter;
-        this.labels = labels;
-        this.contexts = contexts;
-        this.kernel = kernel;
-        this.work = work;
-    }
+    LabelVerification {}
 
     private enum Mode {
         VERIFY,
@@ -63,7 +49,7 @@ public final class LabelVerification {
     /** A file with the present state instead of the expected one, and the question to the kernel about it. */
     private record Inspected(FileReport report, Optional<KernelCheck.Target> target) {}
 
-    public VmReport verify(VmRecord vm) {
+    VmReport verify(VmRecord vm) {
         List<Inspected> files = inspect(vm, Mode.VERIFY);
         List<KernelCheck.Target> targets =
                 files.stream().flatMap(file -> file.target().stream()).toList();
@@ -76,7 +62,7 @@ public final class LabelVerification {
         return new VmReport(vm.name(), files.stream().map(Inspected::report).toList(), problems, Optional.empty());
     }
 
-    public VmReport relabel(VmRecord vm, boolean dryRun) {
+    VmReport relabel(VmRecord vm, boolean dryRun) {
         List<Inspected> files = inspect(vm, dryRun ? Mode.DRY_RUN : Mode.RELABEL);
         return new VmReport(vm.name(), files.stream().map(Inspected::report).toList(), List.of(), Optional.empty());
     }

@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +12,10 @@ import labeler.selinux.StoredLabel;
 import labeler.tree.Trees;
 
 /** What the walks through trees ask about the files on record. */
-public record TreeRecords(Holdings holdings) implements Trees.OnRecord {
+record TreeRecords(Holdings holdings) implements Trees.OnRecord {
+    @Inject
+    TreeRecords {}
+
     @Override
     public boolean isHeld(FileIdentity identity) {
         return holdings.isHeld(identity);

@@ -87,7 +87,8 @@ public final class VmProcesses implements AutoCloseable {
 
     /** Whether a VM's process runs, or may run; false if none is known. */
     public boolean isAlive(VmRecord vm) {
-        return vm.bootId().equals(bootId) && vm.process().filter(this::isAlive).isPresent();
+        return vm.start().bootId().equals(bootId)
+                && vm.process().filter(this::isAlive).isPresent();
     }
 
     /** Whether it had a process that is gone, so that the VM goes as soon as somebody has time for its end. */

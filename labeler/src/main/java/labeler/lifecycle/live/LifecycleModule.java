@@ -10,13 +10,10 @@ import labeler.apply.PlanApplier;
 import labeler.apply.Reverter;
 import labeler.config.LabelConfig;
 import labeler.config.ServiceConfig;
-import labeler.guard.emulator.DomainGuard;
 import labeler.guard.emulator.DomainLabels;
 import labeler.guard.judge.CommandTables;
 import labeler.guard.judge.LiveJudges;
-import labeler.guard.place.ClientRules;
-import labeler.guard.place.GuardedVms;
-import labeler.guard.place.RealMonitors;
+import labeler.guard.place.PlaceModule;
 import labeler.guard.relay.Judges;
 import labeler.guard.relay.Relays;
 import labeler.journal.Journal;
@@ -26,57 +23,26 @@ import labeler.launch.RuntimeDirectories;
 import labeler.leftover.HostsBeside;
 import labeler.leftover.LeftoverRepair;
 import labeler.leftover.Leftovers;
+import labeler.leftover.OtherFiles;
 import labeler.leftover.Scan;
 import labeler.lifecycle.VmLifecycle;
-import labeler.lifecycle.acquisition.FileAcquisition;
-import labeler.lifecycle.acquisition.HeldImages;
-import labeler.lifecycle.acquisition.JoiningFiles;
-import labeler.lifecycle.acquisition.MissingOutputs;
-import labeler.lifecycle.acquisition.Originals;
+import labeler.lifecycle.acquisition.AcquisitionModule;
 import labeler.lifecycle.confinement.Confinement;
 import labeler.lifecycle.confinement.KernelCheck;
 import labeler.lifecycle.confinement.LandlockReach;
-import labeler.lifecycle.disk.DiskAttach;
-import labeler.lifecycle.disk.DiskFiles;
-import labeler.lifecycle.disk.DiskHotplug;
-import labeler.lifecycle.disk.MonitorAccess;
+import labeler.lifecycle.disk.DiskModule;
 import labeler.lifecycle.follow.FollowedFiles;
-import labeler.lifecycle.hold.AccessMatrixQuery;
-import labeler.lifecycle.hold.BootTime;
-import labeler.lifecycle.hold.Claims;
-import labeler.lifecycle.hold.FilesOfOthers;
-import labeler.lifecycle.hold.HeldVms;
+import labeler.lifecycle.hold.HoldModule;
 import labeler.lifecycle.hold.Holdings;
-import labeler.lifecycle.hold.HostLock;
-import labeler.lifecycle.hold.LabelVerification;
-import labeler.lifecycle.hold.Ledger;
-import labeler.lifecycle.hold.NotFollowed;
 import labeler.lifecycle.hold.OtherHosts;
-import labeler.lifecycle.hold.TreeRecords;
-import labeler.lifecycle.hold.VmProcesses;
-import labeler.lifecycle.hold.VmViews;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanningModule;
 import labeler.lifecycle.release.Departures;
 import labeler.lifecycle.release.HoldSettlement;
 import labeler.lifecycle.release.Release;
 import labeler.lifecycle.release.Reversions;
-import labeler.lifecycle.start.GuardAttach;
-import labeler.lifecycle.start.GuardedDomains;
-import labeler.lifecycle.start.GuardedStart;
-import labeler.lifecycle.start.LaunchFiles;
-import labeler.lifecycle.start.LaunchHandover;
-import labeler.lifecycle.start.LaunchWatch;
-import labeler.lifecycle.start.StartPlans;
-import labeler.lifecycle.start.StartSteps;
-import labeler.lifecycle.start.TakenOver;
-import labeler.lifecycle.start.VmStart;
-import labeler.lifecycle.stop.LibvirtCleanup;
-import labeler.lifecycle.stop.Recovery;
-import labeler.lifecycle.stop.ReversionRetry;
-import labeler.lifecycle.stop.VmBelongings;
-import labeler.lifecycle.stop.VmEnd;
-import labeler.lifecycle.stop.VmStop;
+import labeler.lifecycle.start.StartModule;
+import labeler.lifecycle.stop.StopModule;
 import labeler.linux.Linux;
 import labeler.linux.UnixSockets;
 import labeler.listen.PeerRules;
@@ -86,7 +52,8 @@ import labeler.review.ReviewThreads;
 import labeler.tree.Trees;
 
 /**
- * The lifecycle and the planning. Needs the settings and the kernel ({@link KernelModule}), and of the host: a
+ * The lifecycle and the planning. A room with classes that it alone needs has a module of its own, so that they are not
+ * public; the rest is bound here. Needs the settings and the kernel ({@link KernelModule}), and of the host: a
  * {@code Journal}, {@code Monitors}, {@code Leftovers}, {@code AccessDecisions}, {@code Handovers},
  * {@code RuntimeDirectories.Labelling}, {@code PeerRules}, {@code OtherHosts}, and all that {@link PlanningModule} asks for.
  */
@@ -94,6 +61,13 @@ public final class LifecycleModule extends AbstractModule {
     @Override
     protected void configure() {
         install(new PlanningModule());
+        install(new PlaceModule());
+        install(new HoldModule());
+        install(new AcquisitionModule());
+        install(new StopModule());
+        install(new StartModule());
+        install(new DiskModule());
+
         bind(KnownImages.class).to(Journal.class);
         bind(KnownReferences.class).in(Scopes.SINGLETON);
         bind(ReviewThreads.class).in(Scopes.SINGLETON);
@@ -105,61 +79,15 @@ public final class LifecycleModule extends AbstractModule {
         bind(LandlockReach.class).in(Scopes.SINGLETON);
         bind(Confinement.class).in(Scopes.SINGLETON);
 
-        bind(HostLock.class).in(Scopes.SINGLETON);
-        bind(Holdings.class).in(Scopes.SINGLETON);
-        bind(Claims.class).in(Scopes.SINGLETON);
-        bind(Ledger.class).in(Scopes.SINGLETON);
-        bind(VmProcesses.class).in(Scopes.SINGLETON);
-        bind(BootTime.class).in(Scopes.SINGLETON);
-        bind(VmViews.class).in(Scopes.SINGLETON);
-        bind(NotFollowed.class).toInstance(new NotFollowed());
-        bind(Originals.class).in(Scopes.SINGLETON);
-        bind(FileAcquisition.Factory.class).in(Scopes.SINGLETON);
-        bind(MissingOutputs.class).in(Scopes.SINGLETON);
-        bind(JoiningFiles.class).in(Scopes.SINGLETON);
         bind(HoldSettlement.class).in(Scopes.SINGLETON);
         bind(Departures.class).in(Scopes.SINGLETON);
-        bind(FilesOfOthers.class).in(Scopes.SINGLETON);
-        bind(HeldImages.class).in(Scopes.SINGLETON);
         bind(Reversions.class).in(Scopes.SINGLETON);
         bind(Release.class).in(Scopes.SINGLETON);
-        bind(LabelVerification.class).in(Scopes.SINGLETON);
-        bind(AccessMatrixQuery.class).in(Scopes.SINGLETON);
-        bind(HeldVms.class).in(Scopes.SINGLETON);
-
-        bind(LibvirtCleanup.class).in(Scopes.SINGLETON);
-        bind(VmBelongings.class).in(Scopes.SINGLETON);
-        bind(VmEnd.class).in(Scopes.SINGLETON);
-        bind(ReversionRetry.class).in(Scopes.SINGLETON);
-        bind(Recovery.class).in(Scopes.SINGLETON);
-        bind(VmStop.class).in(Scopes.SINGLETON);
-
-        bind(LaunchWatch.class).in(Scopes.SINGLETON);
-        bind(LaunchFiles.class).in(Scopes.SINGLETON);
-        bind(LaunchHandover.class).in(Scopes.SINGLETON);
-        bind(VmStart.class).in(Scopes.SINGLETON);
-        bind(StartPlans.class).in(Scopes.SINGLETON);
-        bind(StartSteps.class).in(Scopes.SINGLETON);
-        bind(GuardAttach.class).in(Scopes.SINGLETON);
-        bind(GuardedStart.class).in(Scopes.SINGLETON);
-        bind(TakenOver.class).in(Scopes.SINGLETON);
-
-        bind(CommandTables.class).in(Scopes.SINGLETON);
-        bind(LiveJudges.class).in(Scopes.SINGLETON);
-        bind(Judges.class).to(LiveJudges.class);
-        bind(RealMonitors.class).in(Scopes.SINGLETON);
-        bind(ClientRules.class).in(Scopes.SINGLETON);
-        bind(GuardedVms.class).in(Scopes.SINGLETON);
-        bind(DomainLabels.class).in(Scopes.SINGLETON);
-        bind(GuardedDomains.class).in(Scopes.SINGLETON);
-        bind(DomainGuard.class).to(GuardedDomains.class);
-
         bind(FollowedFiles.class).in(Scopes.SINGLETON);
 
-        bind(MonitorAccess.class).in(Scopes.SINGLETON);
-        bind(DiskFiles.class).in(Scopes.SINGLETON);
-        bind(DiskAttach.class).in(Scopes.SINGLETON);
-        bind(DiskHotplug.class).in(Scopes.SINGLETON);
+        bind(CommandTables.class).in(Scopes.SINGLETON);
+        bind(Judges.class).to(LiveJudges.class).in(Scopes.SINGLETON);
+        bind(DomainLabels.class).in(Scopes.SINGLETON);
 
         bind(Lifetime.class).in(Scopes.SINGLETON);
         bind(LiveLifecycle.class).in(Scopes.SINGLETON);
@@ -180,12 +108,12 @@ public final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Trees trees(ServiceConfig config, LabelConfig labels, Linux linux, Holdings holdings) {
+    Trees trees(ServiceConfig config, LabelConfig labels, Linux linux, Trees.OnRecord onRecord) {
         return new Trees(
                 config.stateDirectory().resolve("trees"),
                 linux.attributes(),
                 linux.entries(),
-                new TreeRecords(holdings),
+                onRecord,
                 labels.treeFiles());
     }
 
@@ -204,7 +132,7 @@ public final class LifecycleModule extends AbstractModule {
             Reverter reverter,
             ProcessContexts processes,
             Holdings holdings,
-            FilesOfOthers others) {
+            OtherFiles others) {
         return leftovers.aftermath(linux, labels, reverter, processes, holdings::pairs, others);
     }
 

@@ -122,7 +122,8 @@ public final class PlanMaker {
 
     /** libvirt has chosen the level before its hook asks, and given it to the helpers that qemu will connect to. */
     private static Optional<ProcessContexts.Helpers> helpers(StartRequest request) {
-        return request.hook()
+        return request.asker()
+                .hook()
                 .flatMap(StartRequest.Hook::process)
                 .flatMap(hook -> request.definition()
                         .processContext()

@@ -33,7 +33,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Puts a guard before the monitor of a VM whose qemu runs already. */
-public final class GuardAttach {
+record GuardAttach(
+        Ledger ledger,
+        VmProcesses processes,
+        VmViews views,
+        RuntimeDirectories runtime,
+        GuardedVms guards,
+        Monitors monitors) {
     private static final Logger LOG = LoggerFactory.getLogger(GuardAttach.class);
 
     /** The label that qemu gives to each character device of -qmp and -monitor, with a number behind. */
@@ -41,28 +47,8 @@ public final class GuardAttach {
 
     private static final String GDB_LABEL = "gdb";
 
-    private final Ledger ledger;
-    private final VmProcesses processes;
-    private final VmViews views;
-    private final RuntimeDirectories runtime;
-    private final GuardedVms guards;
-    private final Monitors monitors;
-
     @Inject
-    GuardAttach(
-            Ledger ledger,
-            VmProcesses processes,
-            VmViews views,
-            RuntimeDirectories runtime,
-            GuardedVms guards,
-            Monitors monitors) {
-        this.ledger = ledger;
-        this.processes = processes;
-        this.views = views;
-        this.runtime = runtime;
-        this.guards = guards;
-        this.monitors = monitors;
-    }
+    GuardAttach {}
 
     /** Why somebody else than root may not have a guarded socket there; empty for whoever may. */
     static Optional<Problem> notYours(HostPath place, Path directory, StartRequest.Owner owner) {

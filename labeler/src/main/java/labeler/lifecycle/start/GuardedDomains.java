@@ -13,15 +13,9 @@ import labeler.lifecycle.hold.Ledger;
 import labeler.linux.ProcessIdentity;
 
 /** The guards of libvirt's domains, which are on record since libvirt's hook was called. */
-public final class GuardedDomains implements DomainGuard {
-    private final Ledger ledger;
-    private final GuardedVms guards;
-
+record GuardedDomains(Ledger ledger, GuardedVms guards) implements DomainGuard {
     @Inject
-    GuardedDomains(Ledger ledger, GuardedVms guards) {
-        this.ledger = ledger;
-        this.guards = guards;
-    }
+    GuardedDomains {}
 
     @Override
     public void begin(StartingDomain domain, ProcessIdentity qemu, ServerSocketChannel manager, Giving giving)

@@ -24,26 +24,14 @@ import labeler.selinux.SelinuxHost;
 import labeler.vm.VmName;
 
 /** The files for a launch: the VM's runtime directory, copies in it of files that qemu reads by name, descriptors. */
-public final class LaunchFiles {
-    private final RuntimeDirectories runtime;
-    private final LocalCopies copies;
-    private final SelinuxHost selinux;
-    private final DescriptorHandover descriptors;
-    private final Handovers handovers;
-
+record LaunchFiles(
+        RuntimeDirectories runtime,
+        LocalCopies copies,
+        SelinuxHost selinux,
+        DescriptorHandover descriptors,
+        Handovers handovers) {
     @Inject
-    LaunchFiles(
-            RuntimeDirectories runtime,
-            LocalCopies copies,
-            SelinuxHost selinux,
-            DescriptorHandover descriptors,
-            Handovers handovers) {
-        this.runtime = runtime;
-        this.copies = copies;
-        this.selinux = selinux;
-        this.descriptors = descriptors;
-        this.handovers = handovers;
-    }
+    LaunchFiles {}
 
     /** The present or future place of the directory. */
     Path path(VmName name) {

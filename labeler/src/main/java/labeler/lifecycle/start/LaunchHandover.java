@@ -33,37 +33,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The second half of a start, without the lock: hands over files without a label to the VM's launcher. */
-public final class LaunchHandover {
+record LaunchHandover(
+        Ledger ledger,
+        LaunchFiles launchFiles,
+        VmViews views,
+        Confinement confinement,
+        LaunchWatch watch,
+        VmEnd end,
+        GuardedVms guards) {
     private static final Logger LOG = LoggerFactory.getLogger(LaunchHandover.class);
 
     /** The end of a name that nobody uses. */
     private static final String OTHER_SOCKET = ".other";
 
-    private final Ledger ledger;
-    private final LaunchFiles launchFiles;
-    private final VmViews views;
-    private final Confinement confinement;
-    private final LaunchWatch watch;
-    private final VmEnd end;
-    private final GuardedVms guards;
-
     @Inject
-    LaunchHandover(
-            Ledger ledger,
-            LaunchFiles launchFiles,
-            VmViews views,
-            Confinement confinement,
-            LaunchWatch watch,
-            VmEnd end,
-            GuardedVms guards) {
-        this.ledger = ledger;
-        this.launchFiles = launchFiles;
-        this.views = views;
-        this.confinement = confinement;
-        this.watch = watch;
-        this.end = end;
-        this.guards = guards;
-    }
+    LaunchHandover {}
 
     StartOutcome handOver(VmStart.Labelled labelled, FileSet files, FileSystemTask errand) {
         List<HandedDescriptor> handed = new ArrayList<>();

@@ -16,17 +16,9 @@ import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
 
 /** The plans of starts: what is seen of the files, what other hosts grant, and the decision from both. */
-public final class StartPlans {
-    private final Ledger ledger;
-    private final PlanMaker planMaker;
-    private final VmProcesses processes;
-
+record StartPlans(Ledger ledger, PlanMaker planMaker, VmProcesses processes) {
     @Inject
-    StartPlans(Ledger ledger, PlanMaker planMaker, VmProcesses processes) {
-        this.ledger = ledger;
-        this.planMaker = planMaker;
-        this.processes = processes;
-    }
+    StartPlans {}
 
     /**
      * Whether the VM of this name will be gone soon. Where many VMs end at once, the end of one whose process is gone may
@@ -140,8 +132,9 @@ public final class StartPlans {
                 ? Problem.of(
                         Problem.Kind.LEVEL_IN_USE,
                         "it runs at the level " + process.level() + " on host " + from.host()
-                                + ", and here another VM or process has that level, or a file of another VM that is not given back yet;"
-                                + " labeler status shows who has it; end that, or move the VM to another host")
+                                + ", and here another VM or process has that level, or a file of another VM that is"
+                                + " not given back yet; labeler status shows who has it; end that, or move the VM to"
+                                + " another host")
                 : problem;
     }
 

@@ -32,37 +32,21 @@ import org.slf4j.LoggerFactory;
  * A start, from the request to the answer. It runs on threads of its file systems, so that the caller gets an answer
  * even if a file system does not respond.
  */
-public final class StartSteps {
+record StartSteps(
+        Ledger ledger,
+        FileSetBuilder fileSets,
+        StartPlans plans,
+        VmStart vmStart,
+        MissingOutputs missing,
+        HeldImages images,
+        FileSystemWork work) {
     private static final Logger LOG = LoggerFactory.getLogger(StartSteps.class);
 
-    private final Ledger ledger;
-    private final FileSetBuilder fileSets;
-    private final StartPlans plans;
-    private final VmStart vmStart;
-    private final MissingOutputs missing;
-    private final HeldImages images;
-    private final FileSystemWork work;
-
     @Inject
-    StartSteps(
-            Ledger ledger,
-            FileSetBuilder fileSets,
-            StartPlans plans,
-            VmStart vmStart,
-            MissingOutputs missing,
-            HeldImages images,
-            FileSystemWork work) {
-        this.ledger = ledger;
-        this.fileSets = fileSets;
-        this.plans = plans;
-        this.vmStart = vmStart;
-        this.missing = missing;
-        this.images = images;
-        this.work = work;
-    }
+    StartSteps {}
 
     /** Shows the effects of a start; changes nothing. */
-    public PlanOutcome plan(StartRequest request) {
+    PlanOutcome plan(StartRequest request) {
         return work.run(places(request), errand -> plan(request, errand), _ -> {})
                 .or(place -> notPlanned(Claims.problem(place)));
     }
@@ -107,7 +91,7 @@ public final class StartSteps {
         return plans.arrival(request, files);
     }
 
-    public StartOutcome start(StartRequest request) {
+    StartOutcome start(StartRequest request) {
         Optional<Problem> held = ledger.lock()
                 .holding(() -> heldAlready(request)
                         .or(() -> RoomForVms.lack(ledger.holdings().vms(), request.name())));

@@ -36,32 +36,16 @@ import labeler.work.FileSystemTask;
  * A start whose plan has no problem: all steps around the labels. The lock is held only for the record, since a file
  * system that hangs may not delay other VMs.
  */
-public final class VmStart {
-    private final Ledger ledger;
-    private final VmProcesses processes;
-    private final Confinement confinement;
-    private final Release release;
-    private final FileAcquisition.Factory acquisitions;
-    private final LaunchFiles launchFiles;
-    private final LaunchHandover handover;
-
+record VmStart(
+        Ledger ledger,
+        VmProcesses processes,
+        Confinement confinement,
+        Release release,
+        FileAcquisition.Factory acquisitions,
+        LaunchFiles launchFiles,
+        LaunchHandover handover) {
     @Inject
-    VmStart(
-            Ledger ledger,
-            VmProcesses processes,
-            Confinement confinement,
-            Release release,
-            FileAcquisition.Factory acquisitions,
-            LaunchFiles launchFiles,
-            LaunchHandover handover) {
-        this.ledger = ledger;
-        this.processes = processes;
-        this.confinement = confinement;
-        this.release = release;
-        this.acquisitions = acquisitions;
-        this.launchFiles = launchFiles;
-        this.handover = handover;
-    }
+    VmStart {}
 
     /** The progress of a start. */
     sealed interface Step {}
@@ -216,17 +200,15 @@ public final class VmStart {
                 launchFiles,
                 request,
                 holds -> new VmRecord(
-                                request.name(),
-                                VmRecord.Phase.STARTING,
-                                prepared.contexts(),
-                                own.map(VmProcesses.Claimed::identity),
-                                confinement.confinement(
-                                        request, prepared.contexts().process()),
-                                ledger.bootId(),
-                                holds,
-                                files.external())
-                        .startedBy(request.startedBy())
-                        .startedIn(request.directory()));
+                        request.name(),
+                        VmRecord.Phase.STARTING,
+                        prepared.contexts(),
+                        own.map(VmProcesses.Claimed::identity),
+                        confinement.confinement(request, prepared.contexts().process()),
+                        holds,
+                        files.external(),
+                        List.of(),
+                        new VmRecord.Start(ledger.bootId(), request.startedBy(), request.directory())));
         boolean isRecorded = false;
         try {
             List<Problem> problems = acquisition.record(

@@ -164,7 +164,7 @@ public final class Recovery implements AutoCloseable {
 
     /** Whether nobody will stop it: it is of an earlier boot, was interrupted, or its process has ended. */
     private boolean isStale(VmRecord vm) {
-        return !vm.bootId().equals(ledger.bootId())
+        return !vm.start().bootId().equals(ledger.bootId())
                 || (vm.phase() != VmRecord.Phase.RUNNING && !isWaitedFor(vm))
                 || (vm.process().isPresent() && !processes.isAlive(vm));
     }

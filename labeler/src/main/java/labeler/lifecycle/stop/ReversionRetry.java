@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * reversions again, has the file systems write their memory to disk, and only then takes the files off the record. So a
  * stop need not wait for the disk, and a power cut after it loses nothing.
  */
-public final class ReversionRetry implements AutoCloseable {
+final class ReversionRetry implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReversionRetry.class);
 
     /** As often as the kernel itself writes changes back (dirty_expire_centisecs is 30 s by default). */

@@ -8,19 +8,9 @@ import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.hold.NotFollowed;
 
 /** What a VM has beside its files: a guard, a runtime directory, descriptors that wait for it. */
-public final class VmBelongings {
-    private final GuardedVms guards;
-    private final RuntimeDirectories runtime;
-    private final Handovers handovers;
-    private final NotFollowed notFollowed;
-
+record VmBelongings(GuardedVms guards, RuntimeDirectories runtime, Handovers handovers, NotFollowed notFollowed) {
     @Inject
-    VmBelongings(GuardedVms guards, RuntimeDirectories runtime, Handovers handovers, NotFollowed notFollowed) {
-        this.guards = guards;
-        this.runtime = runtime;
-        this.handovers = handovers;
-        this.notFollowed = notFollowed;
-    }
+    VmBelongings {}
 
     /** Removes all of it: the VM is gone. */
     void remove(VmRecord vm) {

@@ -6,16 +6,8 @@ import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.Settings;
 
 /** Directories of keys and certificates, from which programs take files by fixed names. */
-final class Credentials {
+record Credentials(String directory, OptionContext in) {
     private static final String SHARED_KEYS = "keys.psk";
-
-    private final String directory;
-    private final OptionContext in;
-
-    private Credentials(String directory, OptionContext in) {
-        this.directory = directory;
-        this.in = in;
-    }
 
     /** {@code -object tls-creds-…}; without a directory there is none to read. */
     static void tls(Settings settings, OptionContext in) {
