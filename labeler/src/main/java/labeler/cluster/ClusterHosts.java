@@ -15,7 +15,7 @@ import labeler.selinux.Level;
 /** The other hosts of a cluster, by its registry. */
 record ClusterHosts(
         RegistryLink link,
-        Claiming claiming,
+        Claimant claimant,
         Departures departures,
         Upkeep upkeep,
         OtherHolders holders,
@@ -39,12 +39,12 @@ record ClusterHosts(
 
     @Override
     public Answer start(Newcomer vm) {
-        return claiming.start(vm);
+        return claimant.start(vm);
     }
 
     @Override
     public Whereabouts whereabouts(Newcomer vm) {
-        return claiming.whereabouts(vm);
+        return claimant.whereabouts(vm);
     }
 
     @Override
@@ -59,7 +59,7 @@ record ClusterHosts(
 
     @Override
     public Answer join(VmRecord vm, List<Wish> files) {
-        return claiming.join(vm, files);
+        return claimant.join(vm, files);
     }
 
     @Override

@@ -106,9 +106,9 @@ public final class ClusterModule extends AbstractModule {
         Registration registration = new Registration(parts, found, stale, registry::told);
         Upkeep.Unrecorded unrecorded = new Upkeep.Unrecorded(unknown, new ForgottenFiles(holdings, own, departures));
         Upkeep upkeep = new Upkeep(registry, administration, parts, registration, holders, left, unrecorded);
-        Claiming claiming = new Claiming(link, own, reserve, departures, holdings, places);
+        Claimant claimant = new Claimant(link, own, reserve, departures, holdings, places);
         OtherUsers users = new OtherUsers(link, places);
-        return new ClusterHosts(link, claiming, departures, upkeep, holders, users);
+        return new ClusterHosts(link, claimant, departures, upkeep, holders, users);
     }
 
     /**

@@ -69,7 +69,7 @@ final class PoolBed implements AutoCloseable {
     private final Holdings holdings;
     private final RegistryLink link;
     private final Departures departures;
-    private final Claiming claiming;
+    private final Claimant claimant;
 
     /** What the registry says of a rebuild. */
     private Optional<Rebuild> rebuild = Optional.empty();
@@ -102,7 +102,7 @@ final class PoolBed implements AutoCloseable {
         Labels labels = new Labels(linux.attributes(), linux.fileSystems(), false);
         departures = new Departures(
                 link, own, reserve, holdings, places, found, new LeftFiles(found, mounted, labels, contexts()));
-        claiming = new Claiming(link, own, reserve, departures, holdings, places);
+        claimant = new Claimant(link, own, reserve, departures, holdings, places);
     }
 
     private static Storage storage(Linux linux) throws LinuxException {
@@ -143,8 +143,8 @@ final class PoolBed implements AutoCloseable {
         return departures;
     }
 
-    Claiming claiming() {
-        return claiming;
+    Claimant claimant() {
+        return claimant;
     }
 
     /** Whether the label of the base is this host's to set, if the cluster has this storage. */

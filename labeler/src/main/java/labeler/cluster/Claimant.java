@@ -32,7 +32,7 @@ import labeler.selinux.Level;
 import labeler.vm.VmName;
 
 /** Asks the registry for what a VM needs that other hosts may have: its pair, and its files on shared storage. */
-record Claiming(
+record Claimant(
         RegistryLink link,
         OwnClaims own,
         PairReserve reserve,

@@ -31,12 +31,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** VMs that ask for a base while others of their requests, or the end of a hold, are under way. */
-class ClaimingTest {
+class ClaimantTest {
     private static final VmName WEB = vm("web");
 
     private final PoolBed bed;
 
-    ClaimingTest(@TempDir Path directory) throws Exception {
+    ClaimantTest(@TempDir Path directory) throws Exception {
         bed = new PoolBed(directory);
         done(bed.link().begin());
     }
@@ -57,13 +57,13 @@ class ClaimingTest {
 
     private Answer start(int first, int second) {
         Level level = Level.parse("s0:" + CategoryPair.of(first, second)).orElseThrow();
-        return bed.claiming()
+        return bed.claimant()
                 .start(new OtherHosts.Newcomer(
                         WEB,
                         Optional.of(uuid("web")),
                         false,
                         new LevelWish.Given(level),
-                        ClaimingTest::contexts,
+                        ClaimantTest::contexts,
                         List.of(bed.wish())));
     }
 
@@ -86,7 +86,7 @@ class ClaimingTest {
                 "boot",
                 List.of(),
                 List.of());
-        return agreed(bed.claiming().join(vm, List.of(bed.wish())));
+        return agreed(bed.claimant().join(vm, List.of(bed.wish())));
     }
 
     /** A VM whose files are all local but the base, which it has no more. */
