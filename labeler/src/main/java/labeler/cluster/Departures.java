@@ -78,14 +78,14 @@ record Departures(
         if (obstacle.isPresent()) {
             return obstacle;
         }
-        try (Errands.Leaving _ = own.errands().leaves(vm, files)) {
+        try (PendingClaims.Leaving _ = own.pendingClaims().leaves(vm, files)) {
             return asksToLeave(vm, files);
         }
     }
 
-    /** The same if they are left still when every errand knows of it: one may have brought them on record since. */
+    /** The same if they are left still when every pending claim knows of it: one may have brought them on record since. */
     void leaveIf(BooleanSupplier isLeftStill, VmName vm, Collection<SharedFile> files) {
-        try (Errands.Leaving leaving = own.errands().leaves(vm, files)) {
+        try (PendingClaims.Leaving leaving = own.pendingClaims().leaves(vm, files)) {
             if (isLeftStill.getAsBoolean()) {
                 Optional<Refusal> _ = leave(vm, files);
             } else {

@@ -36,7 +36,7 @@ final class OwnClaims {
     private final Map<Long, SharedFile> records = new HashMap<>();
 
     /** VMs that have claims, or are about to have some, which are not on the local record yet. */
-    private final Errands errands = new Errands();
+    private final PendingClaims pendingClaims = new PendingClaims();
 
     /** The VMs as the registry had them when it was asked for everything. */
     private final Map<VmName, Mine.HostedVm> asRead = new HashMap<>();
@@ -89,7 +89,7 @@ final class OwnClaims {
         mine.vms().forEach(vm -> held.put(vm.name(), new HashSet<>(vm.files())));
         since.forEach(
                 (vm, files) -> held.computeIfAbsent(vm, _ -> new HashSet<>()).addAll(files));
-        errands.areHeld(held);
+        pendingClaims.areHeld(held);
         lost.clear();
         lost.addAll(mine.lost());
         since.values().forEach(lost::removeAll);
@@ -97,18 +97,18 @@ final class OwnClaims {
         hasNews = true;
     }
 
-    Errands errands() {
-        return errands;
+    PendingClaims pendingClaims() {
+        return pendingClaims;
     }
 
     /** Whether the VM starts. */
     boolean isUnderWay(VmName vm) {
-        return errands.isUnderWay(vm);
+        return pendingClaims.isUnderWay(vm);
     }
 
     /** Whether the VM may have more files than the local record says. */
     boolean mayHaveMore(VmName vm) {
-        return errands.mayHaveMore(vm);
+        return pendingClaims.mayHaveMore(vm);
     }
 
     /** These are in the journal. */

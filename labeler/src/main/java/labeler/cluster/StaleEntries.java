@@ -156,7 +156,7 @@ record StaleEntries(
                         + " registry, and their labels stay; labeler recover --scan finds those that nobody needs",
                 files.size(),
                 vm);
-        try (Errands.Leaving _ = own.errands().leaves(vm, files)) {
+        try (PendingClaims.Leaving _ = own.pendingClaims().leaves(vm, files)) {
             return switch (link.registry().leave(vm, files)) {
                 case Answer.Given<List<ToRestore>>(List<ToRestore> restore) -> {
                     own.dropped(vm, files);

@@ -113,11 +113,11 @@ class DeparturesTest {
 
     @Test
     void a_vm_that_is_about_to_take_it_on_record_keeps_it() throws LinuxException {
-        Errands.Errand errand = bed.own().errands().join(WEB);
+        PendingClaims.PendingClaim pending = bed.own().pendingClaims().join(WEB);
         assertThat(bed.passage()).isInstanceOf(Reverter.NotNow.class);
         assertThat(bed.inRegistry(WEB)).containsExactly(bed.file());
 
-        bed.own().errands().over(errand, false);
+        bed.own().pendingClaims().over(pending, false);
         assertThat(bed.passage()).isInstanceOf(Reverter.Free.class);
     }
 }
