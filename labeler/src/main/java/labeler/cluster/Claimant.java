@@ -36,7 +36,7 @@ record Claimant(
         RegistryLink link,
         OwnClaims own,
         PairReserve reserve,
-        Departures departures,
+        SharedReturns returns,
         Holdings holdings,
         Upkeep.Places places) {
     /** For a pair that this host itself is about to free. */
@@ -108,7 +108,7 @@ record Claimant(
         Set<SharedFile> goingBack = own.claimed(vm.vm(), files(wishes));
         Optional<Problem> unknown = wishes.learned(places.mounted());
         if (unknown.isPresent()) {
-            Optional<Refusal> _ = departures.leave(vm.vm()).or(() -> departures.end(vm.vm()));
+            Optional<Refusal> _ = returns.leave(vm.vm()).or(() -> returns.end(vm.vm()));
             return new NotAgreed(List.of(unknown.get()));
         }
         Optional<Level> level = vm.level() instanceof LevelWish.Drawn drawn
@@ -135,7 +135,7 @@ record Claimant(
                 Answer answer = granted(vm, wishes, pending, claim);
                 Optional<Problem> unfit = unfit(vm.level(), claim.pair());
                 if (answer instanceof Agreed && unfit.isPresent()) {
-                    Optional<Refusal> _ = departures.leave(vm.vm()).or(() -> departures.end(vm.vm()));
+                    Optional<Refusal> _ = returns.leave(vm.vm()).or(() -> returns.end(vm.vm()));
                     answer = new NotAgreed(List.of(unfit.get()));
                 }
                 yield Optional.of(answer);
@@ -234,15 +234,15 @@ record Claimant(
     private boolean hasEnded(VmName vm) {
         return holdings.vm(vm).isEmpty()
                 && own.unexplained(vm).isEmpty()
-                && departures.leave(vm).isEmpty()
-                && departures.end(vm).isEmpty();
+                && returns.leave(vm).isEmpty()
+                && returns.end(vm).isEmpty();
     }
 
     private ClaimedShare.End ofStart(VmName vm, PendingClaims.PendingClaim pending) {
-        return new ClaimedShare.End(own.pendingClaims(), pending, () -> departures.leave(vm), () -> {
+        return new ClaimedShare.End(own.pendingClaims(), pending, () -> returns.leave(vm), () -> {
             // A VM that is still on record has its own end.
             if (holdings.vm(vm).isEmpty()) {
-                Optional<Refusal> _ = departures.leave(vm).or(() -> departures.end(vm));
+                Optional<Refusal> _ = returns.leave(vm).or(() -> returns.end(vm));
             }
         });
     }
@@ -260,7 +260,7 @@ record Claimant(
         if (obstacle.isPresent()) {
             return refused(obstacle.get(), wishes);
         }
-        VmName name = departures.name(vm);
+        VmName name = returns.name(vm);
         PendingClaims.PendingClaim pending = own.pendingClaims().join(name);
         return overUnlessClaimed(pending, () -> join(vm, name, wishes, pending));
     }
@@ -305,7 +305,7 @@ record Claimant(
     }
 
     private ClaimedShare.End ofJoin(VmName name, Set<SharedFile> fresh, PendingClaims.PendingClaim pending) {
-        Runnable giveBack = () -> departures.leave(name, own.pendingClaims().onlyOf(pending, fresh));
+        Runnable giveBack = () -> returns.leave(name, own.pendingClaims().onlyOf(pending, fresh));
         return new ClaimedShare.End(own.pendingClaims(), pending, giveBack, giveBack);
     }
 

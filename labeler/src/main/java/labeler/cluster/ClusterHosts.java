@@ -16,7 +16,7 @@ import labeler.selinux.Level;
 record ClusterHosts(
         RegistryLink link,
         Claimant claimant,
-        Departures departures,
+        SharedReturns returns,
         Upkeep upkeep,
         OtherHolders holders,
         OtherUsers users)
@@ -64,32 +64,32 @@ record ClusterHosts(
 
     @Override
     public void leave(VmRecord vm) {
-        Optional<Refusal> _ = departures.leaveAll(vm);
+        Optional<Refusal> _ = returns.leaveAll(vm);
     }
 
     @Override
     public void leave(VmRecord vm, Collection<FileRecord> files) {
-        departures.leave(vm, files);
+        returns.leave(vm, files);
     }
 
     @Override
     public void ended(VmRecord vm) {
-        Optional<Refusal> _ = departures.end(departures.name(vm));
+        Optional<Refusal> _ = returns.end(returns.name(vm));
     }
 
     @Override
     public Reverter.Passage passage(FileRecord record, OpenedFile file) {
-        return departures.passage(record, file);
+        return returns.passage(record, file);
     }
 
     @Override
     public Set<Long> settled(Collection<FileRecord> files) {
-        return departures.settled(files);
+        return returns.settled(files);
     }
 
     @Override
     public boolean isAwaited() {
-        return departures.isAwaited();
+        return returns.isAwaited();
     }
 
     @Override

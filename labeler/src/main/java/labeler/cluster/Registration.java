@@ -252,7 +252,7 @@ final class Registration {
     }
 
     private Optional<Refusal> tell(VmRecord vm, boolean isLast, Map<VmName, Untold> untold) {
-        VmName name = parts.departures().name(vm);
+        VmName name = parts.returns().name(vm);
         Shares all = shares.of(vm);
         Map<SharedFile, Recorded> missing = new HashMap<>(all.files());
         missing.keySet().removeAll(parts.own().heldFiles(name));
@@ -340,7 +340,7 @@ final class Registration {
 
     /** The VM may have left the file meanwhile, and could not tell. If nobody answers now, it leaves it as it ends. */
     private void leaveUnlessHeld(VmRecord vm, VmName name, Recorded file) {
-        parts.departures()
+        parts.returns()
                 .leaveIf(
                         () -> !parts.holdings().holders(file.record().id()).contains(vm.name()),
                         name,

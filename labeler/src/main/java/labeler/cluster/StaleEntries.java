@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 record StaleEntries(
         RegistryLink link,
         OwnClaims own,
-        Departures departures,
+        SharedReturns returns,
         Holdings holdings,
         Predicate<VmName> isWithoutProcess,
         Function<ClaimId, Optional<Refusal>> saying) {
@@ -51,7 +51,7 @@ record StaleEntries(
             }
         }
         Map<VmName, VmRecord> here = new HashMap<>();
-        holdings.vms().forEach(vm -> here.put(departures.name(vm), vm));
+        holdings.vms().forEach(vm -> here.put(returns.name(vm), vm));
         for (VmName name : own.vms()) {
             Optional<VmRecord> vm = Optional.ofNullable(here.get(name));
             if (vm.isPresent()) {

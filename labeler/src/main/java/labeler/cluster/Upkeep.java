@@ -85,7 +85,7 @@ final class Upkeep implements AutoCloseable {
             RegistryLink link,
             OwnClaims own,
             PairReserve reserve,
-            Departures departures,
+            SharedReturns returns,
             Takeover takeover,
             Holdings holdings,
             Places places) {}
@@ -171,7 +171,7 @@ final class Upkeep implements AutoCloseable {
                 lookAtHosts();
                 parts.own().restoring().stream()
                         .filter(parts.takeover()::record)
-                        .forEach(parts.departures()::deleted);
+                        .forEach(parts.returns()::deleted);
             }
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             LOG.error("in the upkeep of the cluster's storages", e);
@@ -193,12 +193,12 @@ final class Upkeep implements AutoCloseable {
     /** VMs that the registry has and this host has no more: they ended, or failed, while the registry was away. */
     private void endTheEnded() {
         Set<VmName> here = new HashSet<>();
-        parts.holdings().vms().forEach(vm -> here.add(parts.departures().name(vm)));
+        parts.holdings().vms().forEach(vm -> here.add(parts.returns().name(vm)));
         parts.own().explain(here);
         for (VmName vm : parts.own().vms()) {
             if (!here.contains(vm) && !parts.own().isUnderWay(vm) && isStillGone(vm) && hasEnded(vm)) {
                 Optional<Refusal> _ =
-                        parts.departures().leave(vm).or(() -> parts.departures().end(vm));
+                        parts.returns().leave(vm).or(() -> parts.returns().end(vm));
             }
         }
     }

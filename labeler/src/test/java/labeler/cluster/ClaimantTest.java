@@ -94,7 +94,7 @@ class ClaimantTest {
         Share start = agreed(start(1, 2));
         assertThat(recorded(start, bed)).isEmpty();
         start.over(true);
-        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        done(bed.returns().leave(WEB, Set.of(bed.file())));
     }
 
     @Test
@@ -104,7 +104,7 @@ class ClaimantTest {
         assertThat(bed.own().restoring())
                 .as("it was going back, so nothing is to be read")
                 .isEmpty();
-        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        done(bed.returns().leave(WEB, Set.of(bed.file())));
         assertThat(recorded(share, bed).orElseThrow().kind()).isEqualTo(Problem.Kind.IN_USE);
         share.over(false);
         Share again = joined();

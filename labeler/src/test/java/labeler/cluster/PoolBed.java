@@ -68,7 +68,7 @@ final class PoolBed implements AutoCloseable {
     private final OwnClaims own;
     private final Holdings holdings;
     private final RegistryLink link;
-    private final Departures departures;
+    private final SharedReturns returns;
     private final Claimant claimant;
 
     /** What the registry says of a rebuild. */
@@ -100,9 +100,9 @@ final class PoolBed implements AutoCloseable {
                 mounted,
                 ClusterConfig.Unregistered.REFUSE);
         Labels labels = new Labels(linux.attributes(), linux.fileSystems(), false);
-        departures = new Departures(
+        returns = new SharedReturns(
                 link, own, reserve, holdings, places, found, new LeftFiles(found, mounted, labels, contexts()));
-        claimant = new Claimant(link, own, reserve, departures, holdings, places);
+        claimant = new Claimant(link, own, reserve, returns, holdings, places);
     }
 
     private static Storage storage(Linux linux) throws LinuxException {
@@ -139,8 +139,8 @@ final class PoolBed implements AutoCloseable {
         return link;
     }
 
-    Departures departures() {
-        return departures;
+    SharedReturns returns() {
+        return returns;
     }
 
     Claimant claimant() {
@@ -201,7 +201,7 @@ final class PoolBed implements AutoCloseable {
                 Set.of(),
                 Sharing.CONTENT,
                 Optional.empty());
-        return departures.passage(record, base);
+        return returns.passage(record, base);
     }
 
     /** The files that the registry has for a VM. */

@@ -38,7 +38,7 @@ class StaleEntriesTest {
 
     private StaleEntries stale(boolean isWithoutProcess) {
         return new StaleEntries(
-                bed.link(), bed.own(), bed.departures(), bed.holdings(), _ -> isWithoutProcess, _ -> Optional.empty());
+                bed.link(), bed.own(), bed.returns(), bed.holdings(), _ -> isWithoutProcess, _ -> Optional.empty());
     }
 
     private void begin() {
