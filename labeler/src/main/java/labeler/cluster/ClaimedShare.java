@@ -17,7 +17,7 @@ import labeler.registry.SharedFile;
 import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
 
-/** What the registry has granted to one VM. */
+/** The pair and the files that the registry has granted to one VM. */
 final class ClaimedShare implements OtherHosts.Share {
     private final RegistryLink link;
     private final Holdings holdings;

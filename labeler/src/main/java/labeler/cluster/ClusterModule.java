@@ -42,7 +42,7 @@ public final class ClusterModule extends AbstractModule {
     @Override
     protected void configure() {}
 
-    /** What this host writes down, and how. */
+    /** The records of this host. */
     record Records(HostLock lock, Holdings holdings, Journal journal, AuditLog audit) {}
 
     @Provides

@@ -18,7 +18,7 @@ import labeler.registry.ToRestore;
 import labeler.selinux.CategoryPair;
 import labeler.vm.VmName;
 
-/** What this host has in the registry, as far as the service knows it. Nothing here is asked over the network. */
+/** The claims of this host in the registry, as far as the service knows them. Nothing here asks over the network. */
 final class OwnClaims {
     /** An answer is late by seconds, and a host ends hundreds of turns in that time. */
     private static final int MOST_TURNS = 10_000;
@@ -49,7 +49,7 @@ final class OwnClaims {
     /** Turns that are over, or that a VM of this host has ended. An answer that names one has come late. */
     private final LinkedHashSet<ClaimId> over = new LinkedHashSet<>();
 
-    /** What VMs have claimed since the registry was asked for everything. */
+    /** The files that VMs have claimed since the registry was asked for everything. */
     private final Map<VmName, Set<SharedFile>> since = new HashMap<>();
 
     /** When the registry said last that a file is this host's to give back. */

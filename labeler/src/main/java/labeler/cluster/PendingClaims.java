@@ -17,7 +17,7 @@ final class PendingClaims {
     /** In the order in which they began. */
     private final List<PendingClaim> claims = new ArrayList<>();
 
-    /** What is being left now. */
+    /** Files that are being left now. */
     private final List<Leaving> leaving = new ArrayList<>();
 
     /** One start, or one request of a VM that runs. Its sets belong to the claims' monitor. */

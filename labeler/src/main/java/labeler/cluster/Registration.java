@@ -44,7 +44,7 @@ final class Registration {
     private final StaleEntries stale;
     private final Telling telling;
 
-    /** What it was by which everything was told that could be. */
+    /** The state of things by which everything was told that could be. */
     private Known told = new Known(0, Map.of());
 
     private OptionalLong mounts = OptionalLong.empty();
@@ -72,7 +72,7 @@ final class Registration {
     }
 
     /**
-     * What decides whether a file of a VM has to be told.
+     * All that decides whether a file of a VM has to be told.
      *
      * @param beginning the look at this host's own
      */
@@ -193,7 +193,7 @@ final class Registration {
         return one.isOpen() || (isMounted && one.mayBeShared());
     }
 
-    /** What other hosts had at the time of an older copy is in the way until they have taken it out. */
+    /** Entries of other hosts from the time of an older copy are in the way until these have taken them out. */
     private boolean isClearedByOthers(Rebuild rebuild) {
         return Set.of(parts.link().host()).containsAll(rebuild.uncleared());
     }
@@ -244,7 +244,7 @@ final class Registration {
             untold.put(vm.name(), new Untold(List.of(), List.of(), false, true));
             return Optional.empty();
         }
-        // What stops gives back what it has, and waits for a rebuild: a rebuild does not wait for it.
+        // A VM that stops gives back all that it has, and waits for a rebuild: a rebuild does not wait for it.
         if (vm.phase() == VmRecord.Phase.STOPPING) {
             return Optional.empty();
         }

@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a registry that came back from an older copy has under this host's name, and what is over since then. VMs of other
- * hosts may have the files by now, at the same labels. So it goes off the registry, and no label goes back for it: what has a
- * label of this host's still is in its journal.
+ * Entries of a registry that came back from an older copy, under this host's name, which are over since then. VMs of
+ * other hosts may have the files by now, at the same labels. So they go off the registry, and no label goes back for
+ * them: a file that still has a label of this host's is in its journal.
  *
  * @param isWithoutProcess whether no process of this host belongs to a VM that the journal does not have
  * @param saying says in a rebuild that they are dropped

@@ -38,7 +38,7 @@ record StateFile(Path file) {
         }
     }
 
-    /** What it holds can be asked for again, so a failure is only told. */
+    /** All that it holds can be asked for again, so a failure is only told. */
     void write(List<String> lines) {
         Path next = file.resolveSibling(file.getFileName() + ".new");
         try {

@@ -32,7 +32,7 @@ public record ClusterAnswer(Terminal terminal, Form form) {
         };
     }
 
-    /** What etcd says is for its own people (rpctypes/error.go). */
+    /** The words of etcd are for its own people (rpctypes/error.go). */
     private static String wayOut(Refusal refusal) {
         if (!(refusal instanceof Refusal.Denied(String why))) {
             return "";
