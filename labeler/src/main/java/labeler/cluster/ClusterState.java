@@ -12,6 +12,7 @@ import java.util.UUID;
 import labeler.registry.HostName;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
+import labeler.registry.etcd.StateFile;
 
 /** The files in a host's state directory that tell of its cluster. */
 public record ClusterState(Path directory) {
