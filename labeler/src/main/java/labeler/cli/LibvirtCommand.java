@@ -102,8 +102,10 @@ final class LibvirtCommand extends AbstractCommand {
         return switch (outcome) {
             case Adoption.Done done -> {
                 service.form()
-                        .print(terminal(), answer(done, adopted), () -> terminal()
-                                .print(Terminal.safe(words(done, adopted))));
+                        .print(
+                                terminal(),
+                                answer(done, adopted),
+                                () -> terminal().print(Terminal.safe(words(done, adopted))));
                 done.warnings().forEach(terminal()::complain);
                 yield ExitCode.DONE;
             }

@@ -99,8 +99,10 @@ final class PolicyCommand extends AbstractCommand {
             case PolicyOutcome.NotPermitted(String message) -> complain(message, ExitCode.NO_SERVICE);
             case PolicyOutcome.Done(List<String> changes, PolicyStatus status) -> {
                 form.form()
-                        .print(terminal(), PolicyAnswer.of(changes, status), () -> new PolicyText(terminal())
-                                .print(changing, changes, status));
+                        .print(
+                                terminal(),
+                                PolicyAnswer.of(changes, status),
+                                () -> new PolicyText(terminal()).print(changing, changes, status));
                 yield status.state() == wanted ? ExitCode.DONE : ExitCode.FAILED;
             }
         };

@@ -90,7 +90,8 @@ record Claimant(
             case ClaimOutcome.Claimed(Claim claim) -> granted(vm, wishes, pending, claim);
             case ClaimOutcome.NotClaimed(Refusal refusal, List<ToRestore> restore) -> {
                 own.restore(restore);
-                if (refusal instanceof Refusal.VmOnRecord && !own.pendingClaims().isFirst(pending)) {
+                if (refusal instanceof Refusal.VmOnRecord
+                        && !own.pendingClaims().isFirst(pending)) {
                     yield new NotAgreed(List.of(Problem.of(
                             Problem.Kind.ALREADY_RUNNING,
                             "VM " + vm.vm() + " is being started by another request; wait until that has ended")));

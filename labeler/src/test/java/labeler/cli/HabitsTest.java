@@ -96,7 +96,8 @@ class HabitsTest {
         assertThat(run("cluster", "storage", "list", "pool").err())
                 .isEqualTo("labeler: 'pool' is one argument too many; labeler cluster storage list --help says more\n");
         assertThat(run("cluster", "storage", "add", "pool").err())
-                .isEqualTo("labeler: Missing required parameter: 'PATH'; labeler cluster storage add --help says more\n");
+                .isEqualTo(
+                        "labeler: Missing required parameter: 'PATH'; labeler cluster storage add --help says more\n");
         assertThat(run("cluster", "storage", "add", "Pool", "/srv").err()).contains("not a name of a storage");
         assertThat(run("cluster", "storage", "add", "Pool", "/srv").exitCode()).isEqualTo(2);
         assertThat(run("cluster", "storage", "add", "--help").out()).contains(" NAME PATH\n", "\nExit codes:\n");

@@ -94,7 +94,9 @@ class PendingClaimsTest {
         own.pendingClaims().claimed(claim, BASE);
         own.claimed(WEB, BASE);
         own.begin(new Mine(List.of(), List.of()));
-        assertThat(own.pendingClaims().lost(claim)).as("claimed since it was asked").isEmpty();
+        assertThat(own.pendingClaims().lost(claim))
+                .as("claimed since it was asked")
+                .isEmpty();
 
         own.asksForAll();
         own.begin(new Mine(List.of(), List.of()));

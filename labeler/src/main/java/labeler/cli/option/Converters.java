@@ -69,8 +69,9 @@ public final class Converters {
         @Override
         public StorageName convert(String raw) {
             return StorageName.parse(raw)
-                    .orElseThrow(() -> new TypeConversionException("not a name of a storage: up to 63 small letters, digits,"
-                            + " points, hyphens and underscores, a letter or digit first"));
+                    .orElseThrow(
+                            () -> new TypeConversionException("not a name of a storage: up to 63 small letters, digits,"
+                                    + " points, hyphens and underscores, a letter or digit first"));
         }
     }
 
