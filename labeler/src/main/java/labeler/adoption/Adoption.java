@@ -146,8 +146,8 @@ public final class Adoption {
                         + " labeler does not replace; take it out with virsh edit, or adopt it without --label"));
             case StaticLabel.Fixed(SecurityContext context, boolean isOurs) ->
                 !isOurs && isKeptTwice(found.name(), context)
-                        ? Optional.of(new Refused(found.name() + ": the definition of another domain keeps the level"
-                                + " of its label " + context + ", too; change one of them with virsh edit"))
+                        ? Optional.of(new Refused(found.name() + ": the definition of another domain also keeps the"
+                                + " level of its label " + context + "; change one of them with virsh edit"))
                         : Optional.empty();
         };
     }

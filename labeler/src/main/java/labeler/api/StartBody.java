@@ -30,7 +30,7 @@ public record StartBody(
         @LeftOut Optional<Level> level,
         @LeftOut Optional<Pid> pid,
         @LeftOut Optional<StartRequest.Launch> launch) {
-    /** What precedes the arguments of a command line in bytes. */
+    /** The number of parts before the arguments of a command line in bytes. */
     private static final int HEAD = 2;
 
     /**

@@ -27,4 +27,10 @@ abstract class AbstractCommand {
     Host host() {
         return surroundings().host();
     }
+
+    /** Says why it is not done. Returns the exit code. */
+    int complain(String message, int exitCode) {
+        terminal().complain(message);
+        return exitCode;
+    }
 }

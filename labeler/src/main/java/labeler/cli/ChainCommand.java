@@ -72,7 +72,7 @@ final class ChainCommand extends AbstractCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (dot && !form.isForPeople()) {
+        if (dot && !form.form().isForPeople()) {
             throw new ParameterException(
                     Objects.requireNonNull(spec).commandLine(),
                     "--dot and --json (or -o) are two forms of one result: choose one");
@@ -91,7 +91,7 @@ final class ChainCommand extends AbstractCommand implements Callable<Integer> {
                 new ImageRequest.ProcessDirectory(FileName.of("")));
         try (Chain<F> chain = new ChainWalker<>(opener, ChainLimits.DEFAULT).walk(request)) {
             ImageLabels labels = host().labels();
-            if (!form.isForPeople()) {
+            if (!form.form().isForPeople()) {
                 form.form().print(terminal(), ApiJson.write(ChainAnswer.of(name, chain, labels)));
             } else if (dot) {
                 terminal().print(new ChainDot(chain, labels).text());

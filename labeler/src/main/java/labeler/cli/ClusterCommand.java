@@ -12,6 +12,7 @@ import java.util.function.Function;
 import labeler.api.ExitCode;
 import labeler.arguments.PathConverter;
 import labeler.cli.option.ClusterAnswer;
+import labeler.cli.option.Converters;
 import labeler.cli.option.FormOptions;
 import labeler.cluster.setup.ClusterDesk;
 import labeler.config.ClusterConfig;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.ScopeType;
 
 @Command(
@@ -43,7 +45,8 @@ import picocli.CommandLine.ScopeType;
             "3:refused: the storage cannot be registered",
             "4:conflict: something stands in the way, in the cluster",
             "5:the registry does not answer, or takes nothing, or not permitted"
-        })
+        },
+        subcommands = ClusterCommand.StorageCommand.class)
 final class ClusterCommand extends AbstractCommand {
     /** The policy's boolean for connections to the members. */
     private static final String CONNECTING = "labeler_use_cluster";
@@ -81,12 +84,6 @@ final class ClusterCommand extends AbstractCommand {
             converter = PathConverter.class,
             description = "Where drop-ins of the unit go; /etc/systemd/system/labelerd.service.d by default.")
     private HostPath unitDirectory = HostPath.of("/etc/systemd/system/labelerd.service.d");
-
-    /** The words after {@code storage}. */
-    enum StorageVerb {
-        add,
-        list
-    }
 
     @Command(
             name = "join",
@@ -249,49 +246,47 @@ final class ClusterCommand extends AbstractCommand {
 
     @Command(
             name = "storage",
-            mixinStandardHelpOptions = true,
             description = {
-                "Registers a storage that several hosts mount (add NAME PATH), or lists them (list).",
+                "Registers a storage that several hosts mount, or lists them.",
                 "Each host recognises it by its file system's own id and its root, wherever it is mounted."
             })
-    int storage(
-            @Parameters(index = "0", paramLabel = "add|list", description = "What to do.") StorageVerb verb,
-            @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "The name of the storage.")
-                    @Nullable
-                    String name,
-            @Parameters(
-                            index = "2",
-                            arity = "0..1",
-                            paramLabel = "PATH",
-                            converter = PathConverter.class,
-                            description = "A directory on it.")
-                    @Nullable
-                    HostPath path) {
-        return switch (verb) {
-            case list ->
-                name == null
-                        ? with(cluster -> answer().show(
-                                        desk().storages(cluster),
-                                        ClusterText::storages,
-                                        new ClusterText(terminal())::printStorages))
-                        : usage("storage list takes no name");
-            case add -> add(Optional.ofNullable(name).flatMap(StorageName::parse), Optional.ofNullable(path));
-        };
-    }
+    static final class StorageCommand extends AbstractCommand {
+        @ParentCommand
+        private @Nullable ClusterCommand parent;
 
-    private int add(Optional<StorageName> name, Optional<HostPath> path) {
-        if (name.isEmpty() || path.isEmpty()) {
-            return usage(
-                    "storage add NAME PATH: a name of small letters, digits, points, hyphens and underscores, and a"
-                            + " directory");
+        @Command(name = "add", mixinStandardHelpOptions = true, description = "Registers a storage.")
+        int add(
+                @Parameters(
+                                paramLabel = "NAME",
+                                converter = Converters.OfStorageName.class,
+                                description = "The name of the storage.")
+                        StorageName name,
+                @Parameters(paramLabel = "PATH", converter = PathConverter.class, description = "A directory on it.")
+                        HostPath path) {
+            ClusterCommand asked = cluster();
+            HostPath directory = path.from(host().workingDirectory());
+            return asked.with(cluster -> asked.answer()
+                    .show(
+                            asked.desk().add(asked.asAdministrator(cluster), name, directory),
+                            storage -> ClusterText.storage(name, storage),
+                            storage -> terminal()
+                                    .print("storage " + name + " is the " + storage.type() + " with id "
+                                            + storage.id())));
         }
-        HostPath directory = path.get().from(host().workingDirectory());
-        return with(cluster -> answer().show(
-                        desk().add(asAdministrator(cluster), name.get(), directory),
-                        storage -> ClusterText.storage(name.get(), storage),
-                        storage -> terminal()
-                                .print("storage " + name.get() + " is the " + storage.type() + " with id "
-                                        + storage.id())));
+
+        @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists the registered storages.")
+        int list() {
+            ClusterCommand asked = cluster();
+            return asked.with(cluster -> asked.answer()
+                    .show(
+                            asked.desk().storages(cluster),
+                            ClusterText::storages,
+                            new ClusterText(terminal())::printStorages));
+        }
+
+        private ClusterCommand cluster() {
+            return Objects.requireNonNull(parent, "set by picocli");
+        }
     }
 
     @Command(

@@ -17,7 +17,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The source of a VM's definition. The command line stands after the VM's name, so each command has both. */
+/**
+ * The source of a VM's definition. The command line stands after the VM's name, so each command has both: picocli takes no
+ * mixin whose arguments begin with the second.
+ */
 final class DefinitionOptions {
     /** The service takes 4 MiB. JSON may need more room than the XML. */
     private static final int MAXIMUM_XML = 4 << 20;

@@ -110,7 +110,12 @@ record DiskRun(Surroundings surroundings, ServiceOptions service, Optional<HostP
     }
 
     private int run(MonitorClient monitor, Place at, Operation operation, boolean isWaiting) {
-        DiskText text = new DiskText(terminal(), at.name().value(), at.disk(), operation.word(), service.json());
+        DiskText text = new DiskText(
+                terminal(),
+                at.name().value(),
+                at.disk(),
+                operation.word(),
+                !service.form().isForPeople());
         try (TerminationSignals signals = TerminationSignals.taken(exitCode -> leave(text, exitCode))) {
             DiskSession session = new DiskSession(
                     monitor, signals::isRaised, progress -> text.progress(progress, signals.isRaised()), text::started);

@@ -63,11 +63,7 @@ final class DoctorCommand extends AbstractCommand implements Callable<Integer> {
                 });
         terminal().progress("");
         Examination examination = Examination.of(findings);
-        if (service.json()) {
-            service.form().print(terminal(), ApiJson.write(examination));
-        } else {
-            new DoctorText(terminal()).print(examination);
-        }
+        service.form().print(terminal(), examination, () -> new DoctorText(terminal()).print(examination));
         return examination.healthy() ? ExitCode.DONE : ExitCode.FAILED;
     }
 

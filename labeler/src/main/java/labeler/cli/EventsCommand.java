@@ -93,10 +93,10 @@ final class EventsCommand extends AbstractCommand implements Callable<Integer> {
     private void print(EventsAnswer answer) {
         EventText text = new EventText(terminal());
         for (AuditLine line : answer.events()) {
-            if (service.json()) {
-                service.form().printOne(terminal(), ApiJson.write(line));
-            } else {
+            if (service.form().isForPeople()) {
                 text.print(line);
+            } else {
+                service.form().printOne(terminal(), ApiJson.write(line));
             }
         }
         if (answer.damaged() > 0) {

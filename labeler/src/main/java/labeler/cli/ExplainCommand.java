@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import labeler.api.ApiJson;
 import labeler.api.ExitCode;
 import labeler.api.ExplainAnswer;
 import labeler.api.ExplainBody;
@@ -91,12 +90,14 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
                 return given(DenialLines.of(what.lines().toList()));
             }
         } catch (IOException e) {
-            terminal().complain(Optional.ofNullable(e.getMessage()).orElseGet(() -> IoReason.of(e)));
-            return e.getCause() instanceof AccessDeniedException ? ExitCode.NO_SERVICE : ExitCode.FAILED;
+            return complain(
+                    Optional.ofNullable(e.getMessage()).orElseGet(() -> IoReason.of(e)),
+                    e.getCause() instanceof AccessDeniedException ? ExitCode.NO_SERVICE : ExitCode.FAILED);
         }
         if (words.size() != 1) {
-            terminal().complain("one file, or one line of the audit log in quotes; labeler explain --help says more");
-            return ExitCode.USAGE;
+            return complain(
+                    "one file, or one line of the audit log in quotes; labeler explain --help says more",
+                    ExitCode.USAGE);
         }
         return ask(
                 new ExplainBody(
@@ -113,12 +114,8 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
                         .complain("the audit log begins at " + AuditTime.text(begins)
                                 + "; what was denied before that is not known"));
         if (found.lines().lines().isEmpty()) {
-            if (service.json()) {
-                ExplainAnswer nothing = new ExplainAnswer(List.of(), 0, 0).of(found.begins());
-                service.form().print(terminal(), ApiJson.write(nothing));
-            } else {
-                terminal().print("no denials since then");
-            }
+            ExplainAnswer nothing = new ExplainAnswer(List.of(), 0, 0).of(found.begins());
+            service.form().print(terminal(), nothing, () -> terminal().print("no denials since then"));
             return ExitCode.DONE;
         }
         return ask(found);
@@ -128,10 +125,10 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
     private int given(DenialLines.Kept found) {
         AuditRecords.Read read = AuditRecords.read(found.lines().stream());
         if (read.denials().isEmpty()) {
-            terminal()
-                    .complain("no denial of the kernel's that can be read; a line has avc: denied { ... } for ..."
-                            + " scontext=... tcontext=... tclass=...");
-            return ExitCode.REFUSED;
+            return complain(
+                    "no denial of the kernel's that can be read; a line has avc: denied { ... } for ..."
+                            + " scontext=... tcontext=... tclass=...",
+                    ExitCode.REFUSED);
         }
         return ask(new DeniedSince(found, Optional.empty()));
     }

@@ -3,7 +3,6 @@ package labeler.cli;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.util.Optional;
-import labeler.api.ApiJson;
 import labeler.api.ExitCode;
 import labeler.api.HookAnswer;
 import labeler.arguments.PathConverter;
@@ -84,8 +83,9 @@ final class HookCommand extends AbstractCommand {
                 case libvirt -> deed.on(new HookScript(hooksDirectory));
             };
         } catch (IOException e) {
-            terminal().complain(String.valueOf(e.getMessage()));
-            return e.getCause() instanceof AccessDeniedException ? ExitCode.NO_SERVICE : ExitCode.FAILED;
+            return complain(
+                    String.valueOf(e.getMessage()),
+                    e.getCause() instanceof AccessDeniedException ? ExitCode.NO_SERVICE : ExitCode.FAILED);
         }
     }
 
@@ -96,21 +96,16 @@ final class HookCommand extends AbstractCommand {
                 yield ExitCode.DONE;
             }
             case HookScript.Foreign(String message) -> {
-                if (!form.isForPeople()) {
+                if (!form.form().isForPeople()) {
                     tell(hook, hook.state(), message);
                 }
-                terminal().complain(message);
-                yield ExitCode.REFUSED;
+                yield complain(message, ExitCode.REFUSED);
             }
         };
     }
 
     private void tell(HookScript hook, State state, String message) {
-        if (form.isForPeople()) {
-            terminal().print(Terminal.safe(message));
-        } else {
-            HookAnswer answer = new HookAnswer(Manager.libvirt.name(), hook.path(), state.word(), message);
-            form.form().print(terminal(), ApiJson.write(answer));
-        }
+        HookAnswer answer = new HookAnswer(Manager.libvirt.name(), hook.path(), state.word(), message);
+        form.form().print(terminal(), answer, () -> terminal().print(Terminal.safe(message)));
     }
 }

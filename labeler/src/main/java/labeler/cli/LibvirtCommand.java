@@ -8,7 +8,6 @@ import java.util.Optional;
 import labeler.adoption.Adoption;
 import labeler.adoption.FreeLabel;
 import labeler.api.AdoptionAnswer;
-import labeler.api.ApiJson;
 import labeler.api.ExitCode;
 import labeler.api.StartBody;
 import labeler.api.StartBody.Source;
@@ -102,12 +101,12 @@ final class LibvirtCommand extends AbstractCommand {
     private int show(Adoption.Outcome outcome, boolean adopted) {
         return switch (outcome) {
             case Adoption.Done done -> {
-                if (service.json()) {
-                    service.form().print(terminal(), ApiJson.write(answer(done, adopted)));
-                } else {
-                    terminal().print(Terminal.safe(words(done, adopted)));
-                }
-                done.warnings().forEach(warning -> terminal().complain(Terminal.safe(warning)));
+                service.form()
+                        .print(
+                                terminal(),
+                                answer(done, adopted),
+                                () -> terminal().print(Terminal.safe(words(done, adopted))));
+                done.warnings().forEach(terminal()::complain);
                 yield ExitCode.DONE;
             }
             case Adoption.Refused(String message) -> complain(message, ExitCode.REFUSED);
@@ -123,11 +122,6 @@ final class LibvirtCommand extends AbstractCommand {
             case Adoption.Failed(String message) -> complain(message, ExitCode.FAILED);
             case Adoption.NotPermitted(String message) -> complain(message, ExitCode.NO_SERVICE);
         };
-    }
-
-    private int complain(String message, int exitCode) {
-        terminal().complain(Terminal.safe(message));
-        return exitCode;
     }
 
     private static AdoptionAnswer answer(Adoption.Done done, boolean adopted) {

@@ -267,7 +267,7 @@ public final class Main {
         return program;
     }
 
-    /** Gives each subcommand the exit codes of the command. */
+    /** Gives each word below a command the exit codes of the command. */
     private static CommandLine withExitCodes(CommandLine command) {
         UsageMessageSpec ofCommand = command.getCommandSpec().usageMessage();
         for (CommandLine word : command.getSubcommands().values()) {
@@ -275,6 +275,7 @@ public final class Main {
                     .usageMessage()
                     .exitCodeListHeading(ofCommand.exitCodeListHeading())
                     .exitCodeList(ofCommand.exitCodeList());
+            withExitCodes(word);
         }
         return command;
     }

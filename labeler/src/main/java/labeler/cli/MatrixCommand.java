@@ -43,9 +43,8 @@ final class MatrixCommand extends AbstractCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (svg && service.json()) {
-            terminal().complain("--svg and --json exclude each other; leave one of them out");
-            return ExitCode.USAGE;
+        if (svg && !service.form().isForPeople()) {
+            return complain("--svg and --json exclude each other; leave one of them out", ExitCode.USAGE);
         }
         String path = Optional.ofNullable(name)
                 .map(vm -> "/v1/vms/" + PercentEncoding.encode(vm.value()) + "/matrix")

@@ -173,11 +173,7 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
             vm.problems().forEach(problem -> terminal().complain(VmText.problem(problem)));
             return ExitCode.FAILED;
         }
-        if (service.json()) {
-            service.form().print(terminal(), ApiJson.write(reasons.get()));
-        } else {
-            new VmText(terminal()).reasons(reasons.get());
-        }
+        service.form().print(terminal(), reasons.get(), () -> new VmText(terminal()).reasons(reasons.get()));
         return exitCode(vm);
     }
 
@@ -203,11 +199,7 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
             }
             terminal().progress("");
             DomainsReport whole = report.build();
-            if (service.json()) {
-                service.form().print(terminal(), ApiJson.write(whole));
-            } else {
-                new VmText(terminal()).domains(whole);
-            }
+            service.form().print(terminal(), whole, () -> new VmText(terminal()).domains(whole));
             names.strange()
                     .forEach(name -> terminal()
                             .complain("a domain is left out, since no VM can have its name here: " + QuotedText.of(name)
@@ -216,8 +208,7 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
                     names.strange().isEmpty() && whole.domains().stream().allMatch(DomainsReport.Planned::accepted);
             return isWhole ? ExitCode.DONE : ExitCode.REFUSED;
         } catch (IOException e) {
-            terminal().complain(IoReason.of(e));
-            return ExitCode.FAILED;
+            return complain(IoReason.of(e), ExitCode.FAILED);
         }
     }
 
@@ -246,11 +237,11 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
             return switch (offline(body)) {
                 case PlanOutcome.Planned(VmView vm) -> {
                     boolean isWhole = explained == null;
-                    if (isWhole && service.json()) {
+                    if (isWhole && !service.form().isForPeople()) {
                         service.form().print(terminal(), ApiJson.write(vm));
                     }
                     terminal().complain(why + "; what other VMs use is not known here");
-                    if (isWhole && !service.json()) {
+                    if (isWhole && service.form().isForPeople()) {
                         new VmText(terminal()).vm(vm);
                     }
                     yield isWhole ? exitCode(vm) : explain(vm);
@@ -259,8 +250,7 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
                     Reply.refused(terminal(), service.form(), Refusal.because(problems));
             };
         } catch (IOException e) {
-            terminal().complain(String.valueOf(e.getMessage()));
-            return ExitCode.FAILED;
+            return complain(String.valueOf(e.getMessage()), ExitCode.FAILED);
         }
     }
 

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import labeler.api.ApiJson;
 import labeler.api.ExitCode;
 import labeler.arguments.PathConverter;
 import labeler.cli.option.Converters;
@@ -94,23 +93,18 @@ final class PolicyCommand extends AbstractCommand {
 
     private int finish(PolicyOutcome outcome, boolean changing, ModuleState wanted) {
         return switch (outcome) {
-            case PolicyOutcome.Failed(String message) -> refused(message, ExitCode.FAILED);
-            case PolicyOutcome.UnknownBoolean(String message) -> refused(message, ExitCode.USAGE);
-            case PolicyOutcome.InUse(String message) -> refused(message, ExitCode.CONFLICT);
-            case PolicyOutcome.NotPermitted(String message) -> refused(message, ExitCode.NO_SERVICE);
+            case PolicyOutcome.Failed(String message) -> complain(message, ExitCode.FAILED);
+            case PolicyOutcome.UnknownBoolean(String message) -> complain(message, ExitCode.USAGE);
+            case PolicyOutcome.InUse(String message) -> complain(message, ExitCode.CONFLICT);
+            case PolicyOutcome.NotPermitted(String message) -> complain(message, ExitCode.NO_SERVICE);
             case PolicyOutcome.Done(List<String> changes, PolicyStatus status) -> {
-                if (form.isForPeople()) {
-                    new PolicyText(terminal()).print(changing, changes, status);
-                } else {
-                    form.form().print(terminal(), ApiJson.write(PolicyAnswer.of(changes, status)));
-                }
+                form.form()
+                        .print(
+                                terminal(),
+                                PolicyAnswer.of(changes, status),
+                                () -> new PolicyText(terminal()).print(changing, changes, status));
                 yield status.state() == wanted ? ExitCode.DONE : ExitCode.FAILED;
             }
         };
-    }
-
-    private int refused(String message, int code) {
-        terminal().complain(message);
-        return code;
     }
 }

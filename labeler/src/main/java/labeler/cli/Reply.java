@@ -29,10 +29,6 @@ import labeler.view.VmText;
  * @param form the form in which it is printed
  */
 record Reply(Outcome outcome, Terminal terminal, Form form) {
-    private boolean isJson() {
-        return form != Form.TABLE;
-    }
-
     /** The same. A success is printed in words whatever the options say; a refusal is as they say. */
     Reply inWords() {
         return outcome instanceof Answered answer && !answer.succeeded()
@@ -143,17 +139,17 @@ record Reply(Outcome outcome, Terminal terminal, Form form) {
             ToIntFunction<T> exitCode) {
         return switch (ApiJson.readAnswer(type, whole)) {
             case NotUnderstood<T>(String message) -> {
-                if (isJson()) {
+                if (!form.isForPeople()) {
                     form.print(terminal, whole);
                 }
                 yield failed(notUnderstood(message), ExitCode.FAILED);
             }
             case Understood<T>(T value) -> {
                 T completed = completing.apply(value);
-                if (isJson()) {
-                    form.print(terminal, completed.equals(value) ? whole : ApiJson.write(completed));
-                } else {
+                if (form.isForPeople()) {
                     words.accept(completed);
+                } else {
+                    form.print(terminal, completed.equals(value) ? whole : ApiJson.write(completed));
                 }
                 yield exitCode.applyAsInt(completed);
             }

@@ -78,10 +78,7 @@ final class RunCommand extends AbstractCommand implements Callable<Integer> {
     public Integer call() {
         List<byte[]> arguments = argv.stream().map(RawArguments::bytes).toList();
         return switch (ProgramSearch.find(arguments.getFirst(), host())) {
-            case ProgramSearch.NotFound(String message) -> {
-                terminal().complain(message);
-                yield ExitCode.FAILED;
-            }
+            case ProgramSearch.NotFound(String message) -> complain(message, ExitCode.FAILED);
             case ProgramSearch.Found(HostPath program) -> run(program, arguments);
         };
     }

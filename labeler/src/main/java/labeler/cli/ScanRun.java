@@ -55,7 +55,7 @@ final class ScanRun {
     }
 
     private void conclude() {
-        if (!service.json()) {
+        if (service.form().isForPeople()) {
             surroundings.terminal().print(summary());
         }
     }

@@ -10,6 +10,7 @@ import labeler.arguments.PathConverter;
 import labeler.arguments.PlainArguments;
 import labeler.arguments.RawArguments;
 import labeler.cli.option.Form;
+import labeler.cli.option.FormOptions;
 import labeler.client.PercentEncoding;
 import labeler.client.ServiceClient;
 import labeler.client.ServiceClient.Answered;
@@ -24,6 +25,7 @@ import labeler.view.Terminal;
 import labeler.view.Waiting;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -40,31 +42,17 @@ final class ServiceOptions {
             description = "The service's socket; $LABELER_SOCKET or /run/labeler/labeler.sock by default.")
     private @Nullable HostPath socket;
 
-    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result as JSON.")
-    private boolean json;
-
-    @Option(
-            names = {"-o", "--output"},
-            scope = ScopeType.INHERIT,
-            paramLabel = "FORM",
-            converter = Form.Converter.class,
-            completionCandidates = Form.Words.class,
-            description = "Print the result as table (the default), json, yaml, or name: only the names of VMs.")
-    private Form form = Form.TABLE;
+    @Mixin
+    private final FormOptions form = new FormOptions();
 
     /** As these arguments have them. */
     void set(PlainArguments arguments) {
         socket = arguments.socket().map(new PathConverter()::convert).orElse(null);
-        json = arguments.isJson();
-    }
-
-    /** Whether the result is for a program, in whatever form. */
-    boolean json() {
-        return form() != Form.TABLE;
+        form.set(arguments.isJson());
     }
 
     Form form() {
-        return json ? Form.JSON : form;
+        return form.form();
     }
 
     /** The URL path of an action on a VM. */

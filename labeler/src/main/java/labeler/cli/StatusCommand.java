@@ -62,8 +62,7 @@ final class StatusCommand extends AbstractCommand implements Callable<Integer> {
             return show();
         }
         if (seconds < 1) {
-            terminal().complain("--watch: SECONDS is 1 or more");
-            return ExitCode.USAGE;
+            return complain("--watch: SECONDS is 1 or more", ExitCode.USAGE);
         }
         boolean isFirst = true;
         int exitCode;
@@ -82,7 +81,7 @@ final class StatusCommand extends AbstractCommand implements Callable<Integer> {
         if (name == null) {
             VmText.Table table = text.new Table();
             int exitCode = service.getLists(surroundings(), list(service.form()), BriefVm.class, table::add);
-            if (!service.json() && exitCode == ExitCode.DONE) {
+            if (service.form().isForPeople() && exitCode == ExitCode.DONE) {
                 table.print();
             }
             return exitCode;

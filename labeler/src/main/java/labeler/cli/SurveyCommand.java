@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import labeler.api.ApiJson;
 import labeler.api.ExitCode;
 import labeler.arguments.PathConverter;
 import labeler.client.ServiceClient.Answered;
@@ -86,15 +85,10 @@ final class SurveyCommand extends AbstractCommand implements Callable<Integer> {
             survey = Judgement.of(sight(request(named)));
         } catch (IOException e) {
             terminal().progress("");
-            terminal().complain(IoReason.of(e));
-            return ExitCode.FAILED;
+            return complain(IoReason.of(e), ExitCode.FAILED);
         }
         terminal().progress("");
-        if (service.json()) {
-            service.form().print(terminal(), ApiJson.write(survey));
-        } else {
-            new SurveyText(terminal()).print(survey);
-        }
+        service.form().print(terminal(), survey, () -> new SurveyText(terminal()).print(survey));
         boolean isWritten = page == null || write(survey, page.from(here));
         return survey.safe() && isWritten ? ExitCode.DONE : ExitCode.FAILED;
     }

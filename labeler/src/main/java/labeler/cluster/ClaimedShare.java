@@ -17,7 +17,7 @@ import labeler.registry.SharedFile;
 import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
 
-/** What the registry has granted to one VM. */
+/** The pair and the files that the registry has granted to one VM. */
 final class ClaimedShare implements OtherHosts.Share {
     private final RegistryLink link;
     private final Holdings holdings;
@@ -46,18 +46,18 @@ final class ClaimedShare implements OtherHosts.Share {
      * @param giveBack the VM has failed, and its labels are about to go back
      * @param failed the VM has failed and is off the record
      */
-    record End(Errands errands, Errands.Errand errand, Runnable giveBack, Runnable failed) {
+    record End(PendingClaims claims, PendingClaims.PendingClaim pending, Runnable giveBack, Runnable failed) {
         /** The VM has it, or has failed and is off the record. */
         void over(boolean isKept) {
             if (!isKept) {
                 failed.run();
             }
-            errands.over(errand, isKept);
+            claims.over(pending, isKept);
         }
 
         /** The files of it that the VM has left since, or is leaving. */
         Set<SharedFile> lost() {
-            return errands.lost(errand);
+            return claims.lost(pending);
         }
     }
 

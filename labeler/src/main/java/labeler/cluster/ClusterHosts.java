@@ -15,8 +15,8 @@ import labeler.selinux.Level;
 /** The other hosts of a cluster, by its registry. */
 record ClusterHosts(
         RegistryLink link,
-        Claiming claiming,
-        Departures departures,
+        Claimant claimant,
+        SharedReturns returns,
         Upkeep upkeep,
         OtherHolders holders,
         OtherUsers users)
@@ -39,12 +39,12 @@ record ClusterHosts(
 
     @Override
     public Answer start(Newcomer vm) {
-        return claiming.start(vm);
+        return claimant.start(vm);
     }
 
     @Override
     public Whereabouts whereabouts(Newcomer vm) {
-        return claiming.whereabouts(vm);
+        return claimant.whereabouts(vm);
     }
 
     @Override
@@ -59,37 +59,37 @@ record ClusterHosts(
 
     @Override
     public Answer join(VmRecord vm, List<Wish> files) {
-        return claiming.join(vm, files);
+        return claimant.join(vm, files);
     }
 
     @Override
     public void leave(VmRecord vm) {
-        Optional<Refusal> _ = departures.leaveAll(vm);
+        Optional<Refusal> _ = returns.leaveAll(vm);
     }
 
     @Override
     public void leave(VmRecord vm, Collection<FileRecord> files) {
-        departures.leave(vm, files);
+        returns.leave(vm, files);
     }
 
     @Override
     public void ended(VmRecord vm) {
-        Optional<Refusal> _ = departures.end(departures.name(vm));
+        Optional<Refusal> _ = returns.end(returns.name(vm));
     }
 
     @Override
     public Reverter.Passage passage(FileRecord record, OpenedFile file) {
-        return departures.passage(record, file);
+        return returns.passage(record, file);
     }
 
     @Override
     public Set<Long> settled(Collection<FileRecord> files) {
-        return departures.settled(files);
+        return returns.settled(files);
     }
 
     @Override
     public boolean isAwaited() {
-        return departures.isAwaited();
+        return returns.isAwaited();
     }
 
     @Override

@@ -42,7 +42,7 @@ public final class ClusterModule extends AbstractModule {
     @Override
     protected void configure() {}
 
-    /** What this host writes down, and how. */
+    /** The records of this host. */
     record Records(HostLock lock, Holdings holdings, Journal journal, AuditLog audit) {}
 
     @Provides
@@ -81,12 +81,12 @@ public final class ClusterModule extends AbstractModule {
         RecordedFiles found = new RecordedFiles(linux, holdings.bootId());
         LeftFiles left = new LeftFiles(found, mounted, host.labels(), host.contexts());
         Upkeep.Places places = new Upkeep.Places(state, known, mounted, cluster.unregistered());
-        Departures departures = new Departures(link, own, reserve, holdings, places, found, left);
+        SharedReturns returns = new SharedReturns(link, own, reserve, holdings, places, found, left);
         Upkeep.Parts parts = new Upkeep.Parts(
                 link,
                 own,
                 reserve,
-                departures,
+                returns,
                 new Takeover(records.lock(), holdings, records.journal(), linux, mounted),
                 holdings,
                 places);
@@ -102,13 +102,13 @@ public final class ClusterModule extends AbstractModule {
                 state.journal()
                         .isWhole(holdings.bootId(), service.stateDirectory().resolve("journal.db")));
         StaleEntries stale =
-                new StaleEntries(link, own, departures, holdings, unknown::isWithoutProcess, registry::cleared);
+                new StaleEntries(link, own, returns, holdings, unknown::isWithoutProcess, registry::cleared);
         Registration registration = new Registration(parts, found, stale, registry::told);
-        Upkeep.Unrecorded unrecorded = new Upkeep.Unrecorded(unknown, new ForgottenFiles(holdings, own, departures));
+        Upkeep.Unrecorded unrecorded = new Upkeep.Unrecorded(unknown, new ForgottenFiles(holdings, own, returns));
         Upkeep upkeep = new Upkeep(registry, administration, parts, registration, holders, left, unrecorded);
-        Claiming claiming = new Claiming(link, own, reserve, departures, holdings, places);
+        Claimant claimant = new Claimant(link, own, reserve, returns, holdings, places);
         OtherUsers users = new OtherUsers(link, places);
-        return new ClusterHosts(link, claiming, departures, upkeep, holders, users);
+        return new ClusterHosts(link, claimant, returns, upkeep, holders, users);
     }
 
     /**

@@ -12,8 +12,9 @@ import java.util.UUID;
 import labeler.registry.HostName;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
+import labeler.registry.etcd.StateFile;
 
-/** What a host keeps of its cluster, in its state directory. */
+/** The files in a host's state directory that tell of its cluster. */
 public record ClusterState(Path directory) {
     /** The state below a service's directory. */
     public static ClusterState below(Path stateDirectory) {
@@ -45,7 +46,7 @@ public record ClusterState(Path directory) {
         return new StateFile(directory.resolve("identity"));
     }
 
-    /** What this host drew when it joined. Machines that were made of one image have one machine id. */
+    /** The text that this host drew when it joined. Machines that were made of one image have one machine id. */
     public Optional<String> identity() throws IOException {
         return drawn().lines().stream().findFirst();
     }

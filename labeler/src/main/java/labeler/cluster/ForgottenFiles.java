@@ -16,15 +16,15 @@ import labeler.vm.VmName;
 final class ForgottenFiles {
     private final Holdings holdings;
     private final OwnClaims own;
-    private final Departures departures;
+    private final SharedReturns returns;
 
     /** Those of the look before: a VM may be about to take them on record. */
     private Map<VmName, Set<SharedFile>> before = Map.of();
 
-    ForgottenFiles(Holdings holdings, OwnClaims own, Departures departures) {
+    ForgottenFiles(Holdings holdings, OwnClaims own, SharedReturns returns) {
         this.holdings = holdings;
         this.own = own;
-        this.departures = departures;
+        this.returns = returns;
     }
 
     /** Leaves those that it has seen before. */
@@ -32,7 +32,7 @@ final class ForgottenFiles {
         Map<VmName, Set<SharedFile>> now = new HashMap<>();
         Map<VmName, VmName> vms = new HashMap<>();
         for (VmRecord vm : holdings.vms()) {
-            VmName name = departures.name(vm);
+            VmName name = returns.name(vm);
             Set<SharedFile> forgotten = of(vm, name);
             if (!forgotten.isEmpty()) {
                 now.put(name, forgotten);
@@ -43,7 +43,7 @@ final class ForgottenFiles {
             Set<SharedFile> leaving = new HashSet<>(files);
             leaving.retainAll(before.getOrDefault(name, Set.of()));
             if (!leaving.isEmpty()) {
-                departures.leaveIf(
+                returns.leaveIf(
                         () -> holdings.vm(vms.getOrDefault(name, name))
                                 .filter(vm -> of(vm, name).containsAll(leaving))
                                 .isPresent(),

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import labeler.registry.etcd.StateFile;
 
 /**
  * Which file the journal was when a service of this boot began first. While it is the same, the journal has each VM of this

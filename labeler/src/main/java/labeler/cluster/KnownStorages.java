@@ -14,6 +14,7 @@ import labeler.json.RecordJson;
 import labeler.linux.FileHandle;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
+import labeler.registry.etcd.StateFile;
 
 /** The cluster's storages, in the same order on each host. A file of the state directory keeps them for the time in which the registry is away. */
 final class KnownStorages {

@@ -31,7 +31,7 @@ record OtherUsers(RegistryLink link, Upkeep.Places places) {
         return ofShared(file, this::notHeld);
     }
 
-    /** What stands in the way for a file, where other hosts may have it. */
+    /** The obstacle for a file, where other hosts may have it. */
     private Optional<String> ofShared(OpenedFile file, Function<SharedFile, Optional<String>> ask) {
         try {
             return switch (places.mounted().of(file)) {

@@ -18,7 +18,7 @@ import labeler.registry.ToRestore;
 import labeler.selinux.CategoryPair;
 import labeler.vm.VmName;
 
-/** What this host has in the registry, as far as the service knows it. Nothing here is asked over the network. */
+/** The claims of this host in the registry, as far as the service knows them. Nothing here asks over the network. */
 final class OwnClaims {
     /** An answer is late by seconds, and a host ends hundreds of turns in that time. */
     private static final int MOST_TURNS = 10_000;
@@ -36,7 +36,7 @@ final class OwnClaims {
     private final Map<Long, SharedFile> records = new HashMap<>();
 
     /** VMs that have claims, or are about to have some, which are not on the local record yet. */
-    private final Errands errands = new Errands();
+    private final PendingClaims pendingClaims = new PendingClaims();
 
     /** The VMs as the registry had them when it was asked for everything. */
     private final Map<VmName, Mine.HostedVm> asRead = new HashMap<>();
@@ -49,7 +49,7 @@ final class OwnClaims {
     /** Turns that are over, or that a VM of this host has ended. An answer that names one has come late. */
     private final LinkedHashSet<ClaimId> over = new LinkedHashSet<>();
 
-    /** What VMs have claimed since the registry was asked for everything. */
+    /** The files that VMs have claimed since the registry was asked for everything. */
     private final Map<VmName, Set<SharedFile>> since = new HashMap<>();
 
     /** When the registry said last that a file is this host's to give back. */
@@ -89,7 +89,7 @@ final class OwnClaims {
         mine.vms().forEach(vm -> held.put(vm.name(), new HashSet<>(vm.files())));
         since.forEach(
                 (vm, files) -> held.computeIfAbsent(vm, _ -> new HashSet<>()).addAll(files));
-        errands.areHeld(held);
+        pendingClaims.areHeld(held);
         lost.clear();
         lost.addAll(mine.lost());
         since.values().forEach(lost::removeAll);
@@ -97,18 +97,18 @@ final class OwnClaims {
         hasNews = true;
     }
 
-    Errands errands() {
-        return errands;
+    PendingClaims pendingClaims() {
+        return pendingClaims;
     }
 
     /** Whether the VM starts. */
     boolean isUnderWay(VmName vm) {
-        return errands.isUnderWay(vm);
+        return pendingClaims.isUnderWay(vm);
     }
 
     /** Whether the VM may have more files than the local record says. */
     boolean mayHaveMore(VmName vm) {
-        return errands.mayHaveMore(vm);
+        return pendingClaims.mayHaveMore(vm);
     }
 
     /** These are in the journal. */

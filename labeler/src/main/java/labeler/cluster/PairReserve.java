@@ -21,6 +21,7 @@ import labeler.registry.Mine;
 import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
 import labeler.registry.ReservedPair;
+import labeler.registry.etcd.StateFile;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.vm.VmName;

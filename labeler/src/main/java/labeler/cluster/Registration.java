@@ -44,7 +44,7 @@ final class Registration {
     private final StaleEntries stale;
     private final Telling telling;
 
-    /** What it was by which everything was told that could be. */
+    /** The state of things by which everything was told that could be. */
     private Known told = new Known(0, Map.of());
 
     private OptionalLong mounts = OptionalLong.empty();
@@ -72,7 +72,7 @@ final class Registration {
     }
 
     /**
-     * What decides whether a file of a VM has to be told.
+     * All that decides whether a file of a VM has to be told.
      *
      * @param beginning the look at this host's own
      */
@@ -193,7 +193,7 @@ final class Registration {
         return one.isOpen() || (isMounted && one.mayBeShared());
     }
 
-    /** What other hosts had at the time of an older copy is in the way until they have taken it out. */
+    /** Entries of other hosts from the time of an older copy are in the way until these have taken them out. */
     private boolean isClearedByOthers(Rebuild rebuild) {
         return Set.of(parts.link().host()).containsAll(rebuild.uncleared());
     }
@@ -244,7 +244,7 @@ final class Registration {
             untold.put(vm.name(), new Untold(List.of(), List.of(), false, true));
             return Optional.empty();
         }
-        // What stops gives back what it has, and waits for a rebuild: a rebuild does not wait for it.
+        // A VM that stops gives back all that it has, and waits for a rebuild: a rebuild does not wait for it.
         if (vm.phase() == VmRecord.Phase.STOPPING) {
             return Optional.empty();
         }
@@ -252,7 +252,7 @@ final class Registration {
     }
 
     private Optional<Refusal> tell(VmRecord vm, boolean isLast, Map<VmName, Untold> untold) {
-        VmName name = parts.departures().name(vm);
+        VmName name = parts.returns().name(vm);
         Shares all = shares.of(vm);
         Map<SharedFile, Recorded> missing = new HashMap<>(all.files());
         missing.keySet().removeAll(parts.own().heldFiles(name));
@@ -340,7 +340,7 @@ final class Registration {
 
     /** The VM may have left the file meanwhile, and could not tell. If nobody answers now, it leaves it as it ends. */
     private void leaveUnlessHeld(VmRecord vm, VmName name, Recorded file) {
-        parts.departures()
+        parts.returns()
                 .leaveIf(
                         () -> !parts.holdings().holders(file.record().id()).contains(vm.name()),
                         name,

@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a registry that came back from an older copy has under this host's name, and what is over since then. VMs of other
- * hosts may have the files by now, at the same labels. So it goes off the registry, and no label goes back for it: what has a
- * label of this host's still is in its journal.
+ * Entries of a registry that came back from an older copy, under this host's name, which are over since then. VMs of
+ * other hosts may have the files by now, at the same labels. So they go off the registry, and no label goes back for
+ * them: a file that still has a label of this host's is in its journal.
  *
  * @param isWithoutProcess whether no process of this host belongs to a VM that the journal does not have
  * @param saying says in a rebuild that they are dropped
@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 record StaleEntries(
         RegistryLink link,
         OwnClaims own,
-        Departures departures,
+        SharedReturns returns,
         Holdings holdings,
         Predicate<VmName> isWithoutProcess,
         Function<ClaimId, Optional<Refusal>> saying) {
@@ -51,7 +51,7 @@ record StaleEntries(
             }
         }
         Map<VmName, VmRecord> here = new HashMap<>();
-        holdings.vms().forEach(vm -> here.put(departures.name(vm), vm));
+        holdings.vms().forEach(vm -> here.put(returns.name(vm), vm));
         for (VmName name : own.vms()) {
             Optional<VmRecord> vm = Optional.ofNullable(here.get(name));
             if (vm.isPresent()) {
@@ -156,7 +156,7 @@ record StaleEntries(
                         + " registry, and their labels stay; labeler recover --scan finds those that nobody needs",
                 files.size(),
                 vm);
-        try (Errands.Leaving _ = own.errands().leaves(vm, files)) {
+        try (PendingClaims.Leaving _ = own.pendingClaims().leaves(vm, files)) {
             return switch (link.registry().leave(vm, files)) {
                 case Answer.Given<List<ToRestore>>(List<ToRestore> restore) -> {
                     own.dropped(vm, files);

@@ -133,7 +133,7 @@ final class UnknownVms {
     }
 
     /**
-     * What the processes of this host have open.
+     * The files that processes of this host have open.
      *
      * @param processes that are to be seen
      * @param unseen why a process that runs could not be looked at

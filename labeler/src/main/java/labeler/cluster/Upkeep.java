@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a host does in its cluster without being asked: it says that it is there, learns of storages, finishes the ends that
- * could not be told, and takes the place of hosts that were fenced.
+ * The work of a host in its cluster without being asked: it says that it is there, learns of storages, finishes the
+ * ends that could not be told, and takes the place of hosts that were fenced.
  */
 final class Upkeep implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
@@ -80,24 +80,24 @@ final class Upkeep implements AutoCloseable {
         this.parts = parts;
     }
 
-    /** What it works with. */
+    /** The classes with which a registration works as well. */
     record Parts(
             RegistryLink link,
             OwnClaims own,
             PairReserve reserve,
-            Departures departures,
+            SharedReturns returns,
             Takeover takeover,
             Holdings holdings,
             Places places) {}
 
     /**
-     * What is known of the cluster, and where its storages are mounted.
+     * All that is known of the cluster, and where its storages are mounted.
      *
-     * @param unregistered what other shared file systems count as
+     * @param unregistered how other shared file systems count
      */
     record Places(
             ClusterState state, KnownStorages known, MountedStorages mounted, ClusterConfig.Unregistered unregistered) {
-        /** What a shared file system counts as that is no registered storage, as far as this host knows. */
+        /** How a shared file system counts that is no registered storage, as far as this host knows. */
         @Override
         public ClusterConfig.Unregistered unregistered() {
             // One of which nobody has told this host yet may be the cluster's all the same.
@@ -105,7 +105,7 @@ final class Upkeep implements AutoCloseable {
         }
     }
 
-    /** What stands in the registry, and not in the journal. */
+    /** VMs and files that stand in the registry, and not in the journal. */
     record Unrecorded(UnknownVms vms, ForgottenFiles files) {}
 
     void start() {
@@ -171,7 +171,7 @@ final class Upkeep implements AutoCloseable {
                 lookAtHosts();
                 parts.own().restoring().stream()
                         .filter(parts.takeover()::record)
-                        .forEach(parts.departures()::deleted);
+                        .forEach(parts.returns()::deleted);
             }
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             LOG.error("in the upkeep of the cluster's storages", e);
@@ -193,12 +193,12 @@ final class Upkeep implements AutoCloseable {
     /** VMs that the registry has and this host has no more: they ended, or failed, while the registry was away. */
     private void endTheEnded() {
         Set<VmName> here = new HashSet<>();
-        parts.holdings().vms().forEach(vm -> here.add(parts.departures().name(vm)));
+        parts.holdings().vms().forEach(vm -> here.add(parts.returns().name(vm)));
         parts.own().explain(here);
         for (VmName vm : parts.own().vms()) {
             if (!here.contains(vm) && !parts.own().isUnderWay(vm) && isStillGone(vm) && hasEnded(vm)) {
                 Optional<Refusal> _ =
-                        parts.departures().leave(vm).or(() -> parts.departures().end(vm));
+                        parts.returns().leave(vm).or(() -> parts.returns().end(vm));
             }
         }
     }

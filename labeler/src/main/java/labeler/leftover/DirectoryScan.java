@@ -235,7 +235,7 @@ final class DirectoryScan {
             return left(file.path(), label, "somebody has taken it up since");
         }
         if (asker.hasGone()) {
-            return left(file.path(), label, "whoever asked has gone");
+            return left(file.path(), label, "the client that asked has gone");
         }
         all.labels().put(file, Optional.of(StoredLabel.of(context)));
         Leftover mended = new Leftover(file.path(), label, Optional.of(context), Fate.MENDED, "has " + context);

@@ -30,8 +30,8 @@ record CompletionTables(
     /** A value that nothing is known of. */
     private static final String TEXT = "text";
 
-    /** The names of these commands' VMs are new ones. */
-    private static final Set<String> NAMING = Set.of("plan", "start", "run");
+    /** The names that these commands take are new ones, of VMs or of a storage. */
+    private static final Set<String> NAMING = Set.of("plan", "start", "run", "cluster storage add");
 
     /** An argument that stands for all further ones is told for the first few. */
     private static final int MOST_ARGUMENTS = 4;
@@ -86,7 +86,6 @@ record CompletionTables(
             case "DIR" -> "directory";
             case "IMAGE", "FILE", "PATH", "SOCKET", "AVC|FILE" -> "file";
             case String label when label.contains("FILE") -> "file";
-            case String label when label.matches("[a-z]+(\\|[a-z]+)+") -> "words:" + label.replace('|', ',');
             case String _ -> TEXT;
         };
     }

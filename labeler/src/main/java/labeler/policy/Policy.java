@@ -150,7 +150,7 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
                     ? Optional.empty()
                     : Optional.of(place + " is not where the module has file contexts for ("
                             + String.join(", ", OwnFiles.HOMES)
-                            + "): programs started from it keep the domain of whoever starts them");
+                            + "): a program started from it keeps the domain of the process that starts it");
         } catch (IOException e) {
             return Optional.of(home + " cannot be looked at: " + e.getMessage());
         }

@@ -48,7 +48,7 @@ record PolicyBooleans(PolicyTarget target) {
         return values;
     }
 
-    /** What is wanted, and the values from before a removal where nobody has set another since. */
+    /** The wanted values, and those from before a removal where nobody has set another since. */
     Map<String, Boolean> withKept(Map<String, Boolean> kept, ShippedModule shipped, Map<String, Boolean> wanted)
             throws IOException {
         Map<String, Boolean> all = new LinkedHashMap<>(kept);

@@ -69,7 +69,7 @@ public sealed interface Refusal {
     /** Others have what is asked for, or are at work on it. */
     sealed interface Conflict extends Refusal {}
 
-    /** What the registry has on record does not allow what is asked for. */
+    /** The registry's records do not allow what is asked for. */
     sealed interface Unmet extends Refusal {}
 
     /** This service may not go on as it is. */

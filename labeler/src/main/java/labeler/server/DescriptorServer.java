@@ -57,11 +57,11 @@ final class DescriptorServer {
                 born,
                 ConnectionPool.Limits.DEFAULT,
                 sockets,
-                new Handing());
+                new LauncherService());
         place.publish(born, rules.gid());
     }
 
-    private final class Handing implements ConnectionPool.Service {
+    private final class LauncherService implements ConnectionPool.Service {
         @Override
         public Object user(PeerIdentity peer) {
             return peer.uid();

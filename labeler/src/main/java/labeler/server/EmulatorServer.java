@@ -54,14 +54,14 @@ final class EmulatorServer {
                 born,
                 ConnectionPool.Limits.DEFAULT,
                 sockets,
-                new Handing());
+                new EmulatorService());
         place.publishToAll(born);
     }
 
     /** One user may run all of libvirt's qemus. Where they have levels, one that was taken over must not stand for all. */
     private record Confined(int uid, Optional<String> context) {}
 
-    private final class Handing implements ConnectionPool.Service {
+    private final class EmulatorService implements ConnectionPool.Service {
         @Override
         public Object user(PeerIdentity peer) {
             return new Confined(

@@ -63,7 +63,7 @@ record ServiceManager(UnixSockets sockets, Optional<SocketName> socket, Optional
         tell("STOPPING=1");
     }
 
-    /** What the service does now, in one line for people; empty for what it always does. */
+    /** Tells what the service does now, in one line for people; empty for what it always does. */
     void status(String line) {
         tell("STATUS=" + line);
     }

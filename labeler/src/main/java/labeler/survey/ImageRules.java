@@ -157,7 +157,7 @@ final class ImageRules {
                 FlawKind.FORBIDDEN_REFERENCE,
                 Severity.DANGER,
                 named(found)
-                        + ": whoever may write that header chooses what qemu opens on this host. A plan refuses it: "
+                        + ": anybody who may write that header chooses what qemu opens on this host. A plan refuses it: "
                         + found.problem().message(),
                 "labeler chain " + image(found)
                         + " shows where; declare the file in the definition if it is meant, else give this image to no"

@@ -63,8 +63,8 @@ final class ProcessRules {
                 ? Optional.empty()
                 : Optional.of(flaw(
                         vms,
-                        "whoever runs at " + named + more + ", which includes " + level
-                                + ", may open all files of those at " + level));
+                        "VMs at " + named + more + " may open all files of those at " + level
+                                + ", which their level includes"));
     }
 
     private static Flaw flaw(List<VmIdentity> vms, String harm) {

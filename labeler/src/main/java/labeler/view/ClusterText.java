@@ -48,7 +48,7 @@ public final class ClusterText {
         return Json.object().put("hosts", Json.array(all)).build();
     }
 
-    /** What a rebuild waits for, and what could not be told. */
+    /** Prints what a rebuild waits for, and what could not be told. */
     public void print(Rebuild rebuild) {
         terminal.print(
                 rebuild.isOver()

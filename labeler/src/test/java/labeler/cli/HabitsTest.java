@@ -89,6 +89,21 @@ class HabitsTest {
     }
 
     @Test
+    void the_words_below_a_word_have_their_own_arguments() {
+        assertThat(run("cluster", "storage").err()).isEqualTo("labeler: storage needs one word more: add, list\n");
+        assertThat(run("cluster", "storage", "lsit").err())
+                .isEqualTo("labeler: no command 'storage lsit'; did you mean storage list?\n");
+        assertThat(run("cluster", "storage", "list", "pool").err())
+                .isEqualTo("labeler: 'pool' is one argument too many; labeler cluster storage list --help says more\n");
+        assertThat(run("cluster", "storage", "add", "pool").err())
+                .isEqualTo(
+                        "labeler: Missing required parameter: 'PATH'; labeler cluster storage add --help says more\n");
+        assertThat(run("cluster", "storage", "add", "Pool", "/srv").err()).contains("not a name of a storage");
+        assertThat(run("cluster", "storage", "add", "Pool", "/srv").exitCode()).isEqualTo(2);
+        assertThat(run("cluster", "storage", "add", "--help").out()).contains(" NAME PATH\n", "\nExit codes:\n");
+    }
+
+    @Test
     void explain_with_nothing_reads_the_last_hour() {
         EmptyHost host = new EmptyHost(Map.of(), Map.of());
         assertThat(Ran.on(host, false, "explain").out()).isEqualTo("no denials since then\n");

@@ -68,8 +68,8 @@ final class PoolBed implements AutoCloseable {
     private final OwnClaims own;
     private final Holdings holdings;
     private final RegistryLink link;
-    private final Departures departures;
-    private final Claiming claiming;
+    private final SharedReturns returns;
+    private final Claimant claimant;
 
     /** What the registry says of a rebuild. */
     private Optional<Rebuild> rebuild = Optional.empty();
@@ -100,9 +100,9 @@ final class PoolBed implements AutoCloseable {
                 mounted,
                 ClusterConfig.Unregistered.REFUSE);
         Labels labels = new Labels(linux.attributes(), linux.fileSystems(), false);
-        departures = new Departures(
+        returns = new SharedReturns(
                 link, own, reserve, holdings, places, found, new LeftFiles(found, mounted, labels, contexts()));
-        claiming = new Claiming(link, own, reserve, departures, holdings, places);
+        claimant = new Claimant(link, own, reserve, returns, holdings, places);
     }
 
     private static Storage storage(Linux linux) throws LinuxException {
@@ -139,12 +139,12 @@ final class PoolBed implements AutoCloseable {
         return link;
     }
 
-    Departures departures() {
-        return departures;
+    SharedReturns returns() {
+        return returns;
     }
 
-    Claiming claiming() {
-        return claiming;
+    Claimant claimant() {
+        return claimant;
     }
 
     /** Whether the label of the base is this host's to set, if the cluster has this storage. */
@@ -201,7 +201,7 @@ final class PoolBed implements AutoCloseable {
                 Set.of(),
                 Sharing.CONTENT,
                 Optional.empty());
-        return departures.passage(record, base);
+        return returns.passage(record, base);
     }
 
     /** The files that the registry has for a VM. */

@@ -133,14 +133,14 @@ class RegistrationTest {
                         Optional.empty(),
                         context("svirt_image_t:s0"),
                         context("virt_content_t:s0")));
-        Departures departures = new Departures(link, own, reserve, holdings, places, found, left);
+        SharedReturns returns = new SharedReturns(link, own, reserve, holdings, places, found, left);
         Takeover takeover = new Takeover(injector.getInstance(HostLock.class), holdings, journal, linux, mounted);
-        StaleEntries stale = new StaleEntries(link, own, departures, holdings, _ -> true, _ -> {
+        StaleEntries stale = new StaleEntries(link, own, returns, holdings, _ -> true, _ -> {
             cleared++;
             return Optional.empty();
         });
         registration = new Registration(
-                new Upkeep.Parts(link, own, reserve, departures, takeover, holdings, places),
+                new Upkeep.Parts(link, own, reserve, returns, takeover, holdings, places),
                 found,
                 stale,
                 (_, conflicts) -> {

@@ -38,7 +38,7 @@ class StaleEntriesTest {
 
     private StaleEntries stale(boolean isWithoutProcess) {
         return new StaleEntries(
-                bed.link(), bed.own(), bed.departures(), bed.holdings(), _ -> isWithoutProcess, _ -> Optional.empty());
+                bed.link(), bed.own(), bed.returns(), bed.holdings(), _ -> isWithoutProcess, _ -> Optional.empty());
     }
 
     private void begin() {
@@ -98,11 +98,11 @@ class StaleEntriesTest {
     void a_vm_that_is_about_to_start_is_waited_for() {
         started(bed.registry(), start("web", drawing(PAIR), bed.wanted()));
         begin();
-        Errands.Errand errand = bed.own().errands().start(vm("web"));
+        PendingClaims.PendingClaim pending = bed.own().pendingClaims().start(vm("web"));
         assertThat(stale(true).drop()).isPresent();
         assertThat(bed.inRegistry(vm("web"))).containsExactly(bed.file());
 
-        bed.own().errands().over(errand, false);
+        bed.own().pendingClaims().over(pending, false);
         done(stale(true).drop());
         assertThat(mine().vms()).isEmpty();
     }

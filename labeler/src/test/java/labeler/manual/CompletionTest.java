@@ -113,6 +113,8 @@ class CompletionTest {
         assertThat(bash("disk", "commit", "d")).containsExactly("db1");
         assertThat(bash("run", "new", "--", "di")).contains("disk.qcow2");
         assertThat(bash("run", "w")).containsExactly("");
+        assertThat(bash("cluster", "storage", "l")).containsExactly("list");
+        assertThat(bash("cluster", "storage", "add", "w")).containsExactly("");
     }
 
     @Test

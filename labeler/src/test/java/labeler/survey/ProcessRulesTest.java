@@ -79,7 +79,7 @@ class ProcessRulesTest {
             assertThat(flaw.severity()).isEqualTo(Severity.DANGER);
             assertThat(flaw.names()).isEqualTo("a (process 1), b (process 2)");
             assertThat(flaw.harm())
-                    .isEqualTo("whoever runs at s0:c5,c9, which includes s0:c5, may open all files of those at s0:c5");
+                    .isEqualTo("VMs at s0:c5,c9 may open all files of those at s0:c5, which their level includes");
         });
     }
 

@@ -13,7 +13,7 @@ import labeler.view.Terminal;
 public record ClusterAnswer(Terminal terminal, Form form) {
     public <T> int show(ClusterDesk.Outcome<T> outcome, Function<T, Json> answer, Consumer<T> words) {
         if (outcome instanceof ClusterDesk.Done<T>(T value)) {
-            if (form == Form.TABLE) {
+            if (form.isForPeople()) {
                 words.accept(value);
             } else {
                 form.print(terminal, answer.apply(value));
@@ -32,7 +32,7 @@ public record ClusterAnswer(Terminal terminal, Form form) {
         };
     }
 
-    /** What etcd says is for its own people (rpctypes/error.go). */
+    /** The words of etcd are for its own people (rpctypes/error.go). */
     private static String wayOut(Refusal refusal) {
         if (!(refusal instanceof Refusal.Denied(String why))) {
             return "";
@@ -69,7 +69,7 @@ public record ClusterAnswer(Terminal terminal, Form form) {
     }
 
     public int complain(String message, int exitCode) {
-        terminal.complain(Terminal.safe(message));
+        terminal.complain(message);
         return exitCode;
     }
 

@@ -13,6 +13,7 @@ import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
+import labeler.registry.StorageName;
 import labeler.selinux.Level;
 import labeler.vm.VmName;
 import picocli.CommandLine.ITypeConverter;
@@ -61,6 +62,16 @@ public final class Converters {
             return parse(raw)
                     .orElseThrow(() -> new TypeConversionException(
                             "not a VM's name, which has 1 to 255 characters of UTF-8, no slash or control character"));
+        }
+    }
+
+    public static final class OfStorageName implements ITypeConverter<StorageName> {
+        @Override
+        public StorageName convert(String raw) {
+            return StorageName.parse(raw)
+                    .orElseThrow(
+                            () -> new TypeConversionException("not a name of a storage: up to 63 small letters, digits,"
+                                    + " points, hyphens and underscores, a letter or digit first"));
         }
     }
 

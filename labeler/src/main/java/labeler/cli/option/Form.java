@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import labeler.api.ApiJson;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
@@ -32,6 +33,24 @@ public enum Form {
 
     /** The member with the name of what a whole answer is about. */
     private static final List<String> SUBJECTS = List.of("vm", "module", "manager", "host", "storage");
+
+    /** Whether people read it, and not a program. */
+    public boolean isForPeople() {
+        return this == TABLE;
+    }
+
+    /**
+     * Prints an answer, in whatever form this is.
+     *
+     * @param words prints it for people
+     */
+    public void print(Terminal terminal, Record answer, Runnable words) {
+        if (isForPeople()) {
+            words.run();
+        } else {
+            print(terminal, ApiJson.write(answer));
+        }
+    }
 
     /** Prints an answer that has been made as JSON. */
     public void print(Terminal terminal, Json json) {

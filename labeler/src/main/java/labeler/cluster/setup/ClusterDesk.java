@@ -120,7 +120,7 @@ public final class ClusterDesk {
         state.identify();
     }
 
-    /** What this host keeps of its cluster. */
+    /** The files that this host keeps of its cluster. */
     private ClusterState state() throws IOException {
         Config config = Config.DEFAULT;
         if (Files.exists(settings)) {
@@ -143,7 +143,7 @@ public final class ClusterDesk {
             Optional<Refusal> refusal = administration.join(self);
             for (Map.Entry<StorageName, Storage> storage : state.knownStorages().entrySet()) {
                 refusal = refusal.or(() -> administration.addStorage(storage.getKey(), storage.getValue()))
-                        // What the journals hold has no storage's name, so any one name does.
+                        // The journals name no storage, so any one name does.
                         .filter(one -> !(one instanceof Refusal.AnotherStorage another && another.isNamed()));
             }
             if (refusal.isPresent()) {

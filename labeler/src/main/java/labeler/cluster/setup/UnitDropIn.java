@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What the unit of the service may do beside its own: it may reach the members of the registry, and nobody else. */
+/** The rights of the service's unit beside its own: it may reach the members of the registry, and nobody else. */
 final class UnitDropIn {
     private final Path file;
 

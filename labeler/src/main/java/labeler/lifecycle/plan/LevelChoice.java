@@ -165,7 +165,7 @@ record LevelChoice(VirtualContexts virtualContexts, FreePairs freePairs) {
         String kept = keeps(keeper.get(), level);
         if (isOwn) {
             return new Chosen(
-                    level, Optional.of(kept + ", too; only one of the two can run at a time: " + another(request)));
+                    level, Optional.of(kept + "; only one of the two can run at a time: " + another(request)));
         }
         // A process that runs at the level has it, and it makes no difference who is told of it.
         return ownLevel(looked).equals(Optional.of(level))
@@ -205,7 +205,7 @@ record LevelChoice(VirtualContexts virtualContexts, FreePairs freePairs) {
         return "another VM or process has the level " + level
                 + ", or a file of another VM that is not given back yet; the domain's own label (a static seclabel) names"
                 + " it"
-                + keeper.map(domain -> ", and " + keeps(domain, level) + ", too: " + another(request))
+                + keeper.map(domain -> ", and " + keeps(domain, level) + ": " + another(request))
                         .orElse(": labeler status shows who has it; virsh edit gives the domain another level");
     }
 

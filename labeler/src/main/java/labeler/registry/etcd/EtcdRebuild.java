@@ -34,7 +34,7 @@ public final class EtcdRebuild {
         this.keys = keys;
     }
 
-    /** What a rebuild waits for; empty if there is none. */
+    /** The rebuild, with all that it waits for; empty if there is none. */
     public Answer<Optional<Rebuild>> state() {
         return questions.answer(deadline -> {
             Result read = read(deadline);

@@ -10,7 +10,7 @@ import labeler.registry.etcd.value.FileEntry;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.StoredLabel;
 
-/** What a claim does with one file, as far as the registry shows the file now. */
+/** The effect of a claim on one file, as far as the registry shows the file now. */
 sealed interface FileDecision {
     /** Nobody holds it. */
     record Make(Claim.FreshFile file) implements FileDecision {}

@@ -1,24 +1,17 @@
 package labeler.registry.etcd;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.json.JsonWriter;
 import labeler.json.RecordJson;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The memory of a service, in a file of its state directory. */
 public final class FileMemory implements ClusterMemory {
-    private static final Logger LOG = LoggerFactory.getLogger(FileMemory.class);
-
     private final Path file;
     private final RecordJson json = new RecordJson();
     private Optional<Point> last;
@@ -50,17 +43,7 @@ public final class FileMemory implements ClusterMemory {
     @Override
     public synchronized void remember(Point point) {
         last = Optional.of(point);
-        Path next = file.resolveSibling(file.getFileName() + ".new");
-        try {
-            Files.write(next, JsonWriter.compact(json.write(point)).getBytes(StandardCharsets.UTF_8));
-            // After a power cut the file has the old content or the new one, and is never empty.
-            try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            // An older point notices less, and nothing wrong.
-            LOG.warn("{} cannot be written: {}", file, e.getMessage());
-        }
+        // If that fails, an older point notices less, and nothing wrong.
+        new StateFile(file).write(List.of(JsonWriter.compact(json.write(point))));
     }
 }

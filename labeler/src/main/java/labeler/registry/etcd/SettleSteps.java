@@ -17,7 +17,7 @@ import labeler.registry.etcd.value.VmEntry;
 import labeler.selinux.CategoryPair;
 import labeler.vm.VmName;
 
-/** What comes after the labels went back: the files' records go, and then the VM and its pair. */
+/** The steps after the labels went back: the files' records go, and then the VM and its pair. */
 record SettleSteps(Context context, Deadline deadline) {
     /** These files have their earlier labels. */
     void restored(Collection<ToRestore> files) throws RefusedException {

@@ -97,7 +97,7 @@ final class Checks {
         return isLast;
     }
 
-    /** What was found before is old, and so is what a comparison finds that runs now. */
+    /** Anything found before is old, and so is the result of a comparison that runs now. */
     synchronized void forget(VmName name) {
         running.remove(name);
         found.remove(name);

@@ -64,7 +64,7 @@ public record Keys(String prefix) {
         return vms(host) + vm;
     }
 
-    /** What a host has taken over from a fenced one. No VM's name has a slash. */
+    /** The files that a host has taken over from a fenced one. No VM's name has a slash. */
     public String taken(HostName host, HostName fenced) {
         return vms(host) + fenced + "/taken";
     }

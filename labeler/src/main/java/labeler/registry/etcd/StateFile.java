@@ -1,4 +1,4 @@
-package labeler.cluster;
+package labeler.registry.etcd;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A small file of the state directory. After a power cut it has its old content or the new one. */
-record StateFile(Path file) {
+public record StateFile(Path file) {
     private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
 
     @Override
@@ -21,7 +21,7 @@ record StateFile(Path file) {
     }
 
     /** None if there is no such file. */
-    List<String> lines() throws IOException {
+    public List<String> lines() throws IOException {
         return Files.exists(file)
                 ? Files.readAllLines(file, StandardCharsets.UTF_8).stream()
                         .filter(line -> !line.isBlank())
@@ -30,7 +30,7 @@ record StateFile(Path file) {
     }
 
     /** Whether it has these lines, as far as that can be told. */
-    boolean has(List<String> expected) {
+    public boolean has(List<String> expected) {
         try {
             return lines().equals(expected);
         } catch (IOException e) {
@@ -38,8 +38,8 @@ record StateFile(Path file) {
         }
     }
 
-    /** What it holds can be asked for again, so a failure is only told. */
-    void write(List<String> lines) {
+    /** All that it holds can be asked for again, so a failure is only told. */
+    public void write(List<String> lines) {
         Path next = file.resolveSibling(file.getFileName() + ".new");
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());

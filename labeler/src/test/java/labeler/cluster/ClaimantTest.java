@@ -32,12 +32,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** VMs that ask for a base while others of their requests, or the end of a hold, are under way. */
-class ClaimingTest {
+class ClaimantTest {
     private static final VmName WEB = vm("web");
 
     private final PoolBed bed;
 
-    ClaimingTest(@TempDir Path directory) throws Exception {
+    ClaimantTest(@TempDir Path directory) throws Exception {
         bed = new PoolBed(directory);
         done(bed.link().begin());
     }
@@ -58,13 +58,13 @@ class ClaimingTest {
 
     private Answer start(int first, int second) {
         Level level = Level.parse("s0:" + CategoryPair.of(first, second)).orElseThrow();
-        return bed.claiming()
+        return bed.claimant()
                 .start(new OtherHosts.Newcomer(
                         WEB,
                         Optional.of(uuid("web")),
                         false,
                         new LevelWish.Given(level),
-                        ClaimingTest::contexts,
+                        ClaimantTest::contexts,
                         List.of(bed.wish())));
     }
 
@@ -88,7 +88,7 @@ class ClaimingTest {
                 List.of(),
                 List.of(),
                 new VmRecord.Start("boot", StartedBy.LAUNCHER, Optional.empty()));
-        return agreed(bed.claiming().join(vm, List.of(bed.wish())));
+        return agreed(bed.claimant().join(vm, List.of(bed.wish())));
     }
 
     /** A VM whose files are all local but the base, which it has no more. */
@@ -96,7 +96,7 @@ class ClaimingTest {
         Share start = agreed(start(1, 2));
         assertThat(recorded(start, bed)).isEmpty();
         start.over(true);
-        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        done(bed.returns().leave(WEB, Set.of(bed.file())));
     }
 
     @Test
@@ -106,7 +106,7 @@ class ClaimingTest {
         assertThat(bed.own().restoring())
                 .as("it was going back, so nothing is to be read")
                 .isEmpty();
-        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        done(bed.returns().leave(WEB, Set.of(bed.file())));
         assertThat(recorded(share, bed).orElseThrow().kind()).isEqualTo(Problem.Kind.IN_USE);
         share.over(false);
         Share again = joined();

@@ -28,15 +28,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** A base on shared storage that no VM of this host has on record, and whose label may go back. */
-class DeparturesTest {
+class SharedReturnsTest {
     private static final VmName WEB = vm("web");
 
     private final PoolBed bed;
-    private final Logger log = (Logger) LoggerFactory.getLogger(Departures.class);
+    private final Logger log = (Logger) LoggerFactory.getLogger(SharedReturns.class);
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
     /** The journal has the VM, and does not say that it has the base. */
-    DeparturesTest(@TempDir Path directory) throws Exception {
+    SharedReturnsTest(@TempDir Path directory) throws Exception {
         bed = new PoolBed(directory);
         started(bed.registry(), start("web", drawing(CategoryPair.of(1, 2)), bed.wanted()));
         done(bed.link().begin());
@@ -61,7 +61,7 @@ class DeparturesTest {
     /** Its label could not be set, say, and that is tried again. */
     @Test
     void it_does_not_go_back_late_when_another_host_has_taken_this_ones_place() throws LinuxException {
-        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        done(bed.returns().leave(WEB, Set.of(bed.file())));
         assertThat(bed.passage()).isInstanceOf(Reverter.Free.class);
         bed.registry().isTaken(bed.file(), new HostName("beta"));
         bed.minutesLater();
@@ -77,7 +77,7 @@ class DeparturesTest {
     /** Another thread has said so, and the answer has come in between. */
     @Test
     void what_this_host_has_settled_itself_is_no_other_hosts_doing() throws LinuxException {
-        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        done(bed.returns().leave(WEB, Set.of(bed.file())));
         done(bed.registry().restored(bed.own().restoring()));
         bed.minutesLater();
 
@@ -91,7 +91,7 @@ class DeparturesTest {
 
     @Test
     void it_goes_back_late_when_it_is_still_this_hosts_to_give_back() throws LinuxException {
-        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        done(bed.returns().leave(WEB, Set.of(bed.file())));
         bed.minutesLater();
         assertThat(bed.passage()).isInstanceOf(Reverter.Free.class);
     }
@@ -99,7 +99,7 @@ class DeparturesTest {
     /** A copy of the registry may say so that is older than what another host has. */
     @Test
     void nothing_goes_back_while_the_registry_is_filled_again() throws LinuxException {
-        done(bed.departures().leave(WEB, Set.of(bed.file())));
+        done(bed.returns().leave(WEB, Set.of(bed.file())));
         assertThat(bed.own().restoring(bed.file())).isPresent();
         ClaimId id = new ClaimId("rebuild");
         bed.rebuilds(Optional.of(new Rebuild(id, Set.of(PoolBed.HOST), Set.of(PoolBed.HOST), Map.of())));
@@ -113,11 +113,11 @@ class DeparturesTest {
 
     @Test
     void a_vm_that_is_about_to_take_it_on_record_keeps_it() throws LinuxException {
-        Errands.Errand errand = bed.own().errands().join(WEB);
+        PendingClaims.PendingClaim pending = bed.own().pendingClaims().join(WEB);
         assertThat(bed.passage()).isInstanceOf(Reverter.NotNow.class);
         assertThat(bed.inRegistry(WEB)).containsExactly(bed.file());
 
-        bed.own().errands().over(errand, false);
+        bed.own().pendingClaims().over(pending, false);
         assertThat(bed.passage()).isInstanceOf(Reverter.Free.class);
     }
 }

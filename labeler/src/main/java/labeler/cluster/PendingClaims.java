@@ -10,27 +10,27 @@ import labeler.registry.SharedFile;
 import labeler.vm.VmName;
 
 /**
- * VMs that start, or take more files, until their files are on the local record. Meanwhile another thread may leave one of
- * the files, since nothing but this tells that it is wanted: then the errand has lost it, and fails.
+ * Claims of VMs that start, or take more files, until the files are on the local record. Meanwhile another thread may leave one of
+ * the files, since nothing but this tells that it is wanted: then the claim has lost it, and fails.
  */
-final class Errands {
+final class PendingClaims {
     /** In the order in which they began. */
-    private final List<Errand> errands = new ArrayList<>();
+    private final List<PendingClaim> claims = new ArrayList<>();
 
-    /** What is being left now. */
+    /** Files that are being left now. */
     private final List<Leaving> leaving = new ArrayList<>();
 
-    /** One start, or one request of a VM that runs. Its sets belong to the errands' monitor. */
-    static final class Errand {
+    /** One start, or one request of a VM that runs. Its sets belong to the claims' monitor. */
+    static final class PendingClaim {
         private final VmName vm;
         private final boolean isStart;
         private final Set<SharedFile> claimed = new HashSet<>();
         private final Set<SharedFile> lost = new HashSet<>();
 
-        /** Files that other errands of the VM have brought it meanwhile. */
+        /** Files that other claims of the VM have brought it meanwhile. */
         private final Set<SharedFile> keptByOthers = new HashSet<>();
 
-        private Errand(VmName vm, boolean isStart) {
+        private PendingClaim(VmName vm, boolean isStart) {
             this.vm = vm;
             this.isStart = isStart;
         }
@@ -59,34 +59,34 @@ final class Errands {
         }
     }
 
-    synchronized Errand start(VmName vm) {
-        return begun(new Errand(vm, true));
+    synchronized PendingClaim start(VmName vm) {
+        return begun(new PendingClaim(vm, true));
     }
 
-    synchronized Errand join(VmName vm) {
-        return begun(new Errand(vm, false));
+    synchronized PendingClaim join(VmName vm) {
+        return begun(new PendingClaim(vm, false));
     }
 
-    private Errand begun(Errand errand) {
-        errands.add(errand);
-        return errand;
+    private PendingClaim begun(PendingClaim claim) {
+        claims.add(claim);
+        return claim;
     }
 
     /** The VM has it all on record, or has failed. */
-    synchronized void over(Errand errand, boolean isKept) {
-        errands.removeIf(one -> one == errand);
+    synchronized void over(PendingClaim claim, boolean isKept) {
+        claims.removeIf(one -> one == claim);
         if (isKept) {
-            of(errand.vm).forEach(other -> other.keptByOthers.addAll(errand.claimed));
+            of(claim.vm).forEach(other -> other.keptByOthers.addAll(claim.claimed));
         }
     }
 
-    private List<Errand> of(VmName vm) {
-        return errands.stream().filter(errand -> errand.vm.equals(vm)).toList();
+    private List<PendingClaim> of(VmName vm) {
+        return claims.stream().filter(claim -> claim.vm.equals(vm)).toList();
     }
 
     /** Whether the VM starts. */
     synchronized boolean isUnderWay(VmName vm) {
-        return of(vm).stream().anyMatch(errand -> errand.isStart);
+        return of(vm).stream().anyMatch(claim -> claim.isStart);
     }
 
     /** Whether the VM may have more files than the local record says. */
@@ -95,22 +95,22 @@ final class Errands {
     }
 
     /** Whether no other start of that name has begun before: what the registry has of the VM may be that one's. */
-    synchronized boolean isFirst(Errand errand) {
-        return of(errand.vm).stream()
+    synchronized boolean isFirst(PendingClaim claim) {
+        return of(claim.vm).stream()
                 .filter(one -> one.isStart)
                 .findFirst()
-                .filter(one -> one == errand)
+                .filter(one -> one == claim)
                 .isPresent();
     }
 
     /** The registry is asked for files: what was left until now, it gives anew. */
-    synchronized void asks(Errand errand) {
-        errand.lost.clear();
+    synchronized void asks(PendingClaim claim) {
+        claim.lost.clear();
     }
 
     /** The registry has given these. */
-    synchronized void claimed(Errand errand, Collection<SharedFile> files) {
-        errand.claimed.addAll(files);
+    synchronized void claimed(PendingClaim claim, Collection<SharedFile> files) {
+        claim.claimed.addAll(files);
     }
 
     /** These are being left. Said before anybody is asked. */
@@ -123,32 +123,32 @@ final class Errands {
     private synchronized void isLeft(Leaving one) {
         leaving.removeIf(other -> other == one);
         if (!one.isCancelled) {
-            of(one.vm).forEach(errand -> errand.lost.addAll(one.files));
+            of(one.vm).forEach(claim -> claim.lost.addAll(one.files));
         }
     }
 
     /** All that VMs have after the registry was asked for everything. */
     synchronized void areHeld(Map<VmName, Set<SharedFile>> held) {
-        for (Errand errand : errands) {
-            Set<SharedFile> gone = new HashSet<>(errand.claimed);
-            gone.removeAll(held.getOrDefault(errand.vm, Set.of()));
-            errand.lost.addAll(gone);
+        for (PendingClaim claim : claims) {
+            Set<SharedFile> gone = new HashSet<>(claim.claimed);
+            gone.removeAll(held.getOrDefault(claim.vm, Set.of()));
+            claim.lost.addAll(gone);
         }
     }
 
-    /** The files of the errand that the VM has left since, or is leaving. */
-    synchronized Set<SharedFile> lost(Errand errand) {
-        Set<SharedFile> lost = new HashSet<>(errand.lost);
-        leaving.stream().filter(one -> one.vm.equals(errand.vm)).forEach(one -> lost.addAll(one.files));
-        lost.retainAll(errand.claimed);
+    /** The files of the claim that the VM has left since, or is leaving. */
+    synchronized Set<SharedFile> lost(PendingClaim claim) {
+        Set<SharedFile> lost = new HashSet<>(claim.lost);
+        leaving.stream().filter(one -> one.vm.equals(claim.vm)).forEach(one -> lost.addAll(one.files));
+        lost.retainAll(claim.claimed);
         return lost;
     }
 
-    /** Those of an errand's files that no other errand of the VM has claimed as well. */
-    synchronized Set<SharedFile> onlyOf(Errand errand, Collection<SharedFile> files) {
+    /** Those of a claim's files that no other claim of the VM has claimed as well. */
+    synchronized Set<SharedFile> onlyOf(PendingClaim claim, Collection<SharedFile> files) {
         Set<SharedFile> own = new HashSet<>(files);
-        own.removeAll(errand.keptByOthers);
-        of(errand.vm).stream().filter(other -> other != errand).forEach(other -> own.removeAll(other.claimed));
+        own.removeAll(claim.keptByOthers);
+        of(claim.vm).stream().filter(other -> other != claim).forEach(other -> own.removeAll(other.claimed));
         return own;
     }
 }

@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * The end of holds on shared files. A host leaves a file first; only the last of all hosts gives its label back, and says so
  * when the label is on disk. While the registry does not answer, labels and holds stay as they are.
  */
-record Departures(
+record SharedReturns(
         RegistryLink link,
         OwnClaims own,
         PairReserve reserve,
@@ -49,7 +49,7 @@ record Departures(
         Upkeep.Places places,
         RecordedFiles found,
         LeftFiles left) {
-    private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
+    private static final Logger LOG = LoggerFactory.getLogger(SharedReturns.class);
 
     /** The name under which the registry has a VM. One that began without shared files has that of its reserved pair. */
     VmName name(VmRecord vm) {
@@ -78,14 +78,14 @@ record Departures(
         if (obstacle.isPresent()) {
             return obstacle;
         }
-        try (Errands.Leaving _ = own.errands().leaves(vm, files)) {
+        try (PendingClaims.Leaving _ = own.pendingClaims().leaves(vm, files)) {
             return asksToLeave(vm, files);
         }
     }
 
-    /** The same if they are left still when every errand knows of it: one may have brought them on record since. */
+    /** The same if they are left still when every pending claim knows of it: one may have brought them on record since. */
     void leaveIf(BooleanSupplier isLeftStill, VmName vm, Collection<SharedFile> files) {
-        try (Errands.Leaving leaving = own.errands().leaves(vm, files)) {
+        try (PendingClaims.Leaving leaving = own.pendingClaims().leaves(vm, files)) {
             if (isLeftStill.getAsBoolean()) {
                 Optional<Refusal> _ = leave(vm, files);
             } else {

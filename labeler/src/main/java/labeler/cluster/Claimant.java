@@ -32,11 +32,11 @@ import labeler.selinux.Level;
 import labeler.vm.VmName;
 
 /** Asks the registry for what a VM needs that other hosts may have: its pair, and its files on shared storage. */
-record Claiming(
+record Claimant(
         RegistryLink link,
         OwnClaims own,
         PairReserve reserve,
-        Departures departures,
+        SharedReturns returns,
         Holdings holdings,
         Upkeep.Places places) {
     /** For a pair that this host itself is about to free. */
@@ -72,70 +72,71 @@ record Claiming(
     }
 
     private Answer claim(Newcomer vm, SharedWishes wishes) {
-        Errands.Errand errand = own.errands().start(vm.vm());
-        return overUnlessClaimed(errand, () -> {
-            Optional<Answer> moved = vm.isArriving() ? moved(vm, wishes, errand) : Optional.empty();
-            return moved.orElseGet(() -> claim(vm, wishes, errand, System.nanoTime() + PATIENCE.toNanos()));
+        PendingClaims.PendingClaim pending = own.pendingClaims().start(vm.vm());
+        return overUnlessClaimed(pending, () -> {
+            Optional<Answer> moved = vm.isArriving() ? moved(vm, wishes, pending) : Optional.empty();
+            return moved.orElseGet(() -> claim(vm, wishes, pending, System.nanoTime() + PATIENCE.toNanos()));
         });
     }
 
-    private Answer claim(Newcomer vm, SharedWishes wishes, Errands.Errand errand, long deadline) {
+    private Answer claim(Newcomer vm, SharedWishes wishes, PendingClaims.PendingClaim pending, long deadline) {
         Optional<Refusal> obstacle = link.obstacle();
         if (obstacle.isPresent()) {
             return refused(obstacle.get(), wishes);
         }
         ClaimRequest request = new ClaimRequest(vm.vm(), vm.uuid(), choice(vm.level()), wishes.wanted(vm.contexts()));
-        own.errands().asks(errand);
+        own.pendingClaims().asks(pending);
         return switch (link.registry().claim(request)) {
-            case ClaimOutcome.Claimed(Claim claim) -> granted(vm, wishes, errand, claim);
+            case ClaimOutcome.Claimed(Claim claim) -> granted(vm, wishes, pending, claim);
             case ClaimOutcome.NotClaimed(Refusal refusal, List<ToRestore> restore) -> {
                 own.restore(restore);
-                if (refusal instanceof Refusal.VmOnRecord && !own.errands().isFirst(errand)) {
+                if (refusal instanceof Refusal.VmOnRecord
+                        && !own.pendingClaims().isFirst(pending)) {
                     yield new NotAgreed(List.of(Problem.of(
                             Problem.Kind.ALREADY_RUNNING,
                             "VM " + vm.vm() + " is being started by another request; wait until that has ended")));
                 }
                 yield System.nanoTime() < deadline && isMended(refusal, vm.vm()) && hasPaused()
-                        ? claim(vm, wishes, errand, deadline)
+                        ? claim(vm, wishes, pending, deadline)
                         : refused(refusal, wishes);
             }
         };
     }
 
-    private Answer granted(Newcomer vm, SharedWishes wishes, Errands.Errand errand, Claim claim) {
+    private Answer granted(Newcomer vm, SharedWishes wishes, PendingClaims.PendingClaim pending, Claim claim) {
         own.explain(Set.of(vm.vm()));
-        own.errands().claimed(errand, files(wishes));
+        own.pendingClaims().claimed(pending, files(wishes));
         Set<SharedFile> goingBack = own.claimed(vm.vm(), files(wishes));
         Optional<Problem> unknown = wishes.learned(places.mounted());
         if (unknown.isPresent()) {
-            Optional<Refusal> _ = departures.leave(vm.vm()).or(() -> departures.end(vm.vm()));
+            Optional<Refusal> _ = returns.leave(vm.vm()).or(() -> returns.end(vm.vm()));
             return new NotAgreed(List.of(unknown.get()));
         }
         Optional<Level> level = vm.level() instanceof LevelWish.Drawn drawn
                 ? Optional.of(drawn.at().apply(claim.pair()))
                 : Optional.empty();
         return new Agreed(new ClaimedShare(
-                link, holdings, new ClaimedShare.Grant(claim, level, wishes, goingBack, ofStart(vm.vm(), errand))));
+                link, holdings, new ClaimedShare.Grant(claim, level, wishes, goingBack, ofStart(vm.vm(), pending))));
     }
 
     /**
      * A VM that waits for its guest: it takes the pair and the files of the host on which the guest runs, which has them as
      * well until one of the two ends. Empty if no host has this VM: then its guest comes from a file, say.
      */
-    private Optional<Answer> moved(Newcomer vm, SharedWishes wishes, Errands.Errand errand) {
+    private Optional<Answer> moved(Newcomer vm, SharedWishes wishes, PendingClaims.PendingClaim pending) {
         Optional<Refusal> obstacle = link.obstacle();
         if (obstacle.isPresent()) {
             return Optional.of(refused(obstacle.get(), wishes));
         }
         ClaimRequest request =
                 new ClaimRequest(vm.vm(), vm.uuid(), new PairChoice.Moving(), wishes.wanted(vm.contexts()));
-        own.errands().asks(errand);
+        own.pendingClaims().asks(pending);
         return switch (link.registry().claim(request)) {
             case ClaimOutcome.Claimed(Claim claim) -> {
-                Answer answer = granted(vm, wishes, errand, claim);
+                Answer answer = granted(vm, wishes, pending, claim);
                 Optional<Problem> unfit = unfit(vm.level(), claim.pair());
                 if (answer instanceof Agreed && unfit.isPresent()) {
-                    Optional<Refusal> _ = departures.leave(vm.vm()).or(() -> departures.end(vm.vm()));
+                    Optional<Refusal> _ = returns.leave(vm.vm()).or(() -> returns.end(vm.vm()));
                     answer = new NotAgreed(List.of(unfit.get()));
                 }
                 yield Optional.of(answer);
@@ -234,15 +235,15 @@ record Claiming(
     private boolean hasEnded(VmName vm) {
         return holdings.vm(vm).isEmpty()
                 && own.unexplained(vm).isEmpty()
-                && departures.leave(vm).isEmpty()
-                && departures.end(vm).isEmpty();
+                && returns.leave(vm).isEmpty()
+                && returns.end(vm).isEmpty();
     }
 
-    private ClaimedShare.End ofStart(VmName vm, Errands.Errand errand) {
-        return new ClaimedShare.End(own.errands(), errand, () -> departures.leave(vm), () -> {
+    private ClaimedShare.End ofStart(VmName vm, PendingClaims.PendingClaim pending) {
+        return new ClaimedShare.End(own.pendingClaims(), pending, () -> returns.leave(vm), () -> {
             // A VM that is still on record has its own end.
             if (holdings.vm(vm).isEmpty()) {
-                Optional<Refusal> _ = departures.leave(vm).or(() -> departures.end(vm));
+                Optional<Refusal> _ = returns.leave(vm).or(() -> returns.end(vm));
             }
         });
     }
@@ -260,12 +261,12 @@ record Claiming(
         if (obstacle.isPresent()) {
             return refused(obstacle.get(), wishes);
         }
-        VmName name = departures.name(vm);
-        Errands.Errand errand = own.errands().join(name);
-        return overUnlessClaimed(errand, () -> join(vm, name, wishes, errand));
+        VmName name = returns.name(vm);
+        PendingClaims.PendingClaim pending = own.pendingClaims().join(name);
+        return overUnlessClaimed(pending, () -> join(vm, name, wishes, pending));
     }
 
-    private Answer overUnlessClaimed(Errands.Errand errand, Supplier<Answer> claiming) {
+    private Answer overUnlessClaimed(PendingClaims.PendingClaim pending, Supplier<Answer> claiming) {
         boolean isClaimed = false;
         try {
             Answer answer = claiming.get();
@@ -273,22 +274,22 @@ record Claiming(
             return answer;
         } finally {
             if (!isClaimed) {
-                own.errands().over(errand, false);
+                own.pendingClaims().over(pending, false);
             }
         }
     }
 
-    private Answer join(VmRecord vm, VmName name, SharedWishes wishes, Errands.Errand errand) {
+    private Answer join(VmRecord vm, VmName name, SharedWishes wishes, PendingClaims.PendingClaim pending) {
         Set<SharedFile> fresh = new HashSet<>(files(wishes));
         fresh.removeAll(own.heldFiles(name));
         ClaimRequest request =
                 new ClaimRequest(name, Optional.empty(), new PairChoice.Kept(), wishes.wanted(_ -> vm.contexts()));
-        own.errands().asks(errand);
+        own.pendingClaims().asks(pending);
         return switch (link.registry().claim(request)) {
             case ClaimOutcome.Claimed(Claim claim) -> {
-                own.errands().claimed(errand, files(wishes));
+                own.pendingClaims().claimed(pending, files(wishes));
                 Set<SharedFile> goingBack = own.claimed(name, files(wishes));
-                ClaimedShare.End end = ofJoin(name, fresh, errand);
+                ClaimedShare.End end = ofJoin(name, fresh, pending);
                 Optional<Problem> unknown = wishes.learned(places.mounted());
                 if (unknown.isPresent()) {
                     end.giveBack().run();
@@ -304,9 +305,9 @@ record Claiming(
         };
     }
 
-    private ClaimedShare.End ofJoin(VmName name, Set<SharedFile> fresh, Errands.Errand errand) {
-        Runnable giveBack = () -> departures.leave(name, own.errands().onlyOf(errand, fresh));
-        return new ClaimedShare.End(own.errands(), errand, giveBack, giveBack);
+    private ClaimedShare.End ofJoin(VmName name, Set<SharedFile> fresh, PendingClaims.PendingClaim pending) {
+        Runnable giveBack = () -> returns.leave(name, own.pendingClaims().onlyOf(pending, fresh));
+        return new ClaimedShare.End(own.pendingClaims(), pending, giveBack, giveBack);
     }
 
     private static Set<SharedFile> files(SharedWishes wishes) {
