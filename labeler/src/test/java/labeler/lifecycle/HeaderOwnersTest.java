@@ -6,8 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import labeler.chain.ImageFormat;
 import labeler.problem.Problem;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,19 +15,11 @@ class HeaderOwnersTest {
     private static final int ONE = 1000;
     private static final int OTHER = 1001;
 
-    @TempDir
-    Path temporary;
+    @AutoClose
+    private final TestHost host;
 
-    private TestHost host;
-
-    @BeforeEach
-    void aHost() throws IOException {
+    HeaderOwnersTest(@TempDir Path temporary) throws IOException {
         host = new TestHost(temporary);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        host.close();
     }
 
     private void raw(String path, int user, int mode) {

@@ -8,8 +8,7 @@ import java.util.List;
 import labeler.chain.ImageFormat;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,21 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 class SecretsTest {
     private static final String LEVEL = "s0:c1,c2";
 
-    @TempDir
-    Path state;
+    @AutoClose
+    private final TestHost host;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private TestHost host;
-
-    @BeforeEach
-    void openHost() throws IOException {
+    SecretsTest(@TempDir Path state) throws IOException {
         host = TestHost.withOverlays(state);
         List.of("/vm/key", "/vm/certificate", "/vm/memory").forEach(host::raw);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        host.close();
     }
 
     private static String image() {

@@ -15,7 +15,7 @@ import labeler.cli.Main;
 import labeler.client.PercentEncoding;
 import labeler.client.ServiceClient;
 import labeler.server.TestServer;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +26,8 @@ class CompletionTest {
 
     private final Path directory;
     private final Completion completion = new Completion(new Main().program());
+
+    @AutoClose
     private final TestServer server;
 
     CompletionTest(@TempDir Path directory) throws IOException {
@@ -45,11 +47,6 @@ class CompletionTest {
                             ServiceClient.Answered.class,
                             answer -> assertThat(answer.succeeded()).isTrue());
         }
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private List<String> output(String... command) throws IOException {

@@ -28,7 +28,6 @@ import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,11 +41,9 @@ class HostileClientsTest {
     /** More than garbage that has not been collected, and less than what a flood would leave. */
     private static final long MOST_GROWTH = 48L << 20;
 
-    @TempDir
-    Path directory;
-
-    private RelayedQemu qemu;
-    private QmpClient other;
+    private final Path directory;
+    private final RelayedQemu qemu;
+    private final QmpClient other;
 
     /** Lets everything pass. */
     private static final class Pass implements Judge {
@@ -63,8 +60,8 @@ class HostileClientsTest {
         public void event(String name, JsonObject data) {}
     }
 
-    @BeforeEach
-    void start() throws IOException {
+    HostileClientsTest(@TempDir Path directory) throws IOException {
+        this.directory = directory;
         qemu = new RelayedQemu(directory, new Pass());
         other = qemu.guardedClient().negotiated();
     }
