@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.waiting.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -71,14 +72,6 @@ class FilesBesideQemuTest extends HostTest {
                     });
         } finally {
             answers.countDown();
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
         }
     }
 }
