@@ -64,12 +64,7 @@ class FilesBesideQemuTest extends HostTest {
         try {
             host.kernel.faults().beforeNext("statx", () -> await(answers));
 
-            assertThat(host.vm("one").qemuIn("/san", "-m", "1G").refusal())
-                    .singleElement()
-                    .satisfies(problem -> {
-                        assertThat(problem.kind()).isEqualTo(Problem.Kind.NOT_ANSWERING);
-                        assertThat(problem.message()).contains("/san");
-                    });
+            host.vm("one").qemuIn("/san", "-m", "1G").isRefusedWith(Problem.Kind.NOT_ANSWERING, "/san");
         } finally {
             answers.countDown();
         }

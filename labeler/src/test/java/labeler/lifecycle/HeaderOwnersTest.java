@@ -1,7 +1,5 @@
 package labeler.lifecycle;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import labeler.chain.ImageFormat;
@@ -37,7 +35,7 @@ class HeaderOwnersTest {
     }
 
     private void assertRefused(String disk) {
-        assertThat(vm(disk).refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NOT_FROM_HEADER);
+        vm(disk).isRefused(Problem.Kind.NOT_FROM_HEADER);
     }
 
     @Test

@@ -80,21 +80,17 @@ class SecretsTest {
 
     @Test
     void a_secret_that_the_vm_also_writes_contradicts_itself() {
-        assertThat(host.vm("one")
-                        .qemu("-object", "secret,id=s,file=/vm/key")
-                        .disk("/vm/key", ImageFormat.RAW)
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.CONTRADICTION);
+        host.vm("one")
+                .qemu("-object", "secret,id=s,file=/vm/key")
+                .disk("/vm/key", ImageFormat.RAW)
+                .isRefused(Problem.Kind.CONTRADICTION);
     }
 
     @Test
     void what_another_vm_only_reads_cannot_be_a_secret() {
         host.vm("two").qemu("-spice", "x509-cert-file=/vm/key").start();
 
-        assertThat(one("-object", "secret,id=s,file=/vm/key").refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.IN_USE);
+        one("-object", "secret,id=s,file=/vm/key").isRefused(Problem.Kind.IN_USE);
     }
 
     @Test
@@ -114,9 +110,7 @@ class SecretsTest {
                 List.of("-chardev", "pty,id=p,path=/vm/qmp"))) {
             host.vm("one").qemu(options.toArray(String[]::new)).start();
 
-            assertThat(host.vm("two").qemu("-monitor", "unix:/vm/qmp,server=on").refusal())
-                    .extracting(Problem::kind)
-                    .containsExactly(Problem.Kind.IN_USE);
+            host.vm("two").qemu("-monitor", "unix:/vm/qmp,server=on").isRefused(Problem.Kind.IN_USE);
             host.stop("one");
         }
         host.vm("two").qemu("-monitor", "unix:/vm/qmp,server=on").start();
