@@ -15,6 +15,7 @@ import java.util.Map;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
+import labeler.needs.Need;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,7 +134,7 @@ class HeaderNamesIT {
         Files.setPosixFilePermissions(swap, PosixFilePermissions.fromString("rw-------"));
         Command.done("mkswap", swap.toString());
         Command on = Command.run(Map.of(), List.of("swapon", swap.toString()));
-        Machine.require(on.exitCode() == 0, "needs to be allowed to use a file as swap space");
+        Need.require(on.exitCode() == 0, "needs to be allowed to use a file as swap space");
         try {
             assertNever("swapped", swap, "swap space");
             assertNever("linked-swap", Files.createLink(images.path("swap-link"), swap), "swap space");
