@@ -16,7 +16,7 @@ import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.linux.Pid;
 import labeler.server.TestServer;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,16 +28,13 @@ class CliProcessTest {
     private static final String UTF8 = "caf\303\251";
 
     private final Path directory;
+
+    @AutoClose
     private final TestServer server;
 
     CliProcessTest(@TempDir Path directory) throws IOException {
         this.directory = directory;
         this.server = TestServer.start(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private CliProcess run(String... arguments) throws IOException {

@@ -21,7 +21,7 @@ import labeler.openfiles.OpenMode;
 import labeler.server.FakeLifecycle;
 import labeler.server.TestServer;
 import labeler.view.Terminal;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Element;
@@ -29,17 +29,15 @@ import org.w3c.dom.Element;
 class CommandsTest {
     private final Map<String, String> environment = new HashMap<>();
     private final Map<Pid, Look> looks = new HashMap<>();
+
+    @AutoClose
     private final TestServer server;
+
     private final Path directory;
 
     CommandsTest(@TempDir Path directory) throws IOException {
         this.directory = directory;
         this.server = TestServer.start(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private Ran run(boolean colour, String... arguments) {

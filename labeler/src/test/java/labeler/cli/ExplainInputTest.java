@@ -9,23 +9,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import labeler.server.TestServer;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A log on standard input may have any length. What happened last is what is asked for. */
 class ExplainInputTest {
     private final Path directory;
+
+    @AutoClose
     private final TestServer server;
 
     ExplainInputTest(@TempDir Path directory) throws IOException {
         this.directory = directory;
         this.server = TestServer.start(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private static String denial(int second) {

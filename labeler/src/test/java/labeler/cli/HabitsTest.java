@@ -27,7 +27,7 @@ import labeler.lifecycle.StartRequest;
 import labeler.server.TestServer;
 import labeler.view.Colours;
 import labeler.view.Terminal;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,15 +37,11 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** What people try who come from virsh, podman and systemctl. */
 class HabitsTest {
+    @AutoClose
     private final TestServer server;
 
     HabitsTest(@TempDir Path directory) throws IOException {
         this.server = TestServer.start(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private Ran run(String... arguments) {

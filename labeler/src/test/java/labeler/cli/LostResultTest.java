@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import labeler.server.TestServer;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,17 +26,14 @@ class LostResultTest {
     private static final Path SCRIPT = Path.of("src/main/dist/bin/labeler").toAbsolutePath();
 
     private final Path directory;
+
+    @AutoClose
     private final TestServer server;
 
     LostResultTest(@TempDir Path directory) throws IOException {
         this.directory = directory;
         this.server = TestServer.start(directory);
         Files.writeString(directory.resolve("disk.img"), "raw bytes");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private Map<String, String> environment() {

@@ -11,23 +11,20 @@ import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.server.TestServer;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who asks for JSON gets it for a refusal as well, whoever refuses. */
 class RefusedJsonTest {
     private final Path directory;
+
+    @AutoClose
     private final TestServer server;
 
     RefusedJsonTest(@TempDir Path directory) throws IOException {
         this.directory = directory;
         this.server = TestServer.start(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private static Optional<JsonObject> json(CliProcess process) {

@@ -27,7 +27,7 @@ import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.vm.StartedBy;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,16 +35,12 @@ import org.junit.jupiter.api.io.TempDir;
 class ClaimantTest {
     private static final VmName WEB = vm("web");
 
+    @AutoClose
     private final PoolBed bed;
 
     ClaimantTest(@TempDir Path directory) throws Exception {
         bed = new PoolBed(directory);
         done(bed.link().begin());
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        bed.close();
     }
 
     private static VmContexts contexts(CategoryPair pair) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,14 +13,10 @@ class JournalMarkTest {
     private static final String BOOT = "boot";
     private static final String NEXT = "next boot";
 
-    @TempDir
-    Path directory;
+    private final Path directory;
 
-    @SuppressWarnings("NullAway.Init") // JUnit sets the directory
-    JournalMarkTest() {}
-
-    @BeforeEach
-    void a_journal() throws IOException {
+    JournalMarkTest(@TempDir Path directory) throws IOException {
+        this.directory = directory;
         Files.writeString(journal(), "VMs");
     }
 

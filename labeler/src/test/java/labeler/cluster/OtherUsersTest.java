@@ -15,12 +15,13 @@ import labeler.registry.ClaimId;
 import labeler.registry.Rebuild;
 import labeler.registry.Storage;
 import labeler.selinux.CategoryPair;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Why a VM's label on a base on shared storage cannot be set again, and what to do. */
 class OtherUsersTest {
+    @AutoClose
     private final PoolBed bed;
 
     /** The VM has the base. */
@@ -28,11 +29,6 @@ class OtherUsersTest {
         bed = new PoolBed(directory);
         started(bed.registry(), start("web", drawing(CategoryPair.of(1, 2)), bed.wanted()));
         done(bed.link().begin());
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        bed.close();
     }
 
     @Test

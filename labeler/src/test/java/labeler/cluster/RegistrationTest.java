@@ -57,8 +57,7 @@ import labeler.selinux.VirtualContexts;
 import labeler.storage.MountedStorages;
 import labeler.vm.StartedBy;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,32 +80,17 @@ class RegistrationTest {
 
     private Rebuild rebuild = rebuild(Set.of(HOST));
 
-    @TempDir
-    Path directory;
+    @AutoClose
+    private final SqliteJournal journal;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private SqliteJournal journal;
+    private final Holdings holdings;
+    private final KnownStorages known;
+    private final Upkeep.Places places;
+    private final Registration registration;
+    private final RegistryLink link;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Holdings holdings;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private KnownStorages known;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Upkeep.Places places;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Registration registration;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private RegistryLink link;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    RegistrationTest() {}
-
-    @BeforeEach
-    void a_vm_runs_and_the_registry_is_filled() throws Exception {
+    /** A VM runs, and the registry is filled. */
+    RegistrationTest(@TempDir Path directory) throws Exception {
         fake.mount("/pool").type("gfs2", 0x01161970);
         fake.file(DISK, new byte[] {1});
         journal = SqliteJournal.open(directory.resolve("journal"));
@@ -148,11 +132,6 @@ class RegistrationTest {
                     return Optional.empty();
                 });
         assertThat(link.begin()).isEmpty();
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        journal.close();
     }
 
     private static SecurityContext context(String words) {

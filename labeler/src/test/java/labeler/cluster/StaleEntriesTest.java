@@ -17,7 +17,7 @@ import labeler.registry.Mine;
 import labeler.registry.PairChoice;
 import labeler.registry.ReservedPair;
 import labeler.selinux.CategoryPair;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,15 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 class StaleEntriesTest {
     private static final CategoryPair PAIR = CategoryPair.of(1, 2);
 
+    @AutoClose
     private final PoolBed bed;
 
     StaleEntriesTest(@TempDir Path directory) throws Exception {
         bed = new PoolBed(directory);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        bed.close();
     }
 
     private StaleEntries stale(boolean isWithoutProcess) {

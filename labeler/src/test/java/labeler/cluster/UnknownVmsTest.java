@@ -17,7 +17,6 @@ import labeler.registry.Mine;
 import labeler.selinux.CategoryPair;
 import labeler.storage.MountedStorages;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,14 +28,11 @@ class UnknownVmsTest {
 
     private final FakeLinux fake = new FakeLinux();
 
-    @TempDir
-    Path proc;
+    private final Path proc;
 
-    @SuppressWarnings("NullAway.Init") // JUnit sets the directory
-    UnknownVmsTest() {}
-
-    @BeforeEach
-    void twoProcessesRun() throws IOException {
+    /** Two processes run. */
+    UnknownVmsTest(@TempDir Path proc) throws IOException {
+        this.proc = proc;
         fake.processes().start(FIRST, "system_u:system_r:init_t:s0");
         // It is no VM's, and some hosts let nobody look at it.
         unreadable(FIRST);

@@ -19,7 +19,6 @@ import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
 import labeler.qmp.MonitorClient;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,22 +33,18 @@ class DiskSessionTest {
     /** So slow that a job does not end before it is cancelled. */
     private static final long SLOW = 1024;
 
-    @TempDir
-    Path directory;
-
     private final Random random = new Random();
     private final List<String> jobs = new ArrayList<>();
-    private TestImages images = new TestImages(Path.of("/"));
-    private RealQemu qemu;
-    private QmpClient other;
-    private MonitorClient monitor;
+    private final TestImages images;
+    private final RealQemu qemu;
+    private final QmpClient other;
+    private final MonitorClient monitor;
     private boolean isInterrupted;
 
     /** Something that happens at the first report of progress. */
     private Consumer<Progress> atReport = _ -> {};
 
-    @BeforeEach
-    void aVm() throws IOException {
+    DiskSessionTest(@TempDir Path directory) throws IOException {
         images = TestImages.made(directory);
         qemu = new RealQemu(directory, options());
         other = qemu.client(qemu.otherMonitor()).negotiated();

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import labeler.dist.AskedServices.Ran;
 import labeler.dist.AskedServices.Way;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,15 +61,11 @@ class PlainCommandsIT {
             "for vm in $($labeler status | sed -n '2,$s/ .*//p'); do $labeler stop $vm; done",
             "$labeler status");
 
+    @AutoClose
     private final AskedServices services;
 
     PlainCommandsIT(@TempDir Path directory) throws IOException {
         services = new AskedServices(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        services.close();
     }
 
     private void agrees(Way way, String script) throws IOException, InterruptedException {

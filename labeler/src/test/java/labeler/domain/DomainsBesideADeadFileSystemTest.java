@@ -1,5 +1,6 @@
 package labeler.domain;
 
+import static labeler.waiting.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -58,7 +59,7 @@ class DomainsBesideADeadFileSystemTest extends FollowedDomainsOnDisk {
                     @Override
                     public Optional<FileStatus> look(HostPath path) throws LinuxException {
                         if (isDead && path.equals(host.hostPath(theirs))) {
-                            awaitAnswer();
+                            await(answers);
                         }
                         return super.look(path);
                     }
@@ -66,7 +67,7 @@ class DomainsBesideADeadFileSystemTest extends FollowedDomainsOnDisk {
                     @Override
                     public Timestamp touched(OpenedFile file) throws LinuxException {
                         if (hidesTimes && file.realPath().equals(host.hostPath(theirs))) {
-                            awaitAnswer();
+                            await(answers);
                         }
                         return super.touched(file);
                     }
@@ -77,14 +78,6 @@ class DomainsBesideADeadFileSystemTest extends FollowedDomainsOnDisk {
         raw("disk", HOME);
         raw("joins", OTHER);
         raw(theirs, OTHER);
-    }
-
-    private void awaitAnswer() {
-        try {
-            answers.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 
     @AfterEach

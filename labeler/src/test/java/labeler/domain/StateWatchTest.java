@@ -1,5 +1,6 @@
 package labeler.domain;
 
+import static labeler.waiting.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -80,16 +81,7 @@ class StateWatchTest {
     void more_changes_than_can_be_kept_are_told_as_missed() throws Exception {
         Path directory = Files.createDirectory(root.resolve("states"));
         CountDownLatch isFull = new CountDownLatch(1);
-        try (StateWatch _ = StateWatch.open(
-                directory,
-                _ -> {
-                    try {
-                        isFull.await();
-                    } catch (InterruptedException e) {
-                        throw new AssertionError(e);
-                    }
-                },
-                () -> told.add("missed"))) {
+        try (StateWatch _ = StateWatch.open(directory, _ -> await(isFull), () -> told.add("missed"))) {
             for (int file = 0; file < MANY; file++) {
                 Files.createFile(directory.resolve(file + ".xml"));
             }

@@ -18,7 +18,7 @@ import labeler.linux.Pid;
 import labeler.linux.jna.JnaLinux;
 import labeler.work.FileSystemWork;
 import labeler.work.WaitLimits;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,15 +37,12 @@ class HeldFileSearchTest {
     private static final long VDA3 = DeviceNumber.of(252, 3);
 
     private final Linux linux = JnaLinux.create();
+
+    @AutoClose
     private final FileSystemWork work = new FileSystemWork(linux.fileSystems(), WaitLimits.DEFAULT);
 
     @TempDir
     Path directory;
-
-    @AfterEach
-    void end() {
-        work.close();
-    }
 
     private HeldFileSearch search(List<VmView> vms) throws IOException {
         Path partitions = Files.writeString(directory.resolve("partitions"), PARTITIONS);

@@ -1,5 +1,6 @@
 package labeler.explain;
 
+import static labeler.waiting.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -51,13 +52,7 @@ class SilentFileSystemTest {
     }
 
     private void hang() {
-        kernel.faults().beforeNext("statx", () -> {
-            try {
-                answers.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
+        kernel.faults().beforeNext("statx", () -> await(answers));
     }
 
     private FileIdentity identity(String path) {

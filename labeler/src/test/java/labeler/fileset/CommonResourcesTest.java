@@ -2,16 +2,10 @@ package labeler.fileset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
-import labeler.chain.ChainLimits;
-import labeler.chain.ChainWalker;
 import labeler.linux.HostPath;
-import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
-import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 
 /** What all VMs of a host have in common is left as it is: its keys, and its directories of huge pages. */
@@ -19,19 +13,7 @@ class CommonResourcesTest {
     private final FakeLinux kernel = new FakeLinux();
 
     private FileSet files(String... arguments) {
-        Linux linux = kernel.linux();
-        return new FileSetBuilder(
-                        linux.open(),
-                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        SystemFiles.DEFAULT,
-                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
-                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
-                .build(QemuCommandLine.read(
-                                Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(arguments))
-                                        .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
-                                        .toList(),
-                                HostPath.of("/"))
-                        .definition());
+        return new FileSets(kernel.linux()).of(FileSets.qemu(arguments));
     }
 
     private static Optional<String> left(FileSet files, String path) {

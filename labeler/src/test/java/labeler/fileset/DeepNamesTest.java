@@ -2,12 +2,8 @@ package labeler.fileset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntFunction;
-import labeler.chain.ChainLimits;
-import labeler.chain.ChainWalker;
 import labeler.chain.testing.VmdkBuilder;
 import labeler.fileset.device.DeviceTree;
 import labeler.linux.HostPath;
@@ -15,7 +11,6 @@ import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.Faults;
 import labeler.problem.Problem;
-import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -60,20 +55,11 @@ class DeepNamesTest {
 
     private List<Problem> problems() {
         Linux linux = kernel.linux();
-        byte[] drive = "file=/vm/disk.vmdk,format=vmdk".getBytes(StandardCharsets.UTF_8);
-        List<byte[]> commandLine = List.of(
-                "qemu-system-x86_64".getBytes(StandardCharsets.UTF_8),
-                "-drive".getBytes(StandardCharsets.UTF_8),
-                drive);
         kernel.faults().forgetCalls();
-        try (FileSet files = new FileSetBuilder(
-                        linux.open(),
-                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        new SystemFiles(List.of(), DeviceTree.OF_HOST, true, OtherNames.on(linux)),
-                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
-                        new HeaderRules(
-                                linux.open(), Optional.of(List.of(HostPath.of("/pool"))), () -> _ -> Optional.empty()))
-                .build(QemuCommandLine.read(commandLine, HostPath.of("/")).definition())) {
+        try (FileSet files = new FileSets(
+                        linux, new SystemFiles(List.of(), DeviceTree.OF_HOST, true, OtherNames.on(linux)))
+                .below("/pool")
+                .of(FileSets.qemu("-drive", "file=/vm/disk.vmdk,format=vmdk"))) {
             assertThat(files.files()).hasSize(FILES + 1);
             return files.problems();
         }

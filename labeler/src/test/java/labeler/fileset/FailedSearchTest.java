@@ -3,35 +3,28 @@ package labeler.fileset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
-import labeler.chain.ChainLimits;
-import labeler.chain.ChainWalker;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.fileset.device.DeviceTree;
-import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.Faults;
-import labeler.vm.VmDefinition;
-import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 
 /** A search that runs out of memory fails alone, and the service goes on: it may leave nothing open. */
 class FailedSearchTest {
-    private static final List<String> COMMAND_LINE = List.of(
-            "qemu-system-x86_64",
-            "-drive",
-            "file=/vm/disk.qcow2,format=qcow2",
-            "-kernel",
-            "/vm/kernel",
-            "-chardev",
-            "socket,id=c,path=/vm/helper.sock",
-            "-chardev",
-            "file,id=l,path=/log/made.log",
-            "-fsdev",
-            "local,id=f,path=/vm/tree,security_model=none");
+    private static final String[] OPTIONS = {
+        "-drive",
+        "file=/vm/disk.qcow2,format=qcow2",
+        "-kernel",
+        "/vm/kernel",
+        "-chardev",
+        "socket,id=c,path=/vm/helper.sock",
+        "-chardev",
+        "file,id=l,path=/log/made.log",
+        "-fsdev",
+        "local,id=f,path=/vm/tree,security_model=none"
+    };
 
     private final FakeLinux kernel = new FakeLinux();
     private final Linux linux = kernel.linux();
@@ -67,20 +60,8 @@ class FailedSearchTest {
     }
 
     private FileSet search() {
-        VmDefinition definition = QemuCommandLine.read(
-                        COMMAND_LINE.stream()
-                                .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
-                                .toList(),
-                        HostPath.of("/"))
-                .definition();
         SystemFiles system = new SystemFiles(List.of(), DeviceTree.OF_HOST, true, OtherNames.on(linux));
-        return new FileSetBuilder(
-                        linux.open(),
-                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        system,
-                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
-                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
-                .build(definition);
+        return new FileSets(linux, system).of(FileSets.qemu(OPTIONS));
     }
 
     private void failBefore(String name, int nth) {

@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
-import labeler.chain.ChainLimits;
-import labeler.chain.ChainWalker;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.fileset.device.DeviceTree;
-import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
 import labeler.vm.libvirt.DomainXml;
 import org.junit.jupiter.api.Test;
@@ -35,15 +31,8 @@ class KeptLabelsTest {
     }
 
     private FileSet domain(SystemFiles systemFiles, String inside) {
-        Linux linux = kernel.linux();
-        return new FileSetBuilder(
-                        linux.open(),
-                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        systemFiles,
-                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
-                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
-                .build(DomainXml.parse(
-                        ("<domain type='kvm'>" + inside + "</domain>").getBytes(StandardCharsets.UTF_8)));
+        return new FileSets(kernel.linux(), systemFiles)
+                .of(DomainXml.parse(("<domain type='kvm'>" + inside + "</domain>").getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The names of the files that stay, and of those that are labelled. */

@@ -3,20 +3,12 @@ package labeler.fileset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
-import labeler.chain.ChainLimits;
-import labeler.chain.ChainWalker;
 import labeler.chain.testing.Qcow2Builder;
-import labeler.linux.HostPath;
-import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
 import labeler.problem.Problem;
 import labeler.vm.VmDefinition;
 import labeler.vm.libvirt.DomainXml;
-import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,31 +43,16 @@ class ProgramFilesTest {
     }
 
     private List<Problem> problems(VmDefinition definition) {
-        Linux linux = kernel.linux();
-        try (FileSet files = new FileSetBuilder(
-                        linux.open(),
-                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        SystemFiles.DEFAULT,
-                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
-                        new HeaderRules(
-                                linux.open(), Optional.of(List.of(HostPath.of("/vm"))), () -> _ -> Optional.empty()))
-                .build(definition)) {
+        try (FileSet files = new FileSets(kernel.linux()).below("/vm").of(definition)) {
             return files.problems();
         } finally {
             assertThat(kernel.openDescriptors()).isZero();
         }
     }
 
-    private static VmDefinition line(String program, String... options) {
-        List<byte[]> argv = Stream.concat(Stream.of(program), Arrays.stream(options))
-                .map(word -> word.getBytes(StandardCharsets.UTF_8))
-                .toList();
-        return QemuCommandLine.read(argv, HostPath.of("/")).definition();
-    }
-
     private List<Problem> problemsOfHeader(String program, String dataFile) {
         kernel.file("/vm/disk", Qcow2Builder.v3().dataFile(dataFile).build());
-        return problems(line(program, "-drive", "file=/vm/disk,format=qcow2"));
+        return problems(FileSets.line(program, "-drive", "file=/vm/disk,format=qcow2"));
     }
 
     private static void assertNever(List<Problem> problems, String reason) {
@@ -112,7 +89,8 @@ class ProgramFilesTest {
             assertThat(problemsOfHeader(QEMU, "/vm/data")).isEmpty();
         }
         kernel.file("/vm/data", elf(1, 2, 0));
-        assertThat(problems(line(QEMU, "-drive", "file=/vm/data,format=raw"))).isEmpty();
+        assertThat(problems(FileSets.line(QEMU, "-drive", "file=/vm/data,format=raw")))
+                .isEmpty();
     }
 
     private static void assertRefused(List<Problem> problems) {
@@ -127,14 +105,14 @@ class ProgramFilesTest {
         kernel.hardLink(QEMU, "/vm/link");
         for (String name : List.of(QEMU, SCRIPT, "/vm/link")) {
             String[] words = option.replace("NAME", name).split(" ");
-            assertRefused(problems(line("qemu-system-x86_64", words)));
+            assertRefused(problems(FileSets.qemu(words)));
         }
     }
 
     /** Its label would keep all VMs from their program. */
     @Test
     void no_definition_has_the_vms_own_program_for_reading_either() {
-        assertRefused(problems(line(QEMU, "-drive", "file=" + QEMU + ",format=raw,readonly=on")));
+        assertRefused(problems(FileSets.line(QEMU, "-drive", "file=" + QEMU + ",format=raw,readonly=on")));
         assertRefused(problems(DomainXml.parse(("<domain type='kvm'><name>web1</name><devices><emulator>" + QEMU
                         + "</emulator><disk type='file' device='cdrom'><driver name='qemu' type='raw'/><source file='"
                         + QEMU + "'/><target dev='sda'/><readonly/></disk></devices></domain>")
@@ -143,18 +121,18 @@ class ProgramFilesTest {
 
     @Test
     void nor_another_program_as_an_image_for_reading() {
-        assertRefused(problems(line("qemu-system-x86_64", "-drive", "file=" + QEMU + ",format=raw,readonly=on")));
+        assertRefused(problems(FileSets.qemu("-drive", "file=" + QEMU + ",format=raw,readonly=on")));
     }
 
     @Test
     void a_guest_may_boot_a_kernel_that_is_a_program() {
-        assertThat(problems(line("qemu-system-x86_64", "-kernel", QEMU))).isEmpty();
+        assertThat(problems(FileSets.qemu("-kernel", QEMU))).isEmpty();
     }
 
     @Test
     void no_tree_has_the_vms_own_program_in_it() {
         kernel.symbolicLink("/usr/local/bin/qemu", QEMU);
-        VmDefinition tree = line("/usr/local/bin/qemu", "-fsdev", "local,id=f,path=/vm,security_model=none");
+        VmDefinition tree = FileSets.line("/usr/local/bin/qemu", "-fsdev", "local,id=f,path=/vm,security_model=none");
         assertThat(problems(tree)).extracting(Problem::kind).contains(Problem.Kind.PROGRAM_FILE);
     }
 

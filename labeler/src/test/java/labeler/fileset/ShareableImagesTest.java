@@ -4,18 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
-import labeler.chain.ChainLimits;
-import labeler.chain.ChainWalker;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.linux.HostPath;
-import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
 import labeler.problem.Problem;
 import labeler.vm.VmDefinition;
 import labeler.vm.libvirt.DomainXml;
-import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 
 /** Two VMs may write one image only if it has no tables that each of them would keep in memory. */
@@ -28,31 +23,16 @@ class ShareableImagesTest {
     }
 
     private List<Problem> problems(VmDefinition definition) {
-        Linux linux = kernel.linux();
         assertThat(definition.problems()).isEmpty();
-        try (FileSet files = new FileSetBuilder(
-                        linux.open(),
-                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        SystemFiles.DEFAULT,
-                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
-                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
-                .build(definition)) {
+        try (FileSet files = new FileSets(kernel.linux()).of(definition)) {
             return files.problems();
         }
     }
 
     private static VmDefinition qemu(String format, String... more) {
-        return QemuCommandLine.read(
-                        Stream.concat(
-                                        Stream.of(
-                                                "qemu-system-x86_64",
-                                                "-drive",
-                                                "if=none,id=d,format=" + format + ",file=/vm/" + format),
-                                        Stream.of(more))
-                                .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
-                                .toList(),
-                        HostPath.of("/"))
-                .definition();
+        return FileSets.qemu(Stream.concat(
+                        Stream.of("-drive", "if=none,id=d,format=" + format + ",file=/vm/" + format), Stream.of(more))
+                .toArray(String[]::new));
     }
 
     private static VmDefinition domain(String format, String more) {

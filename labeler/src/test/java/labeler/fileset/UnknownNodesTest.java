@@ -4,17 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
-import labeler.chain.ChainLimits;
-import labeler.chain.ChainWalker;
 import labeler.fileset.device.DeviceTree;
 import labeler.linux.HostPath;
-import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
 import labeler.vm.VmDefinition;
 import labeler.vm.libvirt.DomainXml;
-import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 
 /** Nodes of which the kernel does not know the device: those open to every process are left alone, others refused. */
@@ -29,27 +23,11 @@ class UnknownNodesTest {
     }
 
     private FileSet files(SystemFiles systemFiles, VmDefinition definition) {
-        Linux linux = kernel.linux();
-        return new FileSetBuilder(
-                        linux.open(),
-                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        systemFiles,
-                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
-                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
-                .build(definition);
-    }
-
-    private static VmDefinition qemu(String... arguments) {
-        return QemuCommandLine.read(
-                        Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(arguments))
-                                .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
-                                .toList(),
-                        HostPath.of("/"))
-                .definition();
+        return new FileSets(kernel.linux(), systemFiles).of(definition);
     }
 
     private static VmDefinition randomNumbers(String path) {
-        return qemu("-object", "rng-random,id=r,filename=" + path);
+        return FileSets.qemu("-object", "rng-random,id=r,filename=" + path);
     }
 
     private static VmDefinition domain(String path) {
@@ -92,7 +70,7 @@ class UnknownNodesTest {
     @Test
     void another_node_is_refused_and_what_to_do_is_said() {
         try (FileSet files =
-                files(SystemFiles.DEFAULT, qemu("-display", "egl-headless,rendernode=/dev/dri/renderD128"))) {
+                files(SystemFiles.DEFAULT, FileSets.qemu("-display", "egl-headless,rendernode=/dev/dri/renderD128"))) {
             assertThat(files.problems())
                     .singleElement()
                     .satisfies(problem -> assertThat(problem.message())

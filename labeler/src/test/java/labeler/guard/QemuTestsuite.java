@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
-import org.opentest4j.TestAbortedException;
+import labeler.needs.Need;
 
 /**
  * The source of the qemu that is installed, with its own tests.
@@ -22,15 +22,8 @@ public record QemuTestsuite(Path source) {
     /** Where it cannot be fetched, the test is skipped; not where all has to run. */
     public static QemuTestsuite fetched() throws IOException {
         Ended fetched = run(Map.of(), DEV, "iotests", "--fetch");
-        if (fetched.status == 0) {
-            return new QemuTestsuite(Path.of(fetched.output.lines().reduce("", (_, last) -> last)));
-        }
-        String reason = "needs the source of the installed qemu: " + fetched.output;
-        if ("1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL"))) {
-            throw new AssertionError(reason);
-        }
-        System.err.println("skipped: " + reason);
-        throw new TestAbortedException(reason);
+        Need.require(fetched.status == 0, "needs the source of the installed qemu: " + fetched.output);
+        return new QemuTestsuite(Path.of(fetched.output.lines().reduce("", (_, last) -> last)));
     }
 
     /** Runs a program to its end. */

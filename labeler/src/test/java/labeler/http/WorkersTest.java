@@ -1,5 +1,6 @@
 package labeler.http;
 
+import static labeler.waiting.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -188,13 +189,5 @@ class WorkersTest {
     @Test
     void a_service_with_nothing_to_do_is_at_work() throws Exception {
         requests.submit(workers::awaitProgress).get(1, TimeUnit.MINUTES);
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 }

@@ -9,8 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import labeler.registry.etcd.EtcdServer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,25 +17,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands of an administrator, with a real etcd. */
 @Timeout(300)
 class ClusterCommandsIT {
-    @TempDir
-    Path temporary;
+    private final Path temporary;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private EtcdServer etcd;
+    @AutoClose
+    private final EtcdServer etcd;
 
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    ClusterCommandsIT() {}
-
-    @BeforeEach
-    void anEtcd() throws Exception {
+    ClusterCommandsIT(@TempDir Path temporary) throws Exception {
+        this.temporary = temporary;
         Machine.requireLoopDevices();
         etcd = EtcdServer.start();
         Files.writeString(settings(), "[service]\nstate-directory = \"" + temporary.resolve("state") + "\"\n");
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        etcd.close();
     }
 
     private Path settings() {

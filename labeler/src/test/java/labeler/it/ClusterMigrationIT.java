@@ -7,8 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,29 +27,18 @@ class ClusterMigrationIT {
     /** The one that libvirt would draw on the target. */
     private static final String DRAWN = "s0:c56,c78";
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private ClusterFixture cluster;
+    @AutoClose
+    private final ClusterFixture cluster;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private LibvirtHook alpha;
+    private final LibvirtHook alpha;
+    private final LibvirtHook beta;
+    private final Path base;
+    private final Path disk;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private LibvirtHook beta;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Path base;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Path disk;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    ClusterMigrationIT() {}
-
-    @BeforeEach
-    void twoHosts() throws Exception {
+    ClusterMigrationIT(@TempDir Path temporary) throws Exception {
+        this.temporary = temporary;
         Machine.requireRootAnd("curl");
         cluster = ClusterFixture.started(temporary);
         alpha = LibvirtHook.of(temporary, cluster.alpha());
@@ -58,11 +46,6 @@ class ClusterMigrationIT {
         base = cluster.images().labelledRaw("base");
         disk = cluster.images().overlay("disk", base);
         Attributes.label(disk, Images.HOME);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        cluster.close();
     }
 
     /** libvirt's XML of the domain; with a number while it runs. */

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import labeler.registry.etcd.EtcdServer;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,20 +26,13 @@ class ClusterPageIT {
     private static final Pattern BLOCK = Pattern.compile("```\\n(.*?)```", Pattern.DOTALL);
     private static final List<String> HOSTS = List.of("alpha", "beta");
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final EtcdServer etcd;
+    private final Mounted pool;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private EtcdServer etcd;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Mounted pool;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    ClusterPageIT() {}
-
-    @BeforeEach
-    void anEtcdWithoutUsers() throws Exception {
+    /** An etcd without users. */
+    ClusterPageIT(@TempDir Path temporary) throws Exception {
+        this.temporary = temporary;
         Machine.requireRootAnd("curl", "openssl", "qemu-img", "getfattr", "setfattr");
         Machine.requireLoopDevices();
         String key = temporary.resolve("key.pem").toString();

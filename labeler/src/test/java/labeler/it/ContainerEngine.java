@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import labeler.needs.Need;
 import org.testcontainers.DockerClientFactory;
 
 /** The container engine, and the files that tests give to its containers. */
@@ -22,7 +23,7 @@ final class ContainerEngine {
     static void require() {
         // The search for an unnamed engine takes a while. ./dev test names its own.
         boolean named = System.getenv("DOCKER_HOST") != null || Files.exists(Path.of("/var/run/docker.sock"));
-        Machine.require(
+        Need.require(
                 named && DockerClientFactory.instance().isDockerAvailable(),
                 "needs a container engine: ./dev test starts one, and sets DOCKER_HOST");
         boolean present = DockerClientFactory.lazyClient().listImagesCmd().exec().stream()
@@ -30,7 +31,7 @@ final class ContainerEngine {
                 .filter(Objects::nonNull)
                 .flatMap(Arrays::stream)
                 .anyMatch(tag -> tag.equals(DEBIAN) || tag.endsWith("/" + DEBIAN));
-        Machine.require(present, "needs the image " + DEBIAN + " in the container engine: ./dev test makes it");
+        Need.require(present, "needs the image " + DEBIAN + " in the container engine: ./dev test makes it");
     }
 
     static Bind bind(Path host, String there, AccessMode mode) {

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,14 +53,14 @@ class CostsIT {
     private static final int MOST_CALLS_OF_THE_JOURNAL = 60;
     private static final long MOST_BYTES = 1_500_000;
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final List<String> argv;
 
-    private List<String> argv = List.of();
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void a_service_that_has_started_such_a_vm_before() throws IOException {
+    CostsIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr", "strace");
         Images images = Images.in(temporary.resolve("images"));
         argv = Images.qemu(
@@ -69,6 +69,10 @@ class CostsIT {
                 "-drive",
                 Images.disk(chain(images, "two"), "qcow2"));
         service = ServiceFixture.started(temporary);
+    }
+
+    @BeforeEach
+    void a_service_that_has_started_such_a_vm_before() throws IOException {
         cycle();
     }
 
@@ -78,11 +82,6 @@ class CostsIT {
             top = images.create(name + i, "-b", top.toString(), "-F", "qcow2");
         }
         return top;
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     private void cycle() throws IOException {

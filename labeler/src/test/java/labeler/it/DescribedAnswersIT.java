@@ -15,29 +15,21 @@ import labeler.described.Description;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The description that the service itself gives out, and its answers while it holds a VM with a disk, held against it. */
 class DescribedAnswersIT {
-    @TempDir
-    Path temporary;
+    @AutoClose
+    private final ServiceFixture service;
 
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
-    private Images images = new Images(Path.of("/"));
+    private final Images images;
 
-    @BeforeEach
-    void aService() throws IOException {
+    DescribedAnswersIT(@TempDir Path temporary) throws IOException {
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img");
         images = Images.in(temporary.resolve("images"));
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     @Test

@@ -10,8 +10,7 @@ import java.util.List;
 import java.util.Map;
 import labeler.guard.QmpClient;
 import labeler.json.JsonWriter;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,29 +20,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Copies of a disk whose files are handed over: of the whole disk, of its top, of what a bitmap has, of what is overwritten. */
 @Timeout(600)
 class DescriptorCopiesIT {
-    @TempDir
-    Path temporary;
+    private final ServiceFixture service;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private ServiceFixture service;
+    @AutoClose("closeWithService")
+    private final GuardedChain vm;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private GuardedChain vm;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    DescriptorCopiesIT() {}
-
-    @BeforeEach
-    void aVmWithAChainOfThree() throws IOException {
+    /** A VM with a chain of three. */
+    DescriptorCopiesIT(@TempDir Path temporary) throws IOException {
         service = ServiceFixture.started(temporary);
         vm = GuardedChain.started(temporary, service);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        vm.close();
-        service.assertNoStackTrace();
-        service.close();
     }
 
     private String file() throws IOException {

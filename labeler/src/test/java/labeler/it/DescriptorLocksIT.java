@@ -6,8 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,29 +14,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** One operation after another on the same files: what one has opened is in the way of none. */
 @Timeout(600)
 class DescriptorLocksIT {
-    @TempDir
-    Path temporary;
+    private final ServiceFixture service;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private ServiceFixture service;
+    @AutoClose("closeWithService")
+    private final GuardedChain vm;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private GuardedChain vm;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    DescriptorLocksIT() {}
-
-    @BeforeEach
-    void aVmWithAChainOfThree() throws IOException {
+    /** A VM with a chain of three. */
+    DescriptorLocksIT(@TempDir Path temporary) throws IOException {
         service = ServiceFixture.started(temporary);
         vm = GuardedChain.started(temporary, service);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        vm.close();
-        service.assertNoStackTrace();
-        service.close();
     }
 
     private void snapshot(String top, String over) throws IOException {

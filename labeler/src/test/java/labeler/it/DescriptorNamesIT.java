@@ -10,8 +10,7 @@ import java.util.List;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,24 +18,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** A client finds its files by the names that it has given, although qemu has descriptors. */
 @Timeout(600)
 class DescriptorNamesIT {
-    @TempDir
-    Path temporary;
+    private final Path temporary;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private ServiceFixture service;
+    @AutoClose("closeAndCheckLog")
+    private final ServiceFixture service;
 
-    @SuppressWarnings("NullAway.Init") // the field is set before each test
-    DescriptorNamesIT() {}
-
-    @BeforeEach
-    void aService() throws IOException {
+    DescriptorNamesIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        service.assertNoStackTrace();
-        service.close();
     }
 
     private static String text(JsonObject object, String key) {

@@ -8,8 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import labeler.json.JsonWriter;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,29 +16,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files outside of disks that qemu opens as any program does: it takes no set of descriptors there. */
 @Timeout(600)
 class DescriptorObjectsIT {
-    @TempDir
-    Path temporary;
+    private final ServiceFixture service;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private ServiceFixture service;
+    @AutoClose("closeWithService")
+    private final GuardedChain vm;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private GuardedChain vm;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    DescriptorObjectsIT() {}
-
-    @BeforeEach
-    void aVmBehindLandlock() throws IOException {
+    /** A VM behind Landlock. */
+    DescriptorObjectsIT(@TempDir Path temporary) throws IOException {
         service = ServiceFixture.started(temporary);
         vm = GuardedChain.started(temporary, service, "-device", "pcie-root-port,id=rp1");
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        vm.close();
-        service.assertNoStackTrace();
-        service.close();
     }
 
     private String secret(String name, String format) {

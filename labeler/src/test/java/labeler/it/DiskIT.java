@@ -11,8 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import labeler.json.Json;
 import labeler.linux.Access;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,11 +25,12 @@ class DiskIT {
     private static final String VM = "web1";
     private static final String DISK = "d1";
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
 
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
-    private Monitor monitor = new Monitor(Path.of("/"));
+    @AutoClose
+    private final ServiceFixture service;
+
+    private Monitor monitor;
 
     /** The place of the disk's files. */
     enum Place {
@@ -51,16 +51,11 @@ class DiskIT {
         }
     }
 
-    @BeforeEach
-    void aService() throws IOException {
+    DiskIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io", "getfattr", "setfattr", "setpriv");
         service = ServiceFixture.started(temporary);
         monitor = new Monitor(service.runDirectory().resolve("vms").resolve(VM).resolve("qmp"));
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     private List<String> qemu(Monitor at) {

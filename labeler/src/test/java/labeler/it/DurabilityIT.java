@@ -12,8 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,24 +25,19 @@ class DurabilityIT {
 
     private static final String WATCHED = String.join(",", SYNCS) + "," + LABEL;
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final Images images;
+    private final Path base;
 
-    private Images images = new Images(Path.of("/"));
-    private Path base = Path.of("/");
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void a_service_and_a_base() throws IOException {
+    DurabilityIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr", "strace");
         images = Images.in(temporary.resolve("images"));
         base = images.labelledRaw("base");
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     private List<String> vm(String name) throws IOException {

@@ -10,8 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import labeler.chain.testing.Qcow2Builder;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,25 +18,17 @@ import org.junit.jupiter.api.io.TempDir;
 class EvasionsIT {
     private static final String VM = "web1";
 
-    @TempDir
-    Path temporary;
+    private final Images images;
+    private Path victim;
 
-    private Images images = new Images(Path.of("/"));
-    private Path victim = Path.of("/");
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose("closeAndCheckLog")
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void aService() throws IOException {
+    EvasionsIT(@TempDir Path temporary) throws IOException {
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
         images = Images.in(temporary.resolve("images"));
         victim = images.raw("victim");
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        service.close();
-        service.assertNoStackTrace();
     }
 
     /** Writes in place, as the VM's process does, which may write this file alone. */

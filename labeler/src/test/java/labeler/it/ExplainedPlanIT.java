@@ -7,8 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,27 +15,22 @@ import org.junit.jupiter.api.io.TempDir;
 class ExplainedPlanIT {
     private static final String VM = "web1";
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final Images images;
 
-    private Images images = new Images(Path.of("/"));
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
-    private Path base = Path.of("/");
-    private Path top = Path.of("/");
+    @AutoClose("closeAndCheckLog")
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void aServiceAndAChain() throws IOException {
+    private final Path base;
+    private final Path top;
+
+    ExplainedPlanIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
         images = Images.in(temporary.resolve("images"));
-        service = ServiceFixture.started(temporary);
         base = images.raw("base");
         top = images.overlay("top", base);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        service.close();
-        service.assertNoStackTrace();
+        service = ServiceFixture.started(temporary);
     }
 
     private Command explained(String file, String... options) throws IOException {

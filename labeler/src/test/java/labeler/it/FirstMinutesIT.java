@@ -8,33 +8,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What somebody tries first on a host without SELinux, with a real qemu. */
 class FirstMinutesIT {
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final Path base;
+    private final Path own;
 
-    private Path base = Path.of("/");
-    private Path own = Path.of("/");
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void anOverlayOfABase() throws IOException {
+    /** An overlay of a base. */
+    FirstMinutesIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "setpriv", "unshare");
         Machine.requireLandlock();
         Images images = Images.in(temporary.resolve("images"));
         base = images.labelledRaw("base");
         own = images.overlay("own", base);
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     private Command cli(String... arguments) throws IOException {

@@ -12,8 +12,7 @@ import labeler.guard.flow.Ending;
 import labeler.guard.flow.FlowCase;
 import labeler.guard.flow.FlowImages;
 import labeler.guard.flow.FlowTable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,14 +31,10 @@ class FlowKillPointsIT {
 
     private static final int MOST = 64;
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private ServiceFixture service;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    FlowKillPointsIT() {}
+    @AutoClose("closeAndCheckLog")
+    private final ServiceFixture service;
 
     /** A place in a flow. */
     record Point(FlowCase flow, String call) {
@@ -62,17 +57,11 @@ class FlowKillPointsIT {
         return points;
     }
 
-    @BeforeEach
-    void start() throws IOException {
+    FlowKillPointsIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("strace", "qemu-system-x86_64", "qemu-img", "qemu-io", "getfattr", "setfattr");
         Machine.requireLandlock();
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        service.assertNoStackTrace();
-        service.close();
     }
 
     @ParameterizedTest(name = "{0}")

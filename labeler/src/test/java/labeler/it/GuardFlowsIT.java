@@ -13,7 +13,6 @@ import labeler.guard.QmpClient;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,24 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
 class GuardFlowsIT {
     private static final String VM = "web1";
 
-    @TempDir
-    Path temporary;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private ServiceFixture service;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Qemu qemu;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private QmpClient client;
-
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    GuardFlowsIT() {}
+    private final Path temporary;
+    private final ServiceFixture service;
+    private final Qemu qemu;
+    private final QmpClient client;
 
     /** The disk vd0 is top, on middle, on base. */
-    @BeforeEach
-    void aVmWithAChainOfThree() throws IOException {
+    GuardFlowsIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io");
         service = ServiceFixture.started(temporary);
         List<String> options = new ArrayList<>(

@@ -17,8 +17,7 @@ import labeler.guard.QmpClient;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Access;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,28 +30,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GuardIT {
     private static final String VM = "web1";
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private ServiceFixture service;
+    @AutoClose
+    private final ServiceFixture service;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Path guarded;
+    private final Path guarded;
 
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    GuardIT() {}
-
-    @BeforeEach
-    void aService() throws IOException {
+    GuardIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "setpriv");
         service = ServiceFixture.started(temporary);
         guarded = service.runDirectory().resolve("vms").resolve(VM).resolve("qmp.sock");
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     private Qemu run(String... options) throws IOException {

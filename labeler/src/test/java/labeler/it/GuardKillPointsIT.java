@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,8 +23,7 @@ import labeler.guard.QmpClient;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,32 +46,24 @@ class GuardKillPointsIT {
     private static final String VM = "web1";
     private static final Pattern NODE = Pattern.compile("\"node-name\":\"([^\"]*)\"");
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
 
-    private ServiceFixture service;
+    @AutoClose
+    private final ServiceFixture service;
 
-    private SortedMap<String, SortedMap<String, String>> before = new TreeMap<>();
+    private final SortedMap<String, SortedMap<String, String>> before;
     private int count;
     private final Set<Path> halfMade = new HashSet<>();
 
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    GuardKillPointsIT() {}
-
-    @BeforeEach
-    void start() throws IOException {
+    GuardKillPointsIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("strace", "qemu-system-x86_64", "qemu-img", "getfattr", "setfattr");
-        service = ServiceFixture.started(temporary);
         Files.createDirectory(images());
         make("base", Optional.empty());
         make("middle", Optional.of("base"));
         make("top", Optional.of("middle"));
         before = Attributes.of(images());
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
+        service = ServiceFixture.started(temporary);
     }
 
     private Path images() {

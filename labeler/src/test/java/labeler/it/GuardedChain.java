@@ -238,4 +238,10 @@ final class GuardedChain implements AutoCloseable {
             }
         }
     }
+
+    /** Ends it, and then its service, whose log is looked through. */
+    void closeWithService() throws IOException {
+        close();
+        service.closeAndCheckLog();
+    }
 }

@@ -8,10 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,23 +30,16 @@ class HandoverKillPointsIT {
     private static final int MOST = 60;
     private static final String VM = "web1";
 
-    @TempDir
-    Path temporary;
+    private final Mounted memory;
+    private final ServiceFixture service;
+    private final Monitor monitor;
+    private final Images near;
+    private final Path disk;
+    private final Path log;
+    private final List<String> run;
+    private final SortedMap<String, SortedMap<String, String>> before;
 
-    private Mounted memory;
-    private ServiceFixture service;
-    private Monitor monitor;
-    private Images near;
-    private Path disk;
-    private Path log;
-    private List<String> run;
-    private SortedMap<String, SortedMap<String, String>> before = new TreeMap<>();
-
-    @SuppressWarnings("NullAway.Init") // JUnit calls start() first
-    HandoverKillPointsIT() {}
-
-    @BeforeEach
-    void start() throws IOException {
+    HandoverKillPointsIT(@TempDir Path temporary) throws IOException {
         Machine.requireRootAnd("strace", "qemu-system-x86_64", "qemu-img", "qemu-io", "getfattr", "setfattr");
         Machine.requireLandlock();
         memory = Mounted.ramfs(temporary.resolve("memory"));

@@ -16,8 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import labeler.client.ServiceClient;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,24 +36,18 @@ class HangingIT {
     /** The setting's default. */
     private static final int REQUESTS_AT_A_TIME = 16;
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final Images images;
 
-    private Images images = new Images(Path.of("/"));
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose("closeAndCheckLog")
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void running() throws IOException {
+    HangingIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("fsfreeze", "mount", "umount", "getfattr", "setfattr");
         Machine.requireLoopDevices();
         images = Images.in(temporary.resolve("images"));
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        service.close();
-        service.assertNoStackTrace();
     }
 
     /** A file system whose changes wait until it is thawed. */

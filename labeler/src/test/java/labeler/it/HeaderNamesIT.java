@@ -15,8 +15,8 @@ import java.util.Map;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import labeler.needs.Need;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,23 +24,17 @@ import org.junit.jupiter.api.io.TempDir;
 class HeaderNamesIT {
     private static final String VM = "web1";
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final Images images;
 
-    private Images images = new Images(Path.of("/"));
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose("closeAndCheckLog")
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void aService() throws IOException {
+    HeaderNamesIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
         images = Images.in(temporary.resolve("images"));
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        service.close();
-        service.assertNoStackTrace();
     }
 
     private Command plan(Path image) throws IOException {
@@ -140,7 +134,7 @@ class HeaderNamesIT {
         Files.setPosixFilePermissions(swap, PosixFilePermissions.fromString("rw-------"));
         Command.done("mkswap", swap.toString());
         Command on = Command.run(Map.of(), List.of("swapon", swap.toString()));
-        Machine.require(on.exitCode() == 0, "needs to be allowed to use a file as swap space");
+        Need.require(on.exitCode() == 0, "needs to be allowed to use a file as swap space");
         try {
             assertNever("swapped", swap, "swap space");
             assertNever("linked-swap", Files.createLink(images.path("swap-link"), swap), "swap space");

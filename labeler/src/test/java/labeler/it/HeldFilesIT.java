@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,29 +17,28 @@ class HeldFilesIT {
     private static final String VM = "web1";
     private static final String OTHER = "system_u:object_r:etc_t:s0";
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final Images images;
+    private final Path base;
+    private final Path overlay;
 
-    private Images images = new Images(Path.of("/"));
-    private Path base = Path.of("/");
-    private Path overlay = Path.of("/");
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose("closeAndCheckLog")
+    private final ServiceFixture service;
+
     private String held = "";
 
-    @BeforeEach
-    void aVmThatRuns() throws IOException {
+    HeldFilesIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
         images = Images.in(temporary.resolve("images"));
         base = images.labelledRaw("base");
         overlay = images.overlay("overlay", base);
         service = ServiceFixture.started(temporary);
-        held = service.start(VM, Images.qemuWithOverlay(overlay)).ok().text("imageContext");
     }
 
-    @AfterEach
-    void end() throws IOException {
-        service.close();
-        service.assertNoStackTrace();
+    @BeforeEach
+    void aVmThatRuns() throws IOException {
+        held = service.start(VM, Images.qemuWithOverlay(overlay)).ok().text("imageContext");
     }
 
     @Test

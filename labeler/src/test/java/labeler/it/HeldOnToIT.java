@@ -6,8 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,24 +14,20 @@ import org.junit.jupiter.api.io.TempDir;
 class HeldOnToIT {
     private static final String VM = "web1";
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final Images images;
+    private final Path disk;
 
-    private Images images = new Images(Path.of("/"));
-    private Path disk = Path.of("/");
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void aLabelledDisk() throws IOException {
+    /** A labelled disk. */
+    HeldOnToIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("getfattr", "setfattr", "gcc");
         images = Images.in(temporary.resolve("images"));
         disk = images.labelledRaw("disk");
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     private Process process() throws IOException {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import labeler.linux.Pid;
+import labeler.needs.Need;
 
 /** A process that holds a file in an unusual way, as a hostile qemu could. */
 public final class Holder implements AutoCloseable {
@@ -96,7 +97,7 @@ public final class Holder implements AutoCloseable {
 
     /** It has a FUSE file system over the directory, which answers nobody. No other user may enter, even root. */
     static Holder covering(Path directory, Path covered) throws IOException {
-        Machine.require(Files.exists(Path.of("/dev/fuse")), "needs FUSE in the kernel");
+        Need.require(Files.exists(Path.of("/dev/fuse")), "needs FUSE in the kernel");
         return started(directory, "cover", covered);
     }
 

@@ -12,11 +12,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import labeler.hook.HookScript;
 import labeler.linux.HostPath;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,17 +33,15 @@ class HookIT {
             "attach begin",
             "something new");
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final Images images;
+    private final Path overlay;
+    private final Path hook;
+    private final SortedMap<String, SortedMap<String, String>> before;
+    private final ServiceFixture service;
 
-    private Images images = new Images(Path.of("/"));
-    private Path overlay = Path.of("/");
-    private Path hook = Path.of("/");
-    private SortedMap<String, SortedMap<String, String>> before = new TreeMap<>();
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
-
-    @BeforeEach
-    void installed() throws IOException {
+    HookIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("curl", "qemu-img", "getfattr", "setfattr");
         images = Images.in(temporary.resolve("images"));
         overlay = images.overlay("overlay", images.labelledRaw("base"));

@@ -13,9 +13,7 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,26 +21,22 @@ import org.junit.jupiter.api.io.TempDir;
 class JournalIT {
     private static final String VM = "web1";
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final Images images;
+    private final List<String> argv;
+    private final SortedMap<String, SortedMap<String, String>> before;
 
-    private Images images = new Images(Path.of("/"));
-    private List<String> argv = List.of();
-    private SortedMap<String, SortedMap<String, String>> before = new TreeMap<>();
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose
+    private ServiceFixture service;
 
-    @BeforeEach
-    void anOverlayOnALabelledBase() throws IOException {
+    /** An overlay on a labelled base. */
+    JournalIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
         images = Images.in(temporary.resolve("images"));
         argv = Images.qemuWithOverlay(images.overlay("overlay", images.labelledRaw("base")));
         before = Attributes.of(images.directory());
         service = new ServiceFixture(temporary);
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     @Test

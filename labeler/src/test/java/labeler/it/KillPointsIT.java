@@ -10,8 +10,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import labeler.client.ServiceClient;
 import labeler.json.Json.JsonObject;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,17 +44,16 @@ class KillPointsIT {
 
     private static final String VM = "web1";
 
-    @TempDir
-    Path temporary;
+    private final Images images;
+    private final Path log;
+    private final List<String> argv;
+    private final SortedMap<String, SortedMap<String, String>> before;
 
-    private Images images = new Images(Path.of("/"));
-    private Path log = Path.of("/");
-    private List<String> argv = List.of();
-    private SortedMap<String, SortedMap<String, String>> before = new java.util.TreeMap<>();
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void anOverlayWithoutALabelABaseWithOneAndALogToBeCreated() throws IOException {
+    /** An overlay without a label, a base with one, and a log to be created. */
+    KillPointsIT(@TempDir Path temporary) throws IOException {
         Machine.requireRootAnd("strace", "qemu-img", "getfattr", "setfattr");
         images = Images.in(temporary.resolve("images"));
         Path base = images.labelledRaw("base");
@@ -65,11 +63,6 @@ class KillPointsIT {
         before = Attributes.of(images.directory());
         assertThat(before).hasSize(1);
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     @Test

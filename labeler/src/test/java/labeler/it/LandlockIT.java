@@ -8,24 +8,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import labeler.json.Json;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The files that a qemu from {@code labeler run} can open. The qemu itself tries to open them. */
 class LandlockIT {
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final Path own;
+    private final Path base;
+    private final Path others;
+    private final Monitor monitor;
 
-    private Path own = Path.of("/");
-    private Path base = Path.of("/");
-    private Path others = Path.of("/");
-    private Monitor monitor = new Monitor(Path.of("/"));
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void twoOverlaysOfABase() throws IOException {
+    /** Two overlays of a base. */
+    LandlockIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img");
         Machine.requireLandlock();
         Images images = Images.in(temporary.resolve("images"));
@@ -34,11 +34,6 @@ class LandlockIT {
         others = images.overlay("others", base);
         monitor = new Monitor(temporary.resolve("monitor"));
         service = ServiceFixture.withHumanMonitor(temporary);
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     private Qemu run(Path pidFile) throws IOException {

@@ -1,13 +1,11 @@
 package labeler.it;
 
-import static org.assertj.core.api.Assertions.fail;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import labeler.linux.LinuxException;
 import labeler.linux.jna.JnaLinux;
-import org.opentest4j.TestAbortedException;
+import labeler.needs.Need;
 
 /**
  * The needs of a test from the machine. Without them the test is skipped and says why. It fails if
@@ -17,20 +15,20 @@ final class Machine {
     private Machine() {}
 
     static void requireRoot() {
-        require("root".equals(System.getProperty("user.name")), "needs root, to set labels");
+        Need.require("root".equals(System.getProperty("user.name")), "needs root, to set labels");
     }
 
     /** As {@link #requireRoot()}, and programs to be found in the usual directories. */
     static void requireRootAnd(String... programs) {
         requireRoot();
         for (String program : programs) {
-            require(isInstalled(program), "needs the program " + program);
+            Need.require(isInstalled(program), "needs the program " + program);
         }
     }
 
     static void requireLoopDevices() {
         requireRootAnd("mkfs.ext4", "mount", "umount");
-        require(Files.exists(Path.of("/dev/loop-control")), "needs loop devices (modprobe loop)");
+        Need.require(Files.exists(Path.of("/dev/loop-control")), "needs loop devices (modprobe loop)");
     }
 
     static void requireLandlock() {
@@ -40,18 +38,7 @@ final class Machine {
         } catch (LinuxException e) {
             version = 0;
         }
-        require(version > 0, "needs a kernel with Landlock");
-    }
-
-    static void require(boolean isThere, String reason) {
-        if (isThere) {
-            return;
-        }
-        if ("1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL"))) {
-            fail(reason);
-        }
-        System.err.println("skipped: " + reason);
-        throw new TestAbortedException(reason);
+        Need.require(version > 0, "needs a kernel with Landlock");
     }
 
     private static boolean isInstalled(String program) {

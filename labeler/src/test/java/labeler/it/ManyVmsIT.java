@@ -11,8 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,21 +25,13 @@ class ManyVmsIT {
     /** KiB. Users plan for 230 MB with ten thousand VMs. Each takes nine KiB, of which four are left for the noise of a JVM. */
     private static final long MOST_RESIDENT = (230 << 10) - 5L * (10_000 - VMS);
 
-    @TempDir
-    Path temporary;
+    @AutoClose
+    private final ServiceFixture service;
 
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
-
-    @BeforeEach
-    void recorded() throws IOException {
+    ManyVmsIT(@TempDir Path temporary) throws IOException {
         Machine.requireRoot();
         service = new ServiceFixture(temporary);
         ManyVms.record(service.state(), VMS, FILES);
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     @Test

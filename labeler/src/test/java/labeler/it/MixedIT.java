@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,20 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
 class MixedIT {
     private static final String VM = "web1";
 
-    @TempDir
-    Path temporary;
+    private final Mounted memory;
+    private final ServiceFixture service;
+    private final Images near;
+    private final Images far;
+    private final Path base;
 
-    private Mounted memory;
-    private ServiceFixture service;
-    private Images near;
-    private Images far;
-    private Path base;
-
-    @SuppressWarnings("NullAway.Init") // JUnit calls start() first
-    MixedIT() {}
-
-    @BeforeEach
-    void start() throws IOException {
+    MixedIT(@TempDir Path temporary) throws IOException {
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io", "getfattr", "setfattr");
         Machine.requireLandlock();
         memory = Mounted.ramfs(temporary.resolve("memory"));

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import labeler.needs.Need;
 
 /** A file system mounted for a test, and unmounted in any case. */
 final class Mounted implements AutoCloseable {
@@ -44,8 +45,7 @@ final class Mounted implements AutoCloseable {
     /** A file system without any attributes. */
     static Mounted ramfs(Path directory) throws IOException {
         Machine.requireRootAnd("mount", "umount");
-        Machine.require(
-                Files.readString(Path.of("/proc/filesystems")).contains("\tramfs\n"), "needs ramfs in the kernel");
+        Need.require(Files.readString(Path.of("/proc/filesystems")).contains("\tramfs\n"), "needs ramfs in the kernel");
         Files.createDirectories(directory);
         return mount(directory, "-t", "ramfs", "ramfs");
     }
@@ -66,7 +66,7 @@ final class Mounted implements AutoCloseable {
     /** An overlay of two directories beside it, as containers have for their root: NAME.lower and NAME.upper. */
     static Mounted overlay(Path directory) throws IOException {
         Machine.requireRootAnd("mount", "umount");
-        Machine.require(
+        Need.require(
                 Files.readString(Path.of("/proc/filesystems")).contains("\toverlay\n"),
                 "needs overlayfs in the kernel");
         Files.createDirectories(directory);

@@ -12,8 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import labeler.json.Json;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,25 +20,20 @@ import org.junit.jupiter.api.io.TempDir;
 class ObjectsIT {
     private static final Path RANDOM = Path.of("/dev/hwrng");
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final Path disk;
+    private final Monitor monitor;
 
-    private Path disk = Path.of("/");
-    private Monitor monitor = new Monitor(Path.of("/"));
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void aDisk() throws IOException {
+    ObjectsIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "mkfifo", "getfattr", "setfattr");
         Machine.requireLandlock();
         disk = Images.in(temporary.resolve("images")).raw("disk");
         monitor = new Monitor(temporary.resolve("monitor"));
         service = ServiceFixture.withHumanMonitor(temporary);
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     private Path pipe(String name) throws IOException {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,35 +27,31 @@ class OtherHoldersIT {
     /** A status that waited for the registry would take its deadline of a second at least, each time. */
     private static final Duration IF_EACH_WAITED = Duration.ofSeconds(TURNS);
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private ClusterFixture cluster;
+    @AutoClose
+    private final ClusterFixture cluster;
 
-    private Path base;
-    private Path one;
-    private Path two;
+    private final Path base;
+    private final Path one;
+    private final Path two;
 
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    OtherHoldersIT() {}
-
-    @BeforeEach
-    void twoHostsWithOneBase() throws Exception {
+    /** Two hosts with one base. */
+    OtherHoldersIT(@TempDir Path temporary) throws Exception {
+        this.temporary = temporary;
         cluster = ClusterFixture.started(temporary);
         base = cluster.images().labelledRaw("base");
         one = cluster.images().overlay("one", base);
         two = cluster.images().overlay("two", base);
+    }
+
+    @BeforeEach
+    void aVmOnEach() throws Exception {
         cluster.alpha().start("web1", Images.qemuWithOverlay(one)).ok();
         eventually(
                 "an answer",
                 () -> status(cluster.alpha(), "web1").body().text(ASKED).isPresent());
         cluster.beta().start("web2", Images.qemuWithOverlay(two)).ok();
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        cluster.close();
     }
 
     private static Reply status(ServiceFixture host, String vm) throws IOException {

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,19 +15,12 @@ import org.junit.jupiter.api.io.TempDir;
 class OutputsIT {
     private static final String VM = "web1";
 
-    @TempDir
-    Path temporary;
+    private final Mounted memory;
+    private final ServiceFixture service;
+    private final Monitor monitor;
+    private final Path log;
 
-    private Mounted memory;
-    private ServiceFixture service;
-    private Monitor monitor;
-    private Path log;
-
-    @SuppressWarnings("NullAway.Init") // JUnit calls start() first
-    OutputsIT() {}
-
-    @BeforeEach
-    void start() throws IOException {
+    OutputsIT(@TempDir Path temporary) throws IOException {
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img");
         Machine.requireLandlock();
         memory = Mounted.ramfs(temporary.resolve("memory"));

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import labeler.needs.Need;
 import labeler.selinux.ObjectClass;
 import labeler.selinux.Permission;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,8 +51,8 @@ class PolicyLevelsIT {
     @BeforeAll
     void the_module_is_installed_into_each_policy(@TempDir Path directory) throws IOException {
         Machine.requireRootAnd("semodule", "setsebool", "setfiles");
-        Machine.require(Files.isDirectory(Path.of("/var/lib/selinux/default/active")), "needs selinux-policy-default");
-        Machine.require(DecidingPolicy.isPossible(), "needs libsepol 3.4");
+        Need.require(Files.isDirectory(Path.of("/var/lib/selinux/default/active")), "needs selinux-policy-default");
+        Need.require(DecidingPolicy.isPossible(), "needs libsepol 3.4");
         install(directory, Distribution.DEBIAN, ScratchPolicy.debian(directory.resolve("debian")));
         install(directory, Distribution.FEDORA, ScratchPolicy.fedora(directory.resolve("fedora")));
         install(directory, Distribution.RHEL_9, ScratchPolicy.rhel9(directory.resolve("rhel9")));

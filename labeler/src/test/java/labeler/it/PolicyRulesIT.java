@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import labeler.needs.Need;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ class PolicyRulesIT {
     void the_module_is_installed_into_each_policy(@TempDir Path scratch) throws IOException {
         directory = scratch;
         Machine.requireRootAnd("semodule", "setsebool", "setfiles", "seinfo", "sesearch");
-        Machine.require(Files.isDirectory(Path.of("/var/lib/selinux/default/active")), "needs selinux-policy-default");
+        Need.require(Files.isDirectory(Path.of("/var/lib/selinux/default/active")), "needs selinux-policy-default");
         debianStore = ScratchPolicy.debian(directory.resolve("debian"));
         base = CompiledPolicy.read(debianStore.binary());
         baseTransitions = lines("sesearch", "--type_trans");

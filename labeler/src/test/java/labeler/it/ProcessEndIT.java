@@ -9,28 +9,29 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A VM lives as long as its process: a real qemu is killed, ended, restarted; the service stops and starts. */
+/**
+ * A VM lives as long as its process: a real qemu is killed, ended, restarted; the service stops and starts. The promise is one
+ * second. On a loaded machine a test can only check that it happens without a request.
+ */
 class ProcessEndIT {
     private static final String VM = "web1";
 
-    /** The promise is one second. On a loaded machine a test can only check that it happens without a request. */
-    @TempDir
-    Path temporary;
+    private final Path temporary;
+    private final Path overlay;
+    private final List<String> argv;
+    private final Path tree;
+    private final SortedMap<String, SortedMap<String, String>> before;
 
-    private Path overlay = Path.of("/");
-    private List<String> argv = List.of();
-    private Path tree = Path.of("/");
-    private SortedMap<String, SortedMap<String, String>> before = new TreeMap<>();
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void anOverlayOnALabelledBase() throws IOException {
+    /** An overlay on a labelled base. */
+    ProcessEndIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "getfattr", "setfattr");
         Images images = Images.in(temporary.resolve("images"));
         overlay = images.overlay("overlay", images.labelledRaw("base"));
@@ -38,11 +39,6 @@ class ProcessEndIT {
         tree = images.directory();
         before = Attributes.of(tree);
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     @Test

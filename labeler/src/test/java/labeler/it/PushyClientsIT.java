@@ -13,8 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,19 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 class PushyClientsIT {
     private static final int LARGEST_BODY = 4 << 20;
 
-    @TempDir
-    Path temporary;
+    @AutoClose
+    private final ServiceFixture service;
 
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
-
-    @BeforeEach
-    void directory() {
+    PushyClientsIT(@TempDir Path temporary) {
         service = new ServiceFixture(temporary);
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     /** Nothing of a request stays in memory. A timer for each, kept for 30 s, was once too much for the heap. */

@@ -7,8 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,21 +18,16 @@ class QuickStartIT {
     /** What becomes of these depends on the host: whether something is unsafe there, or libvirt is not installed. */
     private static final List<String> OF_THE_HOST = List.of("labeler survey", "labeler plan --libvirt-all");
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
 
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void aService() throws IOException {
+    QuickStartIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "bash");
         Machine.requireLandlock();
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     private static String pasted() throws IOException {

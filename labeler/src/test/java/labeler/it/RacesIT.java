@@ -20,8 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import labeler.client.ServiceClient;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,23 +29,15 @@ class RacesIT {
     private static final int VMS = 64;
     private static final int ROUNDS = 20;
 
-    @TempDir
-    Path temporary;
+    private final Images images;
 
-    private Images images = new Images(Path.of("/"));
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose("closeAndCheckLog")
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void running() throws IOException {
+    RacesIT(@TempDir Path temporary) throws IOException {
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
         images = Images.in(temporary.resolve("images"));
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        service.close();
-        service.assertNoStackTrace();
     }
 
     @Test

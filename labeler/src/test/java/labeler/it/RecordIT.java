@@ -15,8 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import labeler.json.Json.JsonObject;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,24 +24,17 @@ class RecordIT {
     private static final String VM = "web1";
     private static final String OTHER = "web2";
 
-    @TempDir
-    Path temporary;
+    private final Images images;
+    private final Path overlay;
 
-    private Images images = new Images(Path.of("/"));
-    private Path overlay = Path.of("/");
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    @AutoClose
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void aService() throws IOException {
+    RecordIT(@TempDir Path temporary) throws IOException {
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "getfattr", "setfattr");
         images = Images.in(temporary.resolve("images"));
         overlay = images.overlay("overlay", images.labelledRaw("base"));
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() {
-        service.close();
     }
 
     private List<JsonObject> events(String query) throws IOException {

@@ -14,10 +14,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import labeler.client.ServiceClient;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,19 +26,19 @@ class ReferencesIT {
     private static final String VM = "web1";
     private static final String NEW_REFERENCE = "NEW_REFERENCE";
 
-    @TempDir
-    Path temporary;
-
-    private Images images = new Images(Path.of("/"));
-    private Path top = Path.of("/");
-    private Path secret = Path.of("/");
-    private byte[] evil = {};
+    private final Path temporary;
+    private final Images images;
+    private Path top;
+    private final Path secret;
+    private final byte[] evil;
     private int category;
-    private SortedMap<String, SortedMap<String, String>> before = new TreeMap<>();
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    private SortedMap<String, SortedMap<String, String>> before;
 
-    @BeforeEach
-    void aService() throws IOException {
+    @AutoClose("closeAndCheckLog")
+    private final ServiceFixture service;
+
+    ReferencesIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
         images = Images.in(temporary.resolve("images"));
         Path base = images.labelledRaw("base");
@@ -60,12 +58,6 @@ class ReferencesIT {
         evil = Files.readAllBytes(header);
         before = Attributes.of(images.directory());
         service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        service.close();
-        service.assertNoStackTrace();
     }
 
     private List<String> qemu() {

@@ -14,8 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import labeler.guard.QmpClient;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,28 +27,18 @@ import org.junit.jupiter.api.io.TempDir;
 class RestartIT {
     private static final String VM = "web1";
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private ManagedService managed;
+    @AutoClose
+    private final ManagedService managed;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private Path guarded;
+    private final Path guarded;
 
-    @SuppressWarnings("NullAway.Init") // the fields are set before each test
-    RestartIT() {}
-
-    @BeforeEach
-    void aService() throws IOException {
+    RestartIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "python3");
         managed = ManagedService.started(temporary);
         guarded = managed.service().runDirectory().resolve("vms").resolve(VM).resolve("qmp.sock");
-    }
-
-    @AfterEach
-    void end() {
-        managed.close();
     }
 
     private Qemu run(String... options) throws IOException {

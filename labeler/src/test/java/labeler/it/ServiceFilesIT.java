@@ -8,8 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import labeler.chain.testing.Qcow2Builder;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,25 +27,20 @@ class ServiceFilesIT {
             List.of("-object", "secret,id=s,file=NAME"),
             List.of("-kernel", NAME));
 
-    @TempDir
-    Path temporary;
+    private final Path temporary;
 
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
-    private Images images = new Images(Path.of("/"));
+    @AutoClose("closeAndCheckLog")
+    private final ServiceFixture service;
 
-    @BeforeEach
-    void aService() throws IOException {
+    private final Images images;
+
+    ServiceFilesIT(@TempDir Path temporary) throws IOException {
+        this.temporary = temporary;
         Machine.requireRootAnd("getfattr", "setfattr", "mount", "umount");
         images = Images.in(temporary.resolve("images"));
         service = new ServiceFixture(temporary);
         service.configure("");
         service.start();
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        service.close();
-        service.assertNoStackTrace();
     }
 
     private void assertRefused(List<String> use, Path path) throws IOException {

@@ -293,6 +293,12 @@ final class ServiceFixture implements AutoCloseable {
         return DIST.resolve("bin/labeler").toString();
     }
 
+    /** Ends it; its log has no stack trace. */
+    void closeAndCheckLog() throws IOException {
+        close();
+        assertNoStackTrace();
+    }
+
     /** Checks that there is no stack trace: only developers understand one, and no test should cause one. */
     void assertNoStackTrace() throws IOException {
         assertThat(log()).doesNotContain("\tat ").doesNotContain("Exception");

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
+import labeler.needs.Need;
 
 /**
  * A FUSE file system whose server never reads a request, mounted over a directory. Every lookup there waits until it is
@@ -28,7 +29,7 @@ final class SilentFuse implements AutoCloseable {
 
     static SilentFuse over(Path directory) throws IOException {
         Machine.requireRootAnd("mount", "umount");
-        Machine.require(Files.exists(Path.of("/dev/fuse")), "needs FUSE in the kernel");
+        Need.require(Files.exists(Path.of("/dev/fuse")), "needs FUSE in the kernel");
         String name = "silent-" + UUID.randomUUID();
         Process server = new ProcessBuilder("bash", "-c", MOUNT, "bash", directory.toString(), name)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

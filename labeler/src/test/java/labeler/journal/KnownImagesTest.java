@@ -25,6 +25,7 @@ import labeler.reference.KnownImage;
 import labeler.reference.Provenance;
 import labeler.reference.WrittenReference;
 import labeler.vm.VmName;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,114 +63,109 @@ class KnownImagesTest {
     private static final KnownImage UNSEEN =
             new KnownImage(0, IDENTITY, PATH, PATH, ImageFormat.QCOW2, Map.of(), List.of());
 
-    @TempDir
-    Path directory;
+    private final Path directory;
 
-    private SqliteJournal journal() throws IOException {
-        return SqliteJournal.open(directory);
+    @AutoClose
+    private SqliteJournal journal;
+
+    KnownImagesTest(@TempDir Path directory) throws IOException {
+        this.directory = directory;
+        this.journal = SqliteJournal.open(directory);
+    }
+
+    /** What is on record of the image that all tests here have. */
+    private KnownImage known() throws IOException {
+        return journal.knownImage(IDENTITY, PATH).orElseThrow();
     }
 
     @Test
     void what_an_image_refers_to_is_known_to_the_next_service() throws IOException {
         ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
         ImageHold second = new ImageHold(WEB, Optional.of("d1"), "2");
-        try (SqliteJournal journal = journal()) {
-            journal.holdImages(List.of(IMAGE), first);
-        }
-        try (SqliteJournal journal = journal()) {
-            KnownImage known = journal.knownImage(IDENTITY, PATH).orElseThrow();
-            assertThat(known.references()).isEqualTo(IMAGE.references());
-            assertThat(known.holds()).containsExactly(first);
+        journal.holdImages(List.of(IMAGE), first);
+        journal.close();
+        journal = SqliteJournal.open(directory);
+        KnownImage known = known();
+        assertThat(known.references()).isEqualTo(IMAGE.references());
+        assertThat(known.holds()).containsExactly(first);
 
-            journal.holdImages(List.of(known), second);
+        journal.holdImages(List.of(known), second);
 
-            assertThat(journal.imagesHeldBy(WEB, Optional.of("d1")))
-                    .singleElement()
-                    .satisfies(held -> assertThat(held.holds()).containsExactly(second));
-            assertThat(journal.imagesHeldBy(WEB, Optional.empty()))
-                    .singleElement()
-                    .satisfies(held -> assertThat(held.holds()).containsExactlyInAnyOrder(first, second));
-            journal.recordImages(List.of(known), List.of(first, second));
-            assertThat(journal.imageHolders()).isEmpty();
-        }
+        assertThat(journal.imagesHeldBy(WEB, Optional.of("d1")))
+                .singleElement()
+                .satisfies(held -> assertThat(held.holds()).containsExactly(second));
+        assertThat(journal.imagesHeldBy(WEB, Optional.empty()))
+                .singleElement()
+                .satisfies(held -> assertThat(held.holds()).containsExactlyInAnyOrder(first, second));
+        journal.recordImages(List.of(known), List.of(first, second));
+        assertThat(journal.imageHolders()).isEmpty();
     }
 
     @Test
     void the_end_of_a_vm_ends_its_holds_alone_and_writes_what_is_new() throws IOException {
         ImageHold ending = new ImageHold(WEB, Optional.empty(), "1");
         ImageHold other = new ImageHold(new VmName("db"), Optional.empty(), "2");
-        try (SqliteJournal journal = journal()) {
-            journal.holdImages(List.of(IMAGE), ending);
-            journal.holdImages(List.of(IMAGE), other);
-            KnownImage image = journal.imagesHeldBy(WEB, Optional.empty()).getFirst();
+        journal.holdImages(List.of(IMAGE), ending);
+        journal.holdImages(List.of(IMAGE), other);
+        KnownImage image = journal.imagesHeldBy(WEB, Optional.empty()).getFirst();
 
-            journal.endHolds(List.of(new ImageChange(image, image)));
-            KnownImage unchanged = journal.knownImage(IDENTITY, PATH).orElseThrow();
-            assertThat(unchanged.holds()).containsExactly(other);
-            assertThat(unchanged.isJudgedAs(IMAGE)).isTrue();
+        journal.endHolds(List.of(new ImageChange(image, image)));
+        KnownImage unchanged = known();
+        assertThat(unchanged.holds()).containsExactly(other);
+        assertThat(unchanged.isJudgedAs(IMAGE)).isTrue();
 
-            journal.endHolds(List.of(new ImageChange(unchanged, raw(unchanged))));
-            KnownImage changed = journal.knownImage(IDENTITY, PATH).orElseThrow();
-            assertThat(changed.holds()).isEmpty();
-            assertThat(changed.format()).isEqualTo(ImageFormat.RAW);
-        }
+        journal.endHolds(List.of(new ImageChange(unchanged, raw(unchanged))));
+        KnownImage changed = known();
+        assertThat(changed.holds()).isEmpty();
+        assertThat(changed.format()).isEqualTo(ImageFormat.RAW);
     }
 
     @Test
     void an_image_that_only_the_end_has_seen_is_on_record_also_without_references() throws IOException {
-        try (SqliteJournal journal = journal()) {
-            journal.endHolds(List.of(new ImageChange(UNSEEN, UNSEEN)));
+        journal.endHolds(List.of(new ImageChange(UNSEEN, UNSEEN)));
 
-            assertThat(journal.knownImage(IDENTITY, PATH)).isPresent();
-        }
+        assertThat(journal.knownImage(IDENTITY, PATH)).isPresent();
     }
 
     /** As by {@code labeler trust}, or by another VM's start, while the headers of the ended one were read. */
     @Test
     void the_end_of_a_vm_changes_no_record_that_has_changed_since_its_headers_were_read() throws IOException {
         ImageHold ending = new ImageHold(WEB, Optional.empty(), "1");
-        try (SqliteJournal journal = journal()) {
-            journal.holdImages(List.of(UNSEEN), ending);
-            KnownImage read = journal.knownImage(IDENTITY, PATH).orElseThrow();
-            journal.recordImages(List.of(IMAGE), List.of());
+        journal.holdImages(List.of(UNSEEN), ending);
+        KnownImage read = known();
+        journal.recordImages(List.of(IMAGE), List.of());
 
-            journal.endHolds(List.of(new ImageChange(read, raw(read))));
+        journal.endHolds(List.of(new ImageChange(read, raw(read))));
 
-            KnownImage now = journal.knownImage(IDENTITY, PATH).orElseThrow();
-            assertThat(now.isJudgedAs(IMAGE)).isTrue();
-            assertThat(now.holds()).isEmpty();
-        }
+        KnownImage now = known();
+        assertThat(now.isJudgedAs(IMAGE)).isTrue();
+        assertThat(now.holds()).isEmpty();
     }
 
     @Test
     void an_end_that_comes_late_ends_no_hold_of_another_image_with_the_same_number() throws IOException {
         ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
         ImageHold second = new ImageHold(WEB, Optional.empty(), "2");
-        try (SqliteJournal journal = journal()) {
-            journal.holdImages(List.of(UNSEEN), first);
-            KnownImage old = journal.knownImage(IDENTITY, PATH).orElseThrow();
-            journal.withdrawImages(first, List.of(UNSEEN));
-            journal.holdImages(List.of(OTHER), second);
-            KnownImage before =
-                    journal.knownImage(OTHER.identity(), OTHER.path()).orElseThrow();
-            assertThat(before.id()).isEqualTo(old.id());
+        journal.holdImages(List.of(UNSEEN), first);
+        KnownImage old = known();
+        journal.withdrawImages(first, List.of(UNSEEN));
+        journal.holdImages(List.of(OTHER), second);
+        KnownImage before = journal.knownImage(OTHER.identity(), OTHER.path()).orElseThrow();
+        assertThat(before.id()).isEqualTo(old.id());
 
-            journal.endHolds(List.of(new ImageChange(old, old)));
+        journal.endHolds(List.of(new ImageChange(old, old)));
 
-            assertThat(journal.knownImage(OTHER.identity(), OTHER.path())).contains(before);
-        }
+        assertThat(journal.knownImage(OTHER.identity(), OTHER.path())).contains(before);
     }
 
     @Test
     void a_start_that_fails_forgets_the_image_that_it_saw_first() throws IOException {
         ImageHold hold = new ImageHold(WEB, Optional.empty(), "1");
-        try (SqliteJournal journal = journal()) {
-            journal.holdImages(List.of(IMAGE), hold);
-            journal.withdrawImages(hold, List.of(IMAGE));
+        journal.holdImages(List.of(IMAGE), hold);
+        journal.withdrawImages(hold, List.of(IMAGE));
 
-            assertThat(journal.knownImage(IDENTITY, PATH)).isEmpty();
-            assertThat(journal.imageHolders()).isEmpty();
-        }
+        assertThat(journal.knownImage(IDENTITY, PATH)).isEmpty();
+        assertThat(journal.imageHolders()).isEmpty();
     }
 
     /** Numbers are reused. A reader from before an image was forgotten has an old number. */
@@ -177,104 +173,87 @@ class KnownImagesTest {
     void what_comes_late_of_an_image_that_was_forgotten_is_put_on_no_other() throws IOException {
         ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
         ImageHold second = new ImageHold(WEB, Optional.empty(), "2");
-        try (SqliteJournal journal = journal()) {
-            journal.holdImages(List.of(UNSEEN), first);
-            KnownImage old = journal.knownImage(IDENTITY, PATH).orElseThrow();
-            journal.withdrawImages(first, List.of(UNSEEN));
-            journal.holdImages(List.of(OTHER), second);
-            KnownImage before =
-                    journal.knownImage(OTHER.identity(), OTHER.path()).orElseThrow();
+        journal.holdImages(List.of(UNSEEN), first);
+        KnownImage old = known();
+        journal.withdrawImages(first, List.of(UNSEEN));
+        journal.holdImages(List.of(OTHER), second);
+        KnownImage before = journal.knownImage(OTHER.identity(), OTHER.path()).orElseThrow();
 
-            journal.recordImages(List.of(old), List.of(first));
-            assertThat(journal.knownImage(OTHER.identity(), OTHER.path())).contains(before);
-            assertThat(journal.knownImage(IDENTITY, PATH)).isPresent();
-        }
+        journal.recordImages(List.of(old), List.of(first));
+        assertThat(journal.knownImage(OTHER.identity(), OTHER.path())).contains(before);
+        assertThat(journal.knownImage(IDENTITY, PATH)).isPresent();
     }
 
     @Test
     void an_image_that_two_starts_see_first_is_on_record_once() throws IOException {
         ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
         ImageHold second = new ImageHold(new VmName("db"), Optional.empty(), "2");
-        try (SqliteJournal journal = journal()) {
-            journal.holdImages(List.of(UNSEEN), first);
-            journal.holdImages(List.of(UNSEEN), second);
+        journal.holdImages(List.of(UNSEEN), first);
+        journal.holdImages(List.of(UNSEEN), second);
 
-            assertThat(journal.knownImage(IDENTITY, PATH).orElseThrow().holds())
-                    .containsExactlyInAnyOrder(first, second);
-        }
+        assertThat(known().holds()).containsExactlyInAnyOrder(first, second);
     }
 
     @Test
     void an_image_that_was_forgotten_while_a_start_read_of_it_is_held_all_the_same() throws IOException {
         ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
         ImageHold second = new ImageHold(new VmName("db"), Optional.empty(), "2");
-        try (SqliteJournal journal = journal()) {
-            journal.holdImages(List.of(UNSEEN), first);
-            KnownImage old = journal.knownImage(IDENTITY, PATH).orElseThrow();
-            journal.withdrawImages(first, List.of(UNSEEN));
+        journal.holdImages(List.of(UNSEEN), first);
+        KnownImage old = known();
+        journal.withdrawImages(first, List.of(UNSEEN));
 
-            journal.holdImages(List.of(old), second);
-            assertThat(journal.knownImage(IDENTITY, PATH).orElseThrow().holds()).containsExactly(second);
-        }
+        journal.holdImages(List.of(old), second);
+        assertThat(known().holds()).containsExactly(second);
     }
 
     @Test
     void a_start_that_fails_forgets_no_image_that_somebody_else_has_judged_or_holds() throws IOException {
         ImageHold mine = new ImageHold(WEB, Optional.empty(), "1");
         ImageHold other = new ImageHold(new VmName("db"), Optional.empty(), "2");
-        try (SqliteJournal journal = journal()) {
-            journal.holdImages(List.of(UNSEEN), mine);
-            journal.holdImages(List.of(journal.knownImage(IDENTITY, PATH).orElseThrow()), other);
-            journal.withdrawImages(mine, List.of(UNSEEN));
-            KnownImage held = journal.knownImage(IDENTITY, PATH).orElseThrow();
-            assertThat(held.holds()).containsExactly(other);
+        journal.holdImages(List.of(UNSEEN), mine);
+        journal.holdImages(List.of(known()), other);
+        journal.withdrawImages(mine, List.of(UNSEEN));
+        KnownImage held = known();
+        assertThat(held.holds()).containsExactly(other);
 
-            journal.holdImages(List.of(held), mine);
-            journal.recordImages(List.of(judged(held)), List.of(other));
-            journal.withdrawImages(mine, List.of(UNSEEN));
-            assertThat(journal.knownImage(IDENTITY, PATH).orElseThrow().references())
-                    .isEqualTo(IMAGE.references());
-        }
+        journal.holdImages(List.of(held), mine);
+        journal.recordImages(List.of(judged(held)), List.of(other));
+        journal.withdrawImages(mine, List.of(UNSEEN));
+        assertThat(known().references()).isEqualTo(IMAGE.references());
     }
 
     @Test
     void a_start_that_comes_to_pass_takes_back_no_mark_of_a_guest_that_was_written_meanwhile() throws IOException {
         ImageHold other = new ImageHold(new VmName("db"), Optional.empty(), "2");
-        try (SqliteJournal journal = journal()) {
-            journal.holdImages(List.of(UNSEEN), other);
-            KnownImage before = journal.knownImage(IDENTITY, PATH).orElseThrow();
-            ImageChange change = new ImageChange(before, raw(before));
-            journal.recordImages(List.of(judged(before)), List.of(other));
+        journal.holdImages(List.of(UNSEEN), other);
+        KnownImage before = known();
+        ImageChange change = new ImageChange(before, raw(before));
+        journal.recordImages(List.of(judged(before)), List.of(other));
 
-            journal.changeImages(List.of(change));
+        journal.changeImages(List.of(change));
 
-            KnownImage now = journal.knownImage(IDENTITY, PATH).orElseThrow();
-            assertThat(now.references()).isEqualTo(IMAGE.references());
-            journal.changeImages(List.of(new ImageChange(now, raw(now))));
-            assertThat(journal.knownImage(IDENTITY, PATH).orElseThrow().format())
-                    .isEqualTo(ImageFormat.RAW);
-        }
+        KnownImage now = known();
+        assertThat(now.references()).isEqualTo(IMAGE.references());
+        journal.changeImages(List.of(new ImageChange(now, raw(now))));
+        assertThat(known().format()).isEqualTo(ImageFormat.RAW);
     }
 
     @Test
     void what_a_vm_only_read_is_added_but_changes_nothing_that_another_holds_or_judged() throws IOException {
         ImageHold other = new ImageHold(new VmName("db"), Optional.empty(), "2");
-        try (SqliteJournal journal = journal()) {
-            journal.seeImages(List.of(new ImageChange(UNSEEN, judged(UNSEEN))));
-            KnownImage before = journal.knownImage(IDENTITY, PATH).orElseThrow();
-            assertThat(before.references()).isEqualTo(IMAGE.references());
-            ImageChange change = new ImageChange(before, raw(before));
+        journal.seeImages(List.of(new ImageChange(UNSEEN, judged(UNSEEN))));
+        KnownImage before = known();
+        assertThat(before.references()).isEqualTo(IMAGE.references());
+        ImageChange change = new ImageChange(before, raw(before));
 
-            journal.holdImages(List.of(before), other);
-            journal.seeImages(List.of(change));
-            assertThat(journal.knownImage(IDENTITY, PATH).orElseThrow().isJudgedAs(before))
-                    .isTrue();
-            journal.recordImages(List.of(before), List.of(other));
-            journal.seeImages(List.of(new ImageChange(UNSEEN, raw(UNSEEN))));
-            assertThat(journal.knownImage(IDENTITY, PATH)).contains(before);
-            journal.seeImages(List.of(change));
-            assertThat(journal.knownImage(IDENTITY, PATH)).contains(raw(before));
-        }
+        journal.holdImages(List.of(before), other);
+        journal.seeImages(List.of(change));
+        assertThat(known().isJudgedAs(before)).isTrue();
+        journal.recordImages(List.of(before), List.of(other));
+        journal.seeImages(List.of(new ImageChange(UNSEEN, raw(UNSEEN))));
+        assertThat(journal.knownImage(IDENTITY, PATH)).contains(before);
+        journal.seeImages(List.of(change));
+        assertThat(journal.knownImage(IDENTITY, PATH)).contains(raw(before));
     }
 
     /** The image as judged by the review at another VM's end. */
@@ -288,16 +267,14 @@ class KnownImagesTest {
 
     @Test
     void an_image_is_known_under_another_device_number_and_not_by_its_inode_alone() throws IOException {
-        try (SqliteJournal journal = journal()) {
-            journal.recordImages(List.of(IMAGE), List.of());
+        journal.recordImages(List.of(IMAGE), List.of());
 
-            assertThat(journal.knownImage(new FileIdentity(9, 6, IDENTITY.birth()), HostPath.of("/elsewhere")))
-                    .isPresent();
-            assertThat(journal.knownImage(new FileIdentity(5, 6, Optional.of(new Timestamp(7, 9))), PATH))
-                    .isEmpty();
-            assertThat(journal.knownImage(new FileIdentity(5, 7, IDENTITY.birth()), PATH))
-                    .isEmpty();
-        }
+        assertThat(journal.knownImage(new FileIdentity(9, 6, IDENTITY.birth()), HostPath.of("/elsewhere")))
+                .isPresent();
+        assertThat(journal.knownImage(new FileIdentity(5, 6, Optional.of(new Timestamp(7, 9))), PATH))
+                .isEmpty();
+        assertThat(journal.knownImage(new FileIdentity(5, 7, IDENTITY.birth()), PATH))
+                .isEmpty();
     }
 
     /** Such a row cannot be read, so each lookup that reads one fails. */
@@ -311,9 +288,8 @@ class KnownImagesTest {
                 ImageFormat.RAW,
                 Map.of(),
                 List.of());
-        try (SqliteJournal journal = journal()) {
-            journal.holdImages(List.of(IMAGE, birthless), new ImageHold(WEB, Optional.empty(), "1"));
-        }
+        journal.holdImages(List.of(IMAGE, birthless), new ImageHold(WEB, Optional.empty(), "1"));
+        journal.close();
         Records.change(
                 directory,
                 "INSERT INTO known_image (device, inode, birth_seconds, birth_nanoseconds, path, real_path, format)"
@@ -321,20 +297,18 @@ class KnownImagesTest {
                         + " SELECT 5, 6, 1000 + i, 8, '/p', '/p', 'unreadable' FROM n"
                         + " UNION ALL SELECT 9, 6, NULL, NULL, '/p', '/p', 'unreadable' FROM n");
 
-        try (SqliteJournal journal = journal()) {
-            assertThat(journal.knownImage(IDENTITY, PATH)).map(KnownImage::path).contains(PATH);
-            assertThat(journal.knownImage(birthless.identity(), OTHER_PATH))
-                    .map(KnownImage::path)
-                    .contains(OTHER_PATH);
-        }
+        journal = SqliteJournal.open(directory);
+        assertThat(journal.knownImage(IDENTITY, PATH)).map(KnownImage::path).contains(PATH);
+        assertThat(journal.knownImage(birthless.identity(), OTHER_PATH))
+                .map(KnownImage::path)
+                .contains(OTHER_PATH);
     }
 
     @Test
     void a_journal_whose_images_are_found_by_their_inode_alone_is_brought_up_to_date()
             throws IOException, SQLException {
-        try (SqliteJournal journal = journal()) {
-            journal.holdImages(List.of(IMAGE), new ImageHold(WEB, Optional.empty(), "1"));
-        }
+        journal.holdImages(List.of(IMAGE), new ImageHold(WEB, Optional.empty(), "1"));
+        journal.close();
         Records.change(directory, "DROP INDEX known_image_birth");
         Records.change(directory, "CREATE INDEX known_image_inode ON known_image(inode)");
         Records.change(directory, "ALTER TABLE vm DROP COLUMN directory");
@@ -344,9 +318,9 @@ class KnownImagesTest {
         int before = 1 + JournalSchema.UPGRADES.indexOf(KnownImageRows.BY_BIRTH);
         Records.change(directory, "PRAGMA user_version = " + before);
 
-        try (SqliteJournal journal = journal()) {
-            assertThat(journal.knownImage(IDENTITY, PATH)).isPresent();
-        }
+        journal = SqliteJournal.open(directory);
+        assertThat(journal.knownImage(IDENTITY, PATH)).isPresent();
+        journal.close();
         assertThat(indexes()).contains("known_image_birth").doesNotContain("known_image_inode");
     }
 
@@ -364,7 +338,7 @@ class KnownImagesTest {
 
     @Test
     void a_journal_from_before_there_were_known_images_gets_their_tables() throws IOException, SQLException {
-        journal().close();
+        journal.close();
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("journal.db"));
                 Statement statement = connection.createStatement()) {
             for (String removal : REMOVAL) {
@@ -386,9 +360,8 @@ class KnownImagesTest {
                     .hasSize(11);
         }
 
-        try (SqliteJournal journal = journal()) {
-            journal.holdImages(List.of(IMAGE), new ImageHold(WEB, Optional.empty(), "1"));
-            assertThat(journal.imageHolders()).containsExactly(WEB);
-        }
+        journal = SqliteJournal.open(directory);
+        journal.holdImages(List.of(IMAGE), new ImageHold(WEB, Optional.empty(), "1"));
+        assertThat(journal.imageHolders()).containsExactly(WEB);
     }
 }

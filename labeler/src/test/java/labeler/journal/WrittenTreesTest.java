@@ -15,8 +15,7 @@ import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.reference.WrittenTree;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,22 +30,14 @@ class WrittenTreesTest {
     /** More than a test has images. */
     private static final int MOST = 10;
 
-    @TempDir
-    Path directory;
+    private final Path directory;
 
+    @AutoClose
     private SqliteJournal journal;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    WrittenTreesTest() {}
-
-    @BeforeEach
-    void open() throws IOException {
+    WrittenTreesTest(@TempDir Path directory) throws IOException {
+        this.directory = directory;
         journal = SqliteJournal.open(directory);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        journal.close();
     }
 
     private static KnownImage image(HostPath path, long inode) {

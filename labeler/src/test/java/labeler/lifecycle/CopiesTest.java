@@ -57,9 +57,7 @@ class CopiesTest extends HostTest {
         host.stop("b");
 
         host.vm("a").disk("/one/overlay", ImageFormat.QCOW2).start();
-        assertThat(host.vm("b").disk("/two/overlay", ImageFormat.QCOW2).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.NEW_REFERENCE);
+        host.vm("b").disk("/two/overlay", ImageFormat.QCOW2).isRefused(Problem.Kind.NEW_REFERENCE);
     }
 
     @Test

@@ -22,15 +22,10 @@ class DeclaredContextTest {
         try (TestHost host = new TestHost(state)) {
             host.raw("/vm/a");
 
-            assertThat(host.vm("one")
-                            .disk("/vm/a", ImageFormat.RAW)
-                            .context("system_u:system_r:unconfined_t:s0:c5,c6")
-                            .refusal())
-                    .singleElement()
-                    .satisfies(problem -> {
-                        assertThat(problem.kind()).isEqualTo(Problem.Kind.NOT_UNDERSTOOD);
-                        assertThat(problem.message()).contains("unconfined_t").contains("svirt_t");
-                    });
+            host.vm("one")
+                    .disk("/vm/a", ImageFormat.RAW)
+                    .context("system_u:system_r:unconfined_t:s0:c5,c6")
+                    .isRefusedWith(Problem.Kind.NOT_UNDERSTOOD, "unconfined_t", "svirt_t");
             assertThat(host.label("/vm/a")).isEqualTo("none");
         }
     }

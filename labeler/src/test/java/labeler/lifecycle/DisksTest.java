@@ -237,11 +237,11 @@ class DisksTest extends DiskHostTest {
         host.raw(other);
         host.kernel.write(image, Qcow2Builder.v3().dataFile(other).build());
         TestVm next = host.vm("two").disk(image, ImageFormat.QCOW2);
-        assertThat(next.refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
+        next.isRefused(Problem.Kind.NEW_REFERENCE);
 
         host.kernel.processes().end(77);
         eventually(() -> host.lifecycle().status().isEmpty());
-        assertThat(next.refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
+        next.isRefused(Problem.Kind.NEW_REFERENCE);
         eventually(() ->
                 host.lifecycle().trust(HostPath.of(image), Optional.empty(), false) instanceof TrustOutcome.Trusted);
     }
@@ -260,9 +260,7 @@ class DisksTest extends DiskHostTest {
     void what_joined_is_refused_to_other_vms() {
         attach("/vm/b");
 
-        assertThat(host.vm("two").disk("/vm/b", ImageFormat.QCOW2).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.IN_USE);
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).isRefused(Problem.Kind.IN_USE);
     }
 
     @Test

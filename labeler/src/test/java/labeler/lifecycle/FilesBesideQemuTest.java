@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.waiting.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -63,22 +64,9 @@ class FilesBesideQemuTest extends HostTest {
         try {
             host.kernel.faults().beforeNext("statx", () -> await(answers));
 
-            assertThat(host.vm("one").qemuIn("/san", "-m", "1G").refusal())
-                    .singleElement()
-                    .satisfies(problem -> {
-                        assertThat(problem.kind()).isEqualTo(Problem.Kind.NOT_ANSWERING);
-                        assertThat(problem.message()).contains("/san");
-                    });
+            host.vm("one").qemuIn("/san", "-m", "1G").isRefusedWith(Problem.Kind.NOT_ANSWERING, "/san");
         } finally {
             answers.countDown();
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
         }
     }
 }

@@ -1,13 +1,10 @@
 package labeler.lifecycle;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import labeler.chain.ImageFormat;
 import labeler.problem.Problem;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,19 +13,11 @@ class HeaderOwnersTest {
     private static final int ONE = 1000;
     private static final int OTHER = 1001;
 
-    @TempDir
-    Path temporary;
+    @AutoClose
+    private final TestHost host;
 
-    private TestHost host;
-
-    @BeforeEach
-    void aHost() throws IOException {
+    HeaderOwnersTest(@TempDir Path temporary) throws IOException {
         host = new TestHost(temporary);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        host.close();
     }
 
     private void raw(String path, int user, int mode) {
@@ -46,7 +35,7 @@ class HeaderOwnersTest {
     }
 
     private void assertRefused(String disk) {
-        assertThat(vm(disk).refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NOT_FROM_HEADER);
+        vm(disk).isRefused(Problem.Kind.NOT_FROM_HEADER);
     }
 
     @Test

@@ -46,10 +46,7 @@ class HeldFilesTest extends HostTest {
                     .isInstanceOfSatisfying(
                             PlanOutcome.Planned.class,
                             planned -> assertThat(planned.vm().problems()).hasSize(1));
-            assertThat(two.refusal()).singleElement().satisfies(problem -> {
-                assertThat(problem.kind()).isEqualTo(Problem.Kind.IN_USE);
-                assertThat(problem.message()).contains("VM one holds another node of this block device");
-            });
+            two.isRefusedWith(Problem.Kind.IN_USE, "VM one holds another node of this block device");
             host.restart();
         }
         host.vm("three").disk("/dev/dm-4", ImageFormat.RAW).start();
@@ -66,18 +63,14 @@ class HeldFilesTest extends HostTest {
 
         host.restart();
         host.stop("one");
-        assertThat(host.vm("one").disk("/dev/dm-3", ImageFormat.RAW).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.IN_USE);
+        host.vm("one").disk("/dev/dm-3", ImageFormat.RAW).isRefused(Problem.Kind.IN_USE);
     }
 
     @Test
     void a_file_swapped_in_during_the_start_is_refused() {
         host.kernel.faults().beforeNext("fsetxattr", () -> host.kernel.file("/vm/a", new byte[512]));
 
-        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.CHANGED);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).isRefused(Problem.Kind.CHANGED);
         assertThat(host.label("/vm/a")).isEqualTo("none");
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
     }
@@ -139,9 +132,7 @@ class HeldFilesTest extends HostTest {
 
         assertThat(host.stop("one").count(FileReport.Outcome.LOST)).isEqualTo(1);
         host.lifecycle().recover(false, false);
-        assertThat(host.vm("two").disk("/vm/b", ImageFormat.QCOW2).level(level).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).level(level).isRefused(Problem.Kind.LEVEL_IN_USE);
 
         host.lifecycle().recover(false, true);
         host.vm("two").disk("/vm/b", ImageFormat.QCOW2).level(level).start();
@@ -167,12 +158,9 @@ class HeldFilesTest extends HostTest {
         host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
         host.kernel.setLabel("/vm/base", "system_u:object_r:etc_t:s0");
 
-        assertThat(host.vm("two").disk("/vm/b", ImageFormat.QCOW2).refusal())
-                .singleElement()
-                .satisfies(problem -> {
-                    assertThat(problem.kind()).isEqualTo(Problem.Kind.CHANGED);
-                    assertThat(problem.message()).contains("etc_t", "VM one", "labeler relabel");
-                });
+        host.vm("two")
+                .disk("/vm/b", ImageFormat.QCOW2)
+                .isRefusedWith(Problem.Kind.CHANGED, "etc_t", "VM one", "labeler relabel");
         assertThat(host.label("/vm/base")).isEqualTo("system_u:object_r:etc_t:s0");
     }
 
@@ -338,12 +326,7 @@ class HeldFilesTest extends HostTest {
             throws IOException {
         host.kernel.mount("/nfs").withoutAttributes();
         host.raw("/nfs/disk");
-        assertThat(host.vm("one").disk("/nfs/disk", ImageFormat.RAW).refusal())
-                .singleElement()
-                .satisfies(problem -> {
-                    assertThat(problem.kind()).isEqualTo(Problem.Kind.LABELS_UNAVAILABLE);
-                    assertThat(problem.message()).contains("labeler run");
-                });
+        host.vm("one").disk("/nfs/disk", ImageFormat.RAW).isRefusedWith(Problem.Kind.LABELS_UNAVAILABLE, "labeler run");
 
         host.leaveUnlabelled();
 

@@ -151,13 +151,9 @@ class HeldImagesTest extends RewrittenHeaderTest {
         host.kernel.write(OTHER, Qcow2Builder.overlay("base", "raw").build());
         assertThat(host.stop("web1").problems()).isEmpty();
 
-        assertThat(host.vm("web1").disk(OTHER, ImageFormat.QCOW2).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.NEW_REFERENCE);
+        host.vm("web1").disk(OTHER, ImageFormat.QCOW2).isRefused(Problem.Kind.NEW_REFERENCE);
         host.overlay("/vm/top", "other", "qcow2");
-        assertThat(host.vm("web1").disk("/vm/top", ImageFormat.QCOW2).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.NEW_REFERENCE);
+        host.vm("web1").disk("/vm/top", ImageFormat.QCOW2).isRefused(Problem.Kind.NEW_REFERENCE);
         host.vm("web1").disk(OTHER, ImageFormat.RAW).start();
     }
 
@@ -225,9 +221,7 @@ class HeldImagesTest extends RewrittenHeaderTest {
     @Test
     void a_start_that_fails_leaves_the_image_to_the_administrator() {
         host.vm("web2").disk("/vm/b", ImageFormat.QCOW2).level("s0:c1,c2").start();
-        assertThat(web1().level("s0:c1,c2").refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        web1().level("s0:c1,c2").isRefused(Problem.Kind.LEVEL_IN_USE);
         rewrite(OTHER);
 
         web1().start();

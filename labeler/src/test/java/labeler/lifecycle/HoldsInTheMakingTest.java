@@ -23,7 +23,7 @@ class HoldsInTheMakingTest extends RewrittenHeaderTest {
     private void assertHeld() {
         rewrite(OTHER);
         assertThat(host.stop("web1").problems()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
-        assertThat(web1().refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
+        web1().isRefused(Problem.Kind.NEW_REFERENCE);
     }
 
     @Test

@@ -104,9 +104,7 @@ class KernelCheckTest extends HostTest {
         host.policy.leavesUnconstrained(Permission.OPEN, Permission.GETATTR, more);
         host.raw("/vm/c");
 
-        assertThat(host.vm("three").disk("/vm/c", ImageFormat.RAW).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.NO_WALL);
+        host.vm("three").disk("/vm/c", ImageFormat.RAW).isRefused(Problem.Kind.NO_WALL);
         assertThat(verified())
                 .anySatisfy(
                         message -> assertThat(message).contains("would let", " " + more.word() + " a disk of VM two"));

@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.waiting.Eventually.await;
 import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -96,13 +97,7 @@ class LeftByLibvirtTest extends HostTest {
         CountDownLatch thawed = new CountDownLatch(1);
         host.kernel.faults().forgetCalls();
         int open = host.kernel.openDescriptors();
-        host.kernel.faults().beforeNext("openat2", () -> {
-            try {
-                thawed.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
+        host.kernel.faults().beforeNext("openat2", () -> await(thawed));
 
         VmReport report = release(host.vm("one").disk("/vm/base", ImageFormat.RAW));
 

@@ -22,13 +22,11 @@ class LevelChoiceTest extends HostTest {
         host.kernel.processes().start(50, "system_u:system_r:svirt_t:s0:c1,c2");
         host.kernel.processes().start(60);
 
-        assertThat(host.vm("one")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .level("s0:c1,c2")
-                        .pid(60)
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .level("s0:c1,c2")
+                .pid(60)
+                .isRefused(Problem.Kind.LEVEL_IN_USE);
         assertThat(host.vm("two")
                         .disk("/vm/b", ImageFormat.QCOW2)
                         .level("s0:c1,c2")
@@ -43,18 +41,10 @@ class LevelChoiceTest extends HostTest {
         host.raw("/vm/c");
         host.kernel.setLabel("/vm/c", TestHost.IMAGE_TYPE + "s0:c5,c6");
 
-        assertThat(host.vm("one").disk("/vm/c", ImageFormat.RAW).refusal())
-                .singleElement()
-                .satisfies(problem -> {
-                    assertThat(problem.kind()).isEqualTo(Problem.Kind.LEFTOVER_LABEL);
-                    assertThat(problem.message()).contains("s0:c5,c6").contains("labeler recover --scan");
-                });
-        assertThat(host.vm("one")
-                        .disk("/vm/c", ImageFormat.RAW)
-                        .level("s0:c7,c8")
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEFTOVER_LABEL);
+        host.vm("one")
+                .disk("/vm/c", ImageFormat.RAW)
+                .isRefusedWith(Problem.Kind.LEFTOVER_LABEL, "s0:c5,c6", "labeler recover --scan");
+        host.vm("one").disk("/vm/c", ImageFormat.RAW).level("s0:c7,c8").isRefused(Problem.Kind.LEFTOVER_LABEL);
         assertThat(host.label("/vm/c")).isEqualTo(TestHost.IMAGE_TYPE + "s0:c5,c6");
     }
 
@@ -76,12 +66,7 @@ class LevelChoiceTest extends HostTest {
 
         host.vm("one").disk("/vm/c", ImageFormat.RAW).start();
 
-        assertThat(host.vm("two")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .level("s0:c5,c6")
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.vm("two").disk("/vm/a", ImageFormat.QCOW2).level("s0:c5,c6").isRefused(Problem.Kind.LEVEL_IN_USE);
         host.stop("one");
         assertThat(host.label("/vm/c")).isEqualTo("system_u:object_r:container_file_t:s0:c5,c6");
     }
@@ -93,9 +78,7 @@ class LevelChoiceTest extends HostTest {
             narrow.raw("/vm/c");
             narrow.kernel.setLabel("/vm/c", TestHost.IMAGE_TYPE + "s0:c5,c6");
 
-            assertThat(narrow.vm("one").disk("/vm/c", ImageFormat.RAW).refusal())
-                    .extracting(Problem::kind)
-                    .containsExactly(Problem.Kind.NO_FREE_PAIR);
+            narrow.vm("one").disk("/vm/c", ImageFormat.RAW).isRefused(Problem.Kind.NO_FREE_PAIR);
         }
     }
 
@@ -107,12 +90,7 @@ class LevelChoiceTest extends HostTest {
                         .start()
                         .level())
                 .hasToString("s0:c7,c9");
-        assertThat(host.vm("two")
-                        .disk("/vm/b", ImageFormat.QCOW2)
-                        .level("s0:c7,c9")
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).level("s0:c7,c9").isRefused(Problem.Kind.LEVEL_IN_USE);
     }
 
     @Test
@@ -130,27 +108,15 @@ class LevelChoiceTest extends HostTest {
     void what_a_vm_has_left_keeps_its_level_from_every_other() {
         host.vm("one").disk("/vm/a", ImageFormat.QCOW2).level("s0:c7,c9").start();
         host.stop("one");
-        assertThat(host.vm("two")
-                        .disk("/vm/b", ImageFormat.QCOW2)
-                        .level("s0:c7,c9")
-                        .refusal())
-                .singleElement()
-                .satisfies(problem -> {
-                    assertThat(problem.kind()).isEqualTo(Problem.Kind.LEVEL_IN_USE);
-                    assertThat(problem.message())
-                            .contains("a file of another VM")
-                            .contains("labeler recover");
-                });
+        host.vm("two")
+                .disk("/vm/b", ImageFormat.QCOW2)
+                .level("s0:c7,c9")
+                .isRefusedWith(Problem.Kind.LEVEL_IN_USE, "a file of another VM", "labeler recover");
 
         host.vm("two").disk("/vm/a", ImageFormat.QCOW2).start();
         host.stop("two");
         // Now it may have what the second VM has written.
-        assertThat(host.vm("one")
-                        .disk("/vm/b", ImageFormat.QCOW2)
-                        .level("s0:c7,c9")
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.vm("one").disk("/vm/b", ImageFormat.QCOW2).level("s0:c7,c9").isRefused(Problem.Kind.LEVEL_IN_USE);
         host.lifecycle().recover(false, false);
         host.vm("two").disk("/vm/b", ImageFormat.QCOW2).level("s0:c7,c9").start();
     }
@@ -159,12 +125,7 @@ class LevelChoiceTest extends HostTest {
     void the_level_of_any_running_process_is_taken() {
         host.kernel.processes().start(50, "system_u:system_r:container_t:s0:c1,c2");
 
-        assertThat(host.vm("one")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .level("s0:c1,c2")
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).level("s0:c1,c2").isRefused(Problem.Kind.LEVEL_IN_USE);
     }
 
     /** libvirt runs swtpm at the domain's level before it calls its hook. */
@@ -196,12 +157,7 @@ class LevelChoiceTest extends HostTest {
         daemonStarts(70, "system_u:system_r:svirt_t:s0:c1,c2");
         daemonStarts(60, "system_u:system_r:labeler_hook_t:s0");
 
-        assertThat(host.vm("two")
-                        .disk("/vm/b", ImageFormat.QCOW2)
-                        .level("s0:c1,c2")
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).level("s0:c1,c2").isRefused(Problem.Kind.LEVEL_IN_USE);
     }
 
     @Test
@@ -263,9 +219,7 @@ class LevelChoiceTest extends HostTest {
         host.kernel.processes().start(50, "system_u:system_r:svirt_t:s0:c1,c2");
         host.kernel.setLabel("/vm/a", TestHost.IMAGE_TYPE + "s0:c1,c2");
 
-        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.IN_USE);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).isRefused(Problem.Kind.IN_USE);
     }
 
     @Test
@@ -276,12 +230,10 @@ class LevelChoiceTest extends HostTest {
                         .start()
                         .processContext())
                 .hasToString("system_u:system_r:svirt_t:s0:c5,c6");
-        assertThat(host.vm("two")
-                        .disk("/vm/b", ImageFormat.QCOW2)
-                        .context("system_u:system_r:svirt_t:s0")
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        host.vm("two")
+                .disk("/vm/b", ImageFormat.QCOW2)
+                .context("system_u:system_r:svirt_t:s0")
+                .isRefused(Problem.Kind.NOT_UNDERSTOOD);
     }
 
     @Test
@@ -293,9 +245,7 @@ class LevelChoiceTest extends HostTest {
             }
             small.raw("/vm/3");
 
-            assertThat(small.vm("vm3").disk("/vm/3", ImageFormat.RAW).refusal())
-                    .extracting(Problem::kind)
-                    .containsExactly(Problem.Kind.NO_FREE_PAIR);
+            small.vm("vm3").disk("/vm/3", ImageFormat.RAW).isRefused(Problem.Kind.NO_FREE_PAIR);
         }
     }
 
@@ -303,12 +253,7 @@ class LevelChoiceTest extends HostTest {
     void a_process_with_a_few_categories_takes_each_pair_of_them() {
         host.kernel.processes().start(50, "system_u:system_r:svirt_t:s0:c1,c2,c9");
 
-        assertThat(host.vm("one")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .level("s0:c2,c9")
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).level("s0:c2,c9").isRefused(Problem.Kind.LEVEL_IN_USE);
     }
 
     @Test

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import labeler.chain.ImageFormat;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,25 +17,14 @@ import org.junit.jupiter.api.io.TempDir;
 class OtherHostsTest {
     private static final String OTHERS = "system_u:object_r:nfs_t:s0";
 
-    @TempDir
-    Path state;
+    @AutoClose
+    private final TestHost host;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private TestHost host;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    OtherHostsTest() {}
-
-    @BeforeEach
-    void aDiskThatAnotherHostHasLabelled() throws IOException {
+    /** A disk that another host has labelled. */
+    OtherHostsTest(@TempDir Path state) throws IOException {
         host = new TestHost(state);
         host.raw("/vm/disk");
         host.kernel.setLabel("/vm/disk", OTHERS);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        host.close();
     }
 
     private TestVm vm() {

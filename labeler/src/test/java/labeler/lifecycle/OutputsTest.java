@@ -112,9 +112,7 @@ class OutputsTest extends HostTest {
         vm("-chardev", LOG).start();
         closed(taken());
 
-        assertThat(host.vm("two").qemu("-chardev", LOG).pid(77).run().refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.IN_USE);
+        host.vm("two").qemu("-chardev", LOG).pid(77).run().isRefused(Problem.Kind.IN_USE);
         assertThat(host.kernel.status("/nfs/log")).isPresent();
     }
 
@@ -133,9 +131,7 @@ class OutputsTest extends HostTest {
     void a_start_whose_journal_is_full_takes_it_away_too() {
         host.journal().failAt(1);
 
-        assertThat(vm("-chardev", LOG).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.JOURNAL_FAILED);
+        vm("-chardev", LOG).isRefused(Problem.Kind.JOURNAL_FAILED);
         assertThat(host.kernel.status("/nfs/log")).isEmpty();
     }
 
@@ -143,10 +139,8 @@ class OutputsTest extends HostTest {
     void where_the_second_cannot_be_made_the_first_is_gone_again() {
         host.kernel.faults().failAlways("open", "/nfs/second", Errno.ENOSPC);
 
-        assertThat(vm("-chardev", LOG, "-chardev", "file,id=second,path=/nfs/second")
-                        .refusal())
-                .singleElement()
-                .satisfies(problem -> assertThat(problem.message()).contains("cannot be made", "No space left"));
+        vm("-chardev", LOG, "-chardev", "file,id=second,path=/nfs/second")
+                .isRefusedWith("cannot be made", "No space left");
         assertThat(host.kernel.status("/nfs/log")).isEmpty();
     }
 
@@ -173,10 +167,8 @@ class OutputsTest extends HostTest {
     void nothing_is_made_for_a_start_that_its_command_line_forbids() {
         host.kernel.faults().forgetCalls();
 
-        assertThat(vm("-chardev", LOG, "-D", "/nfs/qemu.log").refusal())
-                .singleElement()
-                .satisfies(problem -> assertThat(problem.message())
-                        .contains("-D", "writes it by its name", "a file system that stores labels"));
+        vm("-chardev", LOG, "-D", "/nfs/qemu.log")
+                .isRefusedWith("-D", "writes it by its name", "a file system that stores labels");
 
         assertThat(host.kernel.faults().calls())
                 .noneMatch(call -> call.changes() && call.name().equals("open"));
@@ -208,9 +200,7 @@ class OutputsTest extends HostTest {
     void on_an_export_that_squashes_root_it_belongs_to_the_user_that_is_named() throws IOException {
         nfs.squashingRoot();
         host.kernel.owner("/nfs", 64055, 64055, 0755);
-        assertThat(vm("-chardev", LOG).refusal())
-                .singleElement()
-                .satisfies(problem -> assertThat(problem.message()).contains("Permission denied"));
+        vm("-chardev", LOG).isRefusedWith("Permission denied");
 
         host.openSquashedAs(new FileUser(64055, 64055));
 
@@ -234,9 +224,7 @@ class OutputsTest extends HostTest {
 
     @Test
     void whoever_starts_qemu_without_the_launcher_is_refused_and_nothing_is_made() {
-        assertThat(host.vm("one").qemu("-chardev", LOG).pid(77).refusal())
-                .singleElement()
-                .satisfies(problem -> assertThat(problem.message()).contains("labeler run"));
+        host.vm("one").qemu("-chardev", LOG).pid(77).isRefusedWith("labeler run");
         assertThat(host.kernel.status("/nfs/log")).isEmpty();
         assertThat(host.lifecycle().status(new VmName("one"))).isEmpty();
     }

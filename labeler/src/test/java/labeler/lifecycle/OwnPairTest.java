@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.waiting.Eventually.await;
 import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -155,13 +156,7 @@ class OwnPairTest extends HostTest {
     private CountDownLatch stopsOnAFrozenFileSystem(String name) throws IOException {
         host.beImpatient();
         CountDownLatch thawed = new CountDownLatch(1);
-        host.kernel.faults().beforeNext("openat2", () -> {
-            try {
-                thawed.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
+        host.kernel.faults().beforeNext("openat2", () -> await(thawed));
         VmReport report = host.stop(name);
         assertThat(report.count(FileReport.Outcome.FAILED)).isPositive();
         return thawed;

@@ -8,8 +8,7 @@ import java.util.List;
 import labeler.chain.ImageFormat;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,21 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 class SecretsTest {
     private static final String LEVEL = "s0:c1,c2";
 
-    @TempDir
-    Path state;
+    @AutoClose
+    private final TestHost host;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    private TestHost host;
-
-    @BeforeEach
-    void openHost() throws IOException {
+    SecretsTest(@TempDir Path state) throws IOException {
         host = TestHost.withOverlays(state);
         List.of("/vm/key", "/vm/certificate", "/vm/memory").forEach(host::raw);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        host.close();
     }
 
     private static String image() {
@@ -90,21 +80,17 @@ class SecretsTest {
 
     @Test
     void a_secret_that_the_vm_also_writes_contradicts_itself() {
-        assertThat(host.vm("one")
-                        .qemu("-object", "secret,id=s,file=/vm/key")
-                        .disk("/vm/key", ImageFormat.RAW)
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.CONTRADICTION);
+        host.vm("one")
+                .qemu("-object", "secret,id=s,file=/vm/key")
+                .disk("/vm/key", ImageFormat.RAW)
+                .isRefused(Problem.Kind.CONTRADICTION);
     }
 
     @Test
     void what_another_vm_only_reads_cannot_be_a_secret() {
         host.vm("two").qemu("-spice", "x509-cert-file=/vm/key").start();
 
-        assertThat(one("-object", "secret,id=s,file=/vm/key").refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.IN_USE);
+        one("-object", "secret,id=s,file=/vm/key").isRefused(Problem.Kind.IN_USE);
     }
 
     @Test
@@ -124,9 +110,7 @@ class SecretsTest {
                 List.of("-chardev", "pty,id=p,path=/vm/qmp"))) {
             host.vm("one").qemu(options.toArray(String[]::new)).start();
 
-            assertThat(host.vm("two").qemu("-monitor", "unix:/vm/qmp,server=on").refusal())
-                    .extracting(Problem::kind)
-                    .containsExactly(Problem.Kind.IN_USE);
+            host.vm("two").qemu("-monitor", "unix:/vm/qmp,server=on").isRefused(Problem.Kind.IN_USE);
             host.stop("one");
         }
         host.vm("two").qemu("-monitor", "unix:/vm/qmp,server=on").start();

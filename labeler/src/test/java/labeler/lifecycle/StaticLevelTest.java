@@ -35,9 +35,7 @@ class StaticLevelTest extends HostTest {
 
             assertThat(small.vm("one").disk("/vm/0", ImageFormat.RAW).start().level())
                     .hasToString("s0:c5,c6");
-            assertThat(small.vm("two").disk("/vm/1", ImageFormat.RAW).refusal())
-                    .extracting(Problem::kind)
-                    .containsExactly(Problem.Kind.NO_FREE_PAIR);
+            small.vm("two").disk("/vm/1", ImageFormat.RAW).isRefused(Problem.Kind.NO_FREE_PAIR);
             assertThat(small.warnings).first().asString().contains("odd.xml");
             Files.delete(small.defined().resolve("off.xml"));
             assertThat(small.vm("two").disk("/vm/1", ImageFormat.RAW).start().level())
@@ -49,21 +47,14 @@ class StaticLevelTest extends HostTest {
     void a_level_that_anothers_definition_keeps_is_refused_and_its_own_is_not() throws IOException {
         define(host, "off", "s0:c7,c8");
 
-        assertThat(host.vm("one")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .level("s0:c7,c8")
-                        .refusal())
-                .singleElement()
-                .satisfies(problem -> {
-                    assertThat(problem.kind()).isEqualTo(Problem.Kind.LEVEL_IN_USE);
-                    assertThat(problem.message()).contains("off").contains("s0:c7,c8");
-                });
-        assertThat(host.vm("one")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .context("system_u:system_r:svirt_t:s0:c8,c7")
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .level("s0:c7,c8")
+                .isRefusedWith(Problem.Kind.LEVEL_IN_USE, "off", "s0:c7,c8");
+        host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .context("system_u:system_r:svirt_t:s0:c8,c7")
+                .isRefused(Problem.Kind.LEVEL_IN_USE);
         assertThat(host.vm("off")
                         .disk("/vm/a", ImageFormat.QCOW2)
                         .ofLibvirt("system_u:system_r:svirt_t:s0:c7,c8")
@@ -98,12 +89,7 @@ class StaticLevelTest extends HostTest {
         host.vm("off").disk("/vm/a", ImageFormat.QCOW2).ofLibvirt(STATIC).start();
         host.stop("off");
         Files.delete(host.defined().resolve("off.xml"));
-        assertThat(host.vm("one")
-                        .disk("/vm/b", ImageFormat.QCOW2)
-                        .level("s0:c7,c8")
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.vm("one").disk("/vm/b", ImageFormat.QCOW2).level("s0:c7,c8").isRefused(Problem.Kind.LEVEL_IN_USE);
     }
 
     @Test
@@ -140,12 +126,10 @@ class StaticLevelTest extends HostTest {
         define(host, "copy", "s0:c7,c8");
 
         host.vm("off").disk("/vm/a", ImageFormat.QCOW2).ofLibvirt(STATIC).start();
-        assertThat(host.vm("copy")
-                        .disk("/vm/b", ImageFormat.QCOW2)
-                        .ofLibvirt(STATIC)
-                        .refusal())
-                .singleElement()
-                .satisfies(problem -> assertThat(problem.message()).contains("labeler libvirt adopt --label copy"));
+        host.vm("copy")
+                .disk("/vm/b", ImageFormat.QCOW2)
+                .ofLibvirt(STATIC)
+                .isRefusedWith("labeler libvirt adopt --label copy");
         host.stop("off");
         host.lifecycle().recover(false, false);
         host.vm("copy").disk("/vm/b", ImageFormat.QCOW2).ofLibvirt(STATIC).start();
@@ -156,12 +140,7 @@ class StaticLevelTest extends HostTest {
         define(host, "off", "s0:c7,c8");
         host.kernel.processes().start(50, STATIC);
 
-        assertThat(host.vm("off")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .ofLibvirt(STATIC)
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.vm("off").disk("/vm/a", ImageFormat.QCOW2).ofLibvirt(STATIC).isRefused(Problem.Kind.LEVEL_IN_USE);
     }
 
     @Test
@@ -178,9 +157,7 @@ class StaticLevelTest extends HostTest {
                 state.resolve("small"), CategoryRange.parse("c4.c5").orElseThrow())) {
             define(small, "off", "s0:c4,c5");
             small.raw("/vm/0");
-            assertThat(small.vm("off").disk("/vm/0", ImageFormat.RAW).refusal())
-                    .extracting(Problem::kind)
-                    .containsExactly(Problem.Kind.NO_FREE_PAIR);
+            small.vm("off").disk("/vm/0", ImageFormat.RAW).isRefused(Problem.Kind.NO_FREE_PAIR);
         }
     }
 
@@ -188,13 +165,11 @@ class StaticLevelTest extends HostTest {
     void a_static_level_in_anybodys_xml_is_not_its_domains() throws IOException {
         define(host, "off", "s0:c7,c8");
 
-        assertThat(host.vm("one")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .ofLibvirt(STATIC)
-                        .by(StartedBy.LAUNCHER)
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .ofLibvirt(STATIC)
+                .by(StartedBy.LAUNCHER)
+                .isRefused(Problem.Kind.LEVEL_IN_USE);
         host.vm("off")
                 .disk("/vm/a", ImageFormat.QCOW2)
                 .ofLibvirt(STATIC)

@@ -1,5 +1,7 @@
 package labeler.lifecycle;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -168,5 +170,25 @@ final class TestVm {
             case StartOutcome.Started(VmView vm) -> throw new AssertionError("started: " + vm);
             case StartOutcome.NotStarted(List<Problem> problems) -> problems;
         };
+    }
+
+    /** It does not start, for exactly these reasons. */
+    void isRefused(Problem.Kind... kinds) {
+        assertThat(refusal()).extracting(Problem::kind).containsExactly(kinds);
+    }
+
+    /** It does not start, for one reason, in whose message all this stands. */
+    void isRefusedWith(String... words) {
+        assertThat(refusal())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message()).contains(words));
+    }
+
+    /** The same, for a reason of this kind. */
+    void isRefusedWith(Problem.Kind kind, String... words) {
+        assertThat(refusal()).singleElement().satisfies(problem -> {
+            assertThat(problem.kind()).isEqualTo(kind);
+            assertThat(problem.message()).contains(words);
+        });
     }
 }

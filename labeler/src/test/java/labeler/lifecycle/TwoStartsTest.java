@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.waiting.Eventually.await;
 import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -43,14 +44,6 @@ class TwoStartsTest extends HostTest {
         for (String path : List.of("/vm/good", "/vm/bad")) {
             host.raw(path);
             host.kernel.setLabel(path, TestHost.HOME);
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
         }
     }
 

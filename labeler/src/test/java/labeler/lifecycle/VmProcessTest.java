@@ -59,12 +59,9 @@ class VmProcessTest extends HostTest {
     void a_start_does_not_wait_for_ever_for_the_end_of_a_vm_whose_process_is_gone() {
         endUnheard();
 
-        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal())
-                .singleElement()
-                .satisfies(problem -> {
-                    assertThat(problem.kind()).isEqualTo(Problem.Kind.NOT_ANSWERING);
-                    assertThat(problem.message()).contains("the process of VM one has ended", "try again");
-                });
+        host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .isRefusedWith(Problem.Kind.NOT_ANSWERING, "the process of VM one has ended", "try again");
 
         host.kernel.processes().tellLate(false);
         eventually(() -> host.lifecycle().status().isEmpty());
@@ -98,9 +95,7 @@ class VmProcessTest extends HostTest {
         host.kernel.processes().start(77);
         host.kernel.faults().beforeNext("pidfd_open", this::takeTheNumberOver);
 
-        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.PROCESS_ENDED);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).isRefused(Problem.Kind.PROCESS_ENDED);
         assertThat(host.label("/vm/a")).isEqualTo("none");
     }
 
@@ -109,9 +104,7 @@ class VmProcessTest extends HostTest {
         host.kernel.processes().start(77);
         host.kernel.faults().beforeNext("openat2", this::takeTheNumberOver);
 
-        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.PROCESS_ENDED);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).isRefused(Problem.Kind.PROCESS_ENDED);
         assertThat(host.label("/vm/a")).isEqualTo("none");
     }
 
@@ -134,9 +127,7 @@ class VmProcessTest extends HostTest {
 
     @Test
     void a_vm_whose_process_is_not_there_does_not_start() {
-        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(78).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.PROCESS_ENDED);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(78).isRefused(Problem.Kind.PROCESS_ENDED);
         assertThat(host.label("/vm/a")).isEqualTo("none");
     }
 
@@ -153,18 +144,12 @@ class VmProcessTest extends HostTest {
         assertThat(host.label("/vm/a")).isEqualTo("none");
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
         assertThat(host.lifecycle().status(ONE).orElseThrow().state()).isEqualTo(VmState.STOPPING);
-        assertThat(host.vm("two").disk("/vm/a", ImageFormat.QCOW2).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.IN_USE);
-        assertThat(host.vm("two")
-                        .disk("/vm/b", ImageFormat.QCOW2)
-                        .level(vm.level().toString())
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
-        assertThat(host.vm("one").disk("/vm/b", ImageFormat.QCOW2).refusal())
-                .singleElement()
-                .satisfies(problem -> assertThat(problem.message()).contains("process 77 still runs"));
+        host.vm("two").disk("/vm/a", ImageFormat.QCOW2).isRefused(Problem.Kind.IN_USE);
+        host.vm("two")
+                .disk("/vm/b", ImageFormat.QCOW2)
+                .level(vm.level().toString())
+                .isRefused(Problem.Kind.LEVEL_IN_USE);
+        host.vm("one").disk("/vm/b", ImageFormat.QCOW2).isRefusedWith("process 77 still runs");
     }
 
     @Test
@@ -255,9 +240,7 @@ class VmProcessTest extends HostTest {
         host.kernel.processes().start(77);
         host.kernel.faults().beforeNext("open", () -> host.stop("one"));
 
-        assertThat(host.vm("one").handedOver("/nfs/disk").pid(77).run().refusal())
-                .singleElement()
-                .satisfies(problem -> assertThat(problem.message()).contains("was stopped"));
+        host.vm("one").handedOver("/nfs/disk").pid(77).run().isRefusedWith("was stopped");
         host.kernel.processes().end(77);
         eventually(() -> host.lifecycle().status().isEmpty());
     }
@@ -268,9 +251,7 @@ class VmProcessTest extends HostTest {
         host.raw("/nfs/disk");
         host.kernel.owner("/nfs/disk", 64055, 64055, 0600);
         host.kernel.processes().start(77);
-        assertThat(host.vm("one").handedOver("/nfs/disk").pid(77).run().refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.UNREADABLE);
+        host.vm("one").handedOver("/nfs/disk").pid(77).run().isRefused(Problem.Kind.UNREADABLE);
 
         host.openSquashedAs(new FileUser(64055, 64055));
 
@@ -291,8 +272,6 @@ class VmProcessTest extends HostTest {
         host.raw("/nfs/disk");
         host.kernel.processes().start(77);
 
-        assertThat(host.vm("one").handedOver("/nfs/disk").pid(77).run().by(1000).refusal())
-                .singleElement()
-                .satisfies(problem -> assertThat(problem.message()).contains("start it as root"));
+        host.vm("one").handedOver("/nfs/disk").pid(77).run().by(1000).isRefusedWith("start it as root");
     }
 }

@@ -46,12 +46,10 @@ class WallsTest extends HostTest {
     void a_process_at_another_context_is_refused_with_the_way_out() {
         host.kernel.processes().start(50, UNCONFINED);
 
-        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(50).refusal())
-                .singleElement()
-                .satisfies(problem -> {
-                    assertThat(problem.kind()).isEqualTo(Problem.Kind.NO_WALL);
-                    assertThat(problem.message()).contains("unconfined_t", "svirt_t", "labeler run");
-                });
+        host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .pid(50)
+                .isRefusedWith(Problem.Kind.NO_WALL, "unconfined_t", "svirt_t", "labeler run");
         assertThat(host.label("/vm/a")).isEqualTo("none");
     }
 
@@ -273,9 +271,7 @@ class WallsTest extends HostTest {
         host.policy.ignoreLevels();
 
         assertThat(host.lifecycle().status(ONE).orElseThrow().walls()).isEmpty();
-        assertThat(host.vm("two").disk("/vm/b", ImageFormat.QCOW2).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.NO_WALL);
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).isRefused(Problem.Kind.NO_WALL);
     }
 
     @Test

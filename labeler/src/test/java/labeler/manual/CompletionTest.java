@@ -1,8 +1,6 @@
 package labeler.manual;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import labeler.cli.Main;
 import labeler.client.PercentEncoding;
 import labeler.client.ServiceClient;
+import labeler.needs.Need;
 import labeler.server.TestServer;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +25,8 @@ class CompletionTest {
 
     private final Path directory;
     private final Completion completion = new Completion(new Main().program());
+
+    @AutoClose
     private final TestServer server;
 
     CompletionTest(@TempDir Path directory) throws IOException {
@@ -47,11 +48,6 @@ class CompletionTest {
         }
     }
 
-    @AfterEach
-    void stop() {
-        server.close();
-    }
-
     private List<String> output(String... command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
@@ -69,15 +65,6 @@ class CompletionTest {
         return lines;
     }
 
-    /** Skips the test without the shell, or fails if everything has to be there. */
-    private static void requireShell(String name) {
-        boolean isThere = Files.isExecutable(Path.of("/usr/bin", name));
-        if (!isThere && "1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL"))) {
-            fail("needs " + name);
-        }
-        assumeTrue(isThere, "needs " + name);
-    }
-
     /** What bash offers for the last of these words. */
     private List<String> bash(String... words) throws IOException {
         Path script = Files.writeString(directory.resolve("labeler.bash"), completion.bash());
@@ -93,7 +80,7 @@ class CompletionTest {
     }
 
     private List<String> fish(String line) throws IOException {
-        requireShell("fish");
+        Need.requireProgram(Path.of("/usr/bin", "fish"));
         Path script = Files.writeString(directory.resolve("labeler.fish"), completion.fish());
         return output("fish", "--no-config", "-c", "source " + script + "; complete --do-complete '" + line + "'");
     }
@@ -128,7 +115,7 @@ class CompletionTest {
 
     @Test
     void zsh_completes_the_same() throws IOException {
-        requireShell("zsh");
+        Need.requireProgram(Path.of("/usr/bin", "zsh"));
         Path script = Files.writeString(directory.resolve("_labeler"), completion.zsh());
         // Without a terminal: what would be offered is printed.
         String before = "compdef() { :; }; compadd() { while [[ $1 != -- ]]; do shift; done; shift; print -l -- $@ }; "

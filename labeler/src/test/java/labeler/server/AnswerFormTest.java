@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,15 +25,11 @@ class AnswerFormTest {
 
     private static final String START = "2\0/vm\0qemu-system-x86_64\0-S\0";
 
+    @AutoClose
     private final TestServer server;
 
     AnswerFormTest(@TempDir Path directory) throws IOException {
         server = TestServer.start(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private static String body(String answer) {

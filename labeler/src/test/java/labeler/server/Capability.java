@@ -1,69 +1,31 @@
 package labeler.server;
 
-import static org.assertj.core.api.Assertions.fail;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.opentest4j.TestAbortedException;
+import labeler.needs.Need;
 
-/**
- * A need of a test from the machine. Without it the test is skipped and says why. It fails if
- * {@code LABELER_TEST_REQUIRE_ALL=1} demands everything.
- */
+/** A need of a test of the service from the machine. */
 public enum Capability {
-    ROOT("needs root, to become another user") {
-        @Override
-        boolean isThere() {
-            return System.getProperty("user.name").equals("root");
-        }
-    },
-    CURL("needs /usr/bin/curl") {
-        @Override
-        boolean isThere() {
-            return Files.isExecutable(Path.of("/usr/bin/curl"));
-        }
-    },
-    SETPRIV("needs /usr/bin/setpriv of util-linux") {
-        @Override
-        boolean isThere() {
-            return Files.isExecutable(Path.of("/usr/bin/setpriv"));
-        }
-    },
-    SHELLCHECK("needs /usr/bin/shellcheck") {
-        @Override
-        boolean isThere() {
-            return Files.isExecutable(Path.of("/usr/bin/shellcheck"));
-        }
-    },
-    DATAGRAMS("needs /usr/bin/python3, which receives datagrams as systemd does") {
-        @Override
-        boolean isThere() {
-            return Files.isExecutable(Path.of("/usr/bin/python3"));
-        }
-    },
-    SOCKET_ACTIVATION("needs /usr/bin/python3, which passes a listening socket as descriptor 0") {
-        @Override
-        boolean isThere() {
-            return Files.isExecutable(Path.of("/usr/bin/python3"));
-        }
-    };
+    ROOT("needs root, to become another user", System.getProperty("user.name").equals("root")),
+    CURL("needs /usr/bin/curl", isProgram("curl")),
+    SETPRIV("needs /usr/bin/setpriv of util-linux", isProgram("setpriv")),
+    SHELLCHECK("needs /usr/bin/shellcheck", isProgram("shellcheck")),
+    DATAGRAMS("needs /usr/bin/python3, which receives datagrams as systemd does", isProgram("python3")),
+    SOCKET_ACTIVATION("needs /usr/bin/python3, which passes a listening socket as descriptor 0", isProgram("python3"));
 
     private final String reason;
+    private final boolean isThere;
 
-    Capability(String reason) {
+    Capability(String reason, boolean isThere) {
         this.reason = reason;
+        this.isThere = isThere;
     }
 
-    abstract boolean isThere();
+    private static boolean isProgram(String name) {
+        return Files.isExecutable(Path.of("/usr/bin", name));
+    }
 
     public void assume() {
-        if (isThere()) {
-            return;
-        }
-        if ("1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL"))) {
-            fail(reason);
-        }
-        System.err.println("skipped: " + reason);
-        throw new TestAbortedException(reason);
+        Need.require(isThere, reason);
     }
 }

@@ -10,7 +10,7 @@ import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachRequest;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DiskEndpointsTest {
     private static final String BLOCKDEV = "driver=raw,node-name=n1,file.driver=file,file.filename=/vm/d";
 
+    @AutoClose
     private final TestServer server;
 
     DiskEndpointsTest(@TempDir Path directory) throws IOException {
@@ -27,11 +28,6 @@ class DiskEndpointsTest {
     @BeforeEach
     void aVm() throws IOException {
         server.post("/v1/vms/web1/start", "{\"domainXml\":\"<domain/>\"}");
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        server.close();
     }
 
     private static String attach(String device) {

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,15 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 class EventStreamTest {
     private static final Pattern ID = Pattern.compile("(?m)^id: (\\S+)$");
 
+    @AutoClose
     private final TestServer server;
 
     EventStreamTest(@TempDir Path directory) throws IOException {
         this.server = TestServer.start(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private String exchange(String head, String body) throws IOException {

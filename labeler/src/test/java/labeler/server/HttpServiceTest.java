@@ -20,22 +20,18 @@ import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
 import labeler.linux.jna.JnaLinux;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HttpServiceTest {
     private static final String XML = "{\"domainXml\":\"<domain/>\"}";
 
+    @AutoClose
     private final TestServer server;
 
     HttpServiceTest(@TempDir Path directory) throws IOException {
         server = TestServer.start(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private static JsonObject body(String answer) {

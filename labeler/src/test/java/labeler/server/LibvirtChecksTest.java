@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,15 +14,11 @@ class LibvirtChecksTest {
             "<domain><seclabel type='static'><label>system_u:system_r:svirt_t:s0:c1,c2</label>"
                     + "</seclabel></domain>";
 
+    @AutoClose
     private final TestServer server;
 
     LibvirtChecksTest(@TempDir Path directory) throws IOException {
         this.server = TestServer.start(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private void hook(String moment) throws IOException {

@@ -25,7 +25,7 @@ import labeler.hook.HookScript;
 import labeler.lifecycle.StartRequest;
 import labeler.selinux.Level;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,8 +34,18 @@ class LibvirtHookScriptTest {
     private static final String XML =
             "<domain type='kvm'><seclabel><label>system_u:system_r:svirt_t:s0:c7,c9</label>" + "</seclabel></domain>";
 
-    @TempDir
-    private Path directory;
+    private final Path directory;
+
+    @AutoClose
+    private final TestServer server;
+
+    LibvirtHookScriptTest(@TempDir Path directory) throws IOException {
+        // As anybody else it does nothing.
+        Capability.ROOT.assume();
+        Capability.CURL.assume();
+        this.directory = directory;
+        this.server = TestServer.start(directory);
+    }
 
     private record Result(int exitCode, String out, String err) {
         Result(int exitCode, String err) {
@@ -43,15 +53,13 @@ class LibvirtHookScriptTest {
         }
     }
 
-    @BeforeEach
-    void needs() {
-        // As anybody else it does nothing.
-        Capability.ROOT.assume();
-        Capability.CURL.assume();
-    }
-
     private Result hook(Path socket, String xml, String... arguments) throws IOException, InterruptedException {
         return hook(List.of(), socket, xml, arguments);
+    }
+
+    /** libvirt goes on, and the hook says nothing. */
+    private void passes(String xml, String... arguments) throws IOException, InterruptedException {
+        assertThat(hook(server.socket(), xml, arguments)).isEqualTo(new Result(0, ""));
     }
 
     private Result hook(List<String> as, Path socket, String xml, String... arguments)
@@ -77,61 +85,46 @@ class LibvirtHookScriptTest {
 
     @Test
     void a_vm_is_held_from_start_begin_to_release_end_at_libvirts_level() throws Exception {
-        try (TestServer server = TestServer.start(directory)) {
-            String name = "web 1/../ä%'$(id)\"".replace("/", "");
-            assertThat(hook(server.socket(), XML, name, "prepare", "begin", "-"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(server.lifecycle().starts()).isEmpty();
-            assertThat(hook(server.socket(), XML, name, "start", "begin", "-")).isEqualTo(new Result(0, ""));
-            assertThat(server.lifecycle().starts()).hasSize(1);
-            assertThat(server.lifecycle().starts().getFirst().name()).isEqualTo(new VmName(name));
-            assertThat(server.lifecycle().starts().getFirst().level()).isEqualTo(Level.parse("s0:c7,c9"));
-            assertThat(hook(server.socket(), XML, name, "started", "begin", "-"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(hook(server.socket(), XML, name, "stopped", "end", "-")).isEqualTo(new Result(0, ""));
-            assertThat(server.lifecycle().status(new VmName(name))).isPresent();
-            assertThat(hook(server.socket(), XML, name, "release", "end", "destroyed"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(server.lifecycle().status(new VmName(name))).isEqualTo(Optional.empty());
-            assertThat(hook(server.socket(), XML, name, "release", "end", "destroyed"))
-                    .isEqualTo(new Result(0, ""));
-        }
+        String name = "web 1/../ä%'$(id)\"".replace("/", "");
+        passes(XML, name, "prepare", "begin", "-");
+        assertThat(server.lifecycle().starts()).isEmpty();
+        passes(XML, name, "start", "begin", "-");
+        assertThat(server.lifecycle().starts()).hasSize(1);
+        assertThat(server.lifecycle().starts().getFirst().name()).isEqualTo(new VmName(name));
+        assertThat(server.lifecycle().starts().getFirst().level()).isEqualTo(Level.parse("s0:c7,c9"));
+        passes(XML, name, "started", "begin", "-");
+        passes(XML, name, "stopped", "end", "-");
+        assertThat(server.lifecycle().status(new VmName(name))).isPresent();
+        passes(XML, name, "release", "end", "destroyed");
+        assertThat(server.lifecycle().status(new VmName(name))).isEqualTo(Optional.empty());
+        passes(XML, name, "release", "end", "destroyed");
     }
 
     @Test
     void by_a_static_label_without_relabelling_labeler_labels() throws Exception {
         String fixed = XML.replace("<seclabel>", "<seclabel type='static' model='selinux' relabel='no'>");
-        try (TestServer server = TestServer.start(directory)) {
-            assertThat(hook(server.socket(), XML, "web1", "start", "begin", "-"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(hook(server.socket(), fixed, "web2", "start", "begin", "-"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(server.labels().of(new VmName("web1"))).isEqualTo(GuardConfig.Labels.LIBVIRT);
-            assertThat(server.labels().of(new VmName("web2"))).isEqualTo(GuardConfig.Labels.LABELER);
-        }
+        passes(XML, "web1", "start", "begin", "-");
+        passes(fixed, "web2", "start", "begin", "-");
+        assertThat(server.labels().of(new VmName("web1"))).isEqualTo(GuardConfig.Labels.LIBVIRT);
+        assertThat(server.labels().of(new VmName("web2"))).isEqualTo(GuardConfig.Labels.LABELER);
     }
 
     @Test
     void a_refusal_fails_the_start_with_its_reason_in_one_line() throws Exception {
-        try (TestServer server = TestServer.start(directory)) {
-            assertThat(hook(server.socket(), XML, "conflict", "start", "begin", "-"))
-                    .isEqualTo(new Result(
-                            1, "labeler: VM conflict may not start: /vm/top.qcow2: the rule, and the way out\n"));
-            assertThat(hook(server.socket(), "nonsense", "web1", "start", "begin", "-"))
-                    .isEqualTo(new Result(1, "labeler: VM web1 may not start: not a domain XML\n"));
-        }
+        assertThat(hook(server.socket(), XML, "conflict", "start", "begin", "-"))
+                .isEqualTo(new Result(
+                        1, "labeler: VM conflict may not start: /vm/top.qcow2: the rule, and the way out\n"));
+        assertThat(hook(server.socket(), "nonsense", "web1", "start", "begin", "-"))
+                .isEqualTo(new Result(1, "labeler: VM web1 may not start: not a domain XML\n"));
     }
 
     @Test
     void a_vm_that_somebody_else_runs_under_the_same_name_is_not_taken_down() throws Exception {
-        try (TestServer server = TestServer.start(directory)) {
-            server.post("/v1/vms/web1/start", "{\"domainXml\":\"<domain/>\",\"pid\":77}");
-            server.post("/v1/vms/web2/start", "{\"domainXml\":\"<domain/>\"}");
-            for (String name : List.of("web1", "web2")) {
-                assertThat(hook(server.socket(), XML, name, "release", "end", "failed"))
-                        .isEqualTo(new Result(0, ""));
-                assertThat(server.lifecycle().status(new VmName(name))).isPresent();
-            }
+        server.post("/v1/vms/web1/start", "{\"domainXml\":\"<domain/>\",\"pid\":77}");
+        server.post("/v1/vms/web2/start", "{\"domainXml\":\"<domain/>\"}");
+        for (String name : List.of("web1", "web2")) {
+            passes(XML, name, "release", "end", "failed");
+            assertThat(server.lifecycle().status(new VmName(name))).isPresent();
         }
     }
 
@@ -141,15 +134,13 @@ class LibvirtHookScriptTest {
         Capability.SETPRIV.assume();
         List<String> asUser = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        try (TestServer server = TestServer.start(directory)) {
-            for (String moment : List.of("start begin", "migrate begin", "release end")) {
-                String[] words = moment.split(" ", 2);
-                assertThat(hook(asUser, server.socket(), XML, "web1", words[0], words[1], "-"))
-                        .as(moment)
-                        .isEqualTo(new Result(0, ""));
-            }
-            assertThat(server.lifecycle().starts()).isEmpty();
+        for (String moment : List.of("start begin", "migrate begin", "release end")) {
+            String[] words = moment.split(" ", 2);
+            assertThat(hook(asUser, server.socket(), XML, "web1", words[0], words[1], "-"))
+                    .as(moment)
+                    .isEqualTo(new Result(0, ""));
         }
+        assertThat(server.lifecycle().starts()).isEmpty();
     }
 
     @Test
@@ -169,11 +160,8 @@ class LibvirtHookScriptTest {
                     .isEqualTo(1);
         }
         Files.writeString(settings, "service optional\n");
-        try (TestServer server = TestServer.start(directory)) {
-            assertThat(hook(server.socket(), XML, "conflict", "start", "begin", "-")
-                            .exitCode())
-                    .isEqualTo(1);
-        }
+        assertThat(hook(server.socket(), XML, "conflict", "start", "begin", "-").exitCode())
+                .isEqualTo(1);
     }
 
     @Test
@@ -204,7 +192,7 @@ class LibvirtHookScriptTest {
                     + "</metadata>");
 
     /** libvirt's XML from then on. */
-    private String comes(TestServer server, String xml) throws Exception {
+    private String comes(String xml) throws Exception {
         Result answer = hook(server.socket(), xml, "web1", "migrate", "begin", "-");
         assertThat(answer.exitCode()).as("%s", answer).isZero();
         assertThat(answer.err()).isEmpty();
@@ -214,84 +202,62 @@ class LibvirtHookScriptTest {
 
     @Test
     void a_vm_that_comes_from_another_host_gets_the_level_that_it_has_there() throws Exception {
-        try (TestServer server = TestServer.start(directory)) {
-            String come = comes(server, COMING);
-            assertThat(NUMBER.matcher(come).replaceAll("")).isEqualTo(COME + "\n");
-            assertThat(hook(server.socket(), come, "web1", "prepare", "begin", "-"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(hook(server.socket(), come, "web1", "start", "begin", "-"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(hook(server.socket(), come, "web1", "release", "end", "migrated"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(hook(server.socket(), come, "web1", "start", "begin", "-"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(server.lifecycle().starts())
-                    .extracting(StartRequest::isArriving)
-                    .as("a later start is none of a VM that comes")
-                    .containsExactly(true, false);
-        }
+        String come = comes(COMING);
+        assertThat(NUMBER.matcher(come).replaceAll("")).isEqualTo(COME + "\n");
+        passes(come, "web1", "prepare", "begin", "-");
+        passes(come, "web1", "start", "begin", "-");
+        passes(come, "web1", "release", "end", "migrated");
+        passes(come, "web1", "start", "begin", "-");
+        assertThat(server.lifecycle().starts())
+                .extracting(StartRequest::isArriving)
+                .as("a later start is none of a VM that comes")
+                .containsExactly(true, false);
     }
 
     @Test
     void an_xml_that_names_the_level_already_gets_another_number_each_time_and_nothing_else() throws Exception {
-        try (TestServer server = TestServer.start(directory)) {
-            String come = comes(server, COME);
-            assertThat(NUMBER.matcher(come).replaceAll("")).isEqualTo(COME + "\n");
-            String again = comes(server, come);
-            assertThat(again).isNotEqualTo(come);
-            assertThat(NUMBER.matcher(again).replaceAll("")).isEqualTo(COME + "\n");
-            assertThat(hook(server.socket(), again, "web1", "start", "begin", "-"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(server.lifecycle().starts()).singleElement().matches(StartRequest::isArriving);
-        }
+        String come = comes(COME);
+        assertThat(NUMBER.matcher(come).replaceAll("")).isEqualTo(COME + "\n");
+        String again = comes(come);
+        assertThat(again).isNotEqualTo(come);
+        assertThat(NUMBER.matcher(again).replaceAll("")).isEqualTo(COME + "\n");
+        passes(again, "web1", "start", "begin", "-");
+        assertThat(server.lifecycle().starts()).singleElement().matches(StartRequest::isArriving);
     }
 
     /** The migration has come to nothing before its start, and libvirt tells nobody. */
     @Test
     void a_start_by_hand_is_none_of_a_vm_that_comes() throws Exception {
-        try (TestServer server = TestServer.start(directory)) {
-            String come = comes(server, COMING);
-            assertThat(hook(server.socket(), COME, "web1", "start", "begin", "-"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(server.lifecycle().starts()).singleElement().matches(start -> !start.isArriving());
-            assertThat(come).isNotEqualTo(COME);
-        }
+        String come = comes(COMING);
+        passes(COME, "web1", "start", "begin", "-");
+        assertThat(server.lifecycle().starts()).singleElement().matches(start -> !start.isArriving());
+        assertThat(come).isNotEqualTo(COME);
     }
 
     @Test
     void a_vm_that_no_other_host_has_starts_as_any_other() throws Exception {
-        try (TestServer server = TestServer.start(directory)) {
-            assertThat(hook(server.socket(), COMING, "stranger", "migrate", "begin", "-"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(hook(server.socket(), XML, "web1", "migrate", "begin", "-"))
-                    .as("without a UUID")
-                    .isEqualTo(new Result(0, ""));
-            assertThat(hook(server.socket(), COMING, "stranger", "start", "begin", "-"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(server.lifecycle().starts()).singleElement().matches(start -> !start.isArriving());
-        }
+        passes(COMING, "stranger", "migrate", "begin", "-");
+        assertThat(hook(server.socket(), XML, "web1", "migrate", "begin", "-"))
+                .as("without a UUID")
+                .isEqualTo(new Result(0, ""));
+        passes(COMING, "stranger", "start", "begin", "-");
+        assertThat(server.lifecycle().starts()).singleElement().matches(start -> !start.isArriving());
     }
 
     @Test
     void a_vm_that_does_not_come_after_all_is_forgotten() throws Exception {
-        try (TestServer server = TestServer.start(directory)) {
-            String come = comes(server, COMING);
-            assertThat(hook(server.socket(), come, "web1", "release", "end", "failed"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(hook(server.socket(), come, "web1", "start", "begin", "-"))
-                    .isEqualTo(new Result(0, ""));
-            assertThat(server.lifecycle().starts()).singleElement().matches(start -> !start.isArriving());
-        }
+        String come = comes(COMING);
+        passes(come, "web1", "release", "end", "failed");
+        passes(come, "web1", "start", "begin", "-");
+        assertThat(server.lifecycle().starts()).singleElement().matches(start -> !start.isArriving());
     }
 
     @Test
     void what_may_not_come_is_refused_in_one_line() throws Exception {
         Path none = directory.resolve("none");
-        try (TestServer server = TestServer.start(directory)) {
-            assertThat(hook(server.socket(), COMING, "conflict", "migrate", "begin", "-"))
-                    .isEqualTo(new Result(
-                            1, "labeler: VM conflict may not come here: /vm/top.qcow2: the rule, and the way out\n"));
-        }
+        assertThat(hook(server.socket(), COMING, "conflict", "migrate", "begin", "-"))
+                .isEqualTo(new Result(
+                        1, "labeler: VM conflict may not come here: /vm/top.qcow2: the rule, and the way out\n"));
         assertThat(hook(none, COMING, "web1", "migrate", "begin", "-").err())
                 .contains("VM web1 may not come here: no labelerd at " + none)
                 .hasLineCount(1);
@@ -304,25 +270,19 @@ class LibvirtHookScriptTest {
 
     @Test
     void an_xml_of_megabytes_passes() throws Exception {
-        try (TestServer server = TestServer.start(directory)) {
-            String large = XML + " ".repeat(3 << 20);
-            assertThat(hook(server.socket(), large, "web1", "start", "begin", "-"))
-                    .isEqualTo(new Result(0, ""));
-        }
+        String large = XML + " ".repeat(3 << 20);
+        passes(large, "web1", "start", "begin", "-");
     }
 
     @Test
     void what_is_refused_before_the_hooks_own_endpoint_is_told_in_one_line_too() throws Exception {
-        try (TestServer server = TestServer.start(directory)) {
-            assertThat(hook(server.socket(), XML, "a\u0001b", "start", "begin", "-"))
-                    .isEqualTo(new Result(
-                            1,
-                            "labeler: VM a\u0001b may not start: a VM's name has 1 to 255 characters, none of them a slash"
-                                    + " or a control character\n"));
-            assertThat(hook(server.socket(), XML + " ".repeat(4 << 20), "web1", "start", "begin", "-"))
-                    .isEqualTo(
-                            new Result(1, "labeler: VM web1 may not start: the body is larger than 4194304 bytes\n"));
-        }
+        assertThat(hook(server.socket(), XML, "a\u0001b", "start", "begin", "-"))
+                .isEqualTo(new Result(
+                        1,
+                        "labeler: VM a\u0001b may not start: a VM's name has 1 to 255 characters, none of them a slash"
+                                + " or a control character\n"));
+        assertThat(hook(server.socket(), XML + " ".repeat(4 << 20), "web1", "start", "begin", "-"))
+                .isEqualTo(new Result(1, "labeler: VM web1 may not start: the body is larger than 4194304 bytes\n"));
     }
 
     @Test

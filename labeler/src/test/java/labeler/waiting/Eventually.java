@@ -1,6 +1,7 @@
 package labeler.waiting;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
@@ -54,6 +55,15 @@ public final class Eventually {
             }
             LockSupport.parkNanos(pause);
             pause = Math.min(2 * pause, LONGEST_PAUSE.toNanos());
+        }
+    }
+
+    /** Waits until it is released, in code that may not be interrupted. */
+    public static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package labeler.work;
 
+import static labeler.waiting.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -62,13 +63,7 @@ class FileSystemWorkTest {
     }
 
     private void hang() {
-        kernel.faults().beforeNext("statx", () -> {
-            try {
-                thawed.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
+        kernel.faults().beforeNext("statx", () -> await(thawed));
     }
 
     private FileSystemWork.Outcome<Boolean> ask(List<HostPath> paths, AtomicReference<Boolean> unwanted) {

@@ -10,7 +10,6 @@ import java.util.stream.Stream;
 import labeler.linux.HostPath;
 import labeler.vm.FileRole;
 import labeler.vm.HostDevice;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,16 +19,9 @@ class DeviceAddressesTest {
     private static final String SOUND = "0000:65:00.1";
     private static final HostDevice PCI = new HostDevice.Pci(0, 0x65, 0, 0);
 
-    @TempDir
-    Path root;
+    private final DevicesOnDisk devices;
 
-    private DevicesOnDisk devices;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    DeviceAddressesTest() {}
-
-    @BeforeEach
-    void anEmptyHost() {
+    DeviceAddressesTest(@TempDir Path root) {
         devices = new DevicesOnDisk(root.resolve("sys"), root.resolve("dev"));
     }
 

@@ -13,7 +13,6 @@ import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.linux.jna.JnaLinux;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,17 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 class DeviceNodesTest {
     private static final String NOT_KNOWN = "not known as a device that one VM may have";
 
-    @TempDir
-    Path root;
-
     private final SafeOpen open = JnaLinux.create().open();
-    private DevicesOnDisk devices;
+    private final Path root;
+    private final DevicesOnDisk devices;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    DeviceNodesTest() {}
-
-    @BeforeEach
-    void anEmptyHost() {
+    DeviceNodesTest(@TempDir Path root) {
+        this.root = root;
         devices = new DevicesOnDisk(root.resolve("sys"), root.resolve("dev"));
     }
 

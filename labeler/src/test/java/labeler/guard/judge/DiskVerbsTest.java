@@ -26,8 +26,7 @@ import labeler.disk.StreamIn;
 import labeler.lifecycle.follow.FollowedHost;
 import labeler.linux.HostPath;
 import labeler.qmp.MonitorClient;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,26 +34,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** The words of {@code labeler disk} before the judge: each passes, and the labels follow the disk. */
 @Timeout(300)
 class DiskVerbsTest {
-    @TempDir
-    Path root;
-
+    private final Path root;
     private FollowedHost host;
+
+    @AutoClose("closeWithHost")
     private JudgedQemu vm;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    DiskVerbsTest() {}
-
     /** The disk vd0 is top, on middle, on base. */
-    @BeforeEach
-    void aVmWithAChainOfThree() throws IOException {
+    DiskVerbsTest(@TempDir Path root) throws IOException {
+        this.root = root;
         host = new FollowedHost(root);
         vm = JudgedQemu.withChain(host, root, "base", "middle", "top");
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        vm.close();
-        host.close();
     }
 
     private Outcome run(Operation operation, String disk) {
@@ -123,7 +113,7 @@ class DiskVerbsTest {
     /** qemu closes a file node that was written inside of another one together with that. */
     @Test
     void a_node_that_goes_with_another_is_not_asked_for() throws IOException {
-        close();
+        vm.closeWithHost();
         Path second = Files.createDirectories(root.resolve("second"));
         host = new FollowedHost(second);
         List<String> nodes = new ArrayList<>();
@@ -172,7 +162,7 @@ class DiskVerbsTest {
 
     @Test
     void a_medium_is_labelled_while_it_is_in_the_drive() throws IOException {
-        close();
+        vm.closeWithHost();
         Path second = Files.createDirectories(root.resolve("second"));
         host = new FollowedHost(second);
         JudgedQemu.make(host, "disk", "");

@@ -7,8 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import labeler.json.JsonWriter;
 import labeler.lifecycle.follow.FollowedHost;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,25 +15,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What qemu 10.0 dies of is refused, with the way out. */
 class FatalCommandsTest {
-    @TempDir
-    Path root;
+    private final FollowedHost host;
 
-    private FollowedHost host;
-    private JudgedQemu vm;
+    @AutoClose("closeWithHost")
+    private final JudgedQemu vm;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    FatalCommandsTest() {}
-
-    @BeforeEach
-    void aVmWithAChain() throws IOException {
+    /** A VM with a chain. */
+    FatalCommandsTest(@TempDir Path root) throws IOException {
         host = new FollowedHost(root);
         vm = JudgedQemu.withChain(host, root, "base", "top");
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        vm.close();
-        host.close();
     }
 
     private String asked(String question) throws IOException {

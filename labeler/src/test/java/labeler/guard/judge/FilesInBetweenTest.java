@@ -13,8 +13,7 @@ import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,22 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The service attaches and takes away disks while the judge of the VM looks at its qemu. */
 @Timeout(120)
 class FilesInBetweenTest {
-    @TempDir
-    Path root;
+    @AutoClose
+    private final LyingBed bed;
 
-    private LyingBed bed;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    FilesInBetweenTest() {}
-
-    @BeforeEach
-    void start() throws IOException {
+    FilesInBetweenTest(@TempDir Path root) throws IOException {
         bed = new LyingBed(root);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        bed.close();
     }
 
     private HostPath base() {

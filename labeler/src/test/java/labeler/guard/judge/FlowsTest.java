@@ -13,33 +13,21 @@ import labeler.chain.ImageFormat;
 import labeler.guard.record.AuditEvent;
 import labeler.lifecycle.follow.FollowedHost;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Operations on a chain of images: each file's label before, while and after. */
 class FlowsTest {
-    @TempDir
-    Path root;
+    private final FollowedHost host;
 
-    private FollowedHost host;
-    private JudgedQemu vm;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    FlowsTest() {}
+    @AutoClose("closeWithHost")
+    private final JudgedQemu vm;
 
     /** The disk vd0 is top, on middle, on base. */
-    @BeforeEach
-    void aVmWithAChainOfThree() throws IOException {
+    FlowsTest(@TempDir Path root) throws IOException {
         host = new FollowedHost(root);
         vm = JudgedQemu.withChain(host, root, "base", "middle", "top");
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        vm.close();
-        host.close();
     }
 
     private void writes(String... names) {

@@ -15,29 +15,20 @@ import labeler.guard.graph.Node;
 import labeler.guard.record.AuditEvent;
 import labeler.lifecycle.follow.FollowedHost;
 import labeler.linux.HostPath;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** qemu tells of a file by the name that its command line had. */
 class HeldNamesTest {
-    @TempDir
-    Path root;
+    private final Path root;
 
-    private FollowedHost host;
+    @AutoClose
+    private final FollowedHost host;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    HeldNamesTest() {}
-
-    @BeforeEach
-    void aHost() throws IOException {
+    HeldNamesTest(@TempDir Path root) throws IOException {
+        this.root = root;
         host = new FollowedHost(root);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        host.close();
     }
 
     /** A base, and a top whose header names it as what is beside. */

@@ -9,8 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import labeler.guard.QmpClient;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,27 +21,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HeldUntilToldTest {
     private static final String ERROR = "{\"error\": {\"class\": \"GenericError\", \"desc\": \"not now\"}, \"id\": \"";
 
-    @TempDir
-    Path root;
+    @AutoClose
+    private final LyingBed bed;
 
-    private LyingBed bed;
-    private LyingQemu qemu;
-    private QmpClient client;
+    private final LyingQemu qemu;
+    private final QmpClient client;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    HeldUntilToldTest() {}
-
-    @BeforeEach
-    void start() throws IOException {
+    HeldUntilToldTest(@TempDir Path root) throws IOException {
         bed = new LyingBed(root);
         qemu = bed.liar();
         qemu.returns("device-list-properties", "[{\"name\": \"romfile\", \"type\": \"str\"}]");
         client = bed.begun();
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        bed.close();
     }
 
     private String migration(String file) {

@@ -10,8 +10,7 @@ import java.util.List;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.follow.FollowedHost;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,30 +20,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JobNamesTest {
     private static final HoldTrigger JOB = new HoldTrigger.Job("drive0");
 
-    @TempDir
-    Path root;
+    private final FollowedHost host;
 
-    private FollowedHost host;
-    private JudgedQemu vm;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    JobNamesTest() {}
+    @AutoClose("closeWithHost")
+    private final JudgedQemu vm;
 
     /** The drive drive0 is root (the image top), on upper, on lower, on base. The node free is only read. */
-    @BeforeEach
-    void aVmWithADrive() throws IOException {
+    JobNamesTest(@TempDir Path root) throws IOException {
         host = new FollowedHost(root);
         vm = JudgedQemu.withDrive(host, root, List.of(), "base", "lower", "upper", "top");
         Files.write(host.path("free"), new byte[4 << 20]);
         vm.done(command(
                 "blockdev-add",
                 "'driver':'file','node-name':'free','auto-read-only':true,'filename':'" + host.path("free") + "'"));
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        vm.close();
-        host.close();
     }
 
     private String commit(String device) {

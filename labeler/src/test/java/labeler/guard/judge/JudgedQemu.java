@@ -315,4 +315,10 @@ final class JudgedQemu implements AutoCloseable {
     public void close() throws IOException {
         relayed.close();
     }
+
+    /** Ends it, and then the host that has its files. */
+    void closeWithHost() throws IOException {
+        close();
+        host.close();
+    }
 }

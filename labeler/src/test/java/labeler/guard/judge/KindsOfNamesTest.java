@@ -9,35 +9,23 @@ import java.util.List;
 import labeler.chain.Access;
 import labeler.chain.ImageFormat;
 import labeler.lifecycle.follow.FollowedHost;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Drives, devices and nodes: a client may give one the name of another, and qemu keeps devices apart. */
 class KindsOfNamesTest {
-    @TempDir
-    Path root;
+    private final FollowedHost host;
 
-    private FollowedHost host;
-    private JudgedQemu vm;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    KindsOfNamesTest() {}
+    @AutoClose("closeWithHost")
+    private final JudgedQemu vm;
 
     /** The drive drive0, with the device vd0, is top on base. The node n is high on low. */
-    @BeforeEach
-    void aVmWithADriveAndANode() throws IOException {
+    KindsOfNamesTest(@TempDir Path root) throws IOException {
         host = new FollowedHost(root);
         vm = JudgedQemu.withDrive(host, root, List.of(), "base", "top");
         JudgedQemu.make(host, "low", "");
         JudgedQemu.make(host, "high", "low");
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        vm.close();
-        host.close();
     }
 
     private void node(String name) throws IOException {

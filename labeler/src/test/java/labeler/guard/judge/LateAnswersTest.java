@@ -19,7 +19,6 @@ import labeler.guard.QmpClient;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,20 +36,13 @@ class LateAnswersTest {
     /** Of commands that qemu gets at once. */
     private static final int PLACES = 7;
 
-    @TempDir
-    Path root;
-
-    private Path unlabelled;
-    private LyingBed bed;
-    private LyingQemu qemu;
-    private QmpClient client;
+    private final Path unlabelled;
+    private final LyingBed bed;
+    private final LyingQemu qemu;
+    private final QmpClient client;
     private final List<QmpClient> others = new ArrayList<>();
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    LateAnswersTest() {}
-
-    @BeforeEach
-    void start() throws IOException {
+    LateAnswersTest(@TempDir Path root) throws IOException {
         unlabelled = Files.createDirectory(root.resolve("unlabelled"));
         run("mount", "-t", "ramfs", "none", unlabelled.toString());
         bed = new LyingBed(

@@ -15,8 +15,7 @@ import labeler.journal.HoldTrigger;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,18 +27,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LostAnswersTest {
     private static final String ERROR = "{\"error\": {\"class\": \"GenericError\", \"desc\": \"not now\"}, \"id\": \"";
 
-    @TempDir
-    Path root;
+    @AutoClose
+    private final LyingBed bed;
 
-    private LyingBed bed;
-    private LyingQemu qemu;
-    private QmpClient client;
+    private final LyingQemu qemu;
+    private final QmpClient client;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    LostAnswersTest() {}
-
-    @BeforeEach
-    void start() throws IOException {
+    LostAnswersTest(@TempDir Path root) throws IOException {
         bed = new LyingBed(root);
         qemu = bed.liar();
         qemu.returns("query-migrate", "{\"status\": \"active\"}");
@@ -47,11 +41,6 @@ class LostAnswersTest {
         qemu.returns("query-fdsets", "[{\"fdset-id\": 7, \"fds\": [{\"fd\": 9}]}]");
         Files.write(bed.path("saved"), new byte[512]);
         client = bed.begun();
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        bed.close();
     }
 
     private JsonObject sentSet() throws IOException {

@@ -1,5 +1,6 @@
 package labeler.guard.judge;
 
+import static labeler.waiting.Eventually.await;
 import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +12,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import labeler.guard.QmpClient;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,17 +28,10 @@ class LyingQemuFloodTest {
     /** Some less than {@code PATH_MAX}. */
     private static final int MOST_LETTERS = 3_900;
 
-    @TempDir
-    Path root;
+    private final LyingBed bed;
+    private final LyingQemu liar;
 
-    private LyingBed bed;
-    private LyingQemu liar;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    LyingQemuFloodTest() {}
-
-    @BeforeEach
-    void start() throws IOException {
+    LyingQemuFloodTest(@TempDir Path root) throws IOException {
         bed = new LyingBed(root);
         liar = bed.liar();
     }
@@ -61,14 +54,6 @@ class LyingQemuFloodTest {
     private static long used() {
         System.gc();
         return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 
     /** An answer comes after all that was said before; the first client reads no events, and is left. */

@@ -1,5 +1,6 @@
 package labeler.guard.judge;
 
+import static labeler.waiting.Eventually.await;
 import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,7 +14,6 @@ import labeler.json.Json.JsonObject;
 import labeler.lifecycle.follow.FollowedHost;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,18 +26,13 @@ class LyingQemuTest {
     /** More than garbage that has not been collected, and less than what a flood would leave. */
     private static final long MOST_GROWTH = 48L << 20;
 
-    @TempDir
-    Path root;
+    private final Path root;
+    private final LyingBed bed;
+    private final LyingQemu liar;
+    private Map<String, String> labels;
 
-    private LyingBed bed;
-    private LyingQemu liar;
-    private Map<String, String> labels = Map.of();
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    LyingQemuTest() {}
-
-    @BeforeEach
-    void start() throws IOException {
+    LyingQemuTest(@TempDir Path root) throws IOException {
+        this.root = root;
         bed = new LyingBed(root);
         liar = bed.liar();
         labels = bed.labels();
@@ -97,14 +92,6 @@ class LyingQemuTest {
             }
         }
         assertThat(bed.isEnded()).isFalse();
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 
     /** It is there to free the command that hangs. */

@@ -11,25 +11,19 @@ import labeler.chain.Access;
 import labeler.chain.ImageFormat;
 import labeler.guard.QmpClient;
 import labeler.lifecycle.follow.FollowedHost;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Media without a {@code read-only-mode}: what qemu opens for writing is judged so. */
 class MediaTest {
-    @TempDir
-    Path root;
+    private final FollowedHost host;
 
-    private FollowedHost host;
-    private JudgedQemu vm;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    MediaTest() {}
+    @AutoClose("closeWithHost")
+    private final JudgedQemu vm;
 
     /** With a floppy and a CD-ROM, both empty. Both drives would open what they get for writing. */
-    @BeforeEach
-    void aVmWithEmptyDrives() throws IOException {
+    MediaTest(@TempDir Path root) throws IOException {
         host = new FollowedHost(root);
         List<String> drives = List.of(
                 "-drive",
@@ -46,12 +40,6 @@ class MediaTest {
         for (String name : List.of("medium", "other")) {
             JudgedQemu.make(host, name, "");
         }
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        vm.close();
-        host.close();
     }
 
     private String change(String which, String name) {

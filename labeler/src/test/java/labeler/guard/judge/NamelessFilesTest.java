@@ -11,31 +11,22 @@ import labeler.config.GuardConfig;
 import labeler.guard.record.AuditEvent;
 import labeler.lifecycle.follow.FollowedHost;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files that qemu makes for itself at its start, and takes the name of at once. */
 class NamelessFilesTest {
-    @TempDir
-    Path root;
+    private final Path root;
 
-    private FollowedHost host;
+    @AutoClose
+    private final FollowedHost host;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    NamelessFilesTest() {}
-
-    @BeforeEach
-    void images() throws IOException {
+    NamelessFilesTest(@TempDir Path root) throws IOException {
+        this.root = root;
         host = new FollowedHost(root);
         JudgedQemu.make(host, "disk", "");
         JudgedQemu.make(host, "other", "");
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        host.close();
     }
 
     private JudgedQemu vm(String... words) throws IOException {

@@ -6,32 +6,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import labeler.lifecycle.follow.FollowedHost;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A file that nobody holds may be the disk of a VM that does not run. */
 class OutputsOverImagesTest {
-    @TempDir
-    Path root;
+    private final FollowedHost host;
 
-    private FollowedHost host;
-    private JudgedQemu vm;
+    @AutoClose("closeWithHost")
+    private final JudgedQemu vm;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    OutputsOverImagesTest() {}
-
-    @BeforeEach
-    void aVmWithADisk() throws IOException {
+    /** A VM with a disk. */
+    OutputsOverImagesTest(@TempDir Path root) throws IOException {
         host = new FollowedHost(root);
         vm = JudgedQemu.withChain(host, root, "top");
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        vm.close();
-        host.close();
     }
 
     private String command(String words) {

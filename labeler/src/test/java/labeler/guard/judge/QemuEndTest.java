@@ -9,8 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import labeler.config.GuardConfig;
 import labeler.guard.QmpClient;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,26 +20,16 @@ class QemuEndTest {
     private static final String QUIT = "{'execute':'quit'}";
     private static final String JOB_IS_OVER = "{\"id\": \"backup\", \"status\": \"concluded\"}";
 
-    @TempDir
-    Path root;
+    @AutoClose
+    private final LyingBed bed;
 
-    private LyingBed bed;
-    private LyingQemu qemu;
-    private QmpClient client;
+    private final LyingQemu qemu;
+    private final QmpClient client;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    QemuEndTest() {}
-
-    @BeforeEach
-    void start() throws IOException {
+    QemuEndTest(@TempDir Path root) throws IOException {
         bed = new LyingBed(root, GuardConfig.DEFAULT, Duration.ofMillis(500));
         qemu = bed.liar();
         client = bed.begun();
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        bed.close();
     }
 
     /** The guard has no answer to its look after a job's end, so it says that qemu does not tell. */

@@ -15,25 +15,19 @@ import labeler.lifecycle.follow.FollowedHost;
 import labeler.vm.FileRole;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node over the socket of an NBD server: qemu connects again whenever the server has gone away for a while. */
 class ServerSocketsTest {
-    @TempDir
-    Path root;
+    private final Path root;
+    private final FollowedHost host;
+    private final JudgedQemu vm;
+    private final Process server;
+    private final String before;
 
-    private FollowedHost host;
-    private JudgedQemu vm;
-    private Process server;
-    private String before;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    ServerSocketsTest() {}
-
-    @BeforeEach
-    void aVmAndAServer() throws IOException {
+    ServerSocketsTest(@TempDir Path root) throws IOException {
+        this.root = root;
         host = new FollowedHost(root);
         vm = JudgedQemu.withChain(host, root, "base", "top");
         JudgedQemu.make(host, "served", "");

@@ -12,8 +12,7 @@ import labeler.guard.QmpClient;
 import labeler.journal.HoldTrigger;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,28 +27,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 class UnseenObjectsTest {
     private static final String ERROR = "{\"error\": {\"class\": \"GenericError\", \"desc\": \"not now\"}, \"id\": \"";
 
-    @TempDir
-    Path root;
+    @AutoClose
+    private final LyingBed bed;
 
-    private LyingBed bed;
-    private LyingQemu qemu;
+    private final LyingQemu qemu;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    UnseenObjectsTest() {}
-
-    @BeforeEach
-    void start() throws IOException {
+    UnseenObjectsTest(@TempDir Path root) throws IOException {
         bed = new LyingBed(root);
         qemu = bed.liar();
         bed.graph(Map.of("top-file", bed.path("top")));
         qemu.returns("qom-list", "[]");
         qemu.returns("query-chardev", "[]");
         qemu.returns("query-fdsets", "[]");
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        bed.close();
     }
 
     /** An earlier service, or another judge, has put this on record: base is held until then. */

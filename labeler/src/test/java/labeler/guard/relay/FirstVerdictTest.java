@@ -22,7 +22,7 @@ class FirstVerdictTest {
     Path directory;
 
     /** Changes its mind, or has none. */
-    private static final class Faulty implements Judge {
+    private static final class Faulty extends PassingJudge {
         @Override
         public void judge(
                 PeerIdentity client, Command command, List<Descriptor> descriptors, Consumer<Verdict> verdict) {
@@ -41,15 +41,9 @@ class FirstVerdictTest {
                         done.run();
                         done.run();
                     }));
-                default -> verdict.accept(new Send(command, descriptors, After.NOTHING));
+                default -> super.judge(client, command, descriptors, verdict);
             }
         }
-
-        @Override
-        public void event(String name, JsonObject data) {}
-
-        @Override
-        public void ended(String reason) {}
     }
 
     /** The answer to a command, and to the one after it: a second answer would come between. */

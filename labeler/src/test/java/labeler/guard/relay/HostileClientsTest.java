@@ -15,20 +15,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.Consumer;
 import labeler.guard.QmpClient;
-import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
 import labeler.linux.Errno;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
-import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,30 +38,13 @@ class HostileClientsTest {
     /** More than garbage that has not been collected, and less than what a flood would leave. */
     private static final long MOST_GROWTH = 48L << 20;
 
-    @TempDir
-    Path directory;
+    private final Path directory;
+    private final RelayedQemu qemu;
+    private final QmpClient other;
 
-    private RelayedQemu qemu;
-    private QmpClient other;
-
-    /** Lets everything pass. */
-    private static final class Pass implements Judge {
-        @Override
-        public void judge(
-                PeerIdentity client, Command command, List<Descriptor> descriptors, Consumer<Verdict> verdict) {
-            verdict.accept(new Send(command, descriptors, After.NOTHING));
-        }
-
-        @Override
-        public void ended(String reason) {}
-
-        @Override
-        public void event(String name, JsonObject data) {}
-    }
-
-    @BeforeEach
-    void start() throws IOException {
-        qemu = new RelayedQemu(directory, new Pass());
+    HostileClientsTest(@TempDir Path directory) throws IOException {
+        this.directory = directory;
+        qemu = new RelayedQemu(directory, new PassingJudge());
         other = qemu.guardedClient().negotiated();
     }
 
@@ -139,9 +118,7 @@ class HostileClientsTest {
         }
         assertServed();
         assertThat(used() - before).isLessThan(MOST_CLIENTS * 2L * MEGABYTE);
-        for (SocketChannel client : clients) {
-            client.close();
-        }
+        close(clients);
     }
 
     private List<SocketChannel> negotiated(int count) throws IOException {
@@ -152,6 +129,12 @@ class HostileClientsTest {
             clients.add(client);
         }
         return clients;
+    }
+
+    private static void close(List<SocketChannel> clients) throws IOException {
+        for (SocketChannel client : clients) {
+            client.close();
+        }
     }
 
     /** Each writes this until all is written, or the guard takes no more from any. */
@@ -193,9 +176,7 @@ class HostileClientsTest {
         } finally {
             signal("CONT");
         }
-        for (SocketChannel client : clients) {
-            client.close();
-        }
+        close(clients);
     }
 
     /** Those that have a command with qemu leave, and others come: qemu answers none. */
@@ -208,9 +189,7 @@ class HostileClientsTest {
             for (int i = 0; i < 10; i++) {
                 List<SocketChannel> clients = negotiated(20);
                 writeAll(clients, command.getBytes(StandardCharsets.UTF_8));
-                for (SocketChannel client : clients) {
-                    client.close();
-                }
+                close(clients);
             }
             assertThat(used() - before).isLessThan(MOST_GROWTH);
         } finally {
@@ -229,9 +208,7 @@ class HostileClientsTest {
         assertServed();
         assertServed();
         assertThat(used() - before).isLessThan(MOST_GROWTH);
-        for (SocketChannel client : clients) {
-            client.close();
-        }
+        close(clients);
     }
 
     @Test
@@ -255,9 +232,7 @@ class HostileClientsTest {
         try (SocketChannel last = connected()) {
             assertThat(last.read(ByteBuffer.allocate(1))).isEqualTo(-1);
         }
-        for (SocketChannel client : clients) {
-            client.close();
-        }
+        close(clients);
     }
 
     @Test
@@ -312,7 +287,7 @@ class HostileClientsTest {
                     return result;
                 });
         Path apart = Files.createDirectory(directory.resolve("denied"));
-        try (RelayedQemu relayed = new RelayedQemu(apart, new Pass(), denied);
+        try (RelayedQemu relayed = new RelayedQemu(apart, new PassingJudge(), denied);
                 QmpClient client = relayed.guardedClient().negotiated();
                 Descriptor descriptor = open(Files.writeString(directory.resolve("file"), "x"))) {
             client.write("{\"execute\":\"add-fd\"}", List.of(descriptor));

@@ -9,16 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import labeler.guard.QmpClient;
 import labeler.json.Json;
-import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
-import labeler.linux.PeerIdentity;
 import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,21 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 class OwnQuestionsTest {
     @TempDir
     Path directory;
-
-    /** Lets everything pass. */
-    private static final class Gate implements Judge {
-        @Override
-        public void judge(
-                PeerIdentity client, Command command, List<Descriptor> descriptors, Consumer<Verdict> verdict) {
-            verdict.accept(new Send(command, descriptors, After.NOTHING));
-        }
-
-        @Override
-        public void event(String name, JsonObject data) {}
-
-        @Override
-        public void ended(String reason) {}
-    }
 
     private static Command command(String name) {
         return new Command(name, Json.object().build(), false, Optional.empty());
@@ -66,7 +48,7 @@ class OwnQuestionsTest {
         CompletableFuture<Questions> guards = new CompletableFuture<>();
         try (RelayedQemu qemu = new RelayedQemu(directory, List.of("-M", "none"), asking -> {
                     guards.complete(asking);
-                    return new Gate();
+                    return new PassingJudge();
                 });
                 QmpClient client = qemu.guardedClient().negotiated()) {
             Questions own = guards.join();

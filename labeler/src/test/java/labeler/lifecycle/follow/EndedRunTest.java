@@ -14,7 +14,6 @@ import labeler.lifecycle.acquisition.JoinedFiles;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,19 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 class EndedRunTest {
     private static final VmName ONE = new VmName("one");
 
-    @TempDir
-    Path root;
+    private final FollowedHost host;
+    private final VmRun ended;
+    private final JoinedFiles made;
+    private final List<FileHold> holds;
 
-    private FollowedHost host;
-    private VmRun ended;
-    private JoinedFiles made;
-    private List<FileHold> holds = List.of();
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    EndedRunTest() {}
-
-    @BeforeEach
-    void aVmThatIsStartedAgain() throws IOException {
+    /** A VM that is started again. */
+    EndedRunTest(@TempDir Path root) throws IOException {
         host = new FollowedHost(root);
         host.raw("disk");
         host.start("one", host.image("disk", ImageFormat.RAW, Access.READ_WRITE));

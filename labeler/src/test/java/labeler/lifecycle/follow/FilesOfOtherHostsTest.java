@@ -10,8 +10,7 @@ import labeler.chain.ImageFormat;
 import labeler.journal.HoldTrigger;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.VmReport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,27 +19,17 @@ class FilesOfOtherHostsTest {
     private static final HoldTrigger COMMAND = new HoldTrigger.Command(7);
     private static final HoldTrigger JOB = new HoldTrigger.Job("commit0");
 
-    @TempDir
-    Path root;
+    @AutoClose
+    private final FollowedHost host;
 
-    private FollowedHost host;
-    private String image;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    FilesOfOtherHostsTest() {}
+    private final String image;
 
     /** VM one has the overlay "top" on the raw "base". */
-    @BeforeEach
-    void aVmThatRuns() throws IOException {
+    FilesOfOtherHostsTest(@TempDir Path root) throws IOException {
         host = new FollowedHost(root);
         host.raw("base");
         host.overlay("top", "base", "raw");
         image = host.start("one", host.image("top", ImageFormat.QCOW2, Access.READ_WRITE));
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        host.close();
     }
 
     private void othersGiveBack(String name) {

@@ -20,8 +20,7 @@ import labeler.lifecycle.acquisition.JoinedFiles;
 import labeler.lifecycle.acquisition.MissingOutputs;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,18 +29,13 @@ class FollowedFilesTest {
     private static final HoldTrigger COMMAND = new HoldTrigger.Command(7);
     private static final HoldTrigger JOB = new HoldTrigger.Job("commit0");
 
-    @TempDir
-    Path root;
+    @AutoClose
+    private final FollowedHost host;
 
-    private FollowedHost host;
-    private String image;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    FollowedFilesTest() {}
+    private final String image;
 
     /** VM one has the overlay "top" on the raw "base". */
-    @BeforeEach
-    void aVmThatRuns() throws IOException {
+    FollowedFilesTest(@TempDir Path root) throws IOException {
         host = new FollowedHost(root);
         host.raw("base");
         host.overlay("top", "base", "raw");
@@ -50,11 +44,6 @@ class FollowedFilesTest {
 
     private VmRun one() {
         return host.files().run(ONE);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        host.close();
     }
 
     @Test

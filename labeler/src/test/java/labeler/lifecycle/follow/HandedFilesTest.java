@@ -28,7 +28,6 @@ import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 import labeler.vm.qemu.handover.DescriptorSet;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,17 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 class HandedFilesTest {
     private static final HoldTrigger JOB = new HoldTrigger.Job("j");
 
-    @TempDir
-    Path root;
-
     private final FakeLinux kernel = new FakeLinux();
-    private FollowedHost host;
+    private final FollowedHost host;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    HandedFilesTest() {}
-
-    @BeforeEach
-    void vmsThatRun() throws IOException {
+    /** Two VMs that run. */
+    HandedFilesTest(@TempDir Path root) throws IOException {
         kernel.mount("/nfs").withoutAttributes();
         kernel.file("/nfs/base", new byte[512]);
         kernel.file("/nfs/top", Qcow2Builder.overlay("base", "raw").build());

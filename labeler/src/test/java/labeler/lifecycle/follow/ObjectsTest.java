@@ -25,7 +25,6 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,17 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ObjectsTest {
     private static final VmName ONE = new VmName("one");
 
-    @TempDir
-    Path root;
+    private final FollowedHost host;
+    private final ServerSocketChannel server;
 
-    private FollowedHost host;
-    private ServerSocketChannel server;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    ObjectsTest() {}
-
-    @BeforeEach
-    void aSocketAPipeAndADevice() throws IOException {
+    /** A socket, a pipe and a device. */
+    ObjectsTest(@TempDir Path root) throws IOException {
         host = new FollowedHost(root);
         server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(host.path("socket")));

@@ -25,8 +25,7 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,16 +34,11 @@ class TreeHeadersTest {
     private static final String IMAGE = "tree/below/image";
     private static final Origin TREE = new Origin("filesystem");
 
-    @TempDir
-    Path root;
+    @AutoClose
+    private final FollowedHost host;
 
-    private FollowedHost host;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    TreeHeadersTest() {}
-
-    @BeforeEach
-    void anImageInATree() throws IOException {
+    /** An image in a tree. */
+    TreeHeadersTest(@TempDir Path root) throws IOException {
         host = new FollowedHost(root);
         Files.createDirectories(host.path("tree/below"));
         host.raw("base");
@@ -52,11 +46,6 @@ class TreeHeadersTest {
         host.raw("own");
         host.raw("tree/lower");
         host.overlay(IMAGE, host.path("base").toString(), "raw");
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        host.close();
     }
 
     private DeclaredUse tree(String name, UseAccess access) {

@@ -20,8 +20,7 @@ import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,27 +29,19 @@ class TreeUsesTest {
     private static final VmName ONE = new VmName("one");
     private static final List<String> ALL = List.of("tree", "tree/file", "tree/below", "tree/below/file");
 
-    @TempDir
-    Path root;
+    private final Path root;
 
-    private FollowedHost host;
+    @AutoClose
+    private final FollowedHost host;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    TreeUsesTest() {}
-
-    @BeforeEach
-    void aTree() throws IOException {
+    TreeUsesTest(@TempDir Path root) throws IOException {
+        this.root = root;
         host = new FollowedHost(root);
         Files.createDirectories(host.path("tree/below"));
         Files.writeString(host.path("tree/file"), "content");
         Files.writeString(host.path("tree/below/file"), "content");
         host.setLabel("tree/below/file", FollowedHost.HOME);
         host.setLabel("tree", FollowedHost.HOME);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        host.close();
     }
 
     private DeclaredUse tree(String name, UseAccess access) {

@@ -23,8 +23,7 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 import labeler.vm.qemu.option.QemuCommandLine;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,16 +32,11 @@ class TreesOnRecordTest {
     /** A layer in the tree, below the top that VMs write and above the base. */
     private static final String MIDDLE = "tree/middle";
 
-    @TempDir
-    Path root;
+    @AutoClose
+    private final FollowedHost host;
 
-    private FollowedHost host;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    TreesOnRecordTest() {}
-
-    @BeforeEach
-    void aChainThroughATree() throws IOException {
+    /** A chain through a tree. */
+    TreesOnRecordTest(@TempDir Path root) throws IOException {
         host = new FollowedHost(root);
         Files.createDirectory(host.path("tree"));
         host.raw("base");
@@ -51,11 +45,6 @@ class TreesOnRecordTest {
         host.raw("tree/lower");
         refersTo(MIDDLE, "base");
         host.overlay("top", host.path(MIDDLE).toString(), "qcow2");
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        host.close();
     }
 
     private void refersTo(String image, String backing) throws IOException {

@@ -17,8 +17,8 @@ import labeler.etcd.EtcdSettings;
 import labeler.etcd.Gateway;
 import labeler.etcd.Members;
 import labeler.json.Json;
+import labeler.needs.Need;
 import org.apache.commons.io.FileUtils;
-import org.opentest4j.TestAbortedException;
 
 /** One real member of etcd, alone in its cluster, on the loopback device. It keeps its data until it is closed. */
 public final class EtcdServer implements AutoCloseable {
@@ -65,15 +65,8 @@ public final class EtcdServer implements AutoCloseable {
 
     /** Skips the test without etcd, or fails it if everything is demanded. */
     static void require() {
-        if (Files.isExecutable(PROGRAM)) {
-            return;
-        }
-        String reason = "needs " + PROGRAM + " (package etcd-server; ./dev setup installs it)";
-        if ("1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL"))) {
-            fail(reason);
-        }
-        System.err.println("skipped: " + reason);
-        throw new TestAbortedException(reason);
+        Need.require(
+                Files.isExecutable(PROGRAM), "needs " + PROGRAM + " (package etcd-server; ./dev setup installs it)");
     }
 
     /** Begins again on its data. */

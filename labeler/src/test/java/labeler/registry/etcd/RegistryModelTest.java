@@ -1,7 +1,6 @@
 package labeler.registry.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,12 +12,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import labeler.needs.Need;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.opentest4j.TestAbortedException;
 
 /**
  * Spin searches the protocol for two hosts, two files and failures anywhere: every state that it can reach. With
@@ -34,13 +33,7 @@ class RegistryModelTest {
     @BeforeAll
     static void require() {
         for (String program : List.of("/usr/bin/spin", "/usr/bin/gcc")) {
-            if (!Files.isExecutable(Path.of(program))) {
-                if ("1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL"))) {
-                    fail("needs " + program + " (./dev setup installs it)");
-                }
-                System.err.println("skipped: needs " + program);
-                throw new TestAbortedException("needs " + program);
-            }
+            Need.require(Files.isExecutable(Path.of(program)), "needs " + program + " (./dev setup installs it)");
         }
     }
 

@@ -26,8 +26,7 @@ import labeler.registry.Answer;
 import labeler.registry.HostName;
 import labeler.registry.Refusal;
 import labeler.selinux.CategoryPair;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,14 +34,15 @@ import org.junit.jupiter.api.io.TempDir;
 class SecuredMembersTest {
     private static final String PREFIX = "/labeler/v1/";
 
-    @TempDir
-    private Path directory;
+    private final Path directory;
 
-    private EtcdServer server;
-    private Path certificate;
+    @AutoClose
+    private final EtcdServer server;
 
-    @BeforeEach
-    void begin() throws IOException, InterruptedException {
+    private final Path certificate;
+
+    SecuredMembersTest(@TempDir Path directory) throws IOException, InterruptedException {
+        this.directory = directory;
         EtcdServer.require();
         certificate = directory.resolve("certificate.pem");
         Path key = directory.resolve("key.pem");
@@ -74,11 +74,6 @@ class SecuredMembersTest {
         server = EtcdServer.start("https", List.of("--cert-file=" + certificate, "--key-file=" + key));
         server.await(settings(Optional.of(certificate), Optional.empty()));
         authenticate();
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        server.close();
     }
 
     private EtcdSettings settings(Optional<Path> authority, Optional<EtcdSettings.User> user) {

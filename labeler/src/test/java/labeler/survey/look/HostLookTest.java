@@ -1,5 +1,6 @@
 package labeler.survey.look;
 
+import static labeler.waiting.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
@@ -343,11 +344,7 @@ class HostLookTest extends MadeUpHost {
         kernel.file("/vm/evil", Qcow2Builder.overlay("/dev/null", "raw").build());
         CountDownLatch thawed = new CountDownLatch(1);
         Runnable silence = () -> {
-            try {
-                thawed.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
+            await(thawed);
             throw new IllegalStateException("nobody waits for it any more");
         };
         // The first is libvirt's directory of states, which is in memory.

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import labeler.needs.Need;
 import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
 
 /** Programs of this host that tests ask. */
 public final class InstalledQemu {
@@ -27,10 +27,7 @@ public final class InstalledQemu {
     public static void require(String program) {
         boolean installed = List.of(System.getenv("PATH").split(":", -1)).stream()
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
-        if (!installed && "1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL"))) {
-            Assertions.fail(program + " is not installed, and LABELER_TEST_REQUIRE_ALL=1");
-        }
-        Assumptions.assumeTrue(installed, program + " is not installed");
+        Need.require(installed, program + " is not installed");
     }
 
     /** Its standard output. */
