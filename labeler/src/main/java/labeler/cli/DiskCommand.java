@@ -143,7 +143,7 @@ final class DiskCommand extends AbstractCommand {
                 "The backing file of the new image is the present one, with its format."
             })
     int snapshot(
-            @Mixin DiskRun.Place at,
+            @Mixin DiskWork.Place at,
             @Parameters(index = "2", paramLabel = "FILE", converter = Converters.OfQmpPath.class, description = FILE)
                     HostPath file,
             @Option(
@@ -165,7 +165,7 @@ final class DiskCommand extends AbstractCommand {
                         + " or its node."
             })
     int commit(
-            @Mixin DiskRun.Place at,
+            @Mixin DiskWork.Place at,
             @Option(
                             names = "--base",
                             paramLabel = "IMAGE",
@@ -180,7 +180,7 @@ final class DiskCommand extends AbstractCommand {
                             description = "The uppermost image that leaves; that of the disk by default.")
                     @Nullable
                     String top,
-            @Mixin DiskRun.Job job) {
+            @Mixin DiskWork.Job job) {
         return run().run(at, Optional.empty(), new Commit(layer(base), layer(top), job.speed()), job.isWaiting());
     }
 
@@ -193,7 +193,7 @@ final class DiskCommand extends AbstractCommand {
                 "An IMAGE is named by its file or its node."
             })
     int stream(
-            @Mixin DiskRun.Place at,
+            @Mixin DiskWork.Place at,
             @Option(
                             names = "--base",
                             paramLabel = "IMAGE",
@@ -201,7 +201,7 @@ final class DiskCommand extends AbstractCommand {
                             description = "The uppermost image that stays below; none by default.")
                     @Nullable
                     String base,
-            @Mixin DiskRun.Job job) {
+            @Mixin DiskWork.Job job) {
         return run().run(at, Optional.empty(), new StreamIn(layer(base), job.speed()), job.isWaiting());
     }
 
@@ -212,7 +212,7 @@ final class DiskCommand extends AbstractCommand {
                 "Copies a whole disk into a new image, with all that the guest writes meanwhile. Then the disk is the copy."
             })
     int mirror(
-            @Mixin DiskRun.Place at,
+            @Mixin DiskWork.Place at,
             @Parameters(index = "2", paramLabel = "FILE", converter = Converters.OfQmpPath.class, description = FILE)
                     HostPath file,
             @Option(
@@ -222,9 +222,9 @@ final class DiskCommand extends AbstractCommand {
                             converter = Converters.OfImageFormat.class,
                             description = "Of the copy.")
                     ImageFormat format,
-            @ArgGroup DiskRun.@Nullable Pivot pivot,
-            @Mixin DiskRun.Job job) {
-        Mirror mirror = new Mirror(name(file), format.driver(), DiskRun.Pivot.isWanted(pivot), job.speed());
+            @ArgGroup DiskWork.@Nullable Pivot pivot,
+            @Mixin DiskWork.Job job) {
+        Mirror mirror = new Mirror(name(file), format.driver(), DiskWork.Pivot.isWanted(pivot), job.speed());
         return run().run(at, Optional.of(full(file)), mirror, job.isWaiting());
     }
 
@@ -236,7 +236,7 @@ final class DiskCommand extends AbstractCommand {
                 "With --incremental the image has no backing file: qemu-img rebase -u puts the one before below it."
             })
     int backup(
-            @Mixin DiskRun.Place at,
+            @Mixin DiskWork.Place at,
             @Parameters(index = "2", paramLabel = "FILE", converter = Converters.OfQmpPath.class, description = FILE)
                     HostPath file,
             @Option(
@@ -246,9 +246,9 @@ final class DiskCommand extends AbstractCommand {
                             converter = Converters.OfImageFormat.class,
                             description = "Of the copy; qcow2 by default.")
                     ImageFormat format,
-            @ArgGroup DiskRun.@Nullable Scope scope,
-            @Mixin DiskRun.Job job) {
-        Backup backup = new Backup(name(file), format.driver(), DiskRun.Scope.bitmap(scope), job.speed());
+            @ArgGroup DiskWork.@Nullable Scope scope,
+            @Mixin DiskWork.Job job) {
+        Backup backup = new Backup(name(file), format.driver(), DiskWork.Scope.bitmap(scope), job.speed());
         return run().run(at, Optional.of(full(file)), backup, job.isWaiting());
     }
 
@@ -257,7 +257,7 @@ final class DiskCommand extends AbstractCommand {
             mixinStandardHelpOptions = true,
             description = "Puts a medium into a drive, in place of the one that it has.")
     int insert(
-            @Mixin DiskRun.Place at,
+            @Mixin DiskWork.Place at,
             @Parameters(
                             index = "2",
                             paramLabel = "FILE",
@@ -277,7 +277,7 @@ final class DiskCommand extends AbstractCommand {
 
     @Command(name = "eject", mixinStandardHelpOptions = true, description = "Takes the medium out of a drive.")
     int eject(
-            @Mixin DiskRun.Place at,
+            @Mixin DiskWork.Place at,
             @Option(names = "--force", description = "Also if the guest has locked the drive.") boolean isForced) {
         return run().run(at, Optional.empty(), new Eject(isForced), false);
     }
@@ -286,8 +286,8 @@ final class DiskCommand extends AbstractCommand {
         return Optional.ofNullable(qmp).map(path -> path.from(host().workingDirectory()));
     }
 
-    private DiskRun run() {
-        return new DiskRun(surroundings(), service, monitor());
+    private DiskWork run() {
+        return new DiskWork(surroundings(), service, monitor());
     }
 
     private HostPath full(HostPath path) {

@@ -258,7 +258,7 @@ public final class JoiningFiles {
         Optional<VmRecord> held = ledger.holdings().vm(joining.vm());
         Optional<Problem> obstacle = held.isEmpty()
                 ? Optional.of(Problem.of(Problem.Kind.PROCESS_ENDED, "the VM has ended"))
-                : joining.obstacle(held.get()).or(() -> HandoverChoice.refusal(held.get(), joining.asker()));
+                : joining.obstacle(held.get()).or(() -> JoinHandover.refusal(held.get(), joining.asker()));
         if (obstacle.isPresent()) {
             return new Refused(List.of(obstacle.get()));
         }
@@ -276,7 +276,7 @@ public final class JoiningFiles {
         if (!refusals.isEmpty()) {
             return new Refused(refusals);
         }
-        Predicate<HostPath> handed = HandoverChoice.handed(vm, request.files(), plan);
+        Predicate<HostPath> handed = JoinHandover.handed(vm, request.files(), plan);
         return switch (joining.rewrite(request.files().chains(), handed)) {
             case NotPossible(List<Problem> problems) -> new Refused(problems);
             case Rewritten(List<DescriptorSet> sets) -> {
@@ -290,7 +290,7 @@ public final class JoiningFiles {
     private HandoverSupport passing(FileJoin joining) {
         return joining.trigger() instanceof HoldTrigger.LiveDefinition
                 ? planMaker.domains()
-                : HandoverChoice.passing(joining.asker());
+                : JoinHandover.passing(joining.asker());
     }
 
     private Inner record(Request request, VmRecord vm, Recorded prepared) {

@@ -31,19 +31,14 @@ public final class Recovery implements AutoCloseable {
 
     private final Ledger ledger;
     private final Release release;
-    private final ReversionRetry retry;
+    private final Settlement retry;
     private final VmProcesses processes;
     private final VmEnd end;
     private final ReviewThreads reviews;
 
     @Inject
     Recovery(
-            Ledger ledger,
-            Release release,
-            ReversionRetry retry,
-            VmProcesses processes,
-            VmEnd end,
-            ReviewThreads reviews) {
+            Ledger ledger, Release release, Settlement retry, VmProcesses processes, VmEnd end, ReviewThreads reviews) {
         this.ledger = ledger;
         this.release = release;
         this.retry = retry;

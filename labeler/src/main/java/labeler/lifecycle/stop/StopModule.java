@@ -10,7 +10,7 @@ public final class StopModule extends AbstractModule {
         bind(LibvirtCleanup.class).in(Scopes.SINGLETON);
         bind(VmBelongings.class).in(Scopes.SINGLETON);
         bind(VmEnd.class).in(Scopes.SINGLETON);
-        bind(ReversionRetry.class).in(Scopes.SINGLETON);
+        bind(Settlement.class).in(Scopes.SINGLETON);
         bind(Recovery.class).in(Scopes.SINGLETON);
         bind(VmStop.class).in(Scopes.SINGLETON);
     }

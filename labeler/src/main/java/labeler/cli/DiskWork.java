@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
  *
  * @param monitor a socket that the person has named
  */
-record DiskRun(Surroundings surroundings, ServiceOptions service, Optional<HostPath> monitor) {
+record DiskWork(Surroundings surroundings, ServiceOptions service, Optional<HostPath> monitor) {
     private Terminal terminal() {
         return surroundings.terminal();
     }

@@ -40,8 +40,8 @@ import org.slf4j.LoggerFactory;
  * reversions again, has the file systems write their memory to disk, and only then takes the files off the record. So a
  * stop need not wait for the disk, and a power cut after it loses nothing.
  */
-final class ReversionRetry implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ReversionRetry.class);
+final class Settlement implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
 
     /** As often as the kernel itself writes changes back (dirty_expire_centisecs is 30 s by default). */
     private static final long PERIOD_SECONDS = 30;
@@ -65,7 +65,7 @@ final class ReversionRetry implements AutoCloseable {
             new DeviceThreads(Thread.ofPlatform().name("sync-", 0).daemon().factory());
 
     @Inject
-    ReversionRetry(Ledger ledger, Reverter reverter, Reversions reversions, FileSystemWork work, VmEnd end) {
+    Settlement(Ledger ledger, Reverter reverter, Reversions reversions, FileSystemWork work, VmEnd end) {
         this.ledger = ledger;
         this.reverter = reverter;
         this.reversions = reversions;

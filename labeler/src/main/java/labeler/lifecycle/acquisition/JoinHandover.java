@@ -16,8 +16,8 @@ import labeler.vm.ChainLayer;
 import labeler.vm.ImageChain;
 
 /** Decides which files that join a running VM are handed over to its qemu. */
-final class HandoverChoice {
-    private HandoverChoice() {}
+final class JoinHandover {
+    private JoinHandover() {}
 
     /** The ways to treat files that carry no label. */
     static HandoverSupport passing(int asker) {
