@@ -22,6 +22,7 @@ clean_up() {
 	end_program || true
 	end_headless || true
 	end_terminal
+	typing_as_before || true
 	vms_end
 	rm -f "$program" "$headless"
 	settings_again
@@ -122,8 +123,10 @@ a_shareable_qcow2_is_refused() {
 	refused 3 -drive "file=$images/spare.qcow2,format=qcow2,if=none,id=s" -device virtio-blk-pci,drive=s,share-rw=on
 }
 
-# A refusal comes before any wall. So it must not depend on one either.
+# all_refusals MODE-OF-SELINUX LANDLOCK: the service refuses before any wall stands, so no wall may matter to it.
 all_refusals() {
+	equal "SELinux" "$1" "$(getenforce)"
+	equal "Landlock is off in the settings" "$2" "$(grep -qx 'landlock = "off"' "$settings" && echo off || echo on)"
 	a_pid_file_is_no_way_to_a_disk
 	nor_is_a_log
 	nor_is_a_disk_in_another_format
@@ -196,8 +199,16 @@ gets_nowhere() {
 # Which terminals a VM may open, the policy decides. No VM types into one: that takes CAP_SYS_ADMIN, or the kernel's leave to
 # do so in one's own terminal (since Linux 6.2 a host can switch that off; here it is on, so that the wall alone answers).
 run_program_with_a_terminal() {
+	sysctl --values dev.tty.legacy_tiocsti >"$place/uses.typing"
 	sysctl --quiet --write dev.tty.legacy_tiocsti=1
 	run_program "$(cat "$place/uses.terminal")"
+}
+
+# Also for a clean-up: does nothing where the kernel's setting is as it was.
+typing_as_before() {
+	[ -s "$place/uses.typing" ] || return 0
+	sysctl --quiet --write "dev.tty.legacy_tiocsti=$(cat "$place/uses.typing")"
+	rm -f "$place/uses.typing"
 }
 
 types_nowhere() {
@@ -305,7 +316,8 @@ fact "somebody has a terminal" begin_terminal
 fact "the program runs with SELinux alone and knows that terminal" run_program_with_a_terminal
 fact "SELinux alone keeps it from typing there" types_nowhere
 fact "it ends again" end_program
-long_fact "all these uses are refused with SELinux alone" all_refusals
+fact "the kernel's setting for terminals is as before" typing_as_before
+long_fact "all these uses are refused with SELinux alone" all_refusals Enforcing off
 fact "a process whose first thread has ended, with SELinux alone" headless_with_selinux_alone
 fact "has its disk still, over recovery and restart" headless_is_no_ended_vm
 fact "it ends, too" end_headless
@@ -319,7 +331,7 @@ fact "that one ends" end_program
 long_fact "a process whose first thread has ended, with Landlock alone" headless_with_landlock_alone
 long_fact "has its disk still, over recovery and restart, on a permissive host" headless_is_no_ended_vm
 long_fact "it ends" end_headless
-long_fact "all these uses are refused with Landlock alone" all_refusals
+long_fact "all these uses are refused with Landlock alone" all_refusals Permissive on
 fact "the host enforces again" selinux_again
 fact "what a permissive host logged is claimed" nothing_of_that_is_a_fault "$mark"
 

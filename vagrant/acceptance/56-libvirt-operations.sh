@@ -46,10 +46,11 @@ make_images() {
 	attributes >"$before"
 }
 
-# attributes: of each file its mode, and every attribute byte for byte, a line each. The owner is not among them: libvirt
-# never gives back that of a layer below or of a medium that is only read, with labeler or without.
+# attributes: of each file its mode and owner, and every attribute byte for byte, a line each. libvirt's owner counts as
+# root: libvirt never gives back that of a layer below or of a medium that is only read, with labeler or without.
 attributes() {
-	find "$images" -printf '%p mode=%m\n' | LC_ALL=C sort
+	find "$images" -printf '%p mode=%m owner=%u:%g\n' |
+		sed 's/ owner=libvirt-qemu:libvirt-qemu$/ owner=root:root/' | LC_ALL=C sort
 	find "$images" -print0 | LC_ALL=C sort -z |
 		xargs -0 getfattr --no-dereference --absolute-names --encoding=hex --dump --match=- -- |
 		awk '/^# file: / { file = substr($0, 9); next } NF { print file, $0 }'

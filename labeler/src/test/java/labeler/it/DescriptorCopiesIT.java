@@ -27,6 +27,7 @@ class DescriptorCopiesIT {
 
     /** A VM with a chain of three. */
     DescriptorCopiesIT(@TempDir Path temporary) throws IOException {
+        GuardedChain.requireTools();
         service = ServiceFixture.started(temporary);
         vm = GuardedChain.started(temporary, service);
     }

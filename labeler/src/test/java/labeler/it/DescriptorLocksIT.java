@@ -21,6 +21,7 @@ class DescriptorLocksIT {
 
     /** A VM with a chain of three. */
     DescriptorLocksIT(@TempDir Path temporary) throws IOException {
+        GuardedChain.requireTools();
         service = ServiceFixture.started(temporary);
         vm = GuardedChain.started(temporary, service);
     }

@@ -23,6 +23,7 @@ class DescriptorObjectsIT {
 
     /** A VM behind Landlock. */
     DescriptorObjectsIT(@TempDir Path temporary) throws IOException {
+        GuardedChain.requireTools();
         service = ServiceFixture.started(temporary);
         vm = GuardedChain.started(temporary, service, "-device", "pcie-root-port,id=rp1");
     }

@@ -35,13 +35,18 @@ final class GuardedChain implements AutoCloseable {
         this.client = new QmpClient(socket()).negotiated();
     }
 
+    /** Before the service is started: a test that is skipped leaves nothing behind. */
+    static void requireTools() {
+        Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io");
+    }
+
     /**
      * Starts it.
      *
      * @param directory of the images
      */
     static GuardedChain started(Path directory, ServiceFixture service, String... more) throws IOException {
-        Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io");
+        requireTools();
         List<String> options = machine(more);
         String below = "";
         for (String name : List.of("base", "middle", "top")) {
@@ -62,7 +67,6 @@ final class GuardedChain implements AutoCloseable {
 
     /** The same, with the images below as their headers name them. */
     static GuardedChain byHeaders(Path directory, ServiceFixture service) throws IOException {
-        Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io");
         List<String> options = machine();
         String below = "";
         for (String name : List.of("base", "middle", "top")) {

@@ -3,7 +3,6 @@ package labeler.guard.judge;
 import static labeler.guard.judge.RuleCase.command;
 import static labeler.guard.judge.RuleCase.file;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +17,7 @@ import labeler.linux.HostPath;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.jna.JnaLinux;
+import labeler.needs.Need;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,11 +129,7 @@ class IdentityTest extends WithRuleBed {
     @Test
     void a_descriptor_of_an_output_may_be_where_clients_put_those() throws IOException {
         Path cache = Path.of("/var/cache");
-        boolean isWritable = Files.isWritable(cache);
-        assertThat(isWritable || !"1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL")))
-                .as("needs root, to write to " + cache)
-                .isTrue();
-        assumeTrue(isWritable, "needs root, to write to " + cache);
+        Need.require(Files.isWritable(cache), "needs root, to write to " + cache);
         Path output = Files.createTempFile(cache, "labeler-test", ".core");
         try {
             assertThat(descriptor(output, Access.WRITE_ONLY)).contains("fdset-id");
