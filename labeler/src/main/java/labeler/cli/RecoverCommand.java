@@ -96,7 +96,7 @@ final class RecoverCommand extends AbstractCommand implements Callable<Integer> 
             return recover(choice.recovery);
         }
         HostPath here = host().workingDirectory();
-        return new ScanPrinting(surroundings(), service, scan.apply)
+        return new ScanParts(surroundings(), service, scan.apply)
                 .run(
                         scan.directories.stream().map(path -> path.from(here)).toList(),
                         Optional.ofNullable(scan.after).map(path -> path.from(here)));

@@ -12,7 +12,7 @@ import java.util.UUID;
 import labeler.registry.HostName;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
-import labeler.registry.etcd.StateFile;
+import labeler.registry.etcd.ClusterFile;
 
 /** The files in a host's state directory that tell of its cluster. */
 public record ClusterState(Path directory) {
@@ -42,8 +42,8 @@ public record ClusterState(Path directory) {
         return directory.resolve("journal");
     }
 
-    private StateFile drawn() {
-        return new StateFile(directory.resolve("identity"));
+    private ClusterFile drawn() {
+        return new ClusterFile(directory.resolve("identity"));
     }
 
     /** The text that this host drew when it joined. Machines that were made of one image have one machine id. */
@@ -63,8 +63,8 @@ public record ClusterState(Path directory) {
         }
     }
 
-    private StateFile hosts() {
-        return new StateFile(directory.resolve("hosts"));
+    private ClusterFile hosts() {
+        return new ClusterFile(directory.resolve("hosts"));
     }
 
     /** The cluster's storages, as this host knew them last. */

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
-import labeler.registry.etcd.StateFile;
+import labeler.registry.etcd.ClusterFile;
 
 /**
  * Which file the journal was when a service of this boot began first. While it is the same, the journal has each VM of this
@@ -18,10 +18,10 @@ final class JournalMark {
     /** Whether the journal was lost before, in this boot, nobody can tell. */
     private static final String UNKNOWN = "unknown";
 
-    private final StateFile file;
+    private final ClusterFile file;
 
     JournalMark(Path file) {
-        this.file = new StateFile(file);
+        this.file = new ClusterFile(file);
     }
 
     /** The host joins. */

@@ -14,11 +14,11 @@ import labeler.json.RecordJson;
 import labeler.linux.FileHandle;
 import labeler.registry.Storage;
 import labeler.registry.StorageName;
-import labeler.registry.etcd.StateFile;
+import labeler.registry.etcd.ClusterFile;
 
 /** The cluster's storages, in the same order on each host. A file of the state directory keeps them for the time in which the registry is away. */
 final class KnownStorages {
-    private final StateFile file;
+    private final ClusterFile file;
     private final JsonReader reader = new JsonReader();
     private final RecordJson json = new RecordJson()
             .text(FileHandle.class, FileHandle::hexadecimal, FileHandle::ofHexadecimal, "a file handle in hexadecimal");
@@ -27,7 +27,7 @@ final class KnownStorages {
 
     /** @throws IOException if what an earlier service knew cannot be read */
     KnownStorages(Path file) throws IOException {
-        this.file = new StateFile(file);
+        this.file = new ClusterFile(file);
         isLearned = Files.exists(file);
         Map<StorageName, Storage> read = new TreeMap<>();
         for (String line : this.file.lines()) {

@@ -21,7 +21,7 @@ import labeler.registry.Mine;
 import labeler.registry.PairChoice;
 import labeler.registry.Refusal;
 import labeler.registry.ReservedPair;
-import labeler.registry.etcd.StateFile;
+import labeler.registry.etcd.ClusterFile;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.vm.VmName;
@@ -42,7 +42,7 @@ final class PairReserve {
 
     private static final Pattern LINE = Pattern.compile("([0-9]{1,6}) (\\S+)");
 
-    private final StateFile file;
+    private final ClusterFile file;
     private final FreePairs free;
     private final Map<Integer, CategoryPair> pairs = new TreeMap<>();
 
@@ -54,7 +54,7 @@ final class PairReserve {
 
     /** @throws IOException if the pairs that an earlier service took cannot be read */
     PairReserve(Path file, FreePairs free) throws IOException {
-        this.file = new StateFile(file);
+        this.file = new ClusterFile(file);
         this.free = free;
         for (String line : this.file.lines()) {
             Matcher matcher = LINE.matcher(line);

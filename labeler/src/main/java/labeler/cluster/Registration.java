@@ -44,7 +44,7 @@ final class Registration {
     private final StaleEntries stale;
     private final Telling telling;
 
-    /** The state of things by which everything was told that could be. */
+    /** The state at the last time when all was told that could be. */
     private Known told = new Known(0, Map.of());
 
     private OptionalLong mounts = OptionalLong.empty();

@@ -80,7 +80,7 @@ final class Upkeep implements AutoCloseable {
         this.parts = parts;
     }
 
-    /** The classes with which a registration works as well. */
+    /** The classes that the upkeep and the registration share. */
     record Parts(
             RegistryLink link,
             OwnClaims own,
@@ -216,7 +216,7 @@ final class Upkeep implements AutoCloseable {
                         .toList());
     }
 
-    /** Asked after {@link OwnClaims#isUnderWay}: a start puts a VM on record first, and ends its claiming then. */
+    /** Asked after {@link OwnClaims#isUnderWay}: a start puts a VM on record first, and ends its pending claim then. */
     private boolean isStillGone(VmName vm) {
         return ReservedPair.is(vm)
                 ? !parts.own().files(vm).isEmpty()

@@ -87,7 +87,10 @@ public final class CommonValues {
                 holds,
                 vm.external(),
                 vm.disks(),
-                one(vm.start()));
+                one(new VmRecord.Start(
+                        one(vm.start().bootId()),
+                        vm.start().by(),
+                        vm.start().directory().map(this::one))));
     }
 
     private SecurityContext context(SecurityContext context) {

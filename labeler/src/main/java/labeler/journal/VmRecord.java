@@ -42,6 +42,7 @@ public record VmRecord(
      * How a VM was started.
      *
      * @param bootId of the boot in which it started: no VM outlives that
+     * @param by the command or the hook
      * @param directory of its process then, if names on its command line are relative to that
      */
     public record Start(String bootId, StartedBy by, Optional<HostPath> directory) {}

@@ -77,6 +77,7 @@ public record StartRequest(
      * Who asks.
      *
      * @param owner of files that are created
+     * @param startedBy the command or the hook
      * @param hook libvirt's hook, if that asks
      */
     public record Asker(Owner owner, StartedBy startedBy, Optional<Hook> hook) {}

@@ -64,7 +64,7 @@ final class ProcessRules {
                 : Optional.of(flaw(
                         vms,
                         "VMs at " + named + more + " may open all files of those at " + level
-                                + ", which their level includes"));
+                                + ", since that level is part of theirs"));
     }
 
     private static Flaw flaw(List<VmIdentity> vms, String harm) {

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -38,6 +40,9 @@ class DocumentsTest {
 
     /** The last part of a name, but not a place for one in capitals. */
     private static final Pattern CLASS_TO_LOOK_IN = Pattern.compile("`(?:[a-z.]*\\.)?([A-Z]\\w*[a-z]\\w*)`");
+
+    /** A class of tests, and one of its methods if that is named as well. */
+    private static final Pattern TEST_NAMED = Pattern.compile("`([A-Z]\\w*(?:Test|IT))(?:\\.([a-z]\\w*_\\w*))?[`.]");
 
     private static final Pattern PACKAGE_TO_LOOK_IN = Pattern.compile("`(labeler(?:\\.[a-z]+)+)[.`]");
     private static final Pattern SETTING_IN_A_ROW = Pattern.compile("(?m)^\\| `([a-z]+\\.[a-z-]+)` \\|");
@@ -93,6 +98,33 @@ class DocumentsTest {
                             .filter(file -> !linked.contains(file)))
                     .isEmpty();
         }
+    }
+
+    /** Who looks for the proof of a sentence must find it. */
+    @Test
+    void each_test_that_a_document_names_is_there() throws IOException {
+        Map<String, String> tests = new TreeMap<>();
+        for (String module : List.of("labeler", "chain-model", "native-bindings")) {
+            try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/test/java"))) {
+                for (Path file :
+                        files.filter(name -> name.toString().endsWith(".java")).toList()) {
+                    tests.put(FilenameUtils.getBaseName(file.toString()), Files.readString(file));
+                }
+            }
+        }
+        List<String> named = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
+        for (Path document : documents()) {
+            TEST_NAMED.matcher(Files.readString(document)).results().forEach(found -> {
+                String method = found.group(2) == null ? "" : found.group(2);
+                named.add(found.group());
+                if (!tests.getOrDefault(found.group(1), "").contains(method + "(")) {
+                    missing.add(ROOT.relativize(document) + ": " + found.group());
+                }
+            });
+        }
+        assertThat(named).hasSizeGreaterThan(200);
+        assertThat(missing).isEmpty();
     }
 
     /** A class that was renamed leaves a row behind that leads nowhere. */

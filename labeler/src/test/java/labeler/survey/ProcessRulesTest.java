@@ -79,7 +79,8 @@ class ProcessRulesTest {
             assertThat(flaw.severity()).isEqualTo(Severity.DANGER);
             assertThat(flaw.names()).isEqualTo("a (process 1), b (process 2)");
             assertThat(flaw.harm())
-                    .isEqualTo("VMs at s0:c5,c9 may open all files of those at s0:c5, which their level includes");
+                    .isEqualTo(
+                            "VMs at s0:c5,c9 may open all files of those at s0:c5, since that level is part of theirs");
         });
     }
 

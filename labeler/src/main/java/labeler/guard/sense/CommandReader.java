@@ -121,6 +121,8 @@ public final class CommandReader {
                         .ifPresent(number -> out.end(descriptor(name, number)));
             }
             case "remove-fd" -> removeDescriptor(arguments);
+            // Their descriptors come with the message, and the relay has them.
+            case "getfd", "add-fd" -> {}
             case "object-del" -> out.end(new HoldTrigger.QemuObject(id));
             case "chardev-remove" -> out.end(new HoldTrigger.CharacterDevice(id));
             default -> {
@@ -131,13 +133,13 @@ public final class CommandReader {
         }
     }
 
-    /** The table knows of a file, and no case above does: qemu would open it, and nobody would hold it. */
+    /** The table knows of a name, and no case above does: qemu would use it, and nobody would hold what it stands for. */
     private void unread(String command, List<Mention> mentions) {
-        if (mentions.stream().anyMatch(mention -> mention.role().isOfHost())) {
+        if (mentions.stream().anyMatch(mention -> mention.role().isOutside())) {
             out.refuse(
                     Rule.C1,
                     "the guard does not know what " + NameRules.printable(command)
-                            + " does with its file; give it to the VM when it starts");
+                            + " does with the name in it; give that file to the VM when it starts");
         }
     }
 

@@ -33,7 +33,7 @@ public enum Rule {
     S15(
             "the VM is running; while drift is unresolved, commands only give back; none has a header written while nodes are"
                     + " inactive"),
-    C1("the guard knows the command, and each of its arguments with a role"),
+    C1("the guard knows the command, each of its arguments with a role, and what it does with each file"),
     C2("no program or script is run"),
     C3("a command of the human monitor is one of a fixed list of info lines"),
     C4("no qom-set but of listed properties, and of a filter over the device's own image; no x-, xen-, qtest or remote"

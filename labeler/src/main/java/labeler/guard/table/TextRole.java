@@ -33,11 +33,11 @@ public enum TextRole implements Worded {
     /** Any value; another argument says what it means. */
     VALUE;
 
-    /** Whether it names something of the host that qemu opens, makes or runs. */
-    public boolean isOfHost() {
+    /** Whether it may stand for something outside of qemu that a VM must hold, or may not have. */
+    public boolean isOutside() {
         return switch (this) {
-            case READ, WRITE, READ_WRITE, MAKE, DIRECTORY, SOCKET, PROGRAM, LEGACY, HEADER -> true;
-            case NONE, REFERENCE, DESCRIPTOR, NETWORK, VALUE -> false;
+            case READ, WRITE, READ_WRITE, MAKE, DIRECTORY, SOCKET, PROGRAM, LEGACY, HEADER, DESCRIPTOR, VALUE -> true;
+            case NONE, REFERENCE, NETWORK -> false;
         };
     }
 

@@ -68,7 +68,7 @@ public final class Lifetime implements AutoCloseable {
         Set<VmName> ending = stale.stream().map(Claims.Claim::name).collect(Collectors.toSet());
         started.begin(held.stream().filter(vm -> !ending.contains(vm.name())).toList());
         Thread.ofPlatform().name("recovery").daemon().start(first);
-        recovery.beginRetries();
+        recovery.beginSettlement();
     }
 
     private RecoveryReport recover() {

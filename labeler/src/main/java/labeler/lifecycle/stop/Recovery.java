@@ -31,17 +31,22 @@ public final class Recovery implements AutoCloseable {
 
     private final Ledger ledger;
     private final Release release;
-    private final Settlement retry;
+    private final Settlement settlement;
     private final VmProcesses processes;
     private final VmEnd end;
     private final ReviewThreads reviews;
 
     @Inject
     Recovery(
-            Ledger ledger, Release release, Settlement retry, VmProcesses processes, VmEnd end, ReviewThreads reviews) {
+            Ledger ledger,
+            Release release,
+            Settlement settlement,
+            VmProcesses processes,
+            VmEnd end,
+            ReviewThreads reviews) {
         this.ledger = ledger;
         this.release = release;
-        this.retry = retry;
+        this.settlement = settlement;
         this.processes = processes;
         this.end = end;
         this.reviews = reviews;
@@ -59,14 +64,14 @@ public final class Recovery implements AutoCloseable {
     }
 
     /** From now on files that nobody holds are looked after. */
-    public void beginRetries() {
-        retry.start();
+    public void beginSettlement() {
+        settlement.start();
     }
 
     /** A VM that is started and stopped in quick succession leaves one recorded label each time. */
     public void settleIfCrowded() {
         if (ledger.holdings().isCrowded()) {
-            retry.soon();
+            settlement.soon();
         }
     }
 
@@ -90,7 +95,7 @@ public final class Recovery implements AutoCloseable {
 
     /** See {@link VmLifecycle#replaceLostTables}. */
     public void replaceLostTables() {
-        retry.replaceLostTables();
+        settlement.replaceLostTables();
     }
 
     /** See {@link VmLifecycle#recover}. */
@@ -120,7 +125,7 @@ public final class Recovery implements AutoCloseable {
             Map<VmName, List<Problem>> changed = reviews.finish(due);
             ended.replaceAll(report -> report.with(changed.getOrDefault(report.name(), List.of())));
         }
-        return new RecoveryReport(ended, retry.settle(dryRun, forgetLost));
+        return new RecoveryReport(ended, settlement.settle(dryRun, forgetLost));
     }
 
     private Future<Optional<StoppedVm>> begin(Claims.Claim claim, boolean dryRun) {
@@ -172,6 +177,6 @@ public final class Recovery implements AutoCloseable {
     @Override
     public void close() {
         end.close();
-        retry.close();
+        settlement.close();
     }
 }

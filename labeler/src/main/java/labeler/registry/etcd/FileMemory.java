@@ -44,6 +44,6 @@ public final class FileMemory implements ClusterMemory {
     public synchronized void remember(Point point) {
         last = Optional.of(point);
         // If that fails, an older point notices less, and nothing wrong.
-        new StateFile(file).write(List.of(JsonWriter.compact(json.write(point))));
+        new ClusterFile(file).write(List.of(JsonWriter.compact(json.write(point))));
     }
 }

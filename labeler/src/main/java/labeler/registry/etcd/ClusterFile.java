@@ -11,9 +11,9 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A small file of the state directory. After a power cut it has its old content or the new one. */
-public record StateFile(Path file) {
-    private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
+/** A small file of what the service knows of its cluster, in the state directory. After a power cut it has its old content or the new one. */
+public record ClusterFile(Path file) {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterFile.class);
 
     @Override
     public String toString() {
@@ -38,7 +38,7 @@ public record StateFile(Path file) {
         }
     }
 
-    /** All that it holds can be asked for again, so a failure is only told. */
+    /** A failure is only told: each caller can go on with the old content, or looks whether it is there. */
     public void write(List<String> lines) {
         Path next = file.resolveSibling(file.getFileName() + ".new");
         try {

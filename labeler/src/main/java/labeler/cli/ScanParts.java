@@ -11,7 +11,7 @@ import labeler.linux.ShellWord;
 import labeler.view.Terminal;
 
 /** A scan of directories, part by part. It prints each part as it comes, and keeps none. */
-final class ScanPrinting {
+final class ScanParts {
     private static final String PATH = "/v1/recover/scan";
 
     private final Surroundings surroundings;
@@ -26,7 +26,7 @@ final class ScanPrinting {
     /** The start of the next part. */
     private Optional<HostPath> next = Optional.empty();
 
-    ScanPrinting(Surroundings surroundings, ServiceOptions service, boolean apply) {
+    ScanParts(Surroundings surroundings, ServiceOptions service, boolean apply) {
         this.surroundings = surroundings;
         this.service = service;
         this.apply = apply;
