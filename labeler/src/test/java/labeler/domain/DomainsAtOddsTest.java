@@ -93,7 +93,7 @@ class DomainsAtOddsTest extends FollowedDomainsOnDisk {
                         return super.open(path, request);
                     }
                 }),
-                new WaitLimits(Duration.ofMillis(20), Duration.ofMillis(200), WaitLimits.DEFAULT.workers()));
+                new WaitLimits(Duration.ofMillis(20), Duration.ofSeconds(2), WaitLimits.DEFAULT.workers()));
         states = StateFiles.below(root.resolve("slow/state"));
         domains = domains(PACE);
         raw("disk", HOME);

@@ -129,7 +129,7 @@ final class TestHost implements AutoCloseable {
 
     /** From the next start of the service on nobody waits long for a file system. */
     void beImpatient() throws IOException {
-        limits = new WaitLimits(Duration.ofMillis(20), Duration.ofMillis(200), WaitLimits.DEFAULT.workers());
+        limits = new WaitLimits(Duration.ofMillis(20), Duration.ofSeconds(2), WaitLimits.DEFAULT.workers());
         restart();
     }
 

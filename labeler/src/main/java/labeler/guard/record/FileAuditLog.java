@@ -42,6 +42,11 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     private final Condition grown = lock.newCondition();
     private final Queue<Pending> queue = new ArrayDeque<>();
     private long queued;
+
+    /** Entries that came into the queue, and those of them that are written or lost. */
+    private long added;
+
+    private long handled;
     private long lost;
     private boolean isClosed;
     private boolean isFollowed = true;
@@ -90,6 +95,7 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
                 return;
             }
             queued += weight;
+            added++;
             queue.add(pending);
             filled.signal();
         } finally {
@@ -127,6 +133,20 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
         lock.lock();
         try {
             return written;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until each entry that came before is written or lost, for this time at most: who has done something finds it. */
+    public void awaitWritten(Duration most) throws InterruptedException {
+        long left = most.toNanos();
+        lock.lock();
+        try {
+            long all = added;
+            while (handled < all && left > 0) {
+                left = grown.awaitNanos(left);
+            }
         } finally {
             lock.unlock();
         }
@@ -224,6 +244,13 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     private void add(Pending pending) {
         if (!tryToAdd(pending)) {
             addLost(1);
+        }
+        lock.lock();
+        try {
+            handled++;
+            grown.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -34,6 +34,9 @@ final class EventsEndpoint {
     /** Lines of one answer: a few hundred kilobytes. */
     private static final int MOST_LINES = 1_000;
 
+    /** For lines that are on their way to the log: who has started a VM finds its event. A disk that hangs costs no more. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
     /** Shorter than the patience of clients and proxies. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
 
@@ -72,6 +75,7 @@ final class EventsEndpoint {
         }
         LogReader reader = log.reader();
         try {
+            log.awaitWritten(PATIENCE);
             Optional<Position> after = after(call.lastEventId().or(() -> call.value(AFTER)), since, reader);
             if (after.isEmpty()) {
                 return HttpAnswer.usage("the parameter after is the \"next\" of an earlier answer, or now");
@@ -83,6 +87,8 @@ final class EventsEndpoint {
                     : form.answer(read(reader, after.get(), question::isWanted));
         } catch (IOException e) {
             return HttpAnswer.failed("the audit log cannot be read: " + IoReason.of(e));
+        } catch (InterruptedException e) {
+            return stops();
         }
     }
 
@@ -108,11 +114,15 @@ final class EventsEndpoint {
         try {
             return form.answer(awaited(reader, question));
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return HttpAnswer.busy("the service stops");
+            return stops();
         } finally {
             followers.release();
         }
+    }
+
+    private static HttpAnswer stops() {
+        Thread.currentThread().interrupt();
+        return HttpAnswer.busy("the service stops");
     }
 
     /** The next lines that are wanted, or none after a while. */

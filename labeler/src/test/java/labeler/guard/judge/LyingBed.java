@@ -1,5 +1,6 @@
 package labeler.guard.judge;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -210,11 +211,15 @@ final class LyingBed implements AutoCloseable {
         return client;
     }
 
-    /** A client of a liar that begins now. The guard has looked at it: the first look comes before the first judgement. */
+    /**
+     * A client of a liar that begins now. The guard has looked at it: the first look comes before the first judgement. On a
+     * busy machine a look takes longer than the guard of this bed waits, and is made again.
+     */
     QmpClient begun() throws IOException {
         liar.begin();
         QmpClient client = client();
-        client.done(removal());
+        eventually(
+                "the guard has looked", () -> !client.ask(removal()).toString().contains("the guard cannot judge now"));
         return client;
     }
 

@@ -1,6 +1,5 @@
 package labeler.guard.record;
 
-import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -121,8 +120,20 @@ class FileAuditLogTest {
     }
 
     /** Waits until the disk has all: the end of a log waits for seconds alone. */
-    private static void written(FileAuditLog log) {
-        eventually(() -> log.waiting() == 0);
+    private static void written(FileAuditLog log) throws InterruptedException {
+        log.awaitWritten(Duration.ofMinutes(3));
+    }
+
+    @Test
+    void who_has_added_an_entry_finds_it_written() throws Exception {
+        try (FileAuditLog log = log(LogSize.DEFAULT)) {
+            for (int i = 0; i < 500; i++) {
+                Position before = log.end();
+                log.add(numbered(i));
+                written(log);
+                assertThat(log.end()).isGreaterThan(before);
+            }
+        }
     }
 
     @Test

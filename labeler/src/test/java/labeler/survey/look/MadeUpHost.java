@@ -37,7 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 
 /** A host that is made up: files and labels of the fake kernel, processes of a directory. Its survey changes nothing. */
 abstract class MadeUpHost {
-    static final WaitLimits SHORT = new WaitLimits(Duration.ofMillis(20), Duration.ofMillis(200), 2);
+    static final WaitLimits SHORT = new WaitLimits(Duration.ofMillis(20), Duration.ofSeconds(2), 2);
     static final SecurityContext IMAGE = context("svirt_image_t");
 
     final FakeLinux kernel = new FakeLinux();
