@@ -16,6 +16,7 @@ import labeler.explain.FileReasons;
 import labeler.fileset.FileUse;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileView;
+import labeler.lifecycle.VmState;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.Wall;
 import labeler.linux.HostPath;
@@ -138,8 +139,10 @@ public final class VmText {
             file(vm.files().get(i), i == vm.files().size() - 1);
         }
         vm.external().forEach(external -> terminal.print("  not a file: " + Terminal.safe(external.reference())));
-        if (vm.walls().isEmpty()) {
-            warn(NOTHING_ENFORCED);
+        // That is the problem itself, if it keeps the VM from starting.
+        if (vm.walls().isEmpty()
+                && vm.problems().stream().noneMatch(problem -> problem.kind() == Problem.Kind.NO_WALL)) {
+            warn(vm.state() == VmState.PLANNED ? "nothing would enforce these labels" : NOTHING_ENFORCED);
         }
         problems("warning", vm.warnings());
         problems("problem", vm.problems());

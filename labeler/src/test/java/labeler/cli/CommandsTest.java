@@ -114,6 +114,14 @@ class CommandsTest {
     }
 
     @Test
+    void a_plan_without_walls_does_not_say_that_anything_is_written() {
+        server.lifecycle().withoutWalls();
+        assertThat(run("plan", "web1", "--", "qemu-system-x86_64").err())
+                .contains("WARNING: nothing would enforce these labels")
+                .doesNotContain("are written");
+    }
+
+    @Test
     void drift_is_an_exit_code() {
         run("start", "drifted", "--", "qemu-system-x86_64");
         assertThat(run("verify", "drifted").exitCode()).isEqualTo(1);

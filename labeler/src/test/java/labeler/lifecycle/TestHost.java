@@ -34,6 +34,7 @@ import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.SqliteJournal;
 import labeler.launch.Handovers;
+import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
 import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
@@ -92,6 +93,7 @@ final class TestHost implements AutoCloseable {
     private LabelConfig.Unlabelled unlabelled = LabelConfig.DEFAULT.unlabelled();
     private Optional<FileUser> squashed = Optional.empty();
     private WaitLimits limits = WaitLimits.DEFAULT;
+    private LaunchConfig launch = LaunchConfig.DEFAULT;
     private VmLifecycle lifecycle;
     private FollowedFiles followed;
     private Lifetime lifetime;
@@ -127,6 +129,13 @@ final class TestHost implements AutoCloseable {
         restart();
     }
 
+    /** From the next start of the service on, the settings have Landlock switched off. */
+    void switchLandlockOff() throws IOException {
+        launch = new LaunchConfig(LandlockPolicy.Mode.OFF, launch.systemFiles(), launch.devices(), launch.squashed());
+        lifetime.close();
+        open(Enforcement.REQUIRED);
+    }
+
     /** From the next start of the service on nobody waits long for a file system. */
     void beImpatient() throws IOException {
         limits = new WaitLimits(Duration.ofMillis(20), Duration.ofSeconds(2), WaitLimits.DEFAULT.workers());
@@ -152,7 +161,7 @@ final class TestHost implements AutoCloseable {
                 new McsConfig(range),
                 new LabelConfig(Optional.empty(), enforcement, unlabelled, 2_000_000),
                 ImageConfig.DEFAULT,
-                LaunchConfig.DEFAULT,
+                launch,
                 GuardConfig.DEFAULT,
                 LibvirtConfig.DEFAULT,
                 ClusterConfig.DEFAULT);

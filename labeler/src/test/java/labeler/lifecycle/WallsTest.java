@@ -66,6 +66,22 @@ class WallsTest extends HostTest {
     }
 
     @Test
+    void where_landlock_is_switched_off_as_well_a_run_is_told_so_and_not_to_use_run() throws IOException {
+        host.switchLandlockOff();
+        host.setEnforcing(false);
+
+        VmView ofRun = planned(
+                host.vm("one").qemu("-drive", "file=/vm/a,format=qcow2,if=none").run());
+
+        assertThat(ofRun.problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.kind()).isEqualTo(Problem.Kind.NO_WALL);
+            assertThat(problem.message())
+                    .contains("SELinux", "switch Landlock off", "set launch.landlock to auto")
+                    .doesNotContain("labeler run,");
+        });
+    }
+
+    @Test
     void a_plan_for_run_has_the_problems_that_its_guard_would_have() {
         host.kernel.processes().start(50);
         TestVm one = host.vm("one")

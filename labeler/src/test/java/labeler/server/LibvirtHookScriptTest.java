@@ -280,7 +280,7 @@ class LibvirtHookScriptTest {
                 .isEqualTo(new Result(
                         1,
                         "labeler: VM a\u0001b may not start: a VM's name has 1 to 255 characters, none of them a slash"
-                                + " or a control character\n"));
+                                + " or a control character, and is not . or ..\n"));
         assertThat(hook(server.socket(), XML + " ".repeat(4 << 20), "web1", "start", "begin", "-"))
                 .isEqualTo(new Result(1, "labeler: VM web1 may not start: the body is larger than 4194304 bytes\n"));
     }

@@ -61,7 +61,8 @@ public final class Converters {
         public VmName convert(String raw) {
             return parse(raw)
                     .orElseThrow(() -> new TypeConversionException(
-                            "not a VM's name, which has 1 to 255 characters of UTF-8, no slash or control character"));
+                            "not a VM's name, which has 1 to 255 characters of UTF-8, no slash or control"
+                                    + " character, and is not . or .."));
         }
     }
 

@@ -181,7 +181,7 @@ final class ClientConnection implements EventLoop.Handler {
 
     /** The kernel kept descriptors back. The bytes beside them are gone, so nothing that follows can be understood. */
     private void withoutDescriptors() {
-        answered(Refusal.generic("labeler: the descriptor did not arrive: the kernel let the service not have it;"
+        answered(Refusal.generic("labeler S15: the descriptor did not arrive: the kernel let the service not have it;"
                         + " ausearch -m avc says whether the policy denies it (fd use), otherwise the service has too"
                         + " many files open")
                 .answer(Optional.empty()));

@@ -204,9 +204,18 @@ public final class Confinement {
                                     + " would confine the VM; if that domain is permissive (semanage permissive -l),"
                                     + " semanage permissive -d " + planned.type() + ", or start it with labeler run"));
         }
-        String mode = selinux.isActive() ? "permissive" : "not active";
-        return List.of(noWall("SELinux is " + mode + " on this host, so nothing would confine the VM; start it with"
-                + " labeler run, which has Landlock, or run labelerd with --enforcement optional"));
+        String mode = "SELinux is " + (selinux.isActive() ? "permissive" : "not active") + " on this host";
+        if (request.launch() != StartRequest.Launch.RUN) {
+            return List.of(
+                    noWall(mode + ", so nothing would confine the VM; start it with labeler run, which has Landlock,"
+                            + " or run labelerd with --enforcement optional"));
+        }
+        boolean isOff = landlock.mode() == LandlockPolicy.Mode.OFF;
+        return List.of(noWall(mode
+                + (isOff ? " and the settings switch Landlock off" : " and its kernel has no Landlock")
+                + ", so nothing would confine the VM; "
+                + (isOff ? "set launch.landlock to auto" : "enforce SELinux")
+                + ", or run labelerd with --enforcement optional"));
     }
 
     private String whereItRuns(Pid pid) {

@@ -86,7 +86,8 @@ final class VmCall {
     }
 
     static HttpAnswer badName() {
-        return HttpAnswer.usage("a VM's name has 1 to 255 characters, none of them a slash or a control character");
+        return HttpAnswer.usage(
+                "a VM's name has 1 to 255 characters, none of them a slash or a control character, and is not . or ..");
     }
 
     static HttpAnswer noSuchVm(VmName name) {
