@@ -82,6 +82,25 @@ class DetectionTest extends HostTest {
     }
 
     @Test
+    void a_plan_refuses_a_file_there_that_cannot_be_handed_over_and_says_why() {
+        host.kernel.file("/far/key", new byte[16]);
+        run("/far/disk").start();
+
+        PlanOutcome plan = host.lifecycle()
+                .plan(host.vm("two")
+                        .qemu("-object", "secret,id=s,file=/far/key")
+                        .run()
+                        .request());
+
+        assertThat(plan).isInstanceOfSatisfying(PlanOutcome.Planned.class, planned -> {
+            assertThat(treatment(planned.vm(), "/far/key")).isEqualTo(Treatment.REFUSE);
+            assertThat(planned.vm().files())
+                    .singleElement()
+                    .satisfies(file -> assertThat(file.reason()).contains("of a secret no copy is made"));
+        });
+    }
+
+    @Test
     void and_forgotten_when_mounts_change() {
         run("/far/disk").start();
         host.kernel.processes().end(77);

@@ -2,7 +2,9 @@ package labeler.lifecycle.hold;
 
 import jakarta.inject.Inject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -22,10 +24,12 @@ import labeler.lifecycle.Wall;
 import labeler.lifecycle.confinement.Confinement;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanMaker;
+import labeler.linux.HostPath;
 import labeler.linux.ProcessIdentity;
 import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
 import labeler.plan.Sharing;
+import labeler.plan.Treatment;
 import labeler.plan.VmContexts;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
@@ -77,16 +81,20 @@ public final class VmViews {
         problems.addAll(files.problems());
         problems.addAll(plan.problems());
         Optional<RewriteResult.Rewritten> rewritten = Optional.empty();
+        Map<HostPath, String> notPassable = new HashMap<>();
         if (handover.isPresent()) {
             switch (handover.get()) {
                 case DescriptorHandover.Possible possible ->
                     rewritten = Optional.of(possible)
                             .filter(DescriptorHandover.Possible::isNeeded)
                             .map(DescriptorHandover.Possible::rewritten);
-                case DescriptorHandover.NotPossible(List<Problem> reasons) ->
+                case DescriptorHandover.NotPossible(List<Problem> reasons) -> {
                     reasons.stream()
                             .filter(reason -> !problems.contains(reason))
                             .forEach(problems::add);
+                    reasons.forEach(
+                            reason -> reason.file().ifPresent(file -> notPassable.putIfAbsent(file, reason.message())));
+                }
             }
         }
         return new VmView(
@@ -100,7 +108,9 @@ public final class VmViews {
                 Optional.empty(),
                 GuardState.OFF,
                 Optional.empty(),
-                FileView.withParents(plan.files().stream().map(VmViews::file).toList()),
+                FileView.withParents(plan.files().stream()
+                        .map(file -> file(file, Optional.ofNullable(notPassable.get(file.path()))))
+                        .toList()),
                 files.external(),
                 problems,
                 files.warnings(),
@@ -110,13 +120,14 @@ public final class VmViews {
                 Optional.empty());
     }
 
-    private static FileView file(PlannedFile planned) {
+    /** @param notPassable the reason why it cannot be handed over, as its plan would have it */
+    private static FileView file(PlannedFile planned, Optional<String> notPassable) {
         return new FileView(
                 planned.path(),
-                planned.treatment(),
+                notPassable.isPresent() ? Treatment.REFUSE : planned.treatment(),
                 planned.context(),
                 planned.original(),
-                planned.reason(),
+                notPassable.orElse(planned.reason()),
                 planned.file().uses(),
                 Optional.empty(),
                 Optional.empty(),
