@@ -1,6 +1,9 @@
 package labeler.registry.etcd;
 
+import static labeler.waiting.Eventually.eventually;
+
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -25,10 +28,7 @@ public final class LeftKeys {
 
     static List<String> of(Members members, Keys keys) {
         KeyRange all = KeyRange.below(keys.prefix());
-        Transaction reading = Transaction.reading(List.of(new Transaction.ReadAll(all)));
-        if (!(members.ask("/v3/kv/txn", reading.json()) instanceof Members.Answered(JsonObject json))) {
-            throw new AssertionError("the registry does not answer");
-        }
+        JsonObject json = read(members, all);
         List<String> settled = List.of(keys.hosts(), keys.storages());
         List<String> single = List.of(keys.rebuild(), keys.storageAdded());
         Predicate<String> isSettled = key -> settled.stream().anyMatch(key::startsWith) || single.contains(key);
@@ -36,5 +36,18 @@ public final class LeftKeys {
                 .flatMap(result -> result.keys(all).stream())
                 .filter(isSettled.negate())
                 .toList();
+    }
+
+    /** The answer with all keys of a range. A member that hangs, or a change of the leader, costs some questions. */
+    private static JsonObject read(Members members, KeyRange range) {
+        Transaction reading = Transaction.reading(List.of(new Transaction.ReadAll(range)));
+        List<JsonObject> answers = new ArrayList<>();
+        eventually("the registry answers", () -> {
+            if (members.ask("/v3/kv/txn", reading.json()) instanceof Members.Answered(JsonObject json)) {
+                answers.add(json);
+            }
+            return !answers.isEmpty();
+        });
+        return answers.getFirst();
     }
 }
