@@ -23,7 +23,7 @@ public record ImageRequest(
     /** The files below the image. */
     public sealed interface BackingChoice {}
 
-    /** What the header names. */
+    /** The file that the header names. */
     public record HeaderBacking() implements BackingChoice {}
 
     /** Nothing, even if the header names a file ({@code "backing": null}, an empty {@code <backingStore/>}). */

@@ -33,7 +33,7 @@ public interface DirectoryEntries {
     }
 
     /**
-     * What has a name in a directory, held ({@code O_PATH}).
+     * A file that has a name in a directory, held ({@code O_PATH}).
      *
      * @param file the caller closes it
      * @param links the number of its names: hard links

@@ -1,6 +1,6 @@
 package labeler.linux;
 
-/** What a Landlock rule can allow (landlock(7), linux/landlock.h). A right that is not allowed is denied. */
+/** A right that a Landlock rule can allow (landlock(7), linux/landlock.h). A right that is not allowed is denied. */
 public enum LandlockRight {
     EXECUTE(0, 1, true),
     WRITE_FILE(1, 1, true),

@@ -36,8 +36,8 @@ public record OpenRequest(Access access, Set<FileType> types, Links links, Set<F
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.REGULAR, FileType.BLOCK_DEVICE), Links.NONE);
 
     /**
-     * What may carry a label of ours, by its recorded real path. For {@link SafeOpen#find} alone: to open a device runs
-     * its driver.
+     * An object that may carry a label of ours, by its recorded real path. For {@link SafeOpen#find} alone: to open a
+     * device runs its driver.
      */
     public static final OpenRequest RECORDED_OBJECT =
             new OpenRequest(Access.READ_ONLY, EnumSet.complementOf(EnumSet.of(FileType.SYMBOLIC_LINK)), Links.NONE);

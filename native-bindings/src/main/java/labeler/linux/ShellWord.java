@@ -31,7 +31,7 @@ public final class ShellWord {
         return (hasOption ? "-- " : "") + Stream.of(names).map(ShellWord::of).collect(Collectors.joining(" "));
     }
 
-    /** A name that is no path. An empty one is a word, too. */
+    /** A name that is no path. An empty one is also a word. */
     public static String of(String name) {
         return name.isEmpty() ? "''" : word(Optional.of(name), name.getBytes(StandardCharsets.UTF_8));
     }

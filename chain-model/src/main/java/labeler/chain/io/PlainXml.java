@@ -20,7 +20,7 @@ public final class PlainXml {
         return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
     }
 
-    /** What reads this text. */
+    /** A reader of this text. */
     public static XMLStreamReader read(String text) throws XMLStreamException {
         XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);

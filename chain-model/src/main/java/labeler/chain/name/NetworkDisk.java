@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import labeler.chain.FileName;
 
 /**
- * What is behind a network and nothing else. A driver for network disks may also connect to a socket of this host, take a
- * device of it, or have its library read and write files; a name or an option that can do so is of this host.
+ * A disk behind a network and nothing else. A driver for network disks may also connect to a socket of this host, take
+ * a device of it, or have its library read and write files; a name or an option that can do so is of this host.
  */
 public final class NetworkDisk {
     /** The address of a server; lists are numbered, which does not count here. */

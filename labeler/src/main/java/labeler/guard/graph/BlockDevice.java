@@ -1,8 +1,8 @@
 package labeler.guard.graph;
 
 /**
- * What a guest or a client reaches a node by: a drive, a device, or a drive with its device. qemu keeps the names of drives
- * and those of nodes apart from one another. An id of a device may be the same as either.
+ * A way by which a guest or a client reaches a node: a drive, a device, or a drive with its device. qemu keeps the
+ * names of drives and those of nodes apart from one another. An id of a device may be the same as either.
  *
  * @param drive the name of the drive; empty if it has none
  * @param place the id of the device, or its path among all objects if it has none of its own; empty without a device

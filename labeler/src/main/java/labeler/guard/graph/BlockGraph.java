@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 
 /** Nodes, and who uses which. */
 public record BlockGraph(Map<String, Node> nodes, List<Edge> edges, List<BlockDevice> devices, Map<String, Job> jobs) {
-    /** Of nodes whose file is beside, with {@code backing} below them if they have one. */
+    /** The role of the backing node, if there is one, below a node whose file is beside. */
     private static final String BACKING = "backing";
 
     private static final String FILE = "file";

@@ -25,7 +25,7 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
     public static final List<String> COMMANDS =
             List.of("query-named-block-nodes", "x-debug-query-block-graph", "query-block", "query-jobs");
 
-    /** What qemu tells of beside the nodes that they use, each kind with names of its own. */
+    /** The users that qemu tells of beside the nodes that they use, each kind with names of its own. */
     private static final Set<String> USERS = Set.of(Edge.BACKEND, "block-job");
 
     /** The graph that the answers show. */

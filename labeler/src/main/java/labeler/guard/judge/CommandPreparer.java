@@ -206,8 +206,8 @@ record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
     }
 
     /**
-     * What the files of a command are for, if that is one thing: a later service asks qemu what has become of it. Beside the
-     * images of a new node there may be other files of it, of which the images' nodes do not tell.
+     * The purpose of a command's files, if that is one thing: a later service asks qemu what has become of it. Beside
+     * the images of a new node there may be other files of it, of which the images' nodes do not tell.
      */
     private static Optional<HoldTrigger> then(Collection<HoldTrigger> ends) {
         return ends.stream()

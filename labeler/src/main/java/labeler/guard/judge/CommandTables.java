@@ -28,7 +28,7 @@ public final class CommandTables {
         this.withoutSchema = new QmpTable(Schema.of(Json.nothing()), roles);
     }
 
-    /** What a command does, of whichever qemu; one that the table does not know could do anything. */
+    /** The effect of a command, of whichever qemu; one that the table does not know could do anything. */
     CommandClass classOf(String command) {
         return withoutSchema.classOf(command);
     }

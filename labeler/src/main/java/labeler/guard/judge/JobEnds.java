@@ -24,7 +24,7 @@ final class JobEnds {
     /** The letters of a name that qemu tells. A client's own are shorter by far. */
     static final int LONGEST_NAME = 1_024;
 
-    /** Of which one has ended and is not gone. */
+    /** The number of jobs that have ended and are not gone. */
     private static final int MOST_JOBS = 1_000;
 
     private static final Json NOTHING = Json.nothing();

@@ -19,7 +19,7 @@ import labeler.problem.Problem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a judge tells whoever looks after the host, each thing once. For the judge's own thread. */
+/** A judge's reports to whoever looks after the host, each thing once. For the judge's own thread. */
 final class JudgeReports {
     private static final Logger LOG = LoggerFactory.getLogger(JudgeReports.class);
 
@@ -31,7 +31,7 @@ final class JudgeReports {
     private final HeldNames names;
     private List<Problem> last = List.of();
 
-    /** Of the command whose answer is being settled; empty if there is none. */
+    /** The changes of the command whose answer is being settled; empty if there is none. */
     private Optional<List<HoldChange>> changes = Optional.empty();
 
     JudgeReports(JudgeMeans means, VmState state, HeldNames names) {
@@ -100,7 +100,7 @@ final class JudgeReports {
         }
     }
 
-    /** What qemu tells cannot be. */
+    /** qemu tells things that cannot be. */
     void doubt(Optional<String> why) {
         why.filter(reason -> !state.doubt().equals(Optional.of(reason))).ifPresent(this::drifted);
         state.doubt(why);

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What qemu has of the guard's own, and needs no more: of a service that was killed, of commands that were given up, and of
- * those that are over. For the judge's own thread.
+ * The things of the guard's own that qemu has, and needs no more: of a service that was killed, of commands that were
+ * given up, and of those that are over. For the judge's own thread.
  */
 final class Leftovers {
     private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
@@ -208,7 +208,7 @@ final class Leftovers {
         return graph.jobs().containsKey(OverlayFormatting.NAME) || graph.nodes().containsKey(OverlayFormatting.NAME);
     }
 
-    /** The nodes that were added for copies go with their last users now, too. */
+    /** The nodes that were added for copies also go with their last users now. */
     private void copies(BlockGraph left, List<FileHold> held) {
         NodeFiles files = state.nodes(left);
         held.stream()

@@ -28,7 +28,7 @@ import labeler.linux.Descriptor;
  * Then it may still do what it has got, when it goes on; until it has answered, nothing else is asked.
  */
 final class QemuDialogue {
-    /** What begins the text that goes with a descriptor of a judge's. */
+    /** The beginning of the text that goes with a descriptor of a judge's. */
     private static final String MARK = "labeler ";
 
     private final Questions qemu;
@@ -40,7 +40,7 @@ final class QemuDialogue {
         this.qemu = qemu;
     }
 
-    /** What has become of a step. */
+    /** The outcome of a step. */
     sealed interface Told {
         /** The value of the answer. */
         default Optional<Json> value() {

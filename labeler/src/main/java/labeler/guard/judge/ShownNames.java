@@ -19,8 +19,8 @@ import labeler.json.JsonWriter;
 import labeler.vm.SetName;
 
 /**
- * What qemu says of files that it has by descriptor sets, in the names that clients know. Only sets of the guard's own
- * count: a client that has made a set finds it again.
+ * qemu's answers about files that it has by descriptor sets, in the names that clients know. Only sets of the guard's
+ * own count: a client that has made a set finds it again.
  *
  * @param files the file of each set
  */
@@ -198,7 +198,7 @@ record ShownNames(Map<Long, String> files) {
         return isPlain ? file.text(FILE_NAME) : Optional.empty();
     }
 
-    /** What the headers of the images name of which the answer tells. */
+    /** The names in the headers of the images of which the answer tells. */
     private Map<String, List<String>> headers(Json answer) {
         Map<String, List<String>> headers = new HashMap<>();
         collect(answer, headers);

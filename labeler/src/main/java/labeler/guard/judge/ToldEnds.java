@@ -5,12 +5,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import labeler.journal.HoldTrigger;
 
 /**
- * What events have ended, until the judge takes note of it. An event has a name alone, and what a client begins next may have
- * the same one. So the judge takes the ends with the answer to each command: those before it are of earlier uses. For all
- * threads.
+ * The ends that events have told, until the judge takes note of them. An event has a name alone, and what a client
+ * begins next may have the same one. So the judge takes the ends with the answer to each command: those before it are
+ * of earlier uses. For all threads.
  */
 final class ToldEnds {
-    /** Of devices that leave between two looks. A qemu that tells of more lies, and what they had stays held. */
+    /** The devices that leave between two looks. A qemu that tells of more lies, and what they had stays held. */
     private static final int MOST = 1_000;
 
     private final Set<HoldTrigger> told = ConcurrentHashMap.newKeySet();

@@ -80,7 +80,7 @@ record UnseenObjects(Set<HoldTrigger> there) {
         return list.isPresent();
     }
 
-    /** What ends the hold, now or as soon as its command is answered; empty if that is no object. */
+    /** The trigger that ends the hold, now or as soon as its command is answered; empty if that is no object. */
     private static Optional<HoldTrigger> end(HoldTrigger trigger) {
         return switch (trigger) {
             case HoldTrigger.QemuObject(String id) ->
@@ -100,7 +100,7 @@ record UnseenObjects(Set<HoldTrigger> there) {
         };
     }
 
-    /** What qemu has not, of that for which these holds are. */
+    /** The objects for which these holds are, and which qemu has not. */
     Set<HoldTrigger> gone(List<FileHold> holds) {
         return ends(holds).stream().filter(end -> !there.contains(end)).collect(Collectors.toUnmodifiableSet());
     }

@@ -140,7 +140,7 @@ final class VmCommands {
                 System.nanoTime());
     }
 
-    /** What qemu had at the last look. */
+    /** The graph that qemu had at the last look. */
     BlockGraph graph() {
         return state.nodes().graph();
     }
@@ -153,7 +153,7 @@ final class VmCommands {
     private void refuse(Client client, Command command, Prepared.Refused refused, long begin) {
         client.close();
         Objection objection = refused.objection();
-        // Whoever has the answer finds it on record.
+        // A client that has the answer finds it on record.
         means.log()
                 .add(AuditEntry.command(means.vm(), client.peer(), state.next(), command.name())
                         .files(refused.files())
@@ -196,7 +196,7 @@ final class VmCommands {
         settle();
     }
 
-    /** What qemu's answer tells beside its effects. */
+    /** Learns what qemu's answer tells beside its effects. */
     private SettledHolds.Done learn(Prepared.Ready ready, JsonObject message) {
         ready.meaning().ended().forEach(this::end);
         ready.meaning().job().ifPresent(job -> state.headers().job(job, ready.headers()));
@@ -316,7 +316,7 @@ final class VmCommands {
         return true;
     }
 
-    /** Of a disk whose attach did not hear of qemu's answer, or that is on record from earlier, the look tells. */
+    /** The look tells of a disk whose attach did not hear of qemu's answer, or that is on record from earlier. */
     private void seeJoined(VmRecord before) {
         VmRecord known = before.having(disk -> graph().hasDisk(disk.device(), disk.nodes()));
         if (!known.equals(before)) {
@@ -390,7 +390,7 @@ final class VmCommands {
         return SettlingFiles.isSettling(hold) || AskedEnds.isAsked(hold);
     }
 
-    /** What a command wrote into a header is known; what the guest's qemu writes by itself is not. */
+    /** A header that a command wrote is known; one that the guest's qemu writes by itself is not. */
     private List<Problem> recordHeaders() {
         return state.headers().record(written -> means.files().known(means.run(), written));
     }

@@ -141,7 +141,7 @@ final class VmJudge implements Judge {
         } finally {
             if (!isDecided) {
                 client.refuseUndecided(commands.fault());
-                // What the fault has left undone is settled by the next look.
+                // The next look settles what the fault has left undone.
                 lookSoon();
             }
         }
@@ -249,7 +249,7 @@ final class VmJudge implements Judge {
         lookSoon();
     }
 
-    /** What an earlier service left is settled by the first task. */
+    /** The first task settles what an earlier service left. */
     @Override
     public void whenSettled(Runnable task) {
         tasks.add(task);

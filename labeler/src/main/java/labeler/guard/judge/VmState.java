@@ -23,7 +23,7 @@ import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
 
-/** What a judge remembers of its VM. For the judge's own thread. */
+/** A judge's memory of its VM. For the judge's own thread. */
 final class VmState {
     private static final String SET = "/dev/fdset/";
     private static final String FILE = "file:";
@@ -227,7 +227,7 @@ final class VmState {
                 .orElse(text);
     }
 
-    /** What qemu has told, and what is not on record yet. */
+    /** The effects that qemu has told, and that are not on record yet. */
     PendingEffects pending() {
         return pending;
     }
@@ -241,7 +241,7 @@ final class VmState {
                         Stream.concat(first.stream(), second.stream()).toList());
     }
 
-    /** What is written into headers. */
+    /** The writes into headers. */
     WrittenHeaders headers() {
         return headers;
     }
@@ -336,7 +336,7 @@ final class VmState {
     }
 
     /**
-     * What is to be told of nodes whose files are not known. Each is told once, at the second look that finds it so: the
+     * Messages about nodes whose files are not known. Each is told once, at the second look that finds it so: the
      * service's own sets are told a moment after qemu has them.
      */
     List<String> untold() {

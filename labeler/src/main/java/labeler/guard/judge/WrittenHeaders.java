@@ -16,8 +16,8 @@ import labeler.linux.HostPath;
 import labeler.problem.Problem;
 
 /**
- * What commands and jobs write into headers, until it is on record that they have: otherwise it counts as the guest's. For
- * the judge's own thread.
+ * The writes of commands and jobs into headers, until they are on record: otherwise they count as the guest's. For the
+ * judge's own thread.
  */
 final class WrittenHeaders {
     private final Map<String, Map<HostPath, ImageFormat>> jobs = new HashMap<>();

@@ -149,7 +149,7 @@ final class ClientCommands {
         return unsettled == 0;
     }
 
-    /** What is done with the answer to a command of this id, which an earlier service has passed on. */
+    /** The action on the answer to a command of this id, which an earlier service has passed on. */
     BiConsumer<JsonObject, byte[]> resumedAnswer(String id) {
         Optional<Resumed> known = Optional.ofNullable(resumed.remove(id));
         return (message, raw) -> known.ifPresent(one -> answered(
@@ -173,7 +173,7 @@ final class ClientCommands {
         }
     }
 
-    /** Of those that an earlier service has passed on no answer comes. */
+    /** No answer comes to the commands that an earlier service has passed on. */
     void lose() {
         List.copyOf(resumed.values()).forEach(lost -> {
             lost.slot()

@@ -33,7 +33,7 @@ final class ClientConnection implements EventLoop.Handler {
     /** The bytes of answers and events. qemu would keep them without end. */
     private static final int MOST_UNREAD = 4 << 20;
 
-    /** Of the memory for commands that wait to be judged. Beyond these no more is read either. */
+    /** The bytes of memory for commands that wait to be judged. Beyond these no more is read either. */
     private static final long MOST_UNJUDGED = 2 << 20;
 
     private static final int READ_SIZE = 64 << 10;
@@ -126,7 +126,7 @@ final class ClientConnection implements EventLoop.Handler {
         return peer;
     }
 
-    /** What it has of the service's memory, in bytes. */
+    /** The part of the service's memory that it has, in bytes. */
     long weight() {
         return decoder.weight()
                 + partial.weight()

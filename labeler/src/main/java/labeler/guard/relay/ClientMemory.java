@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the clients of one VM have of the service's memory. Commands that the judge or qemu has are the VM's: they stay
- * when their client leaves. For the loop's thread alone.
+ * The part of the service's memory that the clients of one VM have. Commands that the judge or qemu has are the VM's:
+ * they stay when their client leaves. For the loop's thread alone.
  */
 final class ClientMemory implements MemoryBudget.Clients {
     private static final Logger LOG = LoggerFactory.getLogger(ClientMemory.class);

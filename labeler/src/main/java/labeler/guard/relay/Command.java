@@ -71,7 +71,7 @@ public record Command(String name, JsonObject arguments, boolean isOutOfBand, Op
                 : Optional.empty();
     }
 
-    /** What it takes of the memory, roughly. */
+    /** The memory that it takes, roughly. */
     long weight() {
         return MemoryBudget.weight(arguments) + id.map(MemoryBudget::weight).orElse(0L) + 2L * name.length();
     }

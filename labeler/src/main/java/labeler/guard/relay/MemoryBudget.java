@@ -29,7 +29,7 @@ final class MemoryBudget {
 
     /** The clients of one VM. */
     interface Clients {
-        /** What they have now. */
+        /** The memory that they have now. */
         long weight();
 
         /** Ends the one that has most; false if none would give anything back. */
@@ -84,7 +84,7 @@ final class MemoryBudget {
         return new Share(clients);
     }
 
-    /** What a value takes, roughly: it is here as it came, and as the judge has it. Recursion ends at the depth of a command. */
+    /** A value's memory, roughly: as it came and as the judge has it, both. Recursion ends at a command's depth. */
     static long weight(Json json) {
         long inner = switch (json) {
             case JsonObject(Map<String, Json> members) ->

@@ -31,7 +31,7 @@ final class PartialCommand {
         }
     }
 
-    /** What it takes of the memory. */
+    /** The memory that it takes. */
     long weight() {
         return bytes.weight();
     }

@@ -60,7 +60,7 @@ final class Slot {
         return taken;
     }
 
-    /** What it takes of the memory; a command that is judged is no part of it any more. */
+    /** The memory that it takes; a command that is judged is no part of it any more. */
     long weight() {
         return command.map(Command::weight).orElse(0L)
                 + answer.map(bytes -> (long) bytes.length).orElse(0L);

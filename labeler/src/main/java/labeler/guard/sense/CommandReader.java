@@ -152,7 +152,7 @@ public final class CommandReader {
         return new HoldTrigger.QemuObject("fd " + name + " " + number);
     }
 
-    /** What ends the hold on a file that such a command has named. */
+    /** The trigger that ends the hold on a file that such a command has named. */
     public static HoldTrigger end(Command command) {
         return FileReader.end(command);
     }

@@ -68,7 +68,7 @@ public record FileRules(Meaning meaning, Situation situation) {
         return references(node.file(), found).map(reference -> header(node, reference, found));
     }
 
-    /** What the header of an image names. */
+    /** The references that the header of an image has. */
     private static Stream<WrittenReference> references(HostPath file, FoundFiles found) {
         HostPath image = known(found, file);
         return found.headers().stream()

@@ -15,7 +15,7 @@ import labeler.json.Json.JsonObject;
  * judged, so that qemu does what was judged.
  */
 public final class ImpliedArguments {
-    /** What a {@code blockdev-change-medium} does to its file. */
+    /** The argument that says what a {@code blockdev-change-medium} does to its file. */
     static final String MODE = "read-only-mode";
 
     static final String READ_ONLY = "read-only";

@@ -12,8 +12,8 @@ import labeler.journal.HoldTrigger;
 import labeler.linux.HostPath;
 
 /**
- * What qemu has told of a VM's commands, until it is on record. A look or a record that fails is tried again, and nothing
- * that was told is forgotten before. For the judge's own thread.
+ * The effects of a VM's commands that qemu has told, until they are on record. A look or a record that fails is tried
+ * again, and nothing that was told is forgotten before. For the judge's own thread.
  */
 public final class PendingEffects {
     private final Map<Long, SettledHolds.Answer> answers = new HashMap<>();
@@ -81,7 +81,7 @@ public final class PendingEffects {
                 .toList();
     }
 
-    /** What ends the holds of now, and those that answers bring, or may have brought to a killed service. */
+    /** The ends of the holds of now, and of those that answers bring, or may have brought to a killed service. */
     public Stream<HoldTrigger> ends(List<FileHold> held) {
         Stream<HoldTrigger> now = held.stream()
                 .map(hold -> hold.trigger() instanceof HoldTrigger.Command command && isLost(command.number())

@@ -66,7 +66,7 @@ public enum Rule {
         };
     }
 
-    /** What to do about a refusal by the rule, where nothing better is known. */
+    /** The advice about a refusal by the rule, where nothing better is known. */
     String wayOut() {
         return switch (this) {
             case N1 -> "name a file that is there in full, or make it first";

@@ -142,7 +142,7 @@ public record UsedSets(Command command, Map<Mention, Long> mentions) {
         return all;
     }
 
-    /** What ends the holds of the command on these files. */
+    /** The triggers that end the holds of the command on these files. */
     public Map<HostPath, HoldTrigger> ends(List<FileHold> holds) {
         Map<HostPath, HoldTrigger> ends = new HashMap<>();
         mentions.values().stream()

@@ -84,7 +84,7 @@ public final class CommandTable {
                 Stream.of(path.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
     }
 
-    /** What a command does; empty for one that the table does not know. */
+    /** The effect of a command; empty for one that the table does not know. */
     Optional<CommandClass> of(String command) {
         return Optional.ofNullable(commands.get(command));
     }

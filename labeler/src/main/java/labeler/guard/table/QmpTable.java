@@ -19,7 +19,7 @@ import labeler.json.Json.JsonString;
 public final class QmpTable {
     private static final String DEVICE = "DEVICE";
 
-    /** Of {@code device-list-properties}: text, and lists of what may be text. Numbers and words name no file. */
+    /** Types in {@code device-list-properties}: text, and lists of what may be text. Numbers and words name no file. */
     private static final Set<String> TEXT_TYPES = Set.of("str", "string", "list", "IOThreadVirtQueueMappingList");
 
     private final Schema schema;
@@ -30,7 +30,7 @@ public final class QmpTable {
         this.roles = roles;
     }
 
-    /** What is known of a command. */
+    /** The knowledge of a command. */
     public sealed interface Reading {}
 
     /** All of it is known; these are the texts in it. */
@@ -52,7 +52,7 @@ public final class QmpTable {
         return schema.commands().contains(command);
     }
 
-    /** What a command does; one that the table does not know could do anything. */
+    /** The effect of a command; one that the table does not know could do anything. */
     public CommandClass classOf(String command) {
         return roles.of(command).orElse(CommandClass.DENY);
     }
@@ -117,7 +117,7 @@ public final class QmpTable {
                 .toList();
     }
 
-    /** What this qemu has and the table does not know: commands, and arguments that could be names of files. */
+    /** Commands that this qemu has and the table does not know, and arguments that could be names of files. */
     public List<String> unknown() {
         List<String> unknown = new ArrayList<>();
         for (String command : schema.commands()) {

@@ -19,7 +19,7 @@ public final class Schema {
     /** A block node: {@code BlockdevOptions}. */
     static final String NODE = "NODE";
 
-    /** What is behind a character device: {@code ChardevBackend}. */
+    /** The backend of a character device: {@code ChardevBackend}. */
     static final String CHARACTER_DEVICE = "CHARDEV";
 
     /** {@code ObjectOptions}. */

@@ -13,7 +13,7 @@ public final class GatheredBytes {
         return bytes.size();
     }
 
-    /** What they take of the memory, at most: there is room for more. */
+    /** The memory that they take, at most: there is room for more. */
     public long weight() {
         return 2L * bytes.size();
     }

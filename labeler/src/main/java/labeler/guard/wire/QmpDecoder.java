@@ -64,7 +64,7 @@ public final class QmpDecoder {
         return whole;
     }
 
-    /** What has come of a value that is not whole, in bytes of memory. */
+    /** The part of a value that has come while it is not whole, in bytes of memory. */
     public long weight() {
         return size + (long) TOKEN_SIZE * tokens.size() + lexer.weight();
     }

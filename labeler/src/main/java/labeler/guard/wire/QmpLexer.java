@@ -44,7 +44,7 @@ final class QmpLexer {
         return token.size();
     }
 
-    /** What these take of the memory. */
+    /** The memory that these take. */
     long weight() {
         return token.weight();
     }

@@ -30,13 +30,13 @@ record EsxHeader(long sectors, long grain, long directoryEntries, Optional<FileN
     /** The flag of a disk without a parent. Without the flag the geometry's bytes are a name. */
     private static final int FLAG_ROOT = 1;
 
-    /** Of a grain, in sectors: qemu's limit, 1 GiB. */
+    /** The size of a grain, in sectors: qemu's limit, 1 GiB. */
     private static final long MAX_GRAIN = 0x200000;
 
     /** Entries of the grain directory: qemu's limit. */
     private static final long MAX_DIRECTORY = 32L << 20;
 
-    /** Of at least {@link #PARENT_AT} bytes. */
+    /** The header in at least {@link #PARENT_AT} bytes. */
     static EsxHeader of(ByteBuffer data) {
         ByteBuffer header = data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         boolean root = (header.getInt(8) & FLAG_ROOT) != 0;

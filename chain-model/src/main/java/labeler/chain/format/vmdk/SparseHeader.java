@@ -34,10 +34,10 @@ record SparseHeader(
     private static final long DIRECTORY_AT_END = -1;
     private static final long SECTOR = 512;
 
-    /** Of a grain table, in VMware's specification and in qemu. */
+    /** Entries of a grain table, in VMware's specification and in qemu. */
     private static final long MAX_TABLE_ENTRIES = 512;
 
-    /** Of a grain, in sectors: qemu's limit, 1 GiB. */
+    /** The size of a grain, in sectors: qemu's limit, 1 GiB. */
     private static final long MAX_GRAIN = 0x200000;
 
     /** Entries of the grain directory: qemu's limit, 32 MiB of them. */

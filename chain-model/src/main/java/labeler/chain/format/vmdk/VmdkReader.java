@@ -26,7 +26,7 @@ public final class VmdkReader implements FormatReader {
     private static final int SPARSE_MAGIC = 0x4b444d56;
     private static final int ESX_MAGIC = 0x434f5744;
 
-    /** Of an extent only, all eight bytes of it. */
+    /** The magic of an extent only, all eight bytes of it. */
     private static final long SPACE_EFFICIENT_MAGIC = 0xbebafeca_00000000L;
 
     private static final long SECTOR = 512;
