@@ -7,7 +7,7 @@
  * which then stands between; qemu gets a socket of labelerd's, under the same descriptor number.
  *
  * It is small and in C, since libvirt starts it for each domain and for each question about qemu's capabilities, as an
- * unprivileged user, and since no shell can pass a descriptor. It has no rights of its own. Whoever may start it may
+ * unprivileged user, and since no shell can pass a descriptor. It has no rights of its own. A user who may start it may
  * also start qemu, so it does not defend itself against its caller.
  */
 #define _GNU_SOURCE

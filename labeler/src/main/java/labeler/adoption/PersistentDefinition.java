@@ -25,7 +25,7 @@ final class PersistentDefinition {
     /** As libvirt has it, as far as this command knows. */
     private byte[] present;
 
-    /** What libvirt was told to put there, the last one last. A definition that failed may have come through. */
+    /** The values libvirt was told to put there, the last one last. A definition that failed may have come through. */
     private final List<List<?>> told = new ArrayList<>();
 
     private PersistentDefinition(Virsh virsh, VmName domain, byte[] first) {
@@ -88,7 +88,7 @@ final class PersistentDefinition {
         present = now;
     }
 
-    /** What is written here: the emulator and the label. libvirt puts all else into its own form. */
+    /** The parts that are written here: the emulator and the label. libvirt puts all else into its own form. */
     private static List<?> places(byte[] xml) {
         return List.of(
                 DomainEmulator.parse(xml).map(DomainEmulator::path),

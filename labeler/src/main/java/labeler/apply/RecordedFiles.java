@@ -72,8 +72,8 @@ public final class RecordedFiles {
     }
 
     /**
-     * What is said of a handle is no proof where a name could not be looked at: the kernel has the same word for an inode
-     * that cannot be read as for one that is gone.
+     * The answer about a handle is no proof where a name could not be looked at: the kernel has the same word for an
+     * inode that cannot be read as for one that is gone.
      */
     private static Optional<Found> notProven(Found byName) {
         return byName instanceof Failed(String message)

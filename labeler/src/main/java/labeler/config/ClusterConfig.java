@@ -32,7 +32,7 @@ public record ClusterConfig(
     public static final ClusterConfig DEFAULT = new ClusterConfig(
             List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 2, Unregistered.REFUSE);
 
-    /** What is done with a file on a shared file system without a storage. */
+    /** The treatment of a file on a shared file system without a storage. */
     public enum Unregistered {
         /** A VM that needs it is refused. */
         REFUSE,

@@ -102,7 +102,7 @@ public final class DenialWatch implements AutoCloseable {
     private void step(AuditFeed feed, Processes.Waker wakes) throws LinuxException {
         Instant now = Instant.now();
         if (batch.isFull()) {
-            // What the kernel cannot keep meanwhile it drops: a flood costs this thread no more than the pace.
+            // The kernel drops what it cannot keep meanwhile: a flood costs this thread no more than the pace.
             processes.awaitExit(List.of(), wakes, millis(now, due));
         } else {
             switch (feed.next(wakes, batch.isEmpty() ? untold(now) : millis(now, due))) {

@@ -48,7 +48,7 @@ record DomainLook(
     @Inject
     DomainLook {}
 
-    /** What was seen. */
+    /** The result of a look. */
     sealed interface Seen {}
 
     /** There is nothing to do until the next change. */
@@ -207,7 +207,7 @@ record DomainLook(
                 "libvirt has given it to the running VM, and it is not on record: " + problem.message());
     }
 
-    /** What an earlier look has seen leaving, and nobody has touched since, leaves now. */
+    /** A file that an earlier look has seen leaving, and that nobody has touched since, leaves now. */
     private Seen leave(Sighting seen, VmDefinition live, LiveFiles held, Moment moment, List<Problem> found) {
         if (held.notNamed().isEmpty()) {
             return new Nothing();

@@ -66,7 +66,7 @@ public final class FollowedDomains implements DomainEvents, AutoCloseable {
         lifecycle.names().forEach(this::started);
     }
 
-    /** What an earlier domain of that name has left on record ends, if it does not run. */
+    /** Ends what an earlier domain of that name has left on record, if it does not run. */
     @Override
     public void starting(VmName name) {
         if (look.followed(name).isPresent()) {
@@ -104,7 +104,7 @@ public final class FollowedDomains implements DomainEvents, AutoCloseable {
 
     private void watch() {
         if (isWatchedAnew()) {
-            // What has changed before is in no event.
+            // A change from before is in no event.
             askAll();
         }
     }

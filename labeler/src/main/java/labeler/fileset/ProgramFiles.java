@@ -17,10 +17,10 @@ import labeler.linux.SafeOpen;
 import labeler.problem.Problem;
 
 /**
- * What this host executes. A guest that may write it is every process that executes it, the next qemu of each VM among
- * them. Where it lies tells little, since a qemu may be installed anywhere: the VM's own program is known by device and
- * inode, and others by what the kernel goes by when it executes one. The service may not ask which programs run, of other
- * users not even with their numbers.
+ * The files that this host executes. A guest that may write one is every process that executes it, the next qemu of
+ * each VM among them. Where it lies tells little, since a qemu may be installed anywhere: the VM's own program is known
+ * by device and inode, and others by what the kernel goes by when it executes one. The service may not ask which
+ * programs run, of other users not even with their numbers.
  */
 final class ProgramFiles {
     private static final int EXECUTABLE = 0111;

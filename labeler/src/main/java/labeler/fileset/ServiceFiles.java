@@ -151,14 +151,14 @@ public final class ServiceFiles {
             return one.compareTo(other) <= 0 ? one : other;
         }
 
-        /** Of what is in this directory. */
+        /** The belonging of files in this directory. */
         private Belonging in(HostPath directory) {
             Belonging found = below(directory);
             // Beside the VMs' directories, nothing belongs to a VM.
             return runtimeNames.contains(directory) ? Belonging.SERVICE : found;
         }
 
-        /** Of what is below this directory, at any depth. Hundreds of files may be below the same ones. */
+        /** The belonging of files below this directory, at any depth. Hundreds of files may be below the same ones. */
         private Belonging below(HostPath directory) {
             List<HostPath> undecided = new ArrayList<>();
             HostPath at = directory;

@@ -58,7 +58,7 @@ record TreeSearch(SafeOpen open, ServiceFiles.Now service, ProgramFiles programs
         if (isOfService || service.areBelow(root)) {
             return Optional.of(new Refused(ServiceFiles.refused(use.root(), use.origin())));
         }
-        // What keeps its labels, and is only read, harms no program.
+        // A tree that keeps its labels, and is only read, harms no program.
         if ((use.access().isWriting() || !use.mayStay()) && programs.areBelow(root)) {
             return Optional.of(refused(
                     Problem.Kind.PROGRAM_FILE,

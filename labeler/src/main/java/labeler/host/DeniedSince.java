@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What the kernel's audit log of this machine has about denials since some time.
+ * Denials since some time, from the kernel's audit log of this machine.
  *
  * @param lines of denials
  * @param begins the time at which the log begins, if that is later than what was asked for; empty also if the log does not

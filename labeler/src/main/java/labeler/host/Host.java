@@ -104,7 +104,7 @@ public interface Host {
     Adoption adoption();
 
     /**
-     * What an administrator may do with a cluster.
+     * The steps that an administrator may take with a cluster.
      *
      * @param settings the settings file of the service
      * @param dropIns the directory of the drop-ins of its unit

@@ -26,7 +26,7 @@ public final class YamlWriter {
     /** Words that YAML 1.1 reads as a truth value or as nothing, as many programs still do. */
     private static final Set<String> RESERVED = Set.of("true", "false", "yes", "no", "on", "off", "null", "y", "n");
 
-    /** What stands in JSON as it is, and is a line break, a mark of the order of bytes or not allowed in YAML 1.1. */
+    /** A character that stands in JSON as it is, and is a line break, a byte order mark or not allowed in YAML 1.1. */
     private static final Pattern UNLIKE_JSON = Pattern.compile("[\\x7f-\\x9f\\u2028\\u2029\\ufeff\\ufffe\\uffff]");
 
     private final StringBuilder out = new StringBuilder();

@@ -48,7 +48,7 @@ final class LeftoverRepairRun {
     private final Set<HostPath> directories = new LinkedHashSet<>();
     private @Nullable Elsewhere elsewhere;
 
-    /** What is known of the manager's part in this end. */
+    /** The knowledge of the manager's part in this end. */
     enum Word {
         /** The manager has told of it: what it does to the files that it leaves may be seen on them. */
         TOLD,

@@ -5,7 +5,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.vm.VmName;
 
-/** What libvirt's system daemon keeps about the domains of this host, and how it is read. */
+/** The files that libvirt's system daemon keeps about the domains of this host, and how they are read. */
 public record LibvirtDomains(LibvirtFiles files, Linux linux) {
     /** The facts of all defined domains; none without libvirt. */
     LibvirtFiles.Known ofDefined() {

@@ -20,8 +20,8 @@ import labeler.linux.SafeOpen;
 import labeler.vm.VmName;
 
 /**
- * What libvirt keeps about one running domain: its state, and the number of its process. A qemu may own the directory, and
- * then makes and removes files in it. So only a file of root's counts; and that one is missing proves no end.
+ * Files of libvirt about one running domain: its state, and the number of its process. A qemu may own the directory,
+ * and then makes and removes files in it. So only a file of root's counts; and that one is missing proves no end.
  */
 public final class LibvirtStates {
     /** Nothing but a regular file, and no link on the way: a pipe would block whoever opens it. */
@@ -56,7 +56,7 @@ public final class LibvirtStates {
     /** There is no such file, and the directory is there. */
     public record None() implements Content {}
 
-    /** What is there does not count, or nobody can say what is there. */
+    /** The file there does not count, or nobody can say what is there. */
     public record Unknown(String reason) implements Content {}
 
     /** The state of a running domain. */
@@ -114,7 +114,7 @@ public final class LibvirtStates {
         };
     }
 
-    /** What a file of root's has in it. */
+    /** The content of a file of root's. */
     static Content read(OpenedFile file) throws LinuxException {
         if (file.status().size() > LibvirtFiles.LARGEST_FILE) {
             return new Unknown(file.path() + ": it is too long");

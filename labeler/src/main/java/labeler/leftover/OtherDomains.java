@@ -8,7 +8,7 @@ import labeler.selinux.CategoryPair;
 import labeler.selinux.VirtualContexts;
 
 /**
- * What tells of libvirt's other running domains, and of their files.
+ * The sources that tell of libvirt's other running domains, and of their files.
  *
  * @param recorded the present pairs of VMs and files on record
  */

@@ -41,7 +41,7 @@ public record Scan(
         public static final PartSize DEFAULT = new PartSize(50_000, 1_000);
     }
 
-    /** Whoever has asked for a part, while it is scanned. */
+    /** A client that has asked for a part, while it is scanned. */
     public interface Asker {
         /**
          * Hears of a file that has just got another label. The answer may never come, and nothing else records the label

@@ -64,7 +64,7 @@ public final class DefinedLevels {
     private Seen last = Seen.NOTHING;
 
     /**
-     * Of this directory.
+     * The levels that the definitions in this directory keep.
      *
      * @param warnings about each definition that cannot be read, once for each of its versions
      */
@@ -158,7 +158,7 @@ public final class DefinedLevels {
         List<DomainLevels> _ = now();
     }
 
-    /** What all definitions keep at this moment; nothing without libvirt. What cannot be read is warned of. */
+    /** The levels that all definitions keep now; none without libvirt. Warns of anything that cannot be read. */
     public List<DomainLevels> now() {
         long asked = System.nanoTime();
         lock.lock();
@@ -188,7 +188,7 @@ public final class DefinedLevels {
         }
     }
 
-    /** What was known stays. */
+    /** The known definitions stay. */
     private Seen unlisted(Seen before, String fault, OptionalLong begun) {
         warnOnce(before, Optional.of(fault));
         return new Seen(Optional.empty(), before.files(), Optional.of(fault), begun);

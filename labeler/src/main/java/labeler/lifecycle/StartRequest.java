@@ -56,7 +56,7 @@ public record StartRequest(
     }
 
     /**
-     * What the guard of a VM is to serve.
+     * The sockets that the guard of a VM is to serve.
      *
      * @param places of sockets, beside the one in the VM's runtime directory
      * @param isWhole whether there is no way around the guard

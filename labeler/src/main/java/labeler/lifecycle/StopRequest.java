@@ -9,7 +9,7 @@ import labeler.vm.VmName;
  * @param uid the user who asks: another than root can only have a process of its own ended
  */
 public record StopRequest(VmName name, WhileRunning running, int uid) {
-    /** What to do with a VM whose process runs. */
+    /** The treatment of a VM whose process runs. */
     public enum WhileRunning {
         /** Give its labels back; the process stays, and the VM with it. */
         GIVE_BACK,

@@ -35,7 +35,7 @@ public final class ConnectionPool implements AutoCloseable {
     private final Service service;
     private final Turns turns;
 
-    /** What a socket does with its connections. */
+    /** A socket's handling of its connections. */
     public interface Service {
         /** Whose connections count together, against the bounds for one user. */
         Object user(PeerIdentity peer);
@@ -45,7 +45,7 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     /**
-     * What a socket's clients may take.
+     * The bounds on what a socket's clients may take.
      *
      * @param atOnce connections served at the same time
      * @param atOnceOfUser the same for one user; fewer, so that others are served beside him

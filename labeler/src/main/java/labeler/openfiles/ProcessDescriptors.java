@@ -226,8 +226,8 @@ public final class ProcessDescriptors {
     }
 
     /**
-     * What the kernel tells of a descriptor. It answers a read of that with ENOENT alone, once the descriptor is closed
-     * (fs/proc/fd.c). The JDK has a type for this error where it opens a file, and none where it reads.
+     * The facts that the kernel tells of a descriptor. It answers a read of them with ENOENT alone, once the descriptor
+     * is closed (fs/proc/fd.c). The JDK has a type for this error where it opens a file, and none where it reads.
      */
     private static String info(Path fdinfo) throws IOException {
         try (InputStream opened = Files.newInputStream(fdinfo)) {

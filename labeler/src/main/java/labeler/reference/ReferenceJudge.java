@@ -111,7 +111,7 @@ public final class ReferenceJudge {
 
     /**
      * Judges when a VM can no longer write the image. New references are the VM's, unless something else explains them.
-     * What is on record as a guest's stays so: libvirt may have read it in a header meanwhile.
+     * A reference on record as a guest's stays so: libvirt may have read it in a header meanwhile.
      *
      * @param header read again
      * @param explained references that libvirt's own description of the chain has

@@ -50,7 +50,7 @@ final class LastChains {
         }
     }
 
-    /** What libvirt has directly below an image. */
+    /** A file that libvirt has directly below an image. */
     private record Below(Role role, ImageRequest image) {}
 
     private final SafeOpen open;

@@ -191,7 +191,7 @@ final class LateImages {
                 .filter(image -> !image.before().isHeldBy(vm));
     }
 
-    /** What changes on record of images that were there, while the VM may write them. */
+    /** The changes on record of images that were there, while the VM may write them. */
     List<ImageChange> changes(boolean joined) {
         return Stream.concat(
                         written(joined),

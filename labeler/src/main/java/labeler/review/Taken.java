@@ -8,7 +8,7 @@ import labeler.linux.HostPath;
 import labeler.reference.ReadHeader;
 
 /**
- * What a VM takes, and may write headers into.
+ * The files and trees that a VM takes, and may write headers into.
  *
  * @param headers of images, and of files that are none, with a header of a guest's making or none
  * @param trees the roots of directory trees that it may write, by each real path that leads there

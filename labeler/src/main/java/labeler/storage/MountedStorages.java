@@ -55,7 +55,7 @@ public final class MountedStorages {
     }
 
     /**
-     * What a host has of NFS.
+     * A host's lists of NFS.
      *
      * @param exports what it exports, as exportfs(8) keeps it
      * @param volumes what it has mounted, as the kernel tells it

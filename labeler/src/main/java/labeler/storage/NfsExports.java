@@ -23,7 +23,7 @@ import labeler.registry.Storage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What this host gives to others by NFS, in the list of exportfs(8). A host that is no server has none. */
+/** The exports of this host to others by NFS, in the list of exportfs(8). A host that is no server has none. */
 final class NfsExports {
     static final Path LIST = Path.of("/var/lib/nfs/etab");
 

@@ -39,7 +39,7 @@ final class StorageDevices {
     /** The storage on one device, while neither mounts nor storages change. */
     private record Seen(long mountChanges, Map<StorageName, Storage> registered, OnDevice on) {}
 
-    /** What other hosts know of a device's file system. */
+    /** Other hosts' knowledge of a device's file system. */
     sealed interface OnDevice {}
 
     /** It is this host's alone. */
@@ -85,7 +85,7 @@ final class StorageDevices {
         OnDevice on = look(mount, storages);
         synchronized (seen) {
             seen.values().removeIf(one -> one.mountChanges() != changes);
-            // What stood in the way may be gone without a change of the mounts.
+            // An obstacle may be gone without a change of the mounts.
             if (!(on instanceof Unclear)) {
                 seen.put(mount.device(), new Seen(changes, storages, on));
             }

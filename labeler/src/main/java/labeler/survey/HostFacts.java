@@ -8,7 +8,7 @@ import labeler.selinux.SelinuxHost;
 import labeler.selinux.VirtualContexts;
 
 /**
- * What was seen of a host.
+ * The facts that were seen of a host.
  *
  * @param opening booleans of the policy that are on and open files without labels to every VM
  * @param pairs that a process, a record or a definition holds; empty if nobody could tell all of them

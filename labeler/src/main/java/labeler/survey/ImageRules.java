@@ -11,7 +11,7 @@ import labeler.problem.Problem;
 import labeler.problem.QuotedText;
 import labeler.survey.ImageProblem.NamedBy;
 
-/** What a plan would refuse: of each problem, whether it is unsafe today. One that several VMs have is told once. */
+/** Problems that a plan would refuse: of each, whether it is unsafe today. One that several VMs have is told once. */
 final class ImageRules {
     /** Characters of a message. */
     private static final int LONGEST = 400;
@@ -22,7 +22,7 @@ final class ImageRules {
 
     private final Map<Told, Flaw> flaws = new LinkedHashMap<>();
 
-    /** What makes two problems one. */
+    /** The facts that make two problems one. */
     private record Told(FlawKind kind, Optional<HostPath> file, Optional<HostPath> image, String harm) {}
 
     private ImageRules(HostFacts host) {
@@ -43,7 +43,7 @@ final class ImageRules {
         });
     }
 
-    /** Of a forbidden file each image that names it is told: whoever mends one has not mended the others. */
+    /** Each image that names a forbidden file is told: a person who mends one has not mended the others. */
     private static Told told(Flaw flaw, ImageProblem problem) {
         boolean isOfImage = flaw.kind() == FlawKind.FORBIDDEN_REFERENCE || flaw.kind() == FlawKind.OUTSIDE_REFERENCE;
         return new Told(
@@ -63,7 +63,7 @@ final class ImageRules {
                 .toList();
     }
 
-    /** What a kind of problem means for a survey. */
+    /** The meaning of a kind of problem for a survey. */
     private enum Meaning {
         UNDECLARED,
         NOT_FROM_HEADER,

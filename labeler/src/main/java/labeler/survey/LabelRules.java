@@ -272,7 +272,7 @@ final class LabelRules {
     /** A VM that SELinux confines, with a disk that is not its alone. */
     private Optional<Flaw> open(VmFacts vm, VmFileFacts one) {
         Optional<Level> own = level(vm);
-        // Whoever has seen it: the file may have another name here.
+        // Either look may have seen it: the file may have another name here.
         Optional<StoredLabel> label = Optional.ofNullable(files.get(one.file().identity()))
                 .flatMap(FileFacts::label)
                 .or(one.file()::label);

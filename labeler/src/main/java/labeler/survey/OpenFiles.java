@@ -6,7 +6,7 @@ import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 
 /**
- * What a process has open, now. Its command line tells what it had at its start.
+ * The files that a process has open, now. Its command line tells what it had at its start.
  *
  * @param all regular files and block devices, see {@link #device}
  * @param written those that are open for writing

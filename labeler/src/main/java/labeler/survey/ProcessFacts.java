@@ -31,7 +31,7 @@ public record ProcessFacts(
         return context.filter(found -> types.contains(found.type())).flatMap(found -> Clearance.parse(found.level()));
     }
 
-    /** What has to be its alone: its level if it is a VM's, and a pair whatever its type. */
+    /** The clearance that has to be its alone: its level if it is a VM's, and a pair whatever its type. */
     Optional<Clearance> own(Collection<String> types) {
         return clearance(types).or(() -> level().flatMap(level -> Clearance.parse(level.toString())));
     }

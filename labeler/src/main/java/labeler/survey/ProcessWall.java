@@ -1,6 +1,6 @@
 package labeler.survey;
 
-/** What keeps a process from files that are not its VM's. */
+/** The wall that keeps a process from files that are not its VM's. */
 public sealed interface ProcessWall {
     /**
      * Something does.

@@ -5,7 +5,7 @@ import java.util.Optional;
 import labeler.linux.HostPath;
 
 /**
- * What to look at.
+ * The things to look at.
  *
  * @param directories to look through; empty for those of the settings
  * @param held the VMs of the service; empty if it does not tell

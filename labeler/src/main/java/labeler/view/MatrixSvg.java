@@ -130,7 +130,7 @@ public final class MatrixSvg {
         }
     }
 
-    /** What another host does with a file is not for the kernel of this one to say: it is no square. */
+    /** The use of a file by another host is not for the kernel of this one to say: it is no square. */
     private void ring(int x, int y, int radius, String title) {
         out.append(("<circle cx=\"%d\" cy=\"%d\" r=\"%d\" fill=\"none\" stroke=\"#7c66c9\" stroke-width=\"3\""
                                 + " stroke-dasharray=\"4 2\"><title>")

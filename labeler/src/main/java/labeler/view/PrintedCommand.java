@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * What a command prints, and how it ends, for a script that does nothing but pass it on.
+ * The output and the exit code of a command, for a script that does nothing but pass them on.
  *
  * @param err its messages
  * @param out its results

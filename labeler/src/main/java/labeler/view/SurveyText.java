@@ -63,7 +63,7 @@ public final class SurveyText {
                         flaw -> new Group(flaw.severity(), flaw.kind()), LinkedHashMap::new, Collectors.toList()));
     }
 
-    /** What is said of several flaws. */
+    /** The words said of several flaws. */
     private record Said(String harm, String remedy) {}
 
     /** Said once, where it is the same. */
@@ -79,7 +79,7 @@ public final class SurveyText {
         terminal.print("        → " + Terminal.safe(said.remedy()));
     }
 
-    /** What it is about: the file and who has it. */
+    /** The subject of a flaw: the file and who has it. */
     static String subject(Flaw flaw) {
         String names = flaw.vms().stream().limit(MOST_VMS).map(VmIdentity::text).collect(Collectors.joining(", "))
                 + (flaw.vms().size() > MOST_VMS ? " and " + (flaw.vms().size() - MOST_VMS) + " more" : "");

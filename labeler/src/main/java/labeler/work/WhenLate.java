@@ -1,7 +1,7 @@
 package labeler.work;
 
 /**
- * What becomes of the items of a file system that have not had their turn when it has let their asker wait too long, and
+ * The fate of the items of a file system that have not had their turn when it has let their asker wait too long, and
  * the asker has gone.
  */
 public enum WhenLate {

@@ -71,7 +71,7 @@ public final class HeldImages {
         this.otherNames = OtherNames.on(linux);
     }
 
-    /** What a VM may write headers into, if it takes these files. */
+    /** Everything that a VM may write headers into, if it takes these files. */
     Taken taken(FileSet files) {
         return Taken.of(files, otherNames);
     }

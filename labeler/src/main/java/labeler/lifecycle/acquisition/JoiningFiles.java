@@ -286,7 +286,7 @@ public final class JoiningFiles {
         };
     }
 
-    /** What qemu has opened already, nobody can hand over any more. */
+    /** Nobody can hand over a file any more that qemu has opened already. */
     private HandoverSupport passing(FileJoin joining) {
         return joining.trigger() instanceof HoldTrigger.LiveDefinition
                 ? planMaker.domains()

@@ -47,7 +47,7 @@ final class NearbyTrees {
         }
     }
 
-    /** What is in the way now. Needs the lock. */
+    /** The problems in the way now. Needs the lock. */
     List<Problem> problems() {
         return places.stream().flatMap(place -> inTheWay(place).stream()).toList();
     }

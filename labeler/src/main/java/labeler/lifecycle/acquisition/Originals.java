@@ -15,7 +15,7 @@ import labeler.linux.OpenedFile;
 import labeler.selinux.StoredLabel;
 import labeler.selinux.VirtualContexts;
 
-/** What files had before libvirt labelled them, when they are first seen with libvirt's label. */
+/** The labels that files had before libvirt labelled them, when they are first seen with libvirt's label. */
 record Originals(Linux linux, Labels labels, VirtualContexts contexts, LeftoverRepair leftovers, BootTime boot) {
     @Inject
     Originals {}

@@ -19,7 +19,7 @@ import labeler.vm.SharedDevices;
 import labeler.vm.UseAccess;
 
 /**
- * What a VM can reach where SELinux is not active. The ruleset of a process cannot be read back from the kernel. But it
+ * The reach of a VM where SELinux is not active. The ruleset of a process cannot be read back from the kernel. But it
  * never grows, and the record says what it was made of: the parts of the system that the settings name, the files
  * that the VM holds, and the directories in which its qemu makes files.
  */
@@ -33,7 +33,7 @@ public final class LandlockReach {
         this.landlock = landlock;
     }
 
-    /** What keeps this VM from other VMs' files. */
+    /** The mechanism that keeps this VM from other VMs' files, if one does. */
     public static Matrix.Decider decider(VmRecord vm) {
         return vm.landlock() ? Matrix.Decider.LANDLOCK : Matrix.Decider.NOTHING;
     }

@@ -26,7 +26,7 @@ record Resting(SecurityContext context, FileType type) {
             return Optional.empty();
         }
         Optional<SecurityContext> context = file.original().flatMap(StoredLabel::context);
-        // What is not there yet is made as a file.
+        // A file that is not there yet is made as a regular one.
         return switch (file.file().type().orElse(FileType.REGULAR)) {
             case SOCKET -> Optional.empty();
             case REGULAR, DIRECTORY, SYMBOLIC_LINK -> context.map(label -> new Resting(label, FileType.REGULAR));

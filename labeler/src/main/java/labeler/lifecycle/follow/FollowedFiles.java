@@ -206,7 +206,7 @@ public final class FollowedFiles {
                 || wanted.check().isFit(new NamedFiles(files, fileSets, ledger.holdings(), vm(run)));
     }
 
-    /** What a definition leads to, with what headers name. */
+    /** The names and files to which a definition leads, with those that headers name. */
     public record Reached(Set<HostPath> names, Set<FileIdentity> files) {
         public Reached {
             names = Set.copyOf(names);

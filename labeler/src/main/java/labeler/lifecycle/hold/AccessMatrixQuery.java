@@ -91,7 +91,7 @@ record AccessMatrixQuery(
     }
 
     /**
-     * What to ask about.
+     * The VMs and files to ask about.
      *
      * @param rows which VMs
      * @param columns of which VMs the files

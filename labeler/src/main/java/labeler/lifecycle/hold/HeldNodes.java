@@ -21,9 +21,9 @@ import labeler.plan.Sharing;
 import labeler.vm.VmName;
 
 /**
- * What a record does not tell of a file: whether it is a device, a FIFO or a socket, and the block device for which a node
- * stands. A device may have several nodes: a copy, the /dev of a container, a mapping that nobody linked. What a node
- * stands for never changes.
+ * The facts that a record does not tell of a file: whether it is a device, a FIFO or a socket, and the block device for
+ * which a node stands. A device may have several nodes: a copy, the /dev of a container, a mapping that nobody linked.
+ * The device for which a node stands never changes.
  */
 public final class HeldNodes {
     private static final String DEVICES = "/dev/";
@@ -41,7 +41,7 @@ public final class HeldNodes {
 
     private final Map<Long, Long> devices = new ConcurrentHashMap<>();
 
-    /** What nodes on record are. Few files are nodes, so this is all that a question about kinds goes through. */
+    /** The kinds of nodes on record. Few files are nodes, so this is all that a question about kinds goes through. */
     private final Map<Long, Set<FileType>> kinds = new ConcurrentHashMap<>();
 
     /** The file with this record. */

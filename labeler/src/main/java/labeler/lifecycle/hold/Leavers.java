@@ -33,7 +33,7 @@ final class Leavers {
     Stream<CategoryPair> forbidden(FileRecord file, boolean isHeld, VmName vm, boolean isAlone) {
         Set<VmName> had = of(file);
         if (isHeld) {
-            // What it had from an earlier holder is no more on it.
+            // A pair that it had from an earlier holder is no more on it.
             return PairCount.ofOriginal(file);
         }
         return had.contains(vm) || (had.isEmpty() && isAlone) ? Stream.empty() : PairCount.of(file);

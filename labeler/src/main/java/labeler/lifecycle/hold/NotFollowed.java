@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 
-/** What running VMs have been given by others and could not be had on record: shown with each of them. */
+/** Files that running VMs have been given by others and that could not be had on record: shown with each of them. */
 public final class NotFollowed {
     private final Map<VmName, List<Problem>> problems = new ConcurrentHashMap<>();
 

@@ -20,7 +20,7 @@ import labeler.vm.VmName;
  */
 public record OpenDirectories(Holdings holdings) {
     /**
-     * What is in the way of a start. Needs the lock.
+     * The problems in the way of a start. Needs the lock.
      *
      * @param planned how the VM will be confined
      */
@@ -32,7 +32,7 @@ public record OpenDirectories(Holdings holdings) {
     }
 
     /**
-     * What is in the way of a VM's files, also of one that runs. Needs the lock.
+     * The problems in the way of a VM's files, also of one that runs. Needs the lock.
      *
      * @param own how the VM is confined
      */

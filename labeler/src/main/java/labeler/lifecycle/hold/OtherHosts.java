@@ -204,7 +204,7 @@ public interface OtherHosts extends AutoCloseable {
         return wishes;
     }
 
-    /** What other hosts have granted, until the VM has it or has failed. */
+    /** The share that other hosts have granted, until the VM has it or has failed. */
     interface Share {
         /** The level; empty if it is as the VM wished, or if it has one. */
         Optional<Level> level();
@@ -231,7 +231,7 @@ public interface OtherHosts extends AutoCloseable {
         return new Nobody();
     }
 
-    /** What a label is asked about before it goes back. */
+    /** The questions asked about a label before it goes back. */
     static Reverter.Gate gate(OtherHosts others) {
         return new Reverter.Gate() {
             @Override

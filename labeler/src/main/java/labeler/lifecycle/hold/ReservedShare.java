@@ -9,7 +9,7 @@ import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
 
 /**
- * What a VM has that shares no file: at most a pair of the reserve.
+ * The share of a VM that shares no file: at most a pair of the reserve.
  *
  * @param level of the reserve's pair; empty if somebody else has chosen it
  * @param over called once the VM is on record, or has failed

@@ -11,7 +11,7 @@ import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
 import labeler.tree.Trees;
 
-/** What the walks through trees ask about the files on record. */
+/** The questions of the walks through trees about the files on record. */
 record TreeRecords(Holdings holdings) implements Trees.OnRecord {
     @Inject
     TreeRecords {}

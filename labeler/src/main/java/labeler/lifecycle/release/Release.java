@@ -215,7 +215,7 @@ public final class Release {
     }
 
     /**
-     * What has become of the files that a VM's nodes had, and that its guard has given back meanwhile.
+     * The fate of the files that a VM's nodes had, and that its guard has given back meanwhile.
      *
      * @param had the VM as it was with the disk
      */

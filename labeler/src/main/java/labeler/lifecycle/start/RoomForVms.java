@@ -15,8 +15,8 @@ final class RoomForVms {
     static final int MOST_VMS = 12_000;
 
     /**
-     * Of all VMs together: ten of each. 100,000 have been tried, of 10,000 VMs, and 140,000 fill such a heap. What lies between
-     * is reckoned and not measured, and so are fewer VMs with more files each.
+     * The files of all VMs together: ten of each. 100,000 have been tried, of 10,000 VMs, and 140,000 fill such a heap.
+     * The range between is reckoned and not measured, and so are fewer VMs with more files each.
      */
     static final int MOST_FILES = 120_000;
 

@@ -6,7 +6,7 @@ import labeler.guard.emulator.DomainLabels;
 import labeler.guard.place.GuardedVms;
 import labeler.journal.VmRecord;
 
-/** What goes on for the VMs that an earlier service started: launches are watched, monitors are guarded. */
+/** The work that goes on for the VMs that an earlier service started: launches are watched, monitors are guarded. */
 public final class TakenOver implements AutoCloseable {
     private final LaunchWatch watch;
     private final GuardedVms guards;

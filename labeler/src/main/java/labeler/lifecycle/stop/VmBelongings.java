@@ -7,7 +7,7 @@ import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.hold.NotFollowed;
 
-/** What a VM has beside its files: a guard, a runtime directory, descriptors that wait for it. */
+/** The belongings of a VM beside its files: a guard, a runtime directory, descriptors that wait for it. */
 record VmBelongings(GuardedVms guards, RuntimeDirectories runtime, Handovers handovers, NotFollowed notFollowed) {
     @Inject
     VmBelongings {}

@@ -166,7 +166,7 @@ final class DirectoryLook {
         }
     }
 
-    /** What has the name is held without being opened, and its kind says what to do with it. */
+    /** The file with this name is held without being opened, and its kind says what to do with it. */
     private void look(OpenedFile directory, HostPath name, FileSystemTask task, int levels) throws LinuxException {
         HostPath path = directory.path().child(name.bytes());
         // Known without asking the file system: its server may be gone, and would be taken for this directory's. A

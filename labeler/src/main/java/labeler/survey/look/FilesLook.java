@@ -50,7 +50,7 @@ import labeler.work.WorkFileSystem;
 record FilesLook(HostSources host, LabelLook labels) {
     private static final Set<FileRole> DISKS = EnumSet.of(FileRole.NVRAM, FileRole.SAVED_STATE);
 
-    /** What was found. Nothing is open any more. */
+    /** The files and problems that were found. Nothing is open any more. */
     record Seen(List<VmFileFacts> files, List<ImageProblem> problems) {
         /** As the process has them now: a disk may have left it, or have become a backing file. */
         Seen with(OpenFiles open) {
@@ -131,7 +131,7 @@ record FilesLook(HostSources host, LabelLook labels) {
                     facts(file, OpenFiles.device(found.status().specialDevice()), Optional.empty(), Optional.empty()),
                     true);
         }
-        // What is handed over is kept from others by other means.
+        // A file that is handed over is kept from others by other means.
         Optional<StoredLabel> label = file.labelled() ? labels.of(found).label() : Optional.empty();
         return new Held(facts(file, file.identity(), label, labels.sharedType(found)), false);
     }

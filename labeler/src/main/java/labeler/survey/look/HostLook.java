@@ -47,7 +47,7 @@ import labeler.survey.look.ProcessLook.Running;
 public final class HostLook {
     private static final Definitions DEFINITIONS = new ParsedDefinitions(LibvirtDirectories.SYSTEM);
 
-    /** Of one image. A hostile header has as many as it likes. */
+    /** The largest number of problems told of one image. A hostile header has as many as it likes. */
     private static final int MOST_PROBLEMS = 20;
 
     private final HostSources host;

@@ -10,7 +10,7 @@ import labeler.selinux.VirtualContexts;
 import labeler.work.FileSystemWork;
 
 /**
- * What a look asks.
+ * The sources that a look asks.
  *
  * @param work waits for file systems, and no longer than a person would
  * @param linux by {@link ReadingLinux}, noted by the work

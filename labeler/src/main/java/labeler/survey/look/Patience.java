@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
  * whose server is the process's owner. So each question has a thread of its own, for which nobody waits for ever.
  */
 final class Patience {
-    /** Of the waiting for all questions together, in waits for one. A user may have a thousand processes. */
+    /** The bound on the waiting for all questions together, in waits for one. A user may have a thousand processes. */
     private static final int SILENT = 3;
 
     /** An answer that does come is there in a fraction of it. */

@@ -50,7 +50,7 @@ record ProcessLook(Path proc, Processes processes, Definitions definitions, Pati
     /** Twice what the reader of command lines accepts. */
     private static final int LONGEST = 8 << 20;
 
-    /** Of the four users of a process the last one opens files. */
+    /** The last of the four users of a process opens files. */
     private static final int OPENING_USER = 4;
 
     private static final HostPath ROOT = HostPath.of("/");

@@ -130,7 +130,7 @@ record VmLook(
         return all.stream().map(Draft::facts).toList();
     }
 
-    /** Of a running domain whose process is not known nobody can tell that the two are one VM. */
+    /** If the process of a running domain is not known, nobody can tell that the two are one VM. */
     private Optional<Pid> process(VmName name, boolean isAlone, List<Unseen> unseen) {
         return switch (states.started(name)) {
             case LibvirtStates.None _ -> Optional.empty();
@@ -219,7 +219,7 @@ record VmLook(
                 .orElseGet(() -> walls.of(pid));
     }
 
-    /** What the kernel shows of it. A descriptor may be on a file system that does not answer. */
+    /** The open files that the kernel shows of it. A descriptor may be on a file system that does not answer. */
     private Optional<OpenFiles> open(Running qemu, List<Unseen> unseen) {
         String why = "one of them is on a file system that does not answer";
         try {

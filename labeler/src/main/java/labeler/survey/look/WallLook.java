@@ -17,8 +17,8 @@ import labeler.selinux.SelinuxHost;
 import labeler.survey.ProcessWall;
 
 /**
- * What keeps a process from other VMs' files, by the kernel's own answer. A process's Landlock ruleset is to be seen
- * nowhere: labeler knows those of its own VMs.
+ * The wall that keeps a process from other VMs' files, by the kernel's own answer. A process's Landlock ruleset is to
+ * be seen nowhere: labeler knows those of its own VMs.
  *
  * @param image the context of files that a VM writes
  */

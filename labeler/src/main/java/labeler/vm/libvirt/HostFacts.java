@@ -37,11 +37,11 @@ final class HostFacts {
         return pools.computeIfAbsent(name, one -> host.pool(one).map(XmlReader::read));
     }
 
-    /** What libvirt gives an interface on a network. */
+    /** The means that libvirt gives an interface on a network. */
     enum Network {
         /** A device of the host, by VFIO. */
         DEVICES,
-        /** What libvirt itself opens. */
+        /** Something that libvirt itself opens. */
         NO_DEVICES,
         /** The host has no network of that name, or its XML cannot be read. */
         UNKNOWN

@@ -46,7 +46,7 @@ public final class StaticLabel {
                         .anyMatch("selinux"::equals);
     }
 
-    /** What a definition says about the label. */
+    /** A definition's statement about the label. */
     public sealed interface State {}
 
     /** Nothing: libvirt chooses one at each start. */
