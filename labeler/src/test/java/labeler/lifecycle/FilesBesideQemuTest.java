@@ -62,7 +62,7 @@ class FilesBesideQemuTest extends HostTest {
         host.beImpatient();
         CountDownLatch answers = new CountDownLatch(1);
         try {
-            host.kernel.faults().beforeNext("statx", () -> await(answers));
+            host.kernel.faults().beforeNext("statx", "/san", () -> await(answers));
 
             host.vm("one").qemuIn("/san", "-m", "1G").isRefusedWith(Problem.Kind.NOT_ANSWERING, "/san");
         } finally {

@@ -347,8 +347,7 @@ class HostLookTest extends MadeUpHost {
             await(thawed);
             throw new IllegalStateException("nobody waits for it any more");
         };
-        // The first is libvirt's directory of states, which is in memory.
-        kernel.faults().beforeNext("openat2", () -> kernel.faults().beforeNext("openat2", silence));
+        kernel.faults().beforeNext("openat2", "/there/vm", silence);
         try {
             Survey survey = survey("/there/vm", "/vm");
 

@@ -81,6 +81,13 @@ public final class Faults {
         beforeNext = action;
     }
 
+    /** The same for a call on this file, or on one below it: others may make the same call meanwhile. */
+    public synchronized void beforeNext(String name, String path, Runnable action) {
+        beforeWhich = call -> call.name().equals(name)
+                && (call.subject().equals(path) || call.subject().startsWith(path + "/"));
+        beforeNext = action;
+    }
+
     /** Forgets all planned faults. */
     public synchronized void clear() {
         faults.clear();
