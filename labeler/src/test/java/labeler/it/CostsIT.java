@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import jdk.jfr.consumer.RecordedEvent;
@@ -51,10 +57,13 @@ class CostsIT {
     private static final int LOOKED_FOR = 80;
 
     private static final int MOST_CALLS_OF_THE_JOURNAL = 60;
-    /** One service takes 1.1 MB for a cycle, the next 1.6: it depends on what its JVM has compiled by then. */
-    private static final long MOST_BYTES = 2_000_000;
 
-    /** The number of rounds of twenty cycles, at most. */
+    /** Of all the service's threads. 2.04 to 2.27 MB were measured. */
+    private static final long MOST_BYTES = 2_400_000;
+
+    /** The rounds of twenty cycles that count, and those that are tried. */
+    private static final int ROUNDS = 3;
+
     private static final int MOST_ROUNDS = 15;
 
     private final Path temporary;
@@ -123,16 +132,17 @@ class CostsIT {
 
     @Test
     void a_start_and_a_stop_allocate_little() throws IOException {
-        long least = Long.MAX_VALUE;
-        // Settlements come in between, and the first compiler's code allocates more than the second's. More rounds end
-        // both.
-        for (int round = 0; round < MOST_ROUNDS && least > MOST_BYTES; round++) {
-            least = Math.min(least, allocatedInACycle());
+        List<Long> rounds = new ArrayList<>();
+        for (int round = 0; round < MOST_ROUNDS && rounds.size() < ROUNDS; round++) {
+            allocatedInACycle().ifPresent(rounds::add);
         }
-        assertThat(least).as("bytes a cycle").isBetween(1000L, MOST_BYTES);
+        assertThat(rounds).as("rounds in which no thread has ended").hasSize(ROUNDS);
+        // On a busy machine settlements come in between, which allocate as well.
+        assertThat(Collections.min(rounds)).as("bytes a cycle").isBetween(1000L, MOST_BYTES);
     }
 
-    private long allocatedInACycle() throws IOException {
+    /** Empty if a thread has ended: nobody knows what it has allocated since the round began. */
+    private OptionalLong allocatedInACycle() throws IOException {
         int cycles = 20;
         Path recording = temporary.resolve("allocations.jfr");
         Path settings = temporary.resolve("allocations.jfc");
@@ -151,18 +161,21 @@ class CostsIT {
         }
         jcmd("JFR.stop", "name=costs", "filename=" + recording);
 
-        Map<Long, Long> first = new HashMap<>();
-        Map<Long, Long> last = new HashMap<>();
+        // All threads at the begin, and all at the end. The events of one look have one time.
+        NavigableMap<Instant, Map<Long, Long>> looks = new TreeMap<>();
         for (RecordedEvent event : RecordingFile.readAllEvents(recording)) {
-            long thread = event.getThread("thread").getOSThreadId();
-            first.putIfAbsent(thread, event.getLong("allocated"));
-            last.put(thread, event.getLong("allocated"));
+            looks.computeIfAbsent(event.getStartTime(), _ -> new HashMap<>())
+                    .put(event.getThread("thread").getOSThreadId(), event.getLong("allocated"));
+        }
+        Map<Long, Long> first = looks.firstEntry().getValue();
+        Map<Long, Long> last = looks.lastEntry().getValue();
+        if (!last.keySet().containsAll(first.keySet())) {
+            return OptionalLong.empty();
         }
         long bytes = last.entrySet().stream()
-                // A new thread may have the number of one that has ended.
-                .mapToLong(entry -> Math.max(0, entry.getValue() - first.getOrDefault(entry.getKey(), 0L)))
+                .mapToLong(entry -> entry.getValue() - first.getOrDefault(entry.getKey(), 0L))
                 .sum();
-        return bytes / cycles;
+        return OptionalLong.of(bytes / cycles);
     }
 
     private void jcmd(String... arguments) throws IOException {

@@ -287,7 +287,22 @@ class WallsTest extends HostTest {
         host.policy.ignoreLevels();
 
         assertThat(host.lifecycle().status(ONE).orElseThrow().walls()).isEmpty();
-        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).isRefused(Problem.Kind.NO_WALL);
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).isRefusedWith(Problem.Kind.NO_WALL, "labeler run");
+    }
+
+    @Test
+    void there_a_run_without_landlock_is_told_to_switch_it_on() throws IOException {
+        host.switchLandlockOff();
+        host.policy.ignoreLevels();
+
+        VmView ofRun = planned(
+                host.vm("one").qemu("-drive", "file=/vm/a,format=qcow2,if=none").run());
+
+        assertThat(ofRun.problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message())
+                        .contains("the policy does not keep", "set launch.landlock to auto")
+                        .doesNotContain("labeler run"));
     }
 
     @Test

@@ -242,9 +242,16 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     }
 
     private void add(Pending pending) {
-        if (!tryToAdd(pending)) {
-            addLost(1);
+        try {
+            if (!tryToAdd(pending)) {
+                addLost(1);
+            }
+        } finally {
+            handled();
         }
+    }
+
+    private void handled() {
         lock.lock();
         try {
             handled++;

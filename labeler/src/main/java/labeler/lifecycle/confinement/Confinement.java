@@ -195,27 +195,25 @@ public final class Confinement {
         if (enforcement == Enforcement.OPTIONAL || !walls.isEmpty()) {
             return List.of();
         }
+        boolean isRun = request.launch() == StartRequest.Launch.RUN;
+        boolean isOff = landlock.mode() == LandlockPolicy.Mode.OFF;
+        // No start by run comes here with Landlock: that is a wall.
+        String another = isRun
+                ? isOff ? "set launch.landlock to auto" : "start it on a kernel with Landlock"
+                : "start it with labeler run";
         if (selinux.mode() == SelinuxHost.Mode.ENFORCING) {
             return List.of(noWall(
                     kernel.confines(planned)
                             ? whereItRuns(request.pid().orElseThrow()) + " and not at " + planned
-                                    + ", so nothing would confine the VM; start it with labeler run"
+                                    + ", so nothing would confine the VM; " + another
                             : "the policy does not keep a process at " + planned + " from other VMs' disks, so nothing"
                                     + " would confine the VM; if that domain is permissive (semanage permissive -l),"
-                                    + " semanage permissive -d " + planned.type() + ", or start it with labeler run"));
+                                    + " semanage permissive -d " + planned.type() + ", or " + another));
         }
         String mode = "SELinux is " + (selinux.isActive() ? "permissive" : "not active") + " on this host";
-        if (request.launch() != StartRequest.Launch.RUN) {
-            return List.of(
-                    noWall(mode + ", so nothing would confine the VM; start it with labeler run, which has Landlock,"
-                            + " or run labelerd with --enforcement optional"));
-        }
-        boolean isOff = landlock.mode() == LandlockPolicy.Mode.OFF;
-        return List.of(noWall(mode
-                + (isOff ? " and the settings switch Landlock off" : " and its kernel has no Landlock")
-                + ", so nothing would confine the VM; "
-                + (isOff ? "set launch.landlock to auto" : "enforce SELinux")
-                + ", or run labelerd with --enforcement optional"));
+        String landlocks = isOff ? " and the settings switch Landlock off" : " and its kernel has no Landlock";
+        return List.of(noWall(mode + (isRun ? landlocks : "") + ", so nothing would confine the VM; " + another
+                + (isRun ? "" : ", which has Landlock") + ", or run labelerd with --enforcement optional"));
     }
 
     private String whereItRuns(Pid pid) {

@@ -36,6 +36,7 @@ import labeler.guard.relay.OwnQuestion;
 import labeler.guard.relay.Questions;
 import labeler.guard.relay.Relays;
 import labeler.journal.GuardSet;
+import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
 import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.follow.FollowedHost;
@@ -218,8 +219,14 @@ final class LyingBed implements AutoCloseable {
     QmpClient begun() throws IOException {
         liar.begin();
         QmpClient client = client();
-        eventually(
-                "the guard has looked", () -> !client.ask(removal()).toString().contains("the guard cannot judge now"));
+        eventually("the guard has looked", () -> {
+            JsonObject answer = client.ask(removal());
+            boolean isEarly = answer.toString().contains("the guard cannot judge now");
+            assertThat(isEarly || answer.get("return").isPresent())
+                    .as(answer.toString())
+                    .isTrue();
+            return !isEarly;
+        });
         return client;
     }
 
