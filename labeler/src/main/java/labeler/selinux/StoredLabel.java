@@ -13,8 +13,15 @@ import java.util.Optional;
 public final class StoredLabel implements Comparable<StoredLabel> {
     private final byte[] bytes;
 
+    // Both are asked for of each file, at each change of its record.
+    private final int hash;
+    private final Optional<Level> level;
+
     private StoredLabel(byte[] bytes) {
         this.bytes = bytes;
+        String text = text();
+        this.hash = text.hashCode();
+        this.level = levelIn(text);
     }
 
     public static StoredLabel of(byte[] bytes) {
@@ -42,8 +49,19 @@ public final class StoredLabel implements Comparable<StoredLabel> {
 
     /** The context's level, if it is a VM's level. */
     public Optional<Level> level() {
-        String[] parts = text().split(":", 4);
-        return parts.length == 4 ? Level.parse(parts[3]) : Optional.empty();
+        return level;
+    }
+
+    /** Behind the third colon. */
+    private static Optional<Level> levelIn(String text) {
+        int at = -1;
+        for (int colon = 0; colon < 3; colon++) {
+            at = text.indexOf(':', at + 1);
+            if (at < 0) {
+                return Optional.empty();
+            }
+        }
+        return Level.parse(text.substring(at + 1));
     }
 
     /**
@@ -52,9 +70,7 @@ public final class StoredLabel implements Comparable<StoredLabel> {
      */
     public boolean isFor(Collection<StoredLabel> labels) {
         return labels.contains(this)
-                || level().filter(own ->
-                                labels.stream().anyMatch(label -> label.level().equals(Optional.of(own))))
-                        .isPresent();
+                || (level.isPresent() && labels.stream().anyMatch(label -> label.level.equals(level)));
     }
 
     private String text() {
@@ -78,17 +94,20 @@ public final class StoredLabel implements Comparable<StoredLabel> {
 
     @Override
     public int compareTo(StoredLabel other) {
-        return text().compareTo(other.text());
+        return Arrays.compareUnsigned(bytes, 0, significant(), other.bytes, 0, other.significant());
     }
 
     @Override
     public boolean equals(Object other) {
-        return this == other || (other instanceof StoredLabel label && text().equals(label.text()));
+        return this == other
+                || (other instanceof StoredLabel label
+                        && hash == label.hash
+                        && Arrays.equals(bytes, 0, significant(), label.bytes, 0, label.significant()));
     }
 
     @Override
     public int hashCode() {
-        return text().hashCode();
+        return hash;
     }
 
     @Override
