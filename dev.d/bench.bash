@@ -2,6 +2,8 @@
 # shellcheck disable=SC2154  # root, cache and dist come from the script
 # ./dev bench: the cost of a start, compared with the least possible cost.
 
+# shellcheck source=dev.d/bench-against.bash
+source "$root/dev.d/bench-against.bash"
 # shellcheck source=dev.d/bench-cold.bash
 source "$root/dev.d/bench-cold.bash"
 # shellcheck source=dev.d/bench-formats.bash
@@ -24,6 +26,7 @@ source "$root/dev.d/bench-warm.bash"
 bench_usage() {
 	cat <<'END'
 usage: ./dev bench [cold|formats|descriptors|plan|guard|trees|scale|profile] [--quick]
+       ./dev bench against DIST…
 
 Builds, measures on this machine and writes docs/bench.md: each target, its measurement, and whether it holds; and
 docs/bench-formats.md: all image formats beside qemu-img. Needs root. Takes some minutes. Other work of the machine
@@ -46,6 +49,9 @@ shows in the spread.
                 docs/bench-scale.md and its pictures
 
   profile       the warm start and stop, as a flame graph: .cache/bench/flame.html
+
+  against       this tree beside other ones, each row in turn with each: DIST is the labeler/target/dist of another
+                checkout that is built; prints a table, in which the first DIST is the peer
 
   --quick       fewer runs, no microbenchmarks (JMH), and docs/ does not change: to see whether it works
 END
@@ -343,6 +349,12 @@ bench_only_scale() { bench_scale "$quick"; }
 
 bench_only_profile() { bench_profile "$runs"; }
 
+bench_only_against() {
+	[ "${#against[@]}" -gt 0 ] || die 2 "bench against needs the labeler/target/dist of another checkout"
+	bench_cold_tools
+	bench_against "$runs" "${against[@]}"
+}
+
 bench_only_cold() { bench_cold $((runs / 4)); }
 
 bench_only_descriptors() {
@@ -352,10 +364,16 @@ bench_only_descriptors() {
 }
 
 bench_main() {
-	local runs=100 quick='' micro=1 services=1 part='' load report
+	local runs=100 quick='' micro=1 services=1 part='' load report against=()
 	while [ $# -gt 0 ]; do
 		case $1 in
 		formats) services='' micro='' ;;
+		against)
+			shift
+			against=("$@")
+			part=against
+			break
+			;;
 		cold | descriptors | plan | guard | trees | scale | profile) part=$1 ;;
 		--quick) quick=1 micro='' runs=12 ;;
 		*) die 2 "bench takes no argument '$1'" ;;
