@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A domain of libvirt's behind the guard, beside libvirt's own labelling. (virsh save is denied here with and without
-# the guard: the policy lets libvirt execute no libvirt_iohelper. labeler's own tests have a save that succeeds.)
+# the guard: the policy lets libvirt execute no libvirt_iohelper. The long form has a policy that does.)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -12,6 +12,7 @@ readonly images=$libvirt_images
 
 clean_up() {
 	rm -f /etc/labeler/hook.conf /etc/labeler/emulators.conf
+	semodule --remove=acceptance_iohelper >/dev/null 2>&1 || true
 	systemctl start labelerd.socket labelerd.service || true
 	libvirt_forget guest
 	labeler hook remove libvirt >/dev/null 2>&1 || true
@@ -87,6 +88,32 @@ save() {
 	grep -q 'Permission denied' <<<"$said" || wrong "not saved, but for another reason: $said"
 	its_monitor_answers
 	equal "state of the domain" paused "$(virsh domstate guest | head -n 1)"
+}
+
+# One rule more than the distribution has. Through a pipe: semodule's domain may read none of our files.
+let_libvirt_save() {
+	local daemon helper
+	daemon=$(type_of "$(ps --no-headers -o label -C libvirtd,virtqemud | head -n 1)")
+	helper=$(type_of "$(label_of /usr/lib/libvirt/libvirt_iohelper)")
+	printf '(typeattributeset cil_gen_require %s)\n' "$daemon" "$helper" >"$place/acceptance_iohelper.cil"
+	printf '(allow %s %s (file (read getattr open map execute execute_no_trans)))\n' "$daemon" "$helper" \
+		>>"$place/acceptance_iohelper.cil"
+	cp "$place/acceptance_iohelper.cil" /root/acceptance_iohelper.cil
+	exits_with 0 semodule --install=/root/acceptance_iohelper.cil
+}
+
+save_and_restore() {
+	virsh --quiet save guest "$images/saved"
+	within 180 vm_gone guest
+	equal "level of the saved state" s0 "$(level_of "$(label_of "$images/saved")")"
+	equal "level of the disk" s0 "$(level_of "$(label_of "$images/web1.qcow2")")"
+	virsh --quiet restore --paused "$images/saved"
+	qemu_is_confined
+	its_monitor_is_the_services
+	its_monitor_answers
+	equal "level of the saved state" s0 "$(level_of "$(label_of "$images/saved")")"
+	equal "level of the disk" "$(level_of "$(context_of "$(libvirt_pid guest)")")" "$(level_of "$(label_of "$images/web1.qcow2")")"
+	rm "$images/saved"
 }
 
 its_monitor_answers() {
@@ -195,6 +222,8 @@ fact "its monitor is the service's" its_monitor_is_the_services
 fact "a snapshot, and its commit with pivot" snapshot_and_commit
 fact "a disk is attached and detached" attach_and_detach
 fact "a save is denied by the policy, and the domain runs on" save
+long_fact "a policy lets libvirt execute its helper" let_libvirt_save
+long_fact "it is saved and restored, behind the guard as before" save_and_restore
 fact "a restart of the service: the domain runs on, and its monitor answers" outlives systemctl restart labelerd.service
 fact "a snapshot, and its commit with pivot, after that" snapshot_and_commit_after_it
 if systemd_keeps_over_a_stop; then
