@@ -27,21 +27,22 @@ bench_guard() {
 	[ -n "$1" ] || printf '%s\n' "$report" >"$root/docs/bench-guard.md"
 }
 
-# Rows of the table. A monitor's client and the guard's are asked in turn.
+# Rows of the table. The monitor of a qemu and the guarded one of another are asked in turn; the guard is that of a service.
 bench_guard_commands() {
 	local measured median most ratio growth
-	measured=$(test_java labeler.guard.judge.GuardBench) || die 1 "could not measure the guard"
+	# The tests find the program from labeler's directory.
+	measured=$(cd "$root/labeler" && test_java labeler.it.GuardedCommands) || die 1 "could not measure the guard"
 	printf '%s\n' "$measured" >&2
 	read -r median most ratio growth < <(awk '
 		$1 == "direct" { direct = $2 } $1 == "guarded" { guarded = $2 }
-		$1 == "difference" { median = $2; most = $3 } $1 == "resident" { growth = ($3 - $2) / 1024 }
+		$1 == "added" { median = $2; most = $3 } $1 == "resident" { growth = ($3 - $2) / 1024 }
 		END { printf "%d %d %.1f %.0f\n", median, most, guarded / direct, growth }' <<<"$measured")
 	printf '| a command that passes: added by the guard, median | at most %s ms | %s ms | %s× | %s |\n' \
 		"$(bench_divide "$bench_limit_guard" 1000)" "$(bench_divide "$median" 1000)" "$ratio" \
 		"$(bench_verdict "$median" "$bench_limit_guard")"
 	printf '| the same, 99th percentile | at most %s ms | %s ms | | %s |\n' "$(bench_divide "$bench_limit_guard_most" 1000)" \
 		"$(bench_divide "$most" 1000)" "$(bench_verdict "$most" "$bench_limit_guard_most")"
-	printf '| growth by 100,000 commands | at most %s MB | %s MB | | %s |\n' "$bench_limit_guard_growth" "$growth" \
+	printf '| growth of the service by 100,000 commands, after the same number | at most %s MB | %s MB | | %s |\n' "$bench_limit_guard_growth" "$growth" \
 		"$(bench_verdict "$growth" "$bench_limit_guard_growth")"
 }
 

@@ -17,6 +17,8 @@ mount -t proc proc "$root/proc"
 mount -t tmpfs tmpfs "$root/tmp"
 mkdir "$root/tmp/packages"
 cp "$@" "$root/tmp/packages"
+# Where apt has what it installed: the theme `package` installs it again.
+cp "$@" "$root/var/cache/apt/archives"
 cp "$scripts/install-product.sh" "$scripts/prepare-host.sh" "$root/tmp"
 chroot "$root" bash -c 'bash /tmp/install-product.sh /tmp/packages/*'
 chroot "$root" bash /tmp/prepare-host.sh

@@ -3,7 +3,6 @@ package labeler.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +35,7 @@ abstract class HostileInput {
             assertThat(service.answers()).as("the service goes on").isTrue();
             assertThat(service.get("/v1/vms").elements("vms")).isEmpty();
             assertThat(Attributes.of(images.directory())).isEmpty();
-            assertThat(residentKib()).isLessThan(MAXIMUM_RESIDENT_KIB);
+            assertThat(service.residentKilobytes()).isLessThan(MAXIMUM_RESIDENT_KIB);
         } finally {
             service.close();
         }
@@ -45,14 +44,5 @@ abstract class HostileInput {
 
     static String start(String text) {
         return text.substring(0, Math.min(80, text.length()));
-    }
-
-    private long residentKib() throws IOException {
-        return Files.readAllLines(Path.of("/proc", Long.toString(service.pid()), "status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .map(line -> line.replaceAll("[^0-9]", ""))
-                .mapToLong(Long::parseLong)
-                .findFirst()
-                .orElseThrow();
     }
 }

@@ -38,7 +38,7 @@ final class ManyGuardedVms {
                     .mapToObj(number -> overlay(images, number, base))
                     .toList();
             SortedMap<String, SortedMap<String, String>> before = Attributes.of(images.directory());
-            long alone = resident(service);
+            long alone = service.residentKilobytes();
             for (int number = 0; number < count; number++) {
                 running.add(Qemu.start(service.running(
                         "vm" + number,
@@ -51,14 +51,14 @@ final class ManyGuardedVms {
             }
             IntStream.range(0, count).forEach(number -> monitor(service, number).await());
             measure(service, count);
-            System.out.printf("resident\t%d\t%d%n", alone, resident(service));
+            System.out.printf("resident\t%d\t%d%n", alone, service.residentKilobytes());
             for (Qemu qemu : running) {
                 qemu.kill();
             }
             for (int number = 0; number < count; number++) {
                 service.awaitGone("vm" + number);
             }
-            System.out.printf("ended\t%d%n", resident(service));
+            System.out.printf("ended\t%d%n", service.residentKilobytes());
             if (!Attributes.of(images.directory()).equals(before)) {
                 throw new IOException("a label is not as it was before");
             }
@@ -104,14 +104,5 @@ final class ManyGuardedVms {
         try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(service.pid()), "fd"))) {
             System.out.printf("descriptors\t%d%n", descriptors.count());
         }
-    }
-
-    /** Kilobytes. */
-    private static long resident(ServiceFixture service) throws IOException {
-        return Files.readAllLines(Path.of("/proc", Long.toString(service.pid()), "status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-                .findFirst()
-                .orElseThrow();
     }
 }

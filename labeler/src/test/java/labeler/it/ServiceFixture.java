@@ -81,6 +81,15 @@ final class ServiceFixture implements AutoCloseable {
         return running().pid();
     }
 
+    /** Its memory. */
+    long residentKilobytes() throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(pid()), "status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
     boolean answers() {
         return new ServiceClient(socket(), PATIENCE).get("/v1/health") instanceof ServiceClient.Answered answer
                 && answer.succeeded();
