@@ -60,9 +60,13 @@ read_only() {
 
 # original FILE: that it is what it was, or what its directory gives a file that was made since.
 original() {
+	is_original "$1" || wrong "$1 has the label $(label_of "$images/$1")"
+}
+
+is_original() {
 	local before
 	before=$(awk -v name="$images/$1" '$2 == name { print $1 }' "$place/guard.before")
-	equal "label of $1" "${before:-$(matchpathcon -n "$images/$1")}" "$(label_of "$images/$1")"
+	[ "${before:-$(matchpathcon -n "$images/$1")}" = "$(label_of "$images/$1")" ]
 }
 
 snapshot() {
@@ -114,7 +118,7 @@ another_disk() {
 		--device "scsi-hd,drive=more,id=more,bus=scsi0.0"
 	own spare.qcow2
 	exits_with 0 labeler disk detach web1 more
-	within 60 original spare.qcow2
+	within 60 is_original spare.qcow2
 }
 
 # As an update of the package does it while VMs run.

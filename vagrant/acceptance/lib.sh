@@ -93,11 +93,12 @@ matches() {
 	[[ $3 =~ ^($2)$ ]] || wrong "$1: '$3' does not match $2"
 }
 
-# within SECONDS COMMAND…: until COMMAND succeeds; fails if it does not in that time.
+# within SECONDS COMMAND…: until COMMAND succeeds; fails if it does not in that time. In a subshell: a COMMAND that finds
+# something `wrong` is tried again, too.
 within() {
 	local end=$((SECONDS + $1))
 	shift
-	until "$@"; do
+	until ("$@"); do
 		[ "$SECONDS" -lt "$end" ] || return 1
 		sleep 0.2
 	done
