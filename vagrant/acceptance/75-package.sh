@@ -11,7 +11,7 @@ readonly before=$place/package.before
 readonly settings=/etc/labeler/labeler.toml
 readonly settings_before=$place/package.toml
 readonly said=$place/package.said
-packages=(/var/cache/apt/archives/labeler_*.deb)
+packages=(/var/cache/apt/archives/labeler_*.deb /var/cache/apt/archives/labeler-cockpit_*.deb)
 readonly packages
 
 # The other themes need the program, and their settings.
@@ -78,7 +78,7 @@ updated() {
 
 removed_while_it_runs() {
 	local status=0
-	timeout --kill-after=10 600 dpkg --remove labeler >"$said" 2>&1 || status=$?
+	timeout --kill-after=10 600 dpkg --remove labeler-cockpit labeler >"$said" 2>&1 || status=$?
 	cat "$said"
 	equal "status of dpkg --remove" 0 "$status"
 	grep -q 'still on record: .*web1' "$said" || wrong "it does not name the VM"
@@ -105,7 +105,7 @@ ends() {
 
 removed() {
 	local status=0
-	timeout --kill-after=10 600 dpkg --remove labeler >"$said" 2>&1 || status=$?
+	timeout --kill-after=10 600 dpkg --remove labeler-cockpit labeler >"$said" 2>&1 || status=$?
 	cat "$said"
 	equal "status of dpkg --remove" 0 "$status"
 	none -E 'WARNING|the policy module stays' "$said"
@@ -115,7 +115,7 @@ removed() {
 
 purged() {
 	local left
-	timeout --kill-after=10 300 dpkg --purge labeler >"$said" 2>&1 || wrong "$(cat "$said")"
+	timeout --kill-after=10 300 dpkg --purge labeler-cockpit labeler >"$said" 2>&1 || wrong "$(cat "$said")"
 	for left in /etc/labeler /var/lib/labeler /run/labeler /var/cache/labeler "$product"; do
 		[ ! -e "$left" ] || wrong "$left is still there: $(find "$left" | head -n 5)"
 	done
