@@ -32,19 +32,22 @@ iotests_fetch() {
 	source_fetch qemu qemu-system-x86 '*/tests/qemu-iotests' '*/python/qemu'
 }
 
-# iotests_expected TEST: "pass", "unguarded", "absent", or "refused RULE[,RULE…]".
+# iotests_expected TEST: "pass", "unguarded", "absent", or "refused RULE[,RULE…]", the rules in their order.
 iotests_expected() {
-	awk -v test="$1" '$1 == test { print ($2 == "refused" ? $2 " " $3 : $2) }' "$iotests_list"
+	local end rules
+	read -r end rules < <(awk -v test="$1" '$1 == test { print $2, ($2 == "refused" ? $3 : "") }' "$iotests_list") || return 0
+	[ -z "$rules" ] || rules=$(tr , '\n' <<<"$rules" | LC_ALL=C sort | paste -sd,)
+	printf '%s\n' "$end${rules:+ $rules}"
 }
 
 # iotests_failed LOG: the cases of Python's unittest that did not pass. A test of another kind has none.
 iotests_failed() {
-	sed -nE 's/^\+?(FAIL|ERROR): .*\(__main__\.([^ )]*)\).*/\2/p' "$1" | sort -u
+	sed -nE 's/^\+?(FAIL|ERROR): .*\(__main__\.([^ )]*)\).*/\2/p' "$1" | LC_ALL=C sort -u
 }
 
 # iotests_as_listed TEST: whether just these cases failed; else prints the difference, "<" where one is listed and passed.
 iotests_as_listed() {
-	diff <(awk -v test="$1" '$1 == test { print $2 }' "$iotests_cases" | sort -u) <(iotests_failed "$cache/logs/iotests-$1.log") |
+	diff <(awk -v test="$1" '$1 == test { print $2 }' "$iotests_cases" | LC_ALL=C sort -u) <(iotests_failed "$cache/logs/iotests-$1.log") |
 		grep '^[<>]'
 	[ "${PIPESTATUS[0]}" -eq 0 ]
 }
@@ -69,7 +72,7 @@ iotests_run() {
 	if [ "$status" -eq 124 ]; then
 		printf 'not at an end\n'
 	elif [ "$status" -ne 0 ]; then
-		rule=$(sed -n 's/.*"REFUSED \([A-Z][0-9]*\)".*/\1/p;s/^\["START","refused".*/START/p' "$judged" | sort -u | paste -sd,)
+		rule=$(sed -n 's/.*"REFUSED \([A-Z][0-9]*\)".*/\1/p;s/^\["START","refused".*/START/p' "$judged" | LC_ALL=C sort -u | paste -sd,)
 		printf '%s\n' "${rule:+refused }${rule:-failed}"
 	elif ! grep -q "^Passed all [1-9]" "$log"; then
 		printf 'not run\n'

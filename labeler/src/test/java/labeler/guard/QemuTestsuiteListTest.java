@@ -21,11 +21,16 @@ class QemuTestsuiteListTest {
             + "|\\bvm\\.(?:cmd|qmp)\\b|\\bcommon\\.qemu\\b|\\s--?(?:qmp|monitor|mon)\\b");
 
     private static final Pattern LINE =
-            Pattern.compile("\\S+ +(?:pass|(?:unguarded|absent|refused (?:START|[NSC][0-9]+)) \\S.*)");
+            Pattern.compile("\\S+ +(?:pass|(?:unguarded|absent|refused RULE(?:,RULE)*) \\S.*)"
+                    .replace("RULE", "(?:START|[NSC][0-9]+)"));
 
     private static List<String> lines() throws IOException {
+        return lines("tests.txt");
+    }
+
+    private static List<String> lines(String name) throws IOException {
         try (InputStream list = Objects.requireNonNull(
-                QemuTestsuiteListTest.class.getResourceAsStream("/labeler/guard/iotests/tests.txt"))) {
+                QemuTestsuiteListTest.class.getResourceAsStream("/labeler/guard/iotests/" + name))) {
             return new String(list.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.isBlank() && !line.startsWith("#"))
@@ -72,6 +77,18 @@ class QemuTestsuiteListTest {
         assertThat(all).hasSizeGreaterThan(100);
         assertThat(unlisted).isEmpty();
         assertThat(listed).doesNotHaveDuplicates().isSubsetOf(all);
+    }
+
+    @Test
+    void each_case_is_one_of_a_refused_test() throws IOException {
+        List<String> refused = lines().stream()
+                .filter(line -> line.matches("\\S+ +refused .*"))
+                .map(line -> line.split(" ", 2)[0])
+                .toList();
+        assertThat(lines("cases.txt"))
+                .isNotEmpty()
+                .doesNotHaveDuplicates()
+                .allMatch(line -> line.matches("\\S+ \\S+") && refused.contains(line.split(" ", 2)[0]));
     }
 
     @Test
