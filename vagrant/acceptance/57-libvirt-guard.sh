@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A domain of libvirt's behind the guard, beside libvirt's own labelling. (virsh save is denied here with and without
-# the guard: the policy lets libvirt execute no libvirt_iohelper. The long form has a policy that does.)
+# the guard: the policy lets libvirt execute no libvirt_iohelper. The long form has a policy that does, as a module of its own.)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -90,16 +90,22 @@ save() {
 	equal "state of the domain" paused "$(virsh domstate guest | head -n 1)"
 }
 
-# One rule more than the distribution has. Through a pipe: semodule's domain may read none of our files.
+# The rules that Debian's policy lacks: libvirt's helper, and the pipe to it, which gets the label of the VM's images.
 let_libvirt_save() {
-	local daemon helper
+	local daemon helper vm module=/root/acceptance_iohelper.cil type
 	daemon=$(type_of "$(ps --no-headers -o label -C libvirtd,virtqemud | head -n 1)")
 	helper=$(type_of "$(label_of /usr/lib/libvirt/libvirt_iohelper)")
-	printf '(typeattributeset cil_gen_require %s)\n' "$daemon" "$helper" >"$place/acceptance_iohelper.cil"
-	printf '(allow %s %s (file (read getattr open map execute execute_no_trans)))\n' "$daemon" "$helper" \
-		>>"$place/acceptance_iohelper.cil"
-	cp "$place/acceptance_iohelper.cil" /root/acceptance_iohelper.cil
-	exits_with 0 semodule --install=/root/acceptance_iohelper.cil
+	vm=$(type_of "$(context_of "$(libvirt_pid guest)")")
+	{
+		for type in "$daemon" "$helper" "$vm" svirt_image_t; do
+			printf '(typeattributeset cil_gen_require %s)\n' "$type"
+		done
+		printf '(allow %s %s (file (read getattr open map execute execute_no_trans)))\n' "$daemon" "$helper"
+		printf '(allow %s self (fifo_file (relabelfrom)))\n' "$daemon"
+		printf '(allow %s svirt_image_t (fifo_file (relabelto getattr read write ioctl)))\n' "$daemon"
+		printf '(allow %s svirt_image_t (fifo_file (getattr read write append ioctl lock)))\n' "$vm"
+	} >"$module"
+	exits_with 0 semodule --install="$module"
 }
 
 save_and_restore() {
