@@ -4,6 +4,8 @@
 
 # shellcheck source=dev.d/bench-against.bash
 source "$root/dev.d/bench-against.bash"
+# shellcheck source=dev.d/bench-cluster.bash
+source "$root/dev.d/bench-cluster.bash"
 # shellcheck source=dev.d/bench-cold.bash
 source "$root/dev.d/bench-cold.bash"
 # shellcheck source=dev.d/bench-formats.bash
@@ -27,7 +29,8 @@ source "$root/dev.d/bench-warm.bash"
 
 bench_usage() {
 	cat <<'END'
-usage: ./dev bench [cold|formats|descriptors|plan|guard|trees|scale|profile] [--quick]
+usage: ./dev bench [cold|formats|descriptors|plan|guard|cluster|trees|scale|profile] [--quick]
+       ./dev bench cluster scale [-DPROPERTY=VALUE…] [--quick]
        ./dev bench against DIST…
 
 Builds, measures on this machine and writes docs/bench.md: each target, its measurement, and whether it holds; and
@@ -43,6 +46,12 @@ shows in the spread.
 
   guard         only the guard: a command that passes and a start of libvirt's, in pairs with the same without a
                 guard, a hundred thousand commands, and five hundred VMs; writes docs/bench-guard.md
+
+  cluster       only VMs on shared storage, beside the same on local files, and with the registry's quorum lost; needs
+                etcd; writes docs/bench-cluster.md. With "scale": a thousand hosts as clients of one registry, each with
+                up to a hundred VMs, for half an hour at most; writes its section of that page. Properties:
+                labeler.hosts, labeler.vms, labeler.starts, labeler.seconds, labeler.reserving, labeler.at-once,
+                labeler.end=false (not to end the VMs that run at last)
 
   trees         only directory trees: a hundred thousand files labelled and given back, beside a C program with the
                 same calls; writes docs/bench-trees.md
@@ -321,7 +330,7 @@ bench_only_descriptors() {
 }
 
 bench_main() {
-	local runs=100 quick='' micro=1 services=1 part='' load report against=()
+	local runs=100 quick='' micro=1 services=1 part='' load report against=() properties=()
 	while [ $# -gt 0 ]; do
 		case $1 in
 		formats) services='' micro='' ;;
@@ -331,7 +340,9 @@ bench_main() {
 			part=against
 			break
 			;;
-		cold | descriptors | plan | guard | trees | scale | profile) part=$1 ;;
+		scale) if [ "$part" = cluster ]; then part=cluster_scale; else part=scale; fi ;;
+		cold | descriptors | plan | guard | cluster | trees | profile) part=$1 ;;
+		-Dlabeler.*=*) properties+=("$1") ;;
 		--quick) quick=1 micro='' runs=12 ;;
 		*) die 2 "bench takes no argument '$1'" ;;
 		esac
@@ -341,10 +352,17 @@ bench_main() {
 	# shellcheck source=dev.d/build.bash
 	source "$root/dev.d/build.bash"
 	build_tree demo
-	if [ "$part" = guard ]; then
-		bench_guard "$quick"
+	# These have places of their own.
+	case $part in
+	guard | cluster)
+		"bench_$part" "$quick"
 		return 0
-	fi
+		;;
+	cluster_scale)
+		bench_cluster_scale "$quick" "${properties[@]}"
+		return 0
+		;;
+	esac
 	bench_tools
 	trap bench_clean_up EXIT
 	trap 'exit 130' INT
