@@ -4,6 +4,8 @@
 
 # shellcheck source=dev.d/bench-against.bash
 source "$root/dev.d/bench-against.bash"
+# shellcheck source=dev.d/bench-cluster.bash
+source "$root/dev.d/bench-cluster.bash"
 # shellcheck source=dev.d/bench-cold.bash
 source "$root/dev.d/bench-cold.bash"
 # shellcheck source=dev.d/bench-formats.bash
@@ -12,6 +14,8 @@ source "$root/dev.d/bench-formats.bash"
 source "$root/dev.d/bench-frozen.bash"
 # shellcheck source=dev.d/bench-guard.bash
 source "$root/dev.d/bench-guard.bash"
+# shellcheck source=dev.d/bench-handing.bash
+source "$root/dev.d/bench-handing.bash"
 # shellcheck source=dev.d/bench-plan.bash
 source "$root/dev.d/bench-plan.bash"
 # shellcheck source=dev.d/bench-profile.bash
@@ -25,7 +29,8 @@ source "$root/dev.d/bench-warm.bash"
 
 bench_usage() {
 	cat <<'END'
-usage: ./dev bench [cold|formats|descriptors|plan|guard|trees|scale|profile] [--quick]
+usage: ./dev bench [cold|formats|descriptors|plan|guard|cluster|trees|scale|profile] [--quick]
+       ./dev bench cluster scale [-DPROPERTY=VALUE…] [--quick]
        ./dev bench against DIST…
 
 Builds, measures on this machine and writes docs/bench.md: each target, its measurement, and whether it holds; and
@@ -41,6 +46,12 @@ shows in the spread.
 
   guard         only the guard: a command that passes and a start of libvirt's, in pairs with the same without a
                 guard, a hundred thousand commands, and five hundred VMs; writes docs/bench-guard.md
+
+  cluster       only VMs on shared storage, beside the same on local files, and with the registry's quorum lost; needs
+                etcd; writes docs/bench-cluster.md. With "scale": a thousand hosts as clients of one registry, each with
+                up to a hundred VMs, for half an hour at most; writes its section of that page. Properties:
+                labeler.hosts, labeler.vms, labeler.starts, labeler.seconds, labeler.reserving, labeler.at-once,
+                labeler.end=false (not to end the VMs that run at last)
 
   trees         only directory trees: a hundred thousand files labelled and given back, beside a C program with the
                 same calls; writes docs/bench-trees.md
@@ -163,40 +174,6 @@ bench_start_stop() {
 		POST /v1/vms/measured/start measured.json POST /v1/vms/measured/stop /dev/null
 }
 
-# bench_launch WARM_UP RUNS DESCRIPTOR_SOCKET: a VM as `labeler run` starts it; no socket if all its files have labels.
-bench_launch() {
-	"$cache/bench/launch" run/labeler.sock "$3" "$1" "$2" measured launch.json
-}
-
-# bench_launch_body PLACE DISKS: the request of a launcher, whose pid is filled in.
-bench_launch_body() {
-	local disk images=()
-	for ((disk = 0; disk < $2; disk++)); do
-		images+=("$1/handed-$disk-$((bench_depth - 1)).qcow2")
-	done
-	bench_body body.json '' "${images[@]}"
-	jq -c '. + {launch: "run", pid: 0}' body.json >launch.json
-}
-
-# The same start by labels, on a tmpfs, and by descriptors, on a ramfs: both are in memory, without a disk.
-bench_handing_over() {
-	local runs=$1 kind
-	for kind in tmpfs ramfs; do
-		mkdir "$kind"
-		mount -t "$kind" "$kind" "$kind"
-		"$cache/bench/images" "$bench_place/$kind" handed "$bench_handed_disks" "$bench_depth"
-	done
-	bench_launch_body ramfs "$bench_disks"
-	# Once without measuring: otherwise the first one would be measured in a colder JVM.
-	bench_run warm_up bench_launch "$runs" "$runs" run/descriptors-labeler.sock
-	bench_launch_body tmpfs "$bench_disks"
-	bench_run by_label bench_launch "$runs" "$runs" ''
-	bench_launch_body ramfs "$bench_disks"
-	bench_run by_descriptor bench_launch "$runs" "$runs" run/descriptors-labeler.sock
-	bench_launch_body ramfs "$bench_handed_disks"
-	bench_run thousand bench_launch 5 "$((runs / 4 + 1))" run/descriptors-labeler.sock
-}
-
 # bench_body_of_other NUMBER: the request of a VM with two chains of five files.
 bench_body_of_other() {
 	printf '{"argv":["qemu-system-x86_64","-drive","file=other-%d-4.qcow2,format=qcow2,if=virtio","-drive","file=other-%d-4.qcow2,format=qcow2,if=virtio"],"workingDirectory":"%s"}' \
@@ -290,17 +267,6 @@ bench_machine() {
 		"$(qemu-img --version | sed -n '1s/qemu-img version \([0-9.]*\).*/qemu \1/p')"
 }
 
-# bench_handing_report: rows of the table.
-bench_handing_report() {
-	printf '| start of %d disks × %d files as a launcher sees it, by labels (tmpfs) | | %s | | |\n' "$bench_disks" "$bench_depth" \
-		"$(bench_in_ms by_label.both)"
-	bench_ratio_row "the same by descriptors (ramfs), with the hand-over of all $((bench_disks * bench_depth))" "that by labels" \
-		by_descriptor.both by_label.both "$bench_limit_handed"
-	printf '| hand-over of %d descriptors | at most %d ms | %s | | %s |\n' "$((bench_handed_disks * bench_depth))" \
-		$((bench_limit_handover / 1000)) "$(bench_in_ms thousand.handover)" \
-		"$(bench_verdict "$(bench_get thousand.handover)" "$bench_limit_handover")"
-}
-
 bench_report() {
 	cat <<-END
 		# Measurements
@@ -364,7 +330,7 @@ bench_only_descriptors() {
 }
 
 bench_main() {
-	local runs=100 quick='' micro=1 services=1 part='' load report against=()
+	local runs=100 quick='' micro=1 services=1 part='' load report against=() properties=()
 	while [ $# -gt 0 ]; do
 		case $1 in
 		formats) services='' micro='' ;;
@@ -374,7 +340,9 @@ bench_main() {
 			part=against
 			break
 			;;
-		cold | descriptors | plan | guard | trees | scale | profile) part=$1 ;;
+		scale) if [ "$part" = cluster ]; then part=cluster_scale; else part=scale; fi ;;
+		cold | descriptors | plan | guard | cluster | trees | profile) part=$1 ;;
+		-Dlabeler.*=*) properties+=("$1") ;;
 		--quick) quick=1 micro='' runs=12 ;;
 		*) die 2 "bench takes no argument '$1'" ;;
 		esac
@@ -384,10 +352,17 @@ bench_main() {
 	# shellcheck source=dev.d/build.bash
 	source "$root/dev.d/build.bash"
 	build_tree demo
-	if [ "$part" = guard ]; then
-		bench_guard "$quick"
+	# These have places of their own.
+	case $part in
+	guard | cluster)
+		"bench_$part" "$quick"
 		return 0
-	fi
+		;;
+	cluster_scale)
+		bench_cluster_scale "$quick" "${properties[@]}"
+		return 0
+		;;
+	esac
 	bench_tools
 	trap bench_clean_up EXIT
 	trap 'exit 130' INT

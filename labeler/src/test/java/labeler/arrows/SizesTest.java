@@ -29,6 +29,7 @@ class SizesTest {
 
     /** Folders that may have more, each with its reason. */
     private static final Map<String, String> CROWDED = Map.of(
+            "dev.d", "a file each command and each measurement, found by its name",
             "native-bindings/src/main/java/labeler/linux", "one facade of the kernel",
             "native-bindings/src/main/java/labeler/linux/jna", "the one way to do what the facade says",
             "labeler/src/test/java/labeler/it", "a class for each promise of the whole program, found by its name",

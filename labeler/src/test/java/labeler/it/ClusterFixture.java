@@ -76,17 +76,25 @@ final class ClusterFixture implements AutoCloseable {
     }
 
     private void register() throws IOException {
-        Linux linux = JnaLinux.create();
-        try (EtcdAdministration administration = administration();
-                OpenedFile root = (OpenedFile)
-                        linux.open().open(HostPath.of(storage.directory().toRealPath()), OpenRequest.DIRECTORY)) {
+        try (EtcdAdministration administration = administration()) {
+            join(administration, storage.directory(), ALPHA, BETA);
             for (String host : List.of(ALPHA, BETA)) {
-                done(administration.join(self(linux, host)));
                 ServiceFixture service = new ServiceFixture(Files.createDirectories(directory.resolve(host)));
                 services.put(host, service);
                 configure(host);
             }
-            MountedStorages.Look look = new MountedStorages(linux, Map::of).look(root);
+        }
+    }
+
+    /** Hosts of this machine join a registry, and the file system with this root becomes one of its storages. */
+    static void join(EtcdAdministration administration, Path root, String... hosts) throws IOException {
+        Linux linux = JnaLinux.create();
+        for (String host : hosts) {
+            done(administration.join(self(linux, host)));
+        }
+        try (OpenedFile opened =
+                (OpenedFile) linux.open().open(HostPath.of(root.toRealPath()), OpenRequest.DIRECTORY)) {
+            MountedStorages.Look look = new MountedStorages(linux, Map::of).look(opened);
             assertThat(look).isInstanceOf(MountedStorages.Found.class);
             done(administration.addStorage(new StorageName("pool"), ((MountedStorages.Found) look).storage()));
         }
@@ -273,9 +281,16 @@ final class ClusterFixture implements AutoCloseable {
 
     /** Waits until a host has pairs for VMs that share nothing. */
     private void awaitReserve(String host) throws IOException {
-        Path pairs = service(host).state().resolve("cluster/pairs");
-        eventually("pairs in reserve", () -> Files.exists(pairs) && Files.size(pairs) > 0);
-        Path storages = service(host).state().resolve("cluster/storages");
+        awaitReserve(service(host), 1);
+    }
+
+    /** The same, and so many of them at least. */
+    static void awaitReserve(ServiceFixture service, int count) throws IOException {
+        Path pairs = service.state().resolve("cluster/pairs");
+        eventually(
+                "pairs in reserve",
+                () -> Files.exists(pairs) && Files.readAllLines(pairs).size() >= count);
+        Path storages = service.state().resolve("cluster/storages");
         eventually("known storages", () -> Files.exists(storages));
     }
 
