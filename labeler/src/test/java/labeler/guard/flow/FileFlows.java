@@ -96,7 +96,7 @@ final class FileFlows {
     private static void createBegun(FlowBed bed) throws IOException {
         bed.done(
                 "blockdev-create",
-                "'job-id':'make','options':{'driver':'file','preallocation':'full','size':536870912,'filename':'"
+                "'job-id':'make','options':{'driver':'file','preallocation':'full','size':268435456,'filename':'"
                         + bed.path("made") + "'}");
         bed.writes("made");
     }

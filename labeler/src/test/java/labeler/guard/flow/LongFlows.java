@@ -56,9 +56,7 @@ final class LongFlows {
                 "blockdev-add",
                 "'driver':'qcow2','node-name':'" + target + "','file':'" + target + "-file','backing':null");
         bed.writes(target);
-        bed.done(
-                "blockdev-mirror",
-                "'job-id':'job','device':'top','sync':'full','target':'" + target + "'" + manners);
+        bed.done("blockdev-mirror", "'job-id':'job','device':'top','sync':'full','target':'" + target + "'" + manners);
         bed.writes(target, "top");
     }
 
@@ -116,9 +114,7 @@ final class LongFlows {
     }
 
     private static void dump(FlowBed bed, String name, String more) throws IOException {
-        bed.done(
-                "dump-guest-memory",
-                "'paging':false,'detach':true,'protocol':'file:" + bed.path(name) + "'" + more);
+        bed.done("dump-guest-memory", "'paging':false,'detach':true,'protocol':'file:" + bed.path(name) + "'" + more);
     }
 
     private static void dump(FlowBed bed) throws IOException {

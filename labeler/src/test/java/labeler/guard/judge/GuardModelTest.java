@@ -102,7 +102,8 @@ class GuardModelTest {
         done(operations.image(vm.book(), vm.facts()));
         String image = lone("qcow2");
         vm.book().job("job", host.path(DEVICE));
-        done(List.of(Step.of("blockdev-mirror", "'job-id':'job','device':'top','sync':'full','target':'" + image + "'")));
+        done(List.of(
+                Step.of("blockdev-mirror", "'job-id':'job','device':'top','sync':'full','target':'" + image + "'")));
         vm.vm().untilJob("job", "ready");
         done(List.of(Step.of("job-complete", "'id':'job'")));
         vm.vm().untilGone("job");

@@ -288,8 +288,8 @@ final class RandomOperations {
     }
 
     private List<Step> medium(VmBook book) {
-        Path disc = images.resolve(
-                List.of("disc1", "disc2", book.vm() + "-device").get(random.nextInt(3)));
+        Path disc =
+                images.resolve(List.of("disc1", "disc2", book.vm() + "-device").get(random.nextInt(3)));
         return List.of(
                 rarely()
                         ? Step.of("eject", "'id':'cd0','force':true")
