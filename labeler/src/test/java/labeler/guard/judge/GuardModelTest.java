@@ -11,6 +11,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import labeler.chain.Access;
+import labeler.chain.ImageFormat;
+import labeler.journal.FileHold;
 import labeler.lifecycle.follow.FollowedHost;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +116,22 @@ class GuardModelTest {
         removed("top");
         removed("top-file");
         service.end(before);
+    }
+
+    /** As with a regular file: until something above it writes, its node is a reader. */
+    @Test
+    void a_device_with_auto_read_only_can_have_another_reader() throws IOException {
+        host.start("reader", host.image(DEVICE, ImageFormat.RAW, Access.READ_ONLY));
+        done(List.of(Step.of(
+                "blockdev-add",
+                "'driver':'host_device','node-name':'device','auto-read-only':true,'filename':'" + host.path(DEVICE)
+                        + "'")));
+
+        assertThat(host.label(DEVICE)).isEqualTo(FollowedHost.CONTENT);
+        assertThat(host.holds("one"))
+                .filteredOn(hold -> hold.path().equals(host.hostPath(DEVICE)))
+                .isNotEmpty()
+                .noneMatch(FileHold::isWriting);
     }
 
     @Test
