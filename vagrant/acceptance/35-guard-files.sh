@@ -21,7 +21,6 @@ trap clean_up EXIT
 
 make_files() {
 	images_make "$images"
-	qemu-img create -q -f qcow2 "$images/over.qcow2" 16M
 	openssl rand -base64 -out "$images/secret" 16
 	labels_below "$images" >"$before"
 	audit_settled
@@ -91,7 +90,9 @@ transaction() {
 	read_only web1.qcow2
 }
 
+# The manager makes the image, with the name of the one below; qemu writes none into it.
 snapshot() {
+	qemu-img create -q -f qcow2 -u -b top.qcow2 -F qcow2 "$images/over.qcow2" 16M
 	ask blockdev-add "$(jq -nc --arg file "$images/over.qcow2" \
 		'{driver: "qcow2", "node-name": "over", backing: null, file: {driver: "file", filename: $file}}')"
 	own over.qcow2
@@ -100,20 +101,17 @@ snapshot() {
 	read_only top.qcow2
 }
 
-# spare_nodes READ-ONLY: the node of a file, and that of its format.
-spare_nodes() {
-	jq -nc --arg file "$images/spare.qcow2" --argjson only "$1" '[
-		{driver: "file", "node-name": "spare-file", filename: $file, "read-only": $only},
-		{driver: "qcow2", "node-name": "spare", file: "spare-file", "read-only": $only}]'
+# spare_node READ-ONLY: the node of the format, over that of the file, as libvirt has them.
+spare_node() {
+	jq -nc --argjson only "$1" '{driver: "qcow2", "node-name": "spare", file: "spare-file", "read-only": $only}'
 }
 
 reopen() {
-	local nodes
-	nodes=$(spare_nodes true)
-	ask blockdev-add "$(jq -c '.[0]' <<<"$nodes")"
-	ask blockdev-add "$(jq -c '.[1]' <<<"$nodes")"
+	ask blockdev-add "$(jq -nc --arg file "$images/spare.qcow2" \
+		'{driver: "file", "node-name": "spare-file", filename: $file, "auto-read-only": true}')"
+	ask blockdev-add "$(spare_node true)"
 	read_only spare.qcow2
-	ask blockdev-reopen "$(spare_nodes false | jq -c '{options: .}')"
+	ask blockdev-reopen "$(spare_node false | jq -c '{options: [.]}')"
 	own spare.qcow2
 	ask blockdev-del '{"node-name": "spare"}'
 	ask blockdev-del '{"node-name": "spare-file"}'
@@ -242,7 +240,7 @@ ends() {
 	while read -r label file; do
 		equal "label of $file" "$label" "$(label_of "$file")"
 	done <"$before"
-	for file in top.qcow2 memory.dump detached.dump picture.ppm part.memory console.log state; do
+	for file in top.qcow2 over.qcow2 memory.dump detached.dump picture.ppm part.memory console.log state; do
 		original "$file"
 	done
 	qemu-img check -q "$images/over.qcow2"

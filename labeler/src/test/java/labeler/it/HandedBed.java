@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import labeler.guard.QmpClient;
 import labeler.guard.flow.FlowBed;
 import labeler.guard.flow.FlowImages;
+import labeler.guard.flow.LoopDevice;
 import labeler.json.Json.JsonObject;
 
 /**
@@ -29,6 +30,7 @@ final class HandedBed extends FlowBed implements AutoCloseable {
     private final FlowImages images;
     private final SortedMap<String, SortedMap<String, String>> before;
     private final List<Mounted> mounted = new ArrayList<>();
+    private Optional<LoopDevice> device = Optional.empty();
     private Qemu qemu;
     private QmpClient client;
 
@@ -123,6 +125,12 @@ final class HandedBed extends FlowBed implements AutoCloseable {
         mounted.add(Mounted.small(path("small")));
     }
 
+    @Override
+    protected void device() throws IOException {
+        Path content = images.directory().resolveSibling("content");
+        device = Optional.of(new LoopDevice(content, DEVICE_SIZE, path("device")));
+    }
+
     /** What qemu has open is on record, and each label is that of the record. */
     void asPromised() throws IOException {
         List<String> last = new ArrayList<>();
@@ -210,6 +218,9 @@ final class HandedBed extends FlowBed implements AutoCloseable {
         qemu.close();
         for (Mounted one : mounted) {
             one.close();
+        }
+        if (device.isPresent()) {
+            device.get().close();
         }
         service.awaitGone(VM);
         images.clear();

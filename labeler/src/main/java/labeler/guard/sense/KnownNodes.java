@@ -105,9 +105,9 @@ final class KnownNodes {
         });
     }
 
-    /** With {@code auto-read-only}, qemu opens a file for reading until something above it writes. */
+    /** With {@code auto-read-only}, qemu opens a file, or a device, for reading until something above it writes. */
     private static JsonObject quietIfAlone(JsonObject added) {
-        boolean isFile = added.text("driver").filter("file"::equals).isPresent();
+        boolean isFile = added.text("driver").filter(NewNodes.FILES::contains).isPresent();
         boolean isQuiet = added.get("auto-read-only").equals(Optional.of(Json.of(true)));
         if (!isFile || !isQuiet) {
             return added;

@@ -17,7 +17,8 @@ import labeler.linux.HostPath;
 
 /** The nodes in the options of {@code blockdev-add}: one, and those that are written inside of it. */
 final class NewNodes {
-    private static final Set<String> FILES = Set.of("file", "host_device", "host_cdrom");
+    /** The drivers of files and devices of this host. */
+    static final Set<String> FILES = Set.of("file", "host_device", "host_cdrom");
     private static final String DRIVER = "driver";
     private static final String FILE = "file";
     private static final String BACKING = "backing";

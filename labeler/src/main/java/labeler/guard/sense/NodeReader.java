@@ -29,8 +29,6 @@ import labeler.vm.qemu.hotplug.HotplugDisk;
 record NodeReader(Situation situation, MeaningBuilder out) {
     private static final String DRIVER = "driver";
     private static final String NODE_NAME = "node-name";
-    private static final Set<String> FILES = Set.of("file", "host_device", "host_cdrom");
-
     /** The keys of {@code blockdev-create} under which nodes stand. */
     private static final Set<String> PARTS = Set.of("file", "data-file", "extents", "header");
 
@@ -108,7 +106,7 @@ record NodeReader(Situation situation, MeaningBuilder out) {
 
     private void writtenHere(JsonObject options) {
         Optional<String> name = options.text("filename")
-                .filter(_ -> options.text(DRIVER).filter(FILES::contains).isPresent());
+                .filter(_ -> options.text(DRIVER).filter(NewNodes.FILES::contains).isPresent());
         name.filter(text -> !isHad(text)).ifPresent(text -> {
             Optional<HostPath> _ = out.path(situation.names().file(text));
         });

@@ -23,10 +23,10 @@ final class DiskFlows {
     private static final String BACKUP = "backup";
 
     /** A job that waits to be told to go on. */
-    private static final String SLOW = ",'speed':1";
+    static final String SLOW = ",'speed':1";
 
     /** A job that tells of its error until it is dismissed. */
-    private static final String KEPT = ",'auto-dismiss':false";
+    static final String KEPT = ",'auto-dismiss':false";
 
     private DiskFlows() {}
 
@@ -40,7 +40,8 @@ final class DiskFlows {
                 new FlowCase(SNAPSHOT_SYNC, QEMU_KILLED, DiskFlows::snapshotSync),
                 new FlowCase(TRANSACTION, SUCCESS, DiskFlows::transaction),
                 new FlowCase(TRANSACTION, FAILURE, DiskFlows::transactionThatFails),
-                new FlowCase(TRANSACTION, QEMU_KILLED, DiskFlows::transaction),
+                new FlowCase(TRANSACTION, CANCEL, DiskFlows::transactionWhoseJobIsCancelled),
+                new FlowCase(TRANSACTION, QEMU_KILLED, DiskFlows::transactionWithAJob),
                 new FlowCase(COMMIT, SUCCESS, DiskFlows::commit),
                 new FlowCase(COMMIT, FAILURE, damaged(bed -> commit(bed, KEPT), "middle", "base")),
                 new FlowCase(COMMIT, CANCEL, cancelled(bed -> commit(bed, SLOW), "base")),
@@ -69,7 +70,7 @@ final class DiskFlows {
     }
 
     /** A job in the chain reads what cannot be read: then all is as before, and the file that it wrote is read again. */
-    private static Script damaged(Script begin, String damaged, String written) {
+    static Script damaged(Script begin, String damaged, String written) {
         return bed -> {
             new FlowImages(bed.path("")).damage(damaged);
             begin.play(bed);
@@ -78,7 +79,7 @@ final class DiskFlows {
         };
     }
 
-    private static Script cancelled(Script begin, String written) {
+    static Script cancelled(Script begin, String written) {
         return bed -> {
             begin.play(bed);
             bed.done("block-job-cancel", "'device':'job'");
@@ -109,7 +110,7 @@ final class DiskFlows {
         bed.reads("middle", "base");
     }
 
-    private static void removed(FlowBed bed, String... nodes) throws IOException {
+    static void removed(FlowBed bed, String... nodes) throws IOException {
         for (String node : nodes) {
             bed.done("blockdev-del", "'node-name':'" + node + "'");
             bed.done("blockdev-del", "'node-name':'" + node + "-file'");
@@ -118,21 +119,33 @@ final class DiskFlows {
 
     /** Adds an overlay as libvirt does: a file, a header, a node. */
     private static void overlay(FlowBed bed) throws IOException {
-        image(bed, "top");
+        image(bed, "over", "top");
         bed.done("blockdev-add", "'driver':'qcow2','node-name':'over','file':'over-file','backing':null");
         bed.writes("over", "top");
     }
 
-    private static void image(FlowBed bed, String below) throws IOException {
-        FileFlows.create(bed, "over");
+    /**
+     * A new file with a header, and a file node for it.
+     *
+     * @param below what the header names; nothing, if it is empty
+     */
+    static void image(FlowBed bed, String name, String below) throws IOException {
+        FileFlows.create(bed, name);
         bed.done("job-dismiss", "'id':'make'");
         bed.done(
                 "blockdev-add",
-                "'driver':'file','node-name':'over-file','auto-read-only':true,'filename':'" + bed.path("over") + "'");
+                "'driver':'file','node-name':'" + name + "-file','auto-read-only':true,'filename':'" + bed.path(name)
+                        + "'");
+        formatted(bed, name, below);
+    }
+
+    /** The same on a file node that is there. */
+    static void formatted(FlowBed bed, String name, String below) throws IOException {
         bed.done(
                 "blockdev-create",
-                "'job-id':'format','options':{'driver':'qcow2','file':'over-file','size':4194304,'backing-file':'"
-                        + bed.path(below) + "','backing-fmt':'qcow2'}");
+                "'job-id':'format','options':{'driver':'qcow2','file':'" + name + "-file','size':4194304"
+                        + (below.isEmpty() ? "" : ",'backing-file':'" + bed.path(below) + "','backing-fmt':'qcow2'")
+                        + "}");
         bed.untilJob("format", "concluded");
         bed.done("job-dismiss", "'id':'format'");
     }
@@ -196,6 +209,18 @@ final class DiskFlows {
         asBefore(bed);
     }
 
+    private static void transactionWithAJob(FlowBed bed) throws IOException {
+        bed.done(
+                "transaction",
+                "'actions':[{'type':'drive-backup','data':{" + backupTo(bed, SLOW) + "}}," + bitmap("one") + "]");
+        bed.writes("copy", "top");
+    }
+
+    private static void transactionWhoseJobIsCancelled(FlowBed bed) throws IOException {
+        cancelled(DiskFlows::transactionWithAJob, "base").play(bed);
+        bed.free("copy");
+    }
+
     private static void commit(FlowBed bed, String manners) throws IOException {
         bed.done("block-commit", "'job-id':'job','device':'top','top-node':'middle','base-node':'base'" + manners);
         bed.writes("top");
@@ -215,7 +240,7 @@ final class DiskFlows {
 
     /** The layer that goes has a second image on it, for reading: what the disk was. qemu writes its header as well. */
     private static void commitBelowTwo(FlowBed bed) throws IOException {
-        image(bed, "middle");
+        image(bed, "over", "middle");
         bed.done(
                 "blockdev-add",
                 "'driver':'qcow2','node-name':'over','file':'over-file','read-only':true,'backing':'middle'");
@@ -326,11 +351,13 @@ final class DiskFlows {
         asBefore(bed);
     }
 
+    private static String backupTo(FlowBed bed, String manners) {
+        return "'job-id':'job','device':'top','target':'" + bed.path("copy") + "','format':'qcow2','sync':'full'"
+                + manners;
+    }
+
     private static void backup(FlowBed bed, String manners) throws IOException {
-        bed.done(
-                "drive-backup",
-                "'job-id':'job','device':'top','target':'" + bed.path("copy") + "','format':'qcow2','sync':'full'"
-                        + manners);
+        bed.done("drive-backup", backupTo(bed, manners));
         if (manners.equals(SLOW)) {
             bed.writes("copy", "top");
         }

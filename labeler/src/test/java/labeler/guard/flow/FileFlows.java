@@ -30,7 +30,8 @@ final class FileFlows {
         return List.of(
                 new FlowCase(CREATE, SUCCESS, FileFlows::create),
                 new FlowCase(CREATE, FAILURE, FileFlows::createTooLarge),
-                new FlowCase(CREATE, QEMU_KILLED, bed -> create(bed, "made")),
+                new FlowCase(CREATE, CANCEL, FileFlows::createThatIsCancelled),
+                new FlowCase(CREATE, QEMU_KILLED, FileFlows::createBegun),
                 new FlowCase(REOPEN, SUCCESS, FileFlows::reopen),
                 new FlowCase(REOPEN, FAILURE, FileFlows::reopenOfADisk),
                 new FlowCase(REOPEN, QEMU_KILLED, FileFlows::reopenForWriting),
@@ -87,6 +88,22 @@ final class FileFlows {
                 "blockdev-create",
                 "'job-id':'make','options':{'driver':'file','preallocation':'falloc','size':4611686018427387904,"
                         + "'filename':'" + bed.path("made") + "'}");
+        bed.untilFailed("make");
+        bed.free("made");
+    }
+
+    /** qemu writes all of it first: that takes long enough for another command, and for a kill. */
+    private static void createBegun(FlowBed bed) throws IOException {
+        bed.done(
+                "blockdev-create",
+                "'job-id':'make','options':{'driver':'file','preallocation':'full','size':268435456,'filename':'"
+                        + bed.path("made") + "'}");
+        bed.writes("made");
+    }
+
+    private static void createThatIsCancelled(FlowBed bed) throws IOException {
+        createBegun(bed);
+        bed.done("job-cancel", "'id':'make'");
         bed.untilFailed("make");
         bed.free("made");
     }

@@ -17,6 +17,8 @@ import labeler.json.JsonWriter;
  * names. How qemu gets its files, by labels or by descriptors, is no matter of a flow.
  */
 public abstract class FlowBed {
+    protected static final long DEVICE_SIZE = 8 << 20;
+
     private String disk = "top";
 
     /** What the VM may do with a file. */
@@ -40,6 +42,9 @@ public abstract class FlowBed {
 
     /** Has a file system with room for a few blocks at {@code small}, in the directory of the images. */
     protected abstract void small() throws IOException;
+
+    /** Has a block device of 8 MiB at {@code device}, in the directory of the images. */
+    protected abstract void device() throws IOException;
 
     /** The options of its qemu beside those that each bed gives by itself. */
     protected static List<String> devices() {
@@ -107,6 +112,19 @@ public abstract class FlowBed {
         assertThat(answer("query-jobs")).contains("\"error\"");
         done("job-dismiss", "'id':'" + job + "'");
         untilGone(job);
+    }
+
+    /** Waits until a job has ended without an error, and dismisses it. */
+    final void untilDone(String job) throws IOException {
+        untilJob(job, "concluded");
+        assertThat(answer("query-jobs")).doesNotContain("\"error\"");
+        done("job-dismiss", "'id':'" + job + "'");
+        untilGone(job);
+    }
+
+    /** Waits for this state of a dump in the background. */
+    final void untilDump(String status) throws IOException {
+        eventually("a dump that is " + status, () -> answer("query-dump").contains("\"" + status + "\""));
     }
 
     /** Waits for the end of a migration to or from a file. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import labeler.guard.flow.Ending;
 import labeler.guard.flow.FlowCase;
@@ -37,7 +38,7 @@ class FlowTablePageTest {
     private static String table() {
         String heads =
                 Arrays.stream(Ending.values()).map(end -> end.words() + " | ").collect(Collectors.joining());
-        String rows = FlowTable.cases().stream()
+        String rows = FlowTable.byName().stream()
                 .map(FlowCase::flow)
                 .distinct()
                 .map(FlowTablePageTest::row)
@@ -47,15 +48,22 @@ class FlowTablePageTest {
 
     private static String row(String flow) {
         String cells = Arrays.stream(Ending.values())
-                .map(end ->
-                        FlowTable.cases().stream().anyMatch(one -> one.flow().equals(flow) && one.ending() == end)
-                                ? "L D | "
-                                : "– | ")
+                .map(end -> ways(has(FlowTable.byName(), flow, end), has(FlowTable.cases(), flow, end)) + " | ")
                 .collect(Collectors.joining());
-        return "| " + flow + " | " + cells + (isInterrupted(flow) ? "L D" : "D") + " |\n";
+        // On descriptors each flow is that can succeed.
+        String killed = ways(isInterrupted(flow), has(FlowTable.cases(), flow, Ending.SUCCESS));
+        return "| " + flow + " | " + cells + killed + " |\n";
     }
 
-    /** On labels. On descriptors each flow is that can succeed. */
+    private static boolean has(List<FlowCase> cases, String flow, Ending end) {
+        return cases.stream().anyMatch(one -> one.flow().equals(flow) && one.ending() == end);
+    }
+
+    private static String ways(boolean isOnLabels, boolean isOnDescriptors) {
+        return isOnLabels ? isOnDescriptors ? "L D" : "L" : isOnDescriptors ? "D" : "–";
+    }
+
+    /** On labels. */
     private static boolean isInterrupted(String flow) {
         return InterruptedCommands.names().stream()
                 .anyMatch(name -> flow.equals(name) || flow.startsWith(name + " and "));

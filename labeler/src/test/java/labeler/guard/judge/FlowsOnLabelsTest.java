@@ -33,7 +33,7 @@ class FlowsOnLabelsTest {
     }
 
     private static List<FlowCase> cases() {
-        return FlowTable.cases();
+        return FlowTable.byName();
     }
 
     @ParameterizedTest(name = "{0}")

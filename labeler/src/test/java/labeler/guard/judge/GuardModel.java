@@ -50,9 +50,10 @@ final class GuardModel {
         return complaints;
     }
 
+    /** Regular files, block devices and sockets. */
     private Set<Path> files() throws IOException {
         try (Stream<Path> all = Files.list(images)) {
-            return new TreeSet<>(all.filter(Files::isRegularFile).toList());
+            return new TreeSet<>(all.filter(file -> !Files.isDirectory(file)).toList());
         }
     }
 

@@ -15,6 +15,7 @@ import labeler.config.GuardConfig;
 import labeler.guard.QmpClient;
 import labeler.guard.flow.FlowBed;
 import labeler.guard.flow.FlowImages;
+import labeler.guard.flow.LoopDevice;
 import labeler.lifecycle.follow.FollowedHost;
 import labeler.vm.VmName;
 
@@ -29,6 +30,7 @@ final class LabelledBed extends FlowBed implements AutoCloseable {
     private final FlowImages images;
     private JudgedQemu vm;
     private boolean isMounted;
+    private Optional<LoopDevice> device = Optional.empty();
 
     /** @param root where the images are in {@code images} */
     LabelledBed(Path root) throws IOException {
@@ -83,6 +85,11 @@ final class LabelledBed extends FlowBed implements AutoCloseable {
         isMounted = true;
     }
 
+    @Override
+    protected void device() throws IOException {
+        device = Optional.of(new LoopDevice(root.resolve("content"), DEVICE_SIZE, path("device")));
+    }
+
     private static void run(String... command) throws IOException {
         assertThat(new ProcessBuilder(command)
                         .inheritIO()
@@ -132,6 +139,9 @@ final class LabelledBed extends FlowBed implements AutoCloseable {
         host.close();
         if (isMounted) {
             run("umount", path("small").toString());
+        }
+        if (device.isPresent()) {
+            device.get().close();
         }
     }
 }

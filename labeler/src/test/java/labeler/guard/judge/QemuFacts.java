@@ -26,7 +26,8 @@ import labeler.json.Json.JsonObject;
  * @param lines from a node, a device or a job to the node below
  * @param jobs their status, by their ids
  * @param creating the jobs that make files
- * @param open the files that the process has open, and whether any descriptor of it writes
+ * @param open the files that the process has open, and whether any descriptor of it writes. So is the socket of a node's
+ *     server, to which it connects again whenever the server comes back
  * @param disk the node of the device vd0
  */
 record QemuFacts(
@@ -42,10 +43,27 @@ record QemuFacts(
     /** The bits of open(2)'s flags that tell the access. */
     private static final int ACCESS = 3;
 
+    /** Of stat(2)'s mode. */
+    private static final int KIND = 0170000;
+
+    private static final int REGULAR = 0100000;
+    private static final int BLOCK_DEVICE = 0060000;
+
     /** A node as qemu tells of it. */
     record Block(String name, String driver, boolean isReadOnly, String file) {
+        private static final String SOCKET = "?socket=";
+
+        /** A block device is one as well. */
         boolean isFile() {
-            return driver.equals("file");
+            return driver.equals("file") || driver.equals("host_device");
+        }
+
+        /** That of its server. */
+        Optional<Path> socket() {
+            int at = file.indexOf(SOCKET);
+            return driver.equals("nbd") && at >= 0
+                    ? Optional.of(Path.of(file.substring(at + SOCKET.length())))
+                    : Optional.empty();
         }
 
         boolean isImage() {
@@ -63,7 +81,9 @@ record QemuFacts(
 
     static QemuFacts of(QmpClient direct, long pid) throws IOException {
         QemuFacts graph = graph(direct);
-        return new QemuFacts(graph.nodes(), graph.lines(), graph.jobs(), graph.creating(), open(pid), graph.disk());
+        Map<Path, Boolean> open = open(pid);
+        graph.nodes().values().forEach(node -> node.socket().ifPresent(socket -> open.put(socket, true)));
+        return new QemuFacts(graph.nodes(), graph.lines(), graph.jobs(), graph.creating(), open, graph.disk());
     }
 
     /** Without the files that are open. */
@@ -208,8 +228,17 @@ record QemuFacts(
     }
 
     static boolean isQcow2(Path file) throws IOException {
+        if (!isContent(file)) {
+            return false;
+        }
         byte[] bytes = Files.readAllBytes(file);
         return bytes.length >= 4 && java.nio.ByteBuffer.wrap(bytes).getInt(0) == MAGIC;
+    }
+
+    /** A regular file or a block device; a socket has nothing to be read. */
+    private static boolean isContent(Path file) throws IOException {
+        int kind = (int) Files.getAttribute(file, "unix:mode") & KIND;
+        return kind == REGULAR || kind == BLOCK_DEVICE;
     }
 
     /** The backing file's name in a qcow2 header; empty without one, or where the file is none. */

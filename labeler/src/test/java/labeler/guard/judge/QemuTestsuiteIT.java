@@ -23,9 +23,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The tests and the client in the source of the qemu that is installed, at guarded monitors. All tests: ./dev iotests. */
 class QemuTestsuiteIT {
-    /** They take some seconds each. */
-    private static final List<String> SHORT =
-            List.of("257", "copy-before-write", "inactive-node-nbd", "image-fleecing", "migrate-during-backup");
+    /** They take some seconds each, and have other commands than the others. */
+    private static final List<String> SHORT = List.of(
+            "096",
+            "141",
+            "238",
+            "260",
+            "299",
+            "copy-before-write",
+            "inactive-node-nbd",
+            "image-fleecing",
+            "migrate-during-backup");
 
     private static QemuTestsuite suite = new QemuTestsuite(Path.of(""));
 

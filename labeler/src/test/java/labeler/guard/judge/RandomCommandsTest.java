@@ -118,7 +118,8 @@ class RandomCommandsTest {
     }
 
     private void sequence(Path place, long itsSeed) throws IOException {
-        try (FollowedHost host = new FollowedHost(place)) {
+        try (FollowedHost host = new FollowedHost(place);
+                VmDevices _ = new VmDevices(host, place.resolve("devices"), VMS)) {
             service = new KillableService(host, vms);
             Set<Path> before = new HashSet<>(service.model().labels().keySet());
             for (Path file : before) {

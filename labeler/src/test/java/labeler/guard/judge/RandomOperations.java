@@ -12,15 +12,17 @@ final class RandomOperations {
 
     private final RandomGenerator random;
     private final Path images;
+    private final DeviceOperations devices;
 
     RandomOperations(RandomGenerator random, Path images) {
         this.random = random;
         this.images = images;
+        this.devices = new DeviceOperations(random, images);
     }
 
     /** The next operation, which may take several commands. */
     List<Step> next(VmBook book, QemuFacts facts) {
-        return switch (random.nextInt(30)) {
+        return switch (random.nextInt(35)) {
             case 0, 1 -> addFile(book);
             case 2, 3 -> addFormat(book, facts);
             case 4, 5 -> remove(facts);
@@ -34,11 +36,12 @@ final class RandomOperations {
             case 19 -> copy(book, facts, "backup");
             case 20, 21, 22, 23 -> job(facts);
             case 24 -> reopen(facts);
-            case 25 -> medium();
+            case 25 -> medium(book);
             case 26 -> device(book, facts);
             case 27 -> object(book);
             case 28 -> output(book, facts);
-            default -> header(facts);
+            case 29 -> header(facts);
+            default -> devices.next(book, facts);
         };
     }
 
@@ -56,7 +59,7 @@ final class RandomOperations {
 
     private List<Step> addFile(VmBook book) {
         List<Path> pool = new ArrayList<>(book.made());
-        List.of("spare1", "spare2", "over").forEach(name -> pool.add(images.resolve(book.vm() + "-" + name)));
+        List.of("spare1", "spare2", "over", "device").forEach(name -> pool.add(images.resolve(book.vm() + "-" + name)));
         String access = List.of(
                         "'auto-read-only':true", "'auto-read-only':true", "'read-only':true", "'discard':'unmap'")
                 .get(random.nextInt(4));
@@ -64,8 +67,10 @@ final class RandomOperations {
     }
 
     private static Step addFile(String name, Path file, String access) {
+        String driver = file.toString().endsWith("-device") ? "host_device" : "file";
         return Step.of(
-                "blockdev-add", "'driver':'file','node-name':'" + name + "','filename':'" + file + "'," + access);
+                "blockdev-add",
+                "'driver':'" + driver + "','node-name':'" + name + "','filename':'" + file + "'," + access);
     }
 
     private List<Step> addFormat(VmBook book, QemuFacts facts) {
@@ -117,22 +122,25 @@ final class RandomOperations {
                 .leaving(done -> done.made(file));
     }
 
-    /** An overlay, as libvirt makes it. */
+    /** An overlay, as libvirt makes it: on a new file, or on a device. */
     private List<Step> snapshot(VmBook book, QemuFacts facts) {
         Optional<Path> top = facts.disk().flatMap(facts::file);
         if (top.isEmpty()) {
             return List.of();
         }
-        Path file = fresh(book, "layer");
+        Optional<Path> device = rarely() ? devices.free(book, facts) : Optional.empty();
+        Path file = device.orElseGet(() -> fresh(book, "layer"));
         String node = book.name("image");
-        String job = jobOf(file);
-        String format = job + "-format";
+        String format = "format-" + node;
         book.job(format, file);
+        List<Step> steps = new ArrayList<>();
+        if (device.isEmpty()) {
+            steps.add(create(book, file));
+            steps.add(Step.of("job-dismiss", "'id':'" + jobOf(file) + "'").after(jobOf(file)));
+        }
         String added = "'driver':'qcow2','node-name':'" + node + "','file':'" + node + "-file','backing':null";
         String snapshot = "'node':'" + facts.disk().get() + "','overlay':'" + node + "'";
-        return List.of(
-                create(book, file),
-                Step.of("job-dismiss", "'id':'" + job + "'").after(job),
+        steps.addAll(List.of(
                 addFile(node + "-file", file, "'auto-read-only':true"),
                 Step.of(
                         "blockdev-create",
@@ -142,7 +150,9 @@ final class RandomOperations {
                 Step.of("blockdev-add", added),
                 random.nextBoolean()
                         ? Step.of("blockdev-snapshot", snapshot)
-                        : Step.of("transaction", "'actions':[{'type':'blockdev-snapshot','data':{" + snapshot + "}}]"));
+                        : Step.of(
+                                "transaction", "'actions':[{'type':'blockdev-snapshot','data':{" + snapshot + "}}]")));
+        return steps;
     }
 
     private Optional<String> action(VmBook book, QemuFacts facts) {
@@ -225,7 +235,9 @@ final class RandomOperations {
         String common = "'job-id':'" + job + "','device':'" + source.get() + "','sync':'"
                 + (rarely() && kind.equals("mirror") ? "top" : "full") + "'" + manners();
         Optional<String> node = any(facts.lone().stream()
-                .filter(block -> block.isImage() && !block.isReadOnly())
+                .filter(block -> block.isImage()
+                        && !block.isReadOnly()
+                        && facts.file(block.name()).isPresent())
                 .map(QemuFacts.Block::name)
                 .toList());
         if (node.isPresent() && random.nextBoolean()) {
@@ -275,8 +287,9 @@ final class RandomOperations {
                         + "','backing':" + below + ",'read-only':" + random.nextBoolean() + "}]"));
     }
 
-    private List<Step> medium() {
-        Path disc = images.resolve("disc" + (1 + random.nextInt(2)));
+    private List<Step> medium(VmBook book) {
+        Path disc =
+                images.resolve(List.of("disc1", "disc2", book.vm() + "-device").get(random.nextInt(3)));
         return List.of(
                 rarely()
                         ? Step.of("eject", "'id':'cd0','force':true")

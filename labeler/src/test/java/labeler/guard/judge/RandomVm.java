@@ -49,6 +49,7 @@ final class RandomVm implements AutoCloseable {
                     + "-file\",\"backing\":" + below + ",\"read-only\":" + !isTop + "}");
             below = "\"" + image + "\"";
         }
+        Files.createDirectories(runtime(directory, name));
         this.sent = new SentCommands(host, directory.resolve("found"), name);
         this.vm = new JudgedQemu(
                 host,
@@ -68,6 +69,11 @@ final class RandomVm implements AutoCloseable {
         JudgedQemu.make(host, name + "-spare1", "");
         JudgedQemu.make(host, name + "-spare2", "");
         JudgedQemu.make(host, name + "-over", "base");
+    }
+
+    /** Where its qemu may listen, in the VM's directory. */
+    static Path runtime(Path directory, String name) {
+        return directory.resolve("run").resolve(name);
     }
 
     String name() {

@@ -1,6 +1,5 @@
 package labeler.guard.judge;
 
-import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -23,7 +22,7 @@ class ServerSocketsTest {
     private final Path root;
     private final FollowedHost host;
     private final JudgedQemu vm;
-    private final Process server;
+    private final NbdServer server;
     private final String before;
 
     ServerSocketsTest(@TempDir Path root) throws IOException {
@@ -31,24 +30,14 @@ class ServerSocketsTest {
         host = new FollowedHost(root);
         vm = JudgedQemu.withChain(host, root, "base", "top");
         JudgedQemu.make(host, "served", "");
-        server = new ProcessBuilder(
-                        "qemu-nbd",
-                        "--persistent",
-                        "--shared=0",
-                        "--format=qcow2",
-                        "--socket=" + host.path("socket"),
-                        "--export-name=x",
-                        host.path("served").toString())
-                .inheritIO()
-                .start();
-        eventually("the server listens", () -> Files.exists(host.path("socket")));
+        server = new NbdServer(host.path("socket"), host.path("served"), "qcow2");
         before = host.label("socket");
     }
 
     @AfterEach
     void close() throws IOException {
         vm.close();
-        server.destroy();
+        server.close();
         host.close();
     }
 

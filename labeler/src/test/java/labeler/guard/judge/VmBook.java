@@ -20,6 +20,7 @@ final class VmBook {
     private final Map<String, Path> removed = new HashMap<>();
     private final Map<Path, Long> closing = new HashMap<>();
     private final List<Path> made = new ArrayList<>();
+    private final List<String> exports = new ArrayList<>();
     private int count;
 
     VmBook(String vm) {
@@ -78,6 +79,11 @@ final class VmBook {
 
     List<Path> made() {
         return made;
+    }
+
+    /** The ids of nodes' exports, which a test adds and removes. */
+    List<String> exports() {
+        return exports;
     }
 
     /** Files that jobs which are alive may write, those of objects and devices, and those that are being closed. */
