@@ -196,7 +196,11 @@ record DomainLook(
 
     private static VmDefinition part(VmDefinition live, List<DeclaredUse> uses) {
         LabelWishes wishes = new LabelWishes(
-                Optional.empty(), live.wishes().kept(), live.wishes().labelledByLibvirt(), false);
+                Optional.empty(),
+                live.wishes().kept(),
+                live.wishes().chosen(),
+                live.wishes().labelledByLibvirt(),
+                false);
         return new VmDefinition(uses, List.of(), Optional.empty(), live.acceleration(), List.of(), wishes);
     }
 

@@ -119,7 +119,8 @@ final class FileSearch {
             problems.addAll(rules.judge(fromHeaders, directories));
             problems.addAll(headers.contradictions());
             problems.addAll(TreeSearch.inside(files.finish()));
-            FileSet found = new FileSet(files.finish(), chains, headers.finish(), names, external, problems, warnings);
+            List<VmFile> all = files.finish(names, wishes);
+            FileSet found = new FileSet(all, chains, headers.finish(), names, external, problems, warnings);
             isDone = true;
             return found;
         } finally {
@@ -153,6 +154,7 @@ final class FileSearch {
         for (Chain.Node<LinuxImage> node : chain.nodes()) {
             OpenedFile file = node.file().file();
             collect(use, node, chain);
+            files.layer(use.origin(), file.path(), wishes);
             add(
                     file.path(),
                     file,

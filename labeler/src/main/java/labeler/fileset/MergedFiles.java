@@ -2,12 +2,17 @@ package labeler.fileset;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
+import labeler.selinux.SecurityContext;
+import labeler.vm.LabelWishes;
+import labeler.vm.Origin;
 
 /** Collects files by identity, so that each appears once with all its uses. Every open one is held here first. */
 final class MergedFiles implements AutoCloseable {
@@ -17,6 +22,9 @@ final class MergedFiles implements AutoCloseable {
 
     /** All that the search has opened, also what is no file of the VM yet, for a search that ends early. */
     private final List<OpenedFile> held = new ArrayList<>();
+
+    /** The labels that the definition chooses for files of its disks, by their names. */
+    private final Map<HostPath, Set<SecurityContext>> chosenForLayers = new HashMap<>();
 
     /** One file, with its uses until now. */
     private static final class Merged {
@@ -85,6 +93,39 @@ final class MergedFiles implements AutoCloseable {
 
     List<VmFile> finish() {
         return files.stream().map(Merged::finish).toList();
+    }
+
+    /** A file of this disk: the use of one that a header names does not tell the disk. */
+    void layer(Origin disk, HostPath name, LabelWishes wishes) {
+        chosenForLayers.computeIfAbsent(name, _ -> new HashSet<>()).addAll(wishes.chosenFor(disk, name));
+    }
+
+    /**
+     * The same with the labels that the definition chooses for single files.
+     *
+     * @param names every name by which a file was found, and the one that stands for it
+     */
+    List<VmFile> finish(Map<HostPath, HostPath> names, LabelWishes wishes) {
+        return wishes.chosen().isEmpty()
+                ? finish()
+                : finish().stream()
+                        .map(file -> file.choosing(chosen(file, names, wishes)))
+                        .toList();
+    }
+
+    private Set<SecurityContext> chosen(VmFile file, Map<HostPath, HostPath> names, LabelWishes wishes) {
+        Set<HostPath> own = new HashSet<>(Set.of(file.path()));
+        names.forEach((name, path) -> {
+            if (path.equals(file.path())) {
+                own.add(name);
+            }
+        });
+        Set<SecurityContext> labels = new HashSet<>();
+        for (HostPath name : own) {
+            labels.addAll(chosenForLayers.getOrDefault(name, Set.of()));
+            file.uses().forEach(use -> labels.addAll(wishes.chosenFor(use.origin(), name)));
+        }
+        return labels;
     }
 
     /** Closes all, for a search without a result. */

@@ -9,6 +9,7 @@ import labeler.linux.FileIdentity;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
+import labeler.selinux.SecurityContext;
 
 /**
  * A file of a VM, with all reasons why the VM needs it.
@@ -18,6 +19,7 @@ import labeler.linux.OpenedFile;
  * @param directory open, for a file that does not exist yet; empty for any other, and if there is no directory
  * @param shareable whether every use that writes says that other VMs may write as well
  * @param leaveReason the reason why there is nothing to label, if so
+ * @param chosen the labels that the definition chooses for it; none if it leaves that to others
  */
 public record VmFile(
         HostPath path,
@@ -25,13 +27,26 @@ public record VmFile(
         Optional<OpenedFile> directory,
         List<FileUse> uses,
         boolean shareable,
-        Optional<String> leaveReason)
+        Optional<String> leaveReason,
+        Set<SecurityContext> chosen)
         implements AutoCloseable {
     private static final Set<FileType> OBJECTS =
             EnumSet.of(FileType.SOCKET, FileType.FIFO, FileType.CHARACTER_DEVICE, FileType.DIRECTORY);
 
     public VmFile {
         uses = List.copyOf(uses);
+        chosen = Set.copyOf(chosen);
+    }
+
+    /** A file for which the definition chooses no label. */
+    public VmFile(
+            HostPath path,
+            Optional<OpenedFile> file,
+            Optional<OpenedFile> directory,
+            List<FileUse> uses,
+            boolean shareable,
+            Optional<String> leaveReason) {
+        this(path, file, directory, uses, shareable, leaveReason, Set.of());
     }
 
     /** Empty for a file that does not exist yet. */
@@ -82,7 +97,12 @@ public record VmFile(
 
     /** The same file, which has been made in the meantime. */
     VmFile made(OpenedFile itself) {
-        return new VmFile(path, Optional.of(itself), directory, uses, shareable, leaveReason);
+        return new VmFile(path, Optional.of(itself), directory, uses, shareable, leaveReason, chosen);
+    }
+
+    /** The same file, with labels that the definition chooses for it. */
+    VmFile choosing(Set<SecurityContext> labels) {
+        return new VmFile(path, file, directory, uses, shareable, leaveReason, labels);
     }
 
     @Override

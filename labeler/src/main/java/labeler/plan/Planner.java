@@ -42,7 +42,7 @@ public final class Planner {
             Sharing sharing = wanted.iterator().next();
             SecurityContext context = contexts.forSharing(sharing);
             Decision decision = new Question(file, label, sharing, context, contexts, held, foreign, passing)
-                    .decide(wanted.size() > 1);
+                    .answer(wanted.size() > 1);
             planned.add(decision.file());
             decision.problem().ifPresent(problems::add);
         });
@@ -80,7 +80,34 @@ public final class Planner {
             HeldFiles held,
             Set<Level> foreign,
             HandoverSupport passing) {
-        Decision decide(boolean isContradictory) {
+        /** The decision, if the definition does not choose another label itself. */
+        Decision answer(boolean isContradictory) {
+            Decision decided = decide(isContradictory);
+            Optional<SecurityContext> given = decided.file().context();
+            if (file.chosen().isEmpty()
+                    || decided.problem().isPresent()
+                    || given.map(Set::of).equals(Optional.of(file.chosen()))) {
+                return decided;
+            }
+            boolean isReadAlone = Sharing.areReading(file.uses()) && !file.isTree();
+            if (isReadAlone && label.context().map(Set::of).equals(Optional.of(file.chosen()))) {
+                return leave("has the label that the domain chooses for it (seclabel with a label)");
+            }
+            return refuse(
+                    Problem.Kind.UNSUPPORTED,
+                    "the domain chooses a label for it (seclabel with " + chosen() + "), and labeler's rules give it "
+                            + given.map(SecurityContext::toString).orElse("none") + "; leave that seclabel out"
+                            + (isReadAlone ? ", or give it that label before the start" : ""));
+        }
+
+        private String chosen() {
+            return file.chosen().stream()
+                    .map(SecurityContext::toString)
+                    .sorted()
+                    .collect(joining(" and "));
+        }
+
+        private Decision decide(boolean isContradictory) {
             Optional<VmName> maker = isMadeForItself() || isConnected() ? maker() : Optional.empty();
             if (maker.isPresent()) {
                 return refuse(

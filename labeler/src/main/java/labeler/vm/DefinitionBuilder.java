@@ -43,6 +43,7 @@ public final class DefinitionBuilder {
     private final Set<Origin> relative = new HashSet<>();
     private Optional<SecurityContext> processContext = Optional.empty();
     private final Set<LabelWishes.Kept> kept = new LinkedHashSet<>();
+    private final Set<LabelWishes.Chosen> chosen = new LinkedHashSet<>();
     private Optional<SecurityContext> baseContext = Optional.empty();
     private boolean labelledByLibvirt;
     private boolean isStatic;
@@ -192,6 +193,15 @@ public final class DefinitionBuilder {
         }
     }
 
+    /** Files that are to have one label. */
+    public void chosen(LabelWishes.Chosen files) {
+        if (chosen.size() < MAXIMUM_USES) {
+            chosen.add(files);
+        } else {
+            tooMany(files.place(), "more than " + MAXIMUM_USES + " labels of their own");
+        }
+    }
+
     /** By which the VM is known on each host. */
     public void uuid(UUID value) {
         uuid = Optional.of(value);
@@ -258,7 +268,8 @@ public final class DefinitionBuilder {
 
     /** One that is too large is refused whatever its files are. It has none, so that nobody looks at thousands of them. */
     public VmDefinition build() {
-        LabelWishes wishes = new LabelWishes(baseContext, List.copyOf(kept), labelledByLibvirt, isStatic);
+        LabelWishes wishes =
+                new LabelWishes(baseContext, List.copyOf(kept), List.copyOf(chosen), labelledByLibvirt, isStatic);
         List<DeclaredUse> known = exceeded.isEmpty() ? uses : List.of();
         return new VmDefinition(uuid, known, external, processContext, acceleration, problems, wishes, programs);
     }

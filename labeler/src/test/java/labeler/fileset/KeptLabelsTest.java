@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.fileset.device.DeviceTree;
 import labeler.linux.fake.FakeLinux;
+import labeler.selinux.SecurityContext;
 import labeler.vm.libvirt.DomainXml;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +67,37 @@ class KeptLabelsTest {
     @Test
     void one_layer_stays_alone() {
         assertThat(files(disk("", below(KEPT)))).containsExactlyInAnyOrder("label /vm/qcow2", "stays /vm/raw");
+    }
+
+    private static String chosen(String type) {
+        return "<seclabel relabel='yes'><label>system_u:object_r:" + type + ":s0</label></seclabel>";
+    }
+
+    /** The labels that the domain chooses for each file. */
+    private Map<String, String> chosenLabels(String devices) {
+        try (FileSet files = set(devices)) {
+            assertThat(files.problems()).isEmpty();
+            return files.files().stream()
+                    .collect(Collectors.toMap(
+                            file -> file.path().toString(),
+                            file -> file.chosen().stream()
+                                    .map(SecurityContext::type)
+                                    .sorted()
+                                    .collect(Collectors.joining(" "))));
+        }
+    }
+
+    @Test
+    void a_chosen_label_goes_with_the_file_by_each_of_its_names() {
+        assertThat(chosenLabels(disk(chosen("etc_t"), "<readonly/>")))
+                .isEqualTo(Map.of("/vm/qcow2", "etc_t", "/vm/raw", "etc_t"));
+        assertThat(chosenLabels(disk("", below(chosen("etc_t")))))
+                .isEqualTo(Map.of("/vm/qcow2", "", "/vm/raw", "etc_t"));
+        kernel.hardLink("/vm/raw", "/vm/again");
+        String again = "<disk type='file'><driver type='raw'/><source file='/vm/again'>" + chosen("usr_t")
+                + "</source><readonly/><target dev='vdb'/></disk>";
+        assertThat(chosenLabels(disk("", below(chosen("etc_t"))) + again))
+                .isEqualTo(Map.of("/vm/qcow2", "", "/vm/raw", "etc_t usr_t"));
     }
 
     @Test

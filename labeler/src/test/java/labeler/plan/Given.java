@@ -161,6 +161,21 @@ final class Given {
         return file.with(file.file().shareable(), Optional.of(reason));
     }
 
+    /** The file, for which the definition chooses these labels. */
+    static LabelledFile choosing(LabelledFile file, SecurityContext... labels) {
+        VmFile plain = file.file();
+        return new LabelledFile(
+                new VmFile(
+                        plain.path(),
+                        plain.file(),
+                        plain.directory(),
+                        plain.uses(),
+                        plain.shareable(),
+                        plain.leaveReason(),
+                        Set.of(labels)),
+                file.label());
+    }
+
     static LabelledFile yetToBeMade(LabelledFile file) {
         VmFile made = file.file();
         return new LabelledFile(

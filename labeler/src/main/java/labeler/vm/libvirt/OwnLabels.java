@@ -3,7 +3,10 @@ package labeler.vm.libvirt;
 import java.util.Set;
 import java.util.stream.Stream;
 import labeler.linux.HostPath;
+import labeler.problem.QuotedText;
+import labeler.selinux.SecurityContext;
 import labeler.vm.LabelWishes.AllLayers;
+import labeler.vm.LabelWishes.Chosen;
 import labeler.vm.LabelWishes.Kept;
 import labeler.vm.LabelWishes.OneLayer;
 import labeler.vm.LabelWishes.Reach;
@@ -12,7 +15,7 @@ import labeler.vm.NameTable;
 
 /**
  * Labels that a definition asks for one file ({@code <seclabel>} in a device). To leave a file as it is can be granted;
- * a label that the definition chooses itself cannot: labeler's rules could not hold for it.
+ * whether a label that the definition chooses itself can be, the plan decides.
  */
 final class OwnLabels {
     private static final String NOT_RELABELLED =
@@ -79,9 +82,14 @@ final class OwnLabels {
         } else if (label.has("labelskip", "yes")) {
             place.out().kept(new Kept(place.origin(), reach, SKIPPED));
         } else if (label.hasChild("label")) {
-            place.notUnderstood(
-                    "a label that the domain chooses for one file (seclabel with a label)",
-                    "leave it out, since labeler's rules decide, or set it yourself and say relabel='no'");
+            chosen(place, reach, label.value("label").orElse("").strip());
         }
+    }
+
+    private static void chosen(Place place, Reach reach, String text) {
+        SecurityContext.parse(text)
+                .map(label -> new Chosen(place.origin(), reach, label))
+                .ifPresentOrElse(
+                        place.out()::chosen, () -> place.malformed("not a security context: " + QuotedText.of(text)));
     }
 }

@@ -7,8 +7,11 @@ import static labeler.vm.libvirt.DomainXmlTest.problems;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
+import labeler.selinux.SecurityContext;
 import labeler.vm.DeclaredUse;
 import labeler.vm.Origin;
 import labeler.vm.VmDefinition;
@@ -52,11 +55,44 @@ class DomainLabelsTest {
         assertThat(definition.wishes().reasonToKeep(disk, HostPath.of("/a"))).isEmpty();
     }
 
+    private static final String CHOSEN = "<seclabel relabel='yes'><label>system_u:object_r:etc_t:s0</label></seclabel>";
+
+    private static Set<String> chosen(VmDefinition definition, Origin use, String path) {
+        return definition.wishes().chosenFor(use, HostPath.of(path)).stream()
+                .map(SecurityContext::toString)
+                .collect(Collectors.toSet());
+    }
+
     @Test
-    void a_label_that_the_domain_chooses_for_a_file_is_refused() {
-        assertThat(deviceProblems("<disk type='file'><source file='/a'><seclabel relabel='yes'>"
-                        + "<label>system_u:object_r:etc_t:s0</label></seclabel></source></disk>"))
-                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+    void a_label_that_the_domain_chooses_for_a_disk_holds_for_its_layers_and_one_for_a_layer_for_that_alone() {
+        String disk = "<devices><disk type='file'><driver type='qcow2'/><source file='/a'>%s</source>"
+                + "<backingStore type='file'><format type='raw'/><source file='/b'>%s</source><backingStore/>"
+                + "</backingStore></disk></devices>";
+        VmDefinition all = parse(disk.formatted(CHOSEN, ""));
+        Origin origin = all.uses().getFirst().origin();
+        assertThat(all.problems()).isEmpty();
+        assertThat(chosen(all, origin, "/a")).containsExactly("system_u:object_r:etc_t:s0");
+        assertThat(chosen(all, origin, "/b")).containsExactly("system_u:object_r:etc_t:s0");
+        assertThat(chosen(all, new Origin("devices/other"), "/a")).isEmpty();
+
+        VmDefinition one = parse(disk.formatted("", CHOSEN));
+        assertThat(chosen(one, origin, "/a")).isEmpty();
+        assertThat(chosen(one, origin, "/b")).containsExactly("system_u:object_r:etc_t:s0");
+    }
+
+    @Test
+    void a_label_that_the_domain_chooses_for_a_device_holds_for_it() {
+        VmDefinition definition =
+                parse("<devices><serial type='file'><source path='/a'>" + CHOSEN + "</source></serial></devices>");
+        assertThat(chosen(definition, definition.uses().getFirst().origin(), "/a"))
+                .containsExactly("system_u:object_r:etc_t:s0");
+    }
+
+    @Test
+    void what_is_chosen_for_a_file_and_is_no_label_is_refused() {
+        assertThat(deviceProblems("<disk type='file'><source file='/a'><seclabel relabel='yes'><label>x</label>"
+                        + "</seclabel></source></disk>"))
+                .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
     }
 
     @Test

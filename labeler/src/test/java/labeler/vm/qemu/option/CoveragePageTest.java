@@ -1,6 +1,5 @@
 package labeler.vm.qemu.option;
 
-import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -32,77 +31,6 @@ class CoveragePageTest {
     private static final String BEGIN = "<!-- options -->\n";
     private static final String END = "<!-- end of options -->";
 
-    /** Forms with a directory, an address, or nothing at all; and forms that are refused. */
-    private static final Map<String, List<String>> MORE = Map.ofEntries(
-            entry("drive", List.of("file=fat:rw:NAME,if=none", "file=nvme://0000:01:00.0/1,format=raw,if=none")),
-            entry(
-                    "blockdev",
-                    List.of(
-                            "driver=nvme,node-name=n,device=0000:01:00.0,namespace=1",
-                            "driver=vvfat,node-name=n,dir=NAME",
-                            "driver=nbd,node-name=n,server.type=unix,server.path=NAME",
-                            "driver=io_uring,node-name=n,filename=NAME")),
-            entry(
-                    "device",
-                    List.of(
-                            "vfio-pci,host=0000:01:00.0",
-                            "vfio-ap,sysfsdev=/sys/bus/mdev/devices/53764d0e-85a0-42b4-af5c-2046b460b1dc",
-                            "vfio-platform,host=fff51000.ethernet",
-                            "usb-host,hostbus=1,hostaddr=2",
-                            "usb-host,vendorid=0x1d6b,productid=2",
-                            "usb-host,hostbus=1,hostport=2",
-                            "usb-mtp,rootdir=NAME",
-                            "usb-mtp,rootdir=NAME,readonly=off",
-                            "ccid-card-emulated,db=NAME",
-                            "vhost-scsi-pci,wwpn=naa.1",
-                            "virtio-gpu-pci,blob=on",
-                            "u2f-emulated,dir=NAME",
-                            "virtio-net-pci,new-key=NAME")),
-            entry(
-                    "object",
-                    List.of(
-                            "tls-creds-x509,id=t,dir=NAME,endpoint=server",
-                            "tls-creds-x509,id=t,dir=NAME,endpoint=client",
-                            "tls-creds-psk,id=t,dir=NAME,endpoint=server",
-                            "tls-creds-anon,id=t,dir=NAME,endpoint=server",
-                            "rng-random,id=r",
-                            "memory-backend-shm,id=m,size=1M",
-                            "memory-backend-epc,id=m,size=1M",
-                            "iommufd,id=i",
-                            "new-type,id=x")),
-            entry("fsdev", List.of("local,id=f,path=NAME", "local,id=f,path=NAME,readonly=on")),
-            entry("virtfs", List.of("local,path=NAME,mount_tag=x")),
-            entry("display", List.of("egl-headless", "dbus", "spice-app")),
-            entry("spice", List.of("gl=on", "tls-port=5901,x509-dir=NAME")),
-            entry("audiodev", List.of("wav,id=a", "oss,id=a", "alsa,id=a,out.dev=file:NAME")),
-            entry("tpmdev", List.of("passthrough,id=t", "emulator,id=t,chardev=c")),
-            entry(
-                    "netdev",
-                    List.of(
-                            "user,id=n,tftp=NAME",
-                            "user,id=n,smb=NAME",
-                            "user,id=n,guestfwd=tcp:10.0.2.1:1-cmd:cat",
-                            "tap,id=n",
-                            "user,id=n,guestfwd=tcp:10.0.2.1:1-tcp:127.0.0.1:9,,server=on,,logfile=NAME",
-                            "vde,id=n")),
-            entry("accel", List.of("kvm,rapl=on")),
-            entry("trace", List.of("file=log-%d")),
-            entry(
-                    "chardev",
-                    List.of(
-                            "socket,id=c,path=x,abstract=on,server=on",
-                            "braille,id=c",
-                            "{\"id\":\"c\",\"backend\":{\"type\":\"file\",\"data\":{\"out\":\"NAME\"}}}")),
-            entry("global", List.of("virtio-blk-pci.drive=x", "kvm-pit.lost_tick_policy=delay")),
-            entry("set", List.of("drive.x.file=NAME")),
-            entry("k", List.of("de", "/NAME")),
-            entry("L", List.of("/usr/share/x", "NAME")),
-            entry("incoming", List.of("tcp:0:4444", "exec:cat NAME")),
-            entry("run-with", List.of("user=x", "chroot=NAME")),
-            entry("D", List.of("log-%d")),
-            entry("initrd", List.of("NAME,NAME")),
-            entry("usbdevice", List.of("tablet", "braille", "disk:NAME")));
-
     @Test
     void the_page_says_what_the_program_does() throws IOException {
         String page = Files.readString(PAGE);
@@ -125,7 +53,7 @@ class CoveragePageTest {
                 .sorted(Comparator.comparing(Option::name, String.CASE_INSENSITIVE_ORDER)
                         .thenComparing(Option::name))
                 .forEach(option -> {
-                    List<String> forms = forms(option);
+                    List<String> forms = PageForms.of(option);
                     List<String> found =
                             forms.stream().flatMap(form -> rows(option, form)).toList();
                     if (found.isEmpty()) {
@@ -138,14 +66,6 @@ class CoveragePageTest {
                 + "\n\nThese name no file: "
                 + String.join(", ", without)
                 + ".\n";
-    }
-
-    private static List<String> forms(Option option) {
-        List<String> forms = Stream.concat(
-                        FileTemplates.OPTIONS.getOrDefault(option.name(), List.of()).stream(),
-                        MORE.getOrDefault(option.name(), List.of()).stream())
-                .toList();
-        return forms.isEmpty() ? List.of(option.takesArgument() ? "x" : "") : forms;
     }
 
     private static Stream<String> rows(Option option, String form) {

@@ -1,35 +1,16 @@
 package labeler.vm.qemu.option;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Stream;
-import labeler.chain.ChainLimits;
-import labeler.chain.ChainWalker;
-import labeler.fileset.FileSet;
-import labeler.fileset.FileSetBuilder;
-import labeler.fileset.HeaderRules;
-import labeler.fileset.LinuxImageOpener;
-import labeler.fileset.ServiceFiles;
 import labeler.fileset.ServicePlaces;
-import labeler.fileset.SystemFiles;
-import labeler.fileset.VmFile;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
-import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
-import labeler.plan.HandoverSupport;
 import labeler.plan.HeldFile;
-import labeler.plan.LabelState;
-import labeler.plan.Planner;
 import labeler.plan.Sharing;
-import labeler.plan.VmContexts;
 import labeler.problem.Problem;
-import labeler.selinux.Level;
-import labeler.selinux.SecurityContext;
 import labeler.vm.HostDevice;
 import labeler.vm.KeyFiles;
 import labeler.vm.VmDefinition;
@@ -82,8 +63,6 @@ final class JudgedUses {
             List.of(SETTINGS),
             HostPath.of("/service/run/vms"));
 
-    private static final Level LEVEL = Level.parse("s0:c1,c2").orElseThrow();
-
     private final FakeLinux kernel = new FakeLinux();
 
     JudgedUses() {
@@ -122,10 +101,6 @@ final class JudgedUses {
         kernel.hardLink(JOURNAL.toString(), journal);
     }
 
-    private static SecurityContext context(String type, String level) {
-        return new SecurityContext("system_u", "object_r", type, level);
-    }
-
     private Optional<HeldFile> held(FileIdentity identity) {
         boolean isOthers = OTHERS.stream()
                 .anyMatch(path -> kernel.status(path).orElseThrow().identity().equals(identity));
@@ -136,27 +111,7 @@ final class JudgedUses {
 
     /** The problems of a start with this definition. */
     List<Problem> problems(VmDefinition definition) {
-        Linux linux = kernel.linux();
-        try (FileSet files = new FileSetBuilder(
-                        linux.open(),
-                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        SystemFiles.DEFAULT,
-                        new ServiceFiles(linux.open(), linux.entries(), PLACES),
-                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
-                .build(definition)) {
-            SequencedMap<VmFile, LabelState> labels = new LinkedHashMap<>();
-            files.files().forEach(file -> labels.put(file, new LabelState.Unlabelled()));
-            VmContexts contexts = new VmContexts(
-                    LEVEL,
-                    context("svirt_t", "s0:c1,c2"),
-                    context("svirt_image_t", "s0:c1,c2"),
-                    context("virt_content_t", "s0"),
-                    context("svirt_image_t", "s0"));
-            List<Problem> problems = new ArrayList<>(files.problems());
-            problems.addAll(new Planner()
-                    .plan(labels, contexts, this::held, Set.of(), new HandoverSupport.Impossible("no"))
-                    .problems());
-            return problems;
-        }
+        return PlanOfLine.of(kernel.linux(), PLACES, this::held, definition, List.of())
+                .problems();
     }
 }

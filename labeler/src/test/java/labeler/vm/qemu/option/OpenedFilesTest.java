@@ -9,40 +9,22 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import labeler.chain.Access;
-import labeler.chain.Chain;
-import labeler.chain.ChainLimits;
-import labeler.chain.ChainWalker;
-import labeler.chain.ImageRequest;
-import labeler.chain.testing.DirectoryOpener;
 import labeler.linux.HostPath;
-import labeler.vm.DeclaredUse;
-import labeler.vm.UseAccess;
-import labeler.vm.VmDefinition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A real qemu is watched: each file that it opens in the directory must be in the definition, for that access. */
+/**
+ * A real qemu is watched: each file that it opens must be in the definition, for that access, or be the system's. Here are
+ * chains of images, and options that belong together; {@link EveryFormTest} has each form alone.
+ */
 class OpenedFilesTest {
-    private static final long SECONDS = 120;
-
-    private static final Pattern OPENED =
-            Pattern.compile("open(?:at)?\\((?:AT_FDCWD, )?\"([^\"]*)\", ([A-Z_|]+).*\\) += \\d+");
-    private static final Pattern CONNECTED = Pattern.compile("(?:connect|bind)\\(.*sun_path=\"([^\"]*)\".*\\) += 0");
+    private static final SystemOpens SYSTEM = SystemOpens.read();
 
     @TempDir
     static Path directory;
@@ -65,7 +47,7 @@ class OpenedFilesTest {
             Files.writeString(directory.resolve(name), name.repeat(100));
         }
         for (String pipe : List.of("pipe.in", "pipe.out", "fifo")) {
-            run(List.of("mkfifo", pipe));
+            TriedDirectory.run(directory, List.of("mkfifo", pipe));
         }
         for (String below : List.of("tree", "pages", "nss", "revoked")) {
             Files.createDirectory(directory.resolve(below));
@@ -80,28 +62,10 @@ class OpenedFilesTest {
     private static void makeKeys() throws Exception {
         InstalledQemu.require("openssl");
         Path keys = Files.createDirectory(directory.resolve("tls"));
-        run(List.of(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-subj",
-                "/CN=x",
-                "-keyout",
-                "tls/server-key.pem",
-                "-out",
-                "tls/server-cert.pem",
-                "-quiet"));
-        Files.copy(keys.resolve("server-key.pem"), keys.resolve("client-key.pem"));
-        for (String name : List.of("ca-cert.pem", "client-cert.pem")) {
-            Files.copy(keys.resolve("server-cert.pem"), keys.resolve(name));
-        }
+        TriedDirectory.makeKeys(keys);
         for (String name : List.of("ca-cert.pem", "server-cert.pem", "server-key.pem")) {
             Files.copy(keys.resolve(name), directory.resolve("revoked").resolve(name));
         }
-        Files.writeString(keys.resolve("keys.psk"), "qemu:1234\n");
     }
 
     /** Somebody who takes every connection and says nothing. */
@@ -258,139 +222,28 @@ class OpenedFilesTest {
     @ParameterizedTest
     @MethodSource({"commandLines", "resources"})
     void all_that_qemu_opens_is_in_the_definition(List<String> template) throws Exception {
-        List<String> arguments = template.stream()
+        List<String> options = template.stream()
                 .map(argument -> argument.replace("DIR", directory.toString()))
                 .toList();
-        VmDefinition definition = QemuCommandLine.read(
-                        Stream.concat(Stream.of(InstalledQemu.QEMU), arguments.stream())
-                                .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
-                                .toList(),
-                        HostPath.of(directory.toString()))
-                .definition();
-        assertThat(definition.problems()).isEmpty();
-        Map<String, Boolean> declared = declared(definition);
-        Map<String, Boolean> opened = opened(arguments);
-        assertThat(opened)
-                .as("qemu opened nothing: the command line proves nothing")
-                .isNotEmpty();
-        opened.forEach((path, writes) -> {
-            Map<String, Boolean> named = new TreeMap<>(declared);
-            named.keySet().removeIf(name -> !path.equals(name) && !path.startsWith(name + "/"));
-            assertThat(named).as(path + " is opened, and declared " + declared).isNotEmpty();
-            assertThat(!writes || named.containsValue(true))
-                    .as(path + " is written, and declared " + declared)
-                    .isTrue();
-        });
-    }
-
-    /** Path → whether it may be written. */
-    private static Map<String, Boolean> declared(VmDefinition definition) {
-        Map<String, Boolean> paths = new TreeMap<>();
-        for (DeclaredUse use : definition.uses()) {
-            switch (use) {
-                case DeclaredUse.ImageUse image -> walk(image.image(), paths);
-                case DeclaredUse.FileUse file ->
-                    paths.merge(file.path().toString(), file.access() != UseAccess.READ_ONLY, Boolean::logicalOr);
-                case DeclaredUse.OptionalUse file ->
-                    paths.merge(file.path().toString(), file.access() != UseAccess.READ_ONLY, Boolean::logicalOr);
-                case DeclaredUse.MadeByQemu made -> paths.put(made.path().toString(), true);
-                case DeclaredUse.TreeUse tree ->
-                    paths.put(tree.root().toString(), tree.access() != UseAccess.READ_ONLY);
-                case DeclaredUse.DeviceUse _ -> {}
-                case DeclaredUse.SearchedUse searched ->
-                    searched.candidates().stream()
-                            .filter(path -> Files.exists(Path.of(path.toString())))
-                            .limit(1)
-                            .forEach(path -> paths.merge(
-                                    path.toString(), searched.access() != UseAccess.READ_ONLY, Boolean::logicalOr));
-            }
-        }
-        return paths;
-    }
-
-    private static void walk(ImageRequest image, Map<String, Boolean> paths) {
-        ChainWalker<DirectoryOpener.OpenedFile> walker =
-                new ChainWalker<>(new DirectoryOpener(directory), ChainLimits.DEFAULT);
-        try (Chain<DirectoryOpener.OpenedFile> chain = walker.walk(image)) {
-            assertThat(chain.problems()).isEmpty();
-            chain.nodes()
-                    .forEach(node -> paths.merge(
-                            node.name().toString(), node.access() == Access.READ_WRITE, Boolean::logicalOr));
-        }
-    }
-
-    /** Path → whether qemu opened it for writing. qemu starts, stops at once, and ends by itself. */
-    private static Map<String, Boolean> opened(List<String> arguments) throws IOException, InterruptedException {
-        Path trace = Files.createTempFile("opened", ".strace");
-        List<String> command = new ArrayList<>(List.of(
-                "strace",
-                "-f",
-                "-qq",
-                "-s",
-                "4096",
-                "-e",
-                "trace=open,openat,creat,connect,bind",
-                "-o",
-                trace.toString(),
-                InstalledQemu.QEMU,
-                "-S",
-                "-display",
-                "none",
-                "-nodefaults",
-                "-no-user-config",
-                "-qmp",
-                "stdio"));
-        command.addAll(arguments);
-        Process process = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        try (var input = process.getOutputStream()) {
-            input.write(
-                    "{\"execute\":\"qmp_capabilities\"}\n{\"execute\":\"quit\"}\n".getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            // It did not start. The files that it opened until then still count.
-            assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
-        }
-        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-            Assertions.fail("qemu hung with " + arguments);
-        }
-        Map<String, Boolean> paths = new TreeMap<>();
-        for (String line : Files.readAllLines(trace, StandardCharsets.ISO_8859_1)) {
-            Matcher open = OPENED.matcher(line);
-            Matcher connect = CONNECTED.matcher(line);
-            if (open.find()) {
-                boolean writes = !Set.of("O_RDONLY").contains(open.group(2).split("\\|", -1)[0]);
-                note(open.group(1), writes, paths);
-            } else if (connect.find()) {
-                note(connect.group(1), true, paths);
-            }
-        }
-        Files.delete(trace);
-        return paths;
-    }
-
-    private static void note(String name, boolean writes, Map<String, Boolean> paths) {
-        String path = name.startsWith("/") ? name : directory + "/" + name;
-        if (path.startsWith(directory + "/") && !name.equals(".") && !name.isEmpty()) {
-            paths.merge(path, writes, Boolean::logicalOr);
-        }
+        QemuCommandLine line = QemuCommandLine.read(
+                Stream.concat(Stream.of(InstalledQemu.QEMU), options.stream())
+                        .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
+                        .toList(),
+                HostPath.of(directory.toString()));
+        assertThat(line.definition().problems()).isEmpty();
+        NamedFiles named = NamedFiles.of(line, directory);
+        OpenedByQemu opened = OpenedByQemu.with(options, directory);
+        assertThat(line.definition().uses().stream().flatMap(use -> use.names().stream()))
+                .as("qemu opened none of them: the command line proves nothing. It says: " + opened.said())
+                .anyMatch(name -> opened.has(name.toString()));
+        assertThat(opened.without(named, SYSTEM))
+                .as("opened, but in no use of the definition, which names %s", named.writes())
+                .isEmpty();
     }
 
     private static void image(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("qemu-img"));
-        command.addAll(List.of(arguments));
-        run(command);
-    }
-
-    private static void run(List<String> command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .inheritIO()
-                .start();
-        assertThat(process.waitFor()).as(command.toString()).isZero();
+        TriedDirectory.run(
+                directory,
+                Stream.concat(Stream.of("qemu-img"), Stream.of(arguments)).toList());
     }
 }
