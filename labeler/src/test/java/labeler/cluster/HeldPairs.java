@@ -1,10 +1,13 @@
 package labeler.cluster;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -87,9 +90,9 @@ final class HeldPairs {
     }
 
     private Iterable<CategoryPair> union(Map<CategoryPair, String> recorded) {
-        Map<CategoryPair, String> all = new ConcurrentHashMap<>(owners);
-        all.putAll(recorded);
-        return List.copyOf(all.keySet());
+        Set<CategoryPair> all = new HashSet<>(owners.keySet());
+        all.addAll(recorded.keySet());
+        return List.copyOf(all);
     }
 
     /** The pairs of this lower category, with their owners. */
@@ -99,7 +102,7 @@ final class HeldPairs {
         String begin = Keys.STANDARD.pairs() + "c" + low;
         KeyRange range = new KeyRange(begin + ",", begin + "-");
         Result result = read(members, range);
-        Map<CategoryPair, String> recorded = new ConcurrentHashMap<>();
+        Map<CategoryPair, String> recorded = new HashMap<>();
         for (int high = low + 1; high <= Category.MAXIMUM; high++) {
             CategoryPair pair = CategoryPair.of(low, high);
             Optional<PairEntry> entry = entries.read(PairEntry.class, Keys.STANDARD.pair(pair), result);

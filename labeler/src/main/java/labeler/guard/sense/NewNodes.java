@@ -19,6 +19,7 @@ import labeler.linux.HostPath;
 final class NewNodes {
     /** The drivers of files and devices of this host. */
     static final Set<String> FILES = Set.of("file", "host_device", "host_cdrom");
+
     private static final String DRIVER = "driver";
     private static final String FILE = "file";
     private static final String BACKING = "backing";

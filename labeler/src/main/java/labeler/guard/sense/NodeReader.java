@@ -106,7 +106,8 @@ record NodeReader(Situation situation, MeaningBuilder out) {
 
     private void writtenHere(JsonObject options) {
         Optional<String> name = options.text("filename")
-                .filter(_ -> options.text(DRIVER).filter(NewNodes.FILES::contains).isPresent());
+                .filter(_ ->
+                        options.text(DRIVER).filter(NewNodes.FILES::contains).isPresent());
         name.filter(text -> !isHad(text)).ifPresent(text -> {
             Optional<HostPath> _ = out.path(situation.names().file(text));
         });

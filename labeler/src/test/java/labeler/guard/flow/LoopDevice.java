@@ -18,7 +18,7 @@ public final class LoopDevice implements AutoCloseable {
      *
      * @param file that has its content: zeros at first, whatever was in it
      * @param size in bytes
-     * @param node made as well; no device is to be opened by it where the file system is mounted {@code nodev}
+     * @param node made as well; no device is to be opened by it where the file system is mounted without devices
      */
     public LoopDevice(Path file, long size, Path node) throws IOException {
         Need.require(Files.exists(Path.of("/dev/loop-control")), "needs loop devices (modprobe loop)");
