@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -125,7 +126,7 @@ class EveryFormTest {
     @ParameterizedTest
     @MethodSource("forms")
     void qemu_opens_what_a_form_names_and_nothing_else(String form) throws Exception {
-        Tried tried = TRIED.get(form).get();
+        Tried tried = Objects.requireNonNull(TRIED.get(form)).get();
         if (!tried.alone().definition().problems().isEmpty()) {
             assertThat(TABLE).as("a form that is refused is not tried").doesNotContainKey(form);
             return;

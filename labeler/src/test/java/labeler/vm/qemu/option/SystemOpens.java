@@ -9,7 +9,7 @@ record SystemOpens(List<Row> rows) {
     record Row(String name, boolean mayWrite, String reason) {
         boolean covers(String path, Path directory) {
             String whole = name.startsWith("./") ? directory + name.substring(1) : name;
-            return whole.endsWith("/") || whole.endsWith("*")
+            return (whole.endsWith("/") || whole.endsWith("*"))
                     ? path.startsWith(whole.replace("*", ""))
                     : path.equals(whole);
         }
