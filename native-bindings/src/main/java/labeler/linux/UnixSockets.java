@@ -87,7 +87,20 @@ public interface UnixSockets {
      *
      * @param maximumBytes at least 1; no more than 65,536 come at once
      */
-    Received receive(SocketChannel channel, int maximumBytes) throws LinuxException;
+    default Received receive(SocketChannel channel, int maximumBytes) throws LinuxException {
+        Received received = receiveStream(channel, maximumBytes);
+        if (received.isCutOff()) {
+            received.descriptors().forEach(Descriptor::close);
+            throw new LinuxException("recvmsg", "a socket (descriptors were cut off)", Errno.EMSGSIZE.code());
+        }
+        return received;
+    }
+
+    /**
+     * As {@link #receive}, for a stream of which no byte may be lost: descriptors that were cut off are no error. Linux Security
+     * Modules cut off those that the receiver may not use, and the kernel those for which it has no number left.
+     */
+    Received receiveStream(SocketChannel channel, int maximumBytes) throws LinuxException;
 
     /**
      * Sends one datagram to the process that listens there, and waits while there is no room for it.
@@ -100,6 +113,11 @@ public interface UnixSockets {
     /** Sends one datagram with a copy of a socket attached, as {@link #send(SocketName, byte[])} does without. */
     void send(SocketName receiver, byte[] datagram, NetworkChannel attached) throws LinuxException;
 
-    /** The received message; {@code payload} is read-only, and empty at the end of the stream. */
-    record Received(ByteBuffer payload, List<Descriptor> descriptors) {}
+    /**
+     * The received message.
+     *
+     * @param payload read-only, and empty at the end of the stream
+     * @param isCutOff whether there were more descriptors than these
+     */
+    record Received(ByteBuffer payload, List<Descriptor> descriptors, boolean isCutOff) {}
 }

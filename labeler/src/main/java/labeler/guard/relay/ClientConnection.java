@@ -17,7 +17,6 @@ import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
 import labeler.linux.Descriptor;
-import labeler.linux.Errno;
 import labeler.linux.LinuxException;
 import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
@@ -42,6 +41,11 @@ final class ClientConnection implements EventLoop.Handler {
     /** qemu gives a descriptor to the next of these. */
     private static final Set<String> DESCRIPTOR_COMMANDS = Set.of("add-fd", "getfd");
 
+    private static final Refusal KEPT_BACK =
+            Refusal.generic("labeler S15: the descriptor did not arrive: the kernel let the"
+                    + " service not have it; ausearch -m avc says whether the policy denies it (fd use, or its file), otherwise the"
+                    + " service has too many files open");
+
     private final SocketChannel channel;
     private final SelectionKey key;
     private final UnixSockets sockets;
@@ -53,6 +57,10 @@ final class ClientConnection implements EventLoop.Handler {
     private final Deque<Slot> slots = new ArrayDeque<>();
     private final List<Slot> overtaking = new ArrayList<>();
     private final List<Descriptor> pending = new ArrayList<>();
+
+    /** Whether a descriptor came that the kernel did not let the service have, and no command was told so yet. */
+    private boolean isKeptBack;
+
     private boolean isNegotiated;
     private boolean takesOutOfBand;
     private boolean isJudging;
@@ -157,36 +165,17 @@ final class ClientConnection implements EventLoop.Handler {
     }
 
     private void read() throws IOException {
-        UnixSockets.Received received;
-        try {
-            received = sockets.receive(channel, READ_SIZE);
-        } catch (LinuxException e) {
-            if (e.errno() != Errno.EMSGSIZE) {
-                throw e;
-            }
-            withoutDescriptors();
-            return;
-        }
+        UnixSockets.Received received = sockets.receiveStream(channel, READ_SIZE);
         int length = received.payload().remaining();
         if (length == 0) {
             // As with qemu, a client that has said all may still read.
             isDone = true;
             return;
         }
-        arrived(received.descriptors());
+        arrived(received);
         byte[] bytes = new byte[length];
         received.payload().get(bytes);
         take(bytes);
-    }
-
-    /** The kernel kept descriptors back. The bytes beside them are gone, so nothing that follows can be understood. */
-    private void withoutDescriptors() {
-        answered(Refusal.generic("labeler S15: the descriptor did not arrive: the kernel let the service not have it;"
-                        + " ausearch -m avc says whether the policy denies it (fd use), otherwise the service has too"
-                        + " many files open")
-                .answer(Optional.empty()));
-        isDone = true;
-        proceed();
     }
 
     private void take(byte[] bytes) {
@@ -203,12 +192,14 @@ final class ClientConnection implements EventLoop.Handler {
     }
 
     /** As in qemu: newer ones are in the place of those that no command has taken, and one is as many as one takes. */
-    private void arrived(List<Descriptor> descriptors) {
-        if (!descriptors.isEmpty()) {
+    private void arrived(UnixSockets.Received received) {
+        List<Descriptor> descriptors = received.descriptors();
+        if (!descriptors.isEmpty() || received.isCutOff()) {
             pending.forEach(Descriptor::close);
             pending.clear();
-            pending.add(descriptors.getFirst());
+            descriptors.stream().limit(1).forEach(pending::add);
             descriptors.stream().skip(1).forEach(Descriptor::close);
+            isKeptBack = descriptors.isEmpty();
         }
     }
 
@@ -240,6 +231,9 @@ final class ClientConnection implements EventLoop.Handler {
                 if (command.name().equals(NEGOTIATION) || !isNegotiated) {
                     descriptors.forEach(Descriptor::close);
                     answered(negotiate(command));
+                } else if (isKeptBack && takesDescriptors(json)) {
+                    isKeptBack = false;
+                    answered(KEPT_BACK.answer(command.id()));
                 } else if (command.isOutOfBand()) {
                     judgeOutOfBand(command, descriptors);
                 } else {

@@ -328,7 +328,7 @@ final class JnaUnixSockets implements UnixSockets {
     }
 
     @Override
-    public Received receive(SocketChannel channel, int maximumBytes) throws LinuxException {
+    public Received receiveStream(SocketChannel channel, int maximumBytes) throws LinuxException {
         if (maximumBytes < 1) {
             throw new IllegalArgumentException("room for a byte at least, or no descriptor can arrive");
         }
@@ -342,11 +342,8 @@ final class JnaUnixSockets implements UnixSockets {
                     Abi.Poll.POLLIN,
                     () -> LibC.recvmsg(socket, scratch.structure(), Abi.Socket.MSG_CMSG_CLOEXEC));
             List<Descriptor> arrived = ancillary.descriptors(scratch.getLong(Abi.Message.CONTROL_LENGTH));
-            if ((scratch.getInt(Abi.Message.FLAGS) & Abi.Socket.MSG_CTRUNC) != 0) {
-                arrived.forEach(Descriptor::close);
-                throw new LinuxException("recvmsg", SUBJECT + " (descriptors were cut off)", Errno.EMSGSIZE.code());
-            }
-            return new Received(ByteBuffer.wrap(scratch.data(length)).asReadOnlyBuffer(), arrived);
+            boolean isCutOff = (scratch.getInt(Abi.Message.FLAGS) & Abi.Socket.MSG_CTRUNC) != 0;
+            return new Received(ByteBuffer.wrap(scratch.data(length)).asReadOnlyBuffer(), arrived, isCutOff);
         } catch (LastErrorException e) {
             throw Calls.failure("recvmsg", SUBJECT, e);
         }

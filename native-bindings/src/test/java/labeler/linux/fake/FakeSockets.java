@@ -146,7 +146,7 @@ public final class FakeSockets implements UnixSockets {
                 throw new LinuxException("sendmsg", "socket", Errno.EPIPE.code());
             }
             List<Descriptor> copies = descriptors.stream().map(this::copy).toList();
-            queue.add(new Received(ByteBuffer.wrap(payload.clone()).asReadOnlyBuffer(), copies));
+            queue.add(new Received(ByteBuffer.wrap(payload.clone()).asReadOnlyBuffer(), copies, false));
         }
     }
 
@@ -194,12 +194,12 @@ public final class FakeSockets implements UnixSockets {
     }
 
     @Override
-    public Received receive(SocketChannel channel, int maximumBytes) throws LinuxException {
+    public Received receiveStream(SocketChannel channel, int maximumBytes) throws LinuxException {
         kernel.faults.check("recvmsg", "socket", false);
         synchronized (kernel) {
             Deque<Received> queue = waiting.get(channel);
             Received first = queue == null ? null : queue.poll();
-            return first == null ? new Received(ByteBuffer.allocate(0).asReadOnlyBuffer(), List.of()) : first;
+            return first == null ? new Received(ByteBuffer.allocate(0).asReadOnlyBuffer(), List.of(), false) : first;
         }
     }
 }

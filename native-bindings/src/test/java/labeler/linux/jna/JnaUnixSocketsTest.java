@@ -216,6 +216,20 @@ final class JnaUnixSocketsTest {
     }
 
     @Test
+    void the_bytes_beside_descriptors_that_were_cut_off_are_not_lost() throws Exception {
+        UnixSockets narrow = new JnaUnixSockets(new ScratchPool(), linux.processes(), ChannelNumbers::ofThisJdk, 1);
+        linux.sockets().send(near, new byte[] {1, 2}, Collections.nCopies(5, file.descriptor()));
+        Received received = narrow.receiveStream(far, 2);
+        received.descriptors().forEach(Descriptor::close);
+        assertThat(received.payload().remaining()).isEqualTo(2);
+        assertThat(received.isCutOff()).isTrue();
+        linux.sockets().send(near, new byte[1], List.of(file.descriptor()));
+        Received whole = narrow.receiveStream(far, 1);
+        whole.descriptors().forEach(Descriptor::close);
+        assertThat(whole.isCutOff()).isFalse();
+    }
+
+    @Test
     void bytes_alone_and_the_end_of_the_stream_arrive() throws Exception {
         linux.sockets().send(near, new byte[] {1, 2, 3}, List.of());
         assertThat(linux.sockets().receive(far, 2).payload().remaining()).isEqualTo(2);
