@@ -93,6 +93,7 @@ transaction() {
 # The manager makes the image, with the name of the one below; qemu writes none into it.
 snapshot() {
 	qemu-img create -q -f qcow2 -u -b top.qcow2 -F qcow2 "$images/over.qcow2" 16M
+	labels_below "$images/over.qcow2" >>"$before"
 	ask blockdev-add "$(jq -nc --arg file "$images/over.qcow2" \
 		'{driver: "qcow2", "node-name": "over", backing: null, file: {driver: "file", filename: $file}}')"
 	own over.qcow2
@@ -240,7 +241,7 @@ ends() {
 	while read -r label file; do
 		equal "label of $file" "$label" "$(label_of "$file")"
 	done <"$before"
-	for file in top.qcow2 over.qcow2 memory.dump detached.dump picture.ppm part.memory console.log state; do
+	for file in top.qcow2 memory.dump detached.dump picture.ppm part.memory console.log state; do
 		original "$file"
 	done
 	qemu-img check -q "$images/over.qcow2"
