@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +22,7 @@ abstract class TwoHosts {
     @TempDir
     Path temporary;
 
+    @AutoClose
     @SuppressWarnings("NullAway.Init") // set before each test
     ClusterFixture cluster;
 
@@ -30,12 +31,12 @@ abstract class TwoHosts {
 
     @BeforeEach
     void twoHosts() throws Exception {
-        cluster = ClusterFixture.started(temporary);
+        cluster = begun();
     }
 
-    @AfterEach
-    void end() throws IOException {
-        cluster.close();
+    /** Over one member of etcd, if a test wants no others. */
+    ClusterFixture begun() throws Exception {
+        return ClusterFixture.started(temporary);
     }
 
     /** A VM with this raw disk. */
