@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Test;
 
 /** Two services, and a long way to each member of their registry. */
 class ClusterSlowIT extends TwoHosts {
-    /** In each direction: an answer comes within the deadline, which is a second. */
+    /** In each direction: an answer comes within the deadline, which is two seconds. */
     private static final Duration SLOW = Duration.ofMillis(200);
 
     /** An answer comes after the deadline, and so does the question. */
-    private static final Duration TOO_SLOW = Duration.ofMillis(1500);
+    private static final Duration TOO_SLOW = Duration.ofMillis(2500);
 
     @SuppressWarnings("NullAway.Init") // set before each test
     private LongWays ways;
@@ -37,18 +37,21 @@ class ClusterSlowIT extends TwoHosts {
         Path one = cluster.images().overlay("one", base);
         Path two = cluster.images().overlay("two", base);
         ways.delay(SLOW);
-        cluster.alpha().start("web1", disk(disk)).ok();
-        cluster.alpha().start("web2", Images.qemuWithOverlay(one)).ok();
-        cluster.beta().start("web3", Images.qemuWithOverlay(two)).ok();
-        Reply refused = cluster.beta().start("web4", disk(disk));
+        // On a busy machine an answer may be late for other reasons, now and then.
+        startOnceAnswered(cluster.alpha(), "web1", disk(disk));
+        startOnceAnswered(cluster.alpha(), "web2", Images.qemuWithOverlay(one));
+        startOnceAnswered(cluster.beta(), "web3", Images.qemuWithOverlay(two));
+        Reply refused = onceAnswered(() -> cluster.beta().start("web4", disk(disk)));
         assertThat(refused.status()).as("%s", refused.body()).isEqualTo(CONFLICT);
         assertThat(refused.text("message")).contains("on host alpha");
-        assertThat(cluster.alpha().stop("web1").ok().outcome(disk)).isEqualTo("reverted");
-        assertThat(cluster.alpha().stop("web2").ok().outcome(base)).isEqualTo("still-held");
-        assertThat(cluster.beta().stop("web3").ok().outcome(base)).isEqualTo("reverted");
+        Optional<String> shared = Attributes.label(base);
+        cluster.alpha().stop("web1").ok();
+        cluster.alpha().stop("web2").ok();
+        cluster.awaitLabel(disk, HOME);
+        assertThat(Attributes.label(base)).isEqualTo(shared).isNotEqualTo(HOME);
+        cluster.beta().stop("web3").ok();
         assertThat(ways.delayed()).as("on the long ways").isPositive();
         cluster.awaitLabel(base, HOME);
-        cluster.awaitLabel(disk, HOME);
         cluster.awaitEmpty();
     }
 
@@ -58,7 +61,7 @@ class ClusterSlowIT extends TwoHosts {
         Path disk = cluster.images().labelledRaw("disk");
         Path other = cluster.images().labelledRaw("other");
         Path local = Images.in(temporary.resolve("own")).labelledRaw("local");
-        cluster.alpha().start("web1", disk(disk)).ok();
+        startOnceAnswered(cluster.alpha(), "web1", disk(disk));
         Optional<String> label = Attributes.label(disk);
 
         ways.delay(TOO_SLOW);
