@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -29,6 +31,7 @@ import labeler.registry.Storage;
 import labeler.registry.StorageName;
 import labeler.registry.WantedFile;
 import labeler.registry.etcd.EtcdAdministration;
+import labeler.registry.etcd.EtcdForHosts;
 import labeler.registry.etcd.EtcdRegistry;
 import labeler.registry.etcd.EtcdServer;
 import labeler.registry.etcd.FileMemory;
@@ -50,29 +53,48 @@ final class ClusterFixture implements AutoCloseable {
     private static final String RESERVED = "reserved pair";
 
     private final Path directory;
-    private final EtcdServer etcd;
+    private final EtcdForHosts etcd;
     private final Mounted storage;
     private final Images images;
+    private final Endings endings;
     private final Map<String, ServiceFixture> services = new LinkedHashMap<>();
 
-    private ClusterFixture(Path directory, EtcdServer etcd, Mounted storage) throws IOException {
+    private ClusterFixture(Path directory, EtcdForHosts etcd, Mounted storage, Endings endings) throws IOException {
         this.directory = directory;
         this.etcd = etcd;
         this.storage = storage;
         this.images = Images.in(storage.directory().resolve("images"));
+        this.endings = endings;
     }
 
     /** Both hosts have joined, and their services answer. */
     static ClusterFixture started(Path directory) throws Exception {
+        return started(directory, EtcdServer::start);
+    }
+
+    /** The same over another etcd. If it fails, nothing of it is left. */
+    static ClusterFixture started(Path directory, Callable<? extends EtcdForHosts> starting) throws Exception {
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
-        Mounted storage = Mounted.ext4(directory.resolve("pool"), 64 << 20);
-        ClusterFixture cluster = new ClusterFixture(directory, EtcdServer.start(), storage);
-        cluster.register();
-        for (String host : List.of(ALPHA, BETA)) {
-            cluster.service(host).start();
-            cluster.awaitReserve(host);
+        Endings endings = new Endings();
+        boolean isComplete = false;
+        try {
+            Mounted storage = Mounted.ext4(directory.resolve("pool"), 64 << 20);
+            endings.add(storage::close);
+            EtcdForHosts etcd = starting.call();
+            endings.add(etcd::close);
+            ClusterFixture cluster = new ClusterFixture(directory, etcd, storage, endings);
+            cluster.register();
+            for (String host : List.of(ALPHA, BETA)) {
+                cluster.service(host).start();
+                cluster.awaitReserve(host);
+            }
+            isComplete = true;
+            return cluster;
+        } finally {
+            if (!isComplete) {
+                endings.close();
+            }
         }
-        return cluster;
     }
 
     private void register() throws IOException {
@@ -81,6 +103,8 @@ final class ClusterFixture implements AutoCloseable {
             for (String host : List.of(ALPHA, BETA)) {
                 ServiceFixture service = new ServiceFixture(Files.createDirectories(directory.resolve(host)));
                 services.put(host, service);
+                endings.add(service::close);
+                service.startBy(etcd.before(host));
                 configure(host);
             }
         }
@@ -118,23 +142,29 @@ final class ClusterFixture implements AutoCloseable {
             [service]
             state-directory = "%s"
             [cluster]
-            endpoints = ["%s"]
+            endpoints = [%s]
             host = "%s"
-            deadline = 1
-            """.formatted(service(host).state(), etcd.endpoint(), host) + more);
+            deadline = %d
+            """.formatted(service(host).state(), addresses(host), host, etcd.deadline()) + more);
+    }
+
+    private String addresses(String host) throws IOException {
+        return etcd.endpoints(host).stream()
+                .map(endpoint -> "\"" + endpoint + "\"")
+                .collect(Collectors.joining(", "));
     }
 
     /** The registry answers again, and has nothing any more. */
     void loseRegistry() throws Exception {
-        etcd.kill();
-        etcd.loseData();
+        etcd().kill();
+        etcd().loseData();
         startRegistry();
     }
 
     /** Of what the registry has now. */
     void keepCopyOfRegistry() throws Exception {
-        etcd.kill();
-        etcd.keepCopy();
+        etcd().kill();
+        etcd().keepCopy();
         startRegistry();
     }
 
@@ -149,8 +179,8 @@ final class ClusterFixture implements AutoCloseable {
 
     /** The registry has what it had at the time of the copy. */
     void takeCopyOfRegistryBack() throws Exception {
-        etcd.kill();
-        etcd.takeCopyBack();
+        etcd().kill();
+        etcd().takeCopyBack();
         startRegistry();
     }
 
@@ -195,14 +225,7 @@ final class ClusterFixture implements AutoCloseable {
 
     /** What the command answers on a host. */
     String saysOfRebuild(String host) throws IOException {
-        Command command = Command.run(
-                Map.of(),
-                List.of(
-                        ServiceFixture.labeler(),
-                        "cluster",
-                        "rebuild",
-                        "--config",
-                        service(host).settings().toString()));
+        Command command = run(host, "rebuild");
         assertThat(command.exitCode()).as("%s", command).isZero();
         return command.out();
     }
@@ -215,35 +238,26 @@ final class ClusterFixture implements AutoCloseable {
 
     /** Fences as an administrator does, at a host. Waits for as long as a busy machine may need to show that the host runs. */
     Command fenceByCommand(String at, String host) throws IOException {
-        return Command.run(
-                Map.of(),
-                List.of(
-                        ServiceFixture.labeler(),
-                        "cluster",
-                        "fence",
-                        host,
-                        "--confirmed",
-                        "--wait",
-                        "180",
-                        "--config",
-                        service(at).settings().toString()));
+        return run(at, "fence", host, "--confirmed", "--wait", "180");
+    }
+
+    /** A command of the cluster's, at a host. */
+    private Command run(String at, String... words) throws IOException {
+        List<String> command = new ArrayList<>(etcd.before(at));
+        command.addAll(List.of(ServiceFixture.labeler(), "cluster"));
+        command.addAll(List.of(words));
+        command.addAll(List.of("--config", service(at).settings().toString()));
+        return Command.run(Map.of(), command);
     }
 
     /** Etcd takes no writes, as one that is full, or does again. */
     void outOfSpace(boolean isFull) throws IOException {
-        etcd.outOfSpace(isFull);
+        etcd().outOfSpace(isFull);
     }
 
     /** Asks the registry as an administrator does, at a host. */
     Command status(String at) throws IOException {
-        return Command.run(
-                Map.of(),
-                List.of(
-                        ServiceFixture.labeler(),
-                        "cluster",
-                        "status",
-                        "--config",
-                        service(at).settings().toString()));
+        return run(at, "status");
     }
 
     private EtcdAdministration administration() throws IOException {
@@ -275,8 +289,12 @@ final class ClusterFixture implements AutoCloseable {
         return images;
     }
 
+    /** Its only member. */
     EtcdServer etcd() {
-        return etcd;
+        if (etcd instanceof EtcdServer one) {
+            return one;
+        }
+        throw new AssertionError("this registry has more members than one");
     }
 
     /** Waits until a host has pairs for VMs that share nothing. */
@@ -302,13 +320,13 @@ final class ClusterFixture implements AutoCloseable {
 
     /** The registry does not answer any more. */
     void killRegistry() {
-        etcd.kill();
+        etcd().kill();
     }
 
     /** The registry answers again. */
     void startRegistry() throws Exception {
-        etcd.run();
-        etcd.await(etcd.settings());
+        etcd().run();
+        etcd().await(etcd.settings());
     }
 
     void fence(String host) throws IOException {
@@ -352,10 +370,6 @@ final class ClusterFixture implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        for (ServiceFixture service : services.values()) {
-            service.close();
-        }
-        etcd.close();
-        storage.close();
+        endings.close();
     }
 }

@@ -29,6 +29,7 @@ final class ServiceFixture implements AutoCloseable {
     private final Path directory;
     private final Path state;
     private Optional<Process> process = Optional.empty();
+    private List<String> before = List.of();
 
     ServiceFixture(Path directory) {
         this(directory, directory.resolve("state"));
@@ -155,6 +156,11 @@ final class ServiceFixture implements AutoCloseable {
                 .start());
     }
 
+    /** Services that start from now on are started by this command. */
+    void startBy(List<String> command) {
+        before = List.copyOf(command);
+    }
+
     /** Settings for services that start from now on, as in {@code labeler.toml}. */
     void configure(String settings) throws IOException {
         Files.writeString(settings(), settings);
@@ -170,7 +176,8 @@ final class ServiceFixture implements AutoCloseable {
     }
 
     private List<String> command() {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
                 DIST.resolve("bin/labelerd").toString(),
                 "--socket",
                 socket().toString(),

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +22,7 @@ abstract class TwoHosts {
     @TempDir
     Path temporary;
 
+    @AutoClose
     @SuppressWarnings("NullAway.Init") // set before each test
     ClusterFixture cluster;
 
@@ -30,12 +31,12 @@ abstract class TwoHosts {
 
     @BeforeEach
     void twoHosts() throws Exception {
-        cluster = ClusterFixture.started(temporary);
+        cluster = begun();
     }
 
-    @AfterEach
-    void end() throws IOException {
-        cluster.close();
+    /** Over one member of etcd, if a test wants no others. */
+    ClusterFixture begun() throws Exception {
+        return ClusterFixture.started(temporary);
     }
 
     /** A VM with this raw disk. */
@@ -48,12 +49,22 @@ abstract class TwoHosts {
      * given them back.
      */
     static Reply startOnceAnswered(ServiceFixture host, String vm, List<String> qemu) throws IOException {
+        return onceAnswered(() -> host.start(vm, qemu)).ok();
+    }
+
+    /** The same for any request, and with any answer. */
+    static Reply onceAnswered(Request request) throws IOException {
         List<Reply> replies = new ArrayList<>();
-        eventually("the registry answers " + vm, () -> {
-            replies.add(host.start(vm, qemu));
+        eventually("the registry answers", () -> {
+            replies.add(request.make());
             return replies.getLast().status() != NO_REGISTRY
                     && !replies.getLast().body().text("message").orElse("").contains("is giving back");
         });
-        return replies.getLast().ok();
+        return replies.getLast();
+    }
+
+    /** What a service is asked. */
+    interface Request {
+        Reply make() throws IOException;
     }
 }

@@ -3,6 +3,9 @@
  * a base that VMs share, file 1 a disk that one VM writes. Each atomic block is one transaction of etcd's, one system call,
  * or one look at a label.
  *
+ * A host may take a VM of the other one that has the disk: it moves. Then both hosts have the disk and the pair, until the VM
+ * ends on one of them, wherever it goes on.
+ *
  * A host may lose its power before each of its steps. The answer of a transaction may get lost, and the transaction may be
  * carried out late, also after its host has died or begun again. A host without power may be fenced; the other host then
  * takes its place.
@@ -35,11 +38,15 @@ bool holds[4];
 /* Whether what a host sends counts: its entry has the session that it knows. */
 bool valid[2];
 bool fenced[2];
+/* The VM of each pair, and the hosts on which it has the pair. */
 byte owner[2] = NOBODY;
-/* The pairs that the disk may carry as its record says, a bit for each. */
+bool on[4];
+/* The pairs that the disk may carry as its record says, a bit for each, and the one at which it was claimed last. */
 byte carried;
+byte applied = NOBODY;
 
 #define HOLDS(x, f) holds[(x) * 2 + (f)]
+#define ON(x, p) on[(x) * 2 + (p)]
 
 /* The storage: a label for each file. */
 byte label[2] = ORIGINAL;
@@ -48,6 +55,10 @@ byte label[2] = ORIGINAL;
 bool power[2] = true;
 bool runs[2];
 byte runsWith[2];
+byte runsVm[2];
+/* VMs, of which each host names its own in turn. */
+bool named[2];
+/* A VM, on whichever host. */
 byte writer = NOBODY;
 byte crashes;
 
@@ -56,12 +67,20 @@ bool late[2];
 bool lateValid[2];
 byte lateWant[2];
 byte latePair[2];
+bool lateMove[2];
 
 /* One transaction: the pair is free, each file absent or held alike, and the session is the host's last. */
 #define FREE(f) (state[f] == absent || ((f) == 0 && state[f] == held) || (state[f] == restoring && by[f] == h))
 #define MAY_CLAIM(h, isValid, w, p) ( \
 	isValid && owner[p] == NOBODY \
 	&& (!((w) & 1) || FREE(0)) && (!((w) & 2) || FREE(1)))
+
+/* The same for a VM that moves: the other host has it, with the disk at this pair. */
+#define MAY_MOVE(h, isValid, p) ( \
+	isValid && ON(1 - h, p) && !ON(h, p) \
+	&& state[1] == held && HOLDS(1 - h, 1) && applied == (p))
+
+#define MAY(h, isValid, w, p, m) ((m && MAY_MOVE(h, isValid, p)) || (!m && MAY_CLAIM(h, isValid, w, p)))
 
 inline newSession(h) {
 	valid[h] = true;
@@ -86,21 +105,23 @@ inline claimFile(h, f, p) {
 	:: else
 	fi;
 	if
-	:: f == 1 -> carried = carried | (1 << p)
+	:: f == 1 -> carried = carried | (1 << p); applied = p
 	:: else
 	fi;
 	HOLDS(h, f) = true
 }
 
-/* No disk carries the pair any more, as far as the record says. */
+/* No disk carries the pair any more, as far as the record says. Of a VM that has moved, the other host sees to that. */
 inline free(h, p) {
 	if
+	:: ON(h, p) && ON(1 - h, p) -> ON(h, p) = false
 #ifdef BREAK_PAIR
-	:: owner[p] == h ->
+	:: ON(h, p) && !ON(1 - h, p) ->
 #else
-	:: owner[p] == h && !((carried >> p) & 1) ->
+	:: ON(h, p) && !ON(1 - h, p) && !((carried >> p) & 1) ->
 #endif
 		assert(label[1] != OURS(1, p));
+		ON(h, p) = false;
 		owner[p] = NOBODY
 	:: else
 	fi
@@ -111,13 +132,17 @@ inline forget(f) {
 	by[f] = NOBODY;
 	original[f] = NOBODY;
 	if
-	:: f == 1 -> carried = 0
+	:: f == 1 -> carried = 0; applied = NOBODY
 	:: else
 	fi
 }
 
-inline claim(h, w, p) {
-	owner[p] = h;
+inline claim(h, w, p, m) {
+	if
+	:: m -> skip
+	:: else -> owner[p] = h + 2 * named[h]; named[h] = !named[h]
+	fi;
+	ON(h, p) = true;
 	if
 	:: (w) & 1 -> claimFile(h, 0, p)
 	:: else
@@ -128,6 +153,17 @@ inline claim(h, w, p) {
 	fi
 }
 
+/* Ends the process, if there is one. A VM that is on the other host as well goes on writing there. */
+inline stop(h) {
+	if
+	:: runs[h] && writer == runsVm[h] && !(runs[1 - h] && runsVm[1 - h] == runsVm[h]) -> writer = NOBODY
+	:: else
+	fi;
+	runs[h] = false;
+	runsWith[h] = 0;
+	runsVm[h] = 0
+}
+
 /* One transaction for each file: the last holder begins to give it back. */
 inline leave(who, restorer, f) {
 	if
@@ -136,6 +172,9 @@ inline leave(who, restorer, f) {
 		forget(f)
 #ifdef BREAK_LAST
 	:: HOLDS(who, f) && state[f] == held ->
+#elif defined(BREAK_MOVE)
+	/* As if nobody else could have a disk. */
+	:: HOLDS(who, f) && state[f] == held && (f == 1 || !HOLDS(1 - who, f)) ->
 #else
 	:: HOLDS(who, f) && state[f] == held && !HOLDS(1 - who, f) ->
 #endif
@@ -157,6 +196,7 @@ proctype Host(byte h) {
 	byte f;
 	byte read[2];
 	bool isThere;
+	bool isMove;
 
 again:
 	{
@@ -198,6 +238,7 @@ ready:		do
 			:: want = 1
 			:: want = 2
 			:: want = 3
+			:: want = 2; isMove = true
 			fi;
 			if
 			:: pair = 0
@@ -218,21 +259,22 @@ ready:		do
 		/* The claim, and the fate of its answer. */
 		isThere = false;
 		if
-		:: atomic { MAY_CLAIM(h, valid[h], want, pair) -> claim(h, want, pair); isThere = true }
-		:: atomic { !MAY_CLAIM(h, valid[h], want, pair) -> skip }
+		:: atomic { MAY(h, valid[h], want, pair, isMove) -> claim(h, want, pair, isMove); isThere = true }
+		:: atomic { !MAY(h, valid[h], want, pair, isMove) -> skip }
 		:: atomic {
 			/* Lost: it happens now, or late, or never. */
 			!late[h] ->
 				late[h] = true;
 				lateValid[h] = true;
 				lateWant[h] = want;
-				latePair[h] = pair
+				latePair[h] = pair;
+				lateMove[h] = isMove
 		}
 			atomic { valid[h] -> newSession(h) }
-			atomic { isThere = (owner[pair] == h) }
+			atomic { isThere = ON(h, pair) }
 		fi;
 		if
-		:: atomic { !isThere -> want = 0; pair = 0; read[0] = 0; read[1] = 0; goto ready }
+		:: atomic { !isThere -> want = 0; pair = 0; isMove = false; read[0] = 0; read[1] = 0; goto ready }
 		:: else
 		fi;
 
@@ -257,9 +299,10 @@ ready:		do
 		atomic {
 			runs[h] = true;
 			runsWith[h] = pair;
-			assert(!runs[OTHER] || runsWith[OTHER] != pair);
+			runsVm[h] = owner[pair];
+			assert(!runs[OTHER] || runsWith[OTHER] != pair || runsVm[OTHER] == runsVm[h]);
 			if
-			:: WANTS(1) -> assert(writer == NOBODY); writer = h
+			:: WANTS(1) -> assert(writer == NOBODY || writer == runsVm[h]); writer = runsVm[h]
 			:: else
 			fi
 		}
@@ -270,12 +313,8 @@ ready:		do
 		/* The process ends, then the holds, then the pair. */
 		atomic {
 			assert(!WANTS(0) || label[0] == OURS(0, pair));
-			runs[h] = false;
-			runsWith[h] = 0;
-			if
-			:: writer == h -> writer = NOBODY
-			:: else
-			fi
+			assert(!WANTS(1) || label[1] == OURS(1, pair));
+			stop(h)
 		}
 		for (f : 0 .. 1) {
 			if
@@ -293,6 +332,7 @@ ready:		do
 				free(h, pair);
 				want = 0;
 				pair = 0;
+				isMove = false;
 				goto ready
 		}
 idle:
@@ -306,6 +346,7 @@ end_idle:	atomic { fenced[OTHER] -> goto ready }
 		pair = 0;
 		f = 0;
 		isThere = false;
+		isMove = false;
 		read[0] = 0;
 		read[1] = 0;
 		goto again
@@ -314,12 +355,11 @@ end_idle:	atomic { fenced[OTHER] -> goto ready }
 
 /* Power fails, and with it every process. */
 proctype Failures() {
-	byte h;
 end:	do
 	:: crashes < CRASHES && power[0] ->
-		atomic { crashes++; h = 0; power[0] = false; runs[0] = false; runsWith[0] = 0; if :: writer == 0 -> writer = NOBODY :: else fi }
+		atomic { crashes++; power[0] = false; stop(0) }
 	:: crashes < CRASHES && power[1] ->
-		atomic { crashes++; h = 1; power[1] = false; runs[1] = false; runsWith[1] = 0; if :: writer == 1 -> writer = NOBODY :: else fi }
+		atomic { crashes++; power[1] = false; stop(1) }
 	od
 }
 
@@ -331,21 +371,23 @@ end:	do
 	:: atomic { !power[1] && !fenced[1] -> fenced[1] = true; valid[1] = false; lateValid[1] = false }
 	:: atomic { late[0] -> h = 0; late[h] = false;
 		if
-		:: MAY_CLAIM(h, lateValid[h], lateWant[h], latePair[h]) -> claim(h, lateWant[h], latePair[h])
+		:: MAY(h, lateValid[h], lateWant[h], latePair[h], lateMove[h]) -> claim(h, lateWant[h], latePair[h], lateMove[h])
 		:: else
 		fi;
 		lateValid[h] = false;
 		lateWant[h] = 0;
 		latePair[h] = 0;
+		lateMove[h] = false;
 		h = 0 }
 	:: atomic { late[1] -> h = 1; late[h] = false;
 		if
-		:: MAY_CLAIM(h, lateValid[h], lateWant[h], latePair[h]) -> claim(h, lateWant[h], latePair[h])
+		:: MAY(h, lateValid[h], lateWant[h], latePair[h], lateMove[h]) -> claim(h, lateWant[h], latePair[h], lateMove[h])
 		:: else
 		fi;
 		lateValid[h] = false;
 		lateWant[h] = 0;
 		latePair[h] = 0;
+		lateMove[h] = false;
 		h = 0 }
 	od
 }

@@ -27,27 +27,39 @@ import org.apache.commons.io.FileUtils;
 /**
  * Three real members of etcd, each in a network namespace of its own behind one bridge, which has a namespace as well. A member
  * can be killed, begin again on its data, be cut off, and hang. Tests reach it at the loopback device, from where socat(1) leads
- * by a Unix socket to the bridge: the network of the machine itself stays as it is.
+ * by a Unix socket to the bridge: the network of the machine itself stays as it is. Hosts may have namespaces behind the bridge
+ * too, and each of them can be cut off.
  */
-final class EtcdNetwork implements AutoCloseable {
+public final class EtcdNetwork implements EtcdForHosts {
     static final int MEMBERS = 3;
 
     private static final Duration DEADLINE = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Path directory;
+    private final List<String> hosts;
     private final String hub = "lbl" + ProcessHandle.current().pid();
     private final Map<Integer, Process> processes = new HashMap<>();
     private final Map<Integer, Integer> ports = new HashMap<>();
     private final List<Process> ways = new ArrayList<>();
 
-    private EtcdNetwork(Path directory) {
+    private EtcdNetwork(Path directory, List<String> hosts) {
         this.directory = directory;
+        this.hosts = List.copyOf(hosts);
     }
 
     static EtcdNetwork start() throws IOException, InterruptedException {
+        return start(List.of());
+    }
+
+    /**
+     * Three members that answer.
+     *
+     * @param hosts names of those that reach the members from a namespace of their own, through {@link #before}
+     */
+    public static EtcdNetwork start(List<String> hosts) throws IOException, InterruptedException {
         EtcdServer.require();
-        EtcdNetwork network = new EtcdNetwork(Files.createTempDirectory("labeler-etcd-"));
+        EtcdNetwork network = new EtcdNetwork(Files.createTempDirectory("labeler-etcd-"), hosts);
         boolean isComplete = false;
         try {
             network.connect();
@@ -68,6 +80,10 @@ final class EtcdNetwork implements AutoCloseable {
         return hub + "n" + member;
     }
 
+    private String namespace(String host) {
+        return hub + "h" + host;
+    }
+
     private static String address(int member) {
         return "198.18.0." + (member + 1);
     }
@@ -78,16 +94,21 @@ final class EtcdNetwork implements AutoCloseable {
         call("ip", "-n", hub, "address", "add", "198.18.0.1/24", "dev", "bridge");
         call("ip", "-n", hub, "link", "set", "bridge", "up");
         for (int member = 1; member <= MEMBERS; member++) {
-            String name = namespace(member);
-            String port = "member" + member;
-            call("ip", "netns", "add", name);
-            call("ip", "-n", hub, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name);
-            call("ip", "-n", hub, "link", "set", port, "master", "bridge", "up");
-            call("ip", "-n", name, "address", "add", address(member) + "/24", "dev", "eth0");
-            call("ip", "-n", name, "link", "set", "eth0", "up");
-            call("ip", "-n", name, "link", "set", "lo", "up");
+            connect(namespace(member), "member" + member, address(member));
             lead(member);
         }
+        for (int host = 0; host < hosts.size(); host++) {
+            connect(namespace(hosts.get(host)), "host" + host, "198.18.0." + (100 + host));
+        }
+    }
+
+    private void connect(String name, String port, String address) throws IOException, InterruptedException {
+        call("ip", "netns", "add", name);
+        call("ip", "-n", hub, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name);
+        call("ip", "-n", hub, "link", "set", port, "master", "bridge", "up");
+        call("ip", "-n", name, "address", "add", address + "/24", "dev", "eth0");
+        call("ip", "-n", name, "link", "set", "eth0", "up");
+        call("ip", "-n", name, "link", "set", "lo", "up");
     }
 
     /** The way from a port of the loopback device to a member. */
@@ -119,9 +140,9 @@ final class EtcdNetwork implements AutoCloseable {
     }
 
     /** Begins, or begins again on its data. */
-    void run(int member) throws IOException {
+    public void run(int member) throws IOException {
         String peer = "http://" + address(member) + ":2380";
-        String client = "http://" + address(member) + ":2379";
+        String client = client(member);
         String all = IntStream.rangeClosed(1, MEMBERS)
                 .mapToObj(one -> "n" + one + "=http://" + address(one) + ":2380")
                 .collect(Collectors.joining(","));
@@ -146,11 +167,16 @@ final class EtcdNetwork implements AutoCloseable {
         processes.put(member, builder.start());
     }
 
+    private static String client(int member) {
+        return "http://" + address(member) + ":2379";
+    }
+
     private URI endpoint(int member) {
         return URI.create("http://127.0.0.1:" + ports.get(member));
     }
 
-    EtcdSettings settings() {
+    @Override
+    public EtcdSettings settings() {
         return settings(
                 IntStream.rangeClosed(1, MEMBERS).mapToObj(this::endpoint).toList());
     }
@@ -159,8 +185,30 @@ final class EtcdNetwork implements AutoCloseable {
         return new EtcdSettings(endpoints, Optional.empty(), Optional.empty(), DEADLINE, PATIENCE);
     }
 
+    /** The leader comes first: what becomes of it concerns a host's next question. */
+    @Override
+    public List<URI> endpoints(String host) throws IOException {
+        int leader = leader();
+        return IntStream.range(0, MEMBERS)
+                .map(next -> (leader - 1 + next) % MEMBERS + 1)
+                .mapToObj(member -> hosts.contains(host) ? URI.create(client(member)) : endpoint(member))
+                .toList();
+    }
+
+    /** The default: one member may have to ask another one. */
+    @Override
+    public int deadline() {
+        return 2;
+    }
+
+    /** Not by ip(8), which would give it mounts of its own as well. */
+    @Override
+    public List<String> before(String host) {
+        return hosts.contains(host) ? List.of("nsenter", "--net=/run/netns/" + namespace(host)) : List.of();
+    }
+
     /** Waits until all members agree on a leader. */
-    void await() throws IOException {
+    public void await() throws IOException {
         eventually("the members agree on a leader", this::haveLeader);
     }
 
@@ -194,7 +242,7 @@ final class EtcdNetwork implements AutoCloseable {
         }
     }
 
-    int leader() throws IOException {
+    public int leader() throws IOException {
         for (int member = 1; member <= MEMBERS; member++) {
             if (status(member).filter(EtcdNetwork::isLeader).isPresent()) {
                 return member;
@@ -204,13 +252,22 @@ final class EtcdNetwork implements AutoCloseable {
     }
 
     /** Ends a member at once. Its process is the one that `ip netns exec` became. */
-    void kill(int member) {
+    public void kill(int member) {
         Optional.ofNullable(processes.remove(member))
                 .ifPresent(process -> process.destroyForcibly().onExit().join());
     }
 
     /** Neither the other members nor clients reach it, or hear of it. */
     void cutOff(int member) throws IOException, InterruptedException {
+        cutOff(namespace(member));
+    }
+
+    /** A host, and nobody else, reaches no member any more. */
+    public void cutOffHost(String host) throws IOException, InterruptedException {
+        cutOff(namespace(host));
+    }
+
+    private void cutOff(String namespace) throws IOException, InterruptedException {
         String rules = """
                 table inet cut {
                     chain in {
@@ -224,11 +281,19 @@ final class EtcdNetwork implements AutoCloseable {
                 }
                 """;
         Path file = Files.writeString(directory.resolve("rules"), rules);
-        call("ip", "netns", "exec", namespace(member), "nft", "-f", file.toString());
+        call("ip", "netns", "exec", namespace, "nft", "-f", file.toString());
     }
 
     void heal(int member) throws IOException, InterruptedException {
-        call("ip", "netns", "exec", namespace(member), "nft", "delete", "table", "inet", "cut");
+        heal(namespace(member));
+    }
+
+    public void healHost(String host) throws IOException, InterruptedException {
+        heal(namespace(host));
+    }
+
+    private static void heal(String namespace) throws IOException, InterruptedException {
+        call("ip", "netns", "exec", namespace, "nft", "delete", "table", "inet", "cut");
     }
 
     /** It takes connections, and answers nothing. */
@@ -263,6 +328,9 @@ final class EtcdNetwork implements AutoCloseable {
             // One process for each connection, which ends with it.
             way.descendants().forEach(ProcessHandle::destroyForcibly);
             way.destroyForcibly().onExit().join();
+        }
+        for (String host : hosts) {
+            remove("ip", "netns", "delete", namespace(host));
         }
         remove("ip", "netns", "delete", hub);
         FileUtils.deleteDirectory(directory.toFile());

@@ -21,7 +21,7 @@ import labeler.needs.Need;
 import org.apache.commons.io.FileUtils;
 
 /** One real member of etcd, alone in its cluster, on the loopback device. It keeps its data until it is closed. */
-public final class EtcdServer implements AutoCloseable {
+public final class EtcdServer implements EtcdForHosts {
     private static final Path PROGRAM = Path.of("/usr/bin/etcd");
     private static final Duration DEADLINE = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -47,8 +47,16 @@ public final class EtcdServer implements AutoCloseable {
     /** One that answers. */
     public static EtcdServer start() throws IOException, InterruptedException {
         EtcdServer server = start("http", List.of());
-        server.await(server.settings());
-        return server;
+        boolean isComplete = false;
+        try {
+            server.await(server.settings());
+            isComplete = true;
+            return server;
+        } finally {
+            if (!isComplete) {
+                server.close();
+            }
+        }
     }
 
     /**
@@ -96,6 +104,7 @@ public final class EtcdServer implements AutoCloseable {
         return URI.create(scheme + "://127.0.0.1:" + port);
     }
 
+    @Override
     public EtcdSettings settings() {
         return new EtcdSettings(List.of(endpoint()), Optional.empty(), Optional.empty(), DEADLINE, PATIENCE);
     }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /**
- * Hosts start and stop VMs on shared files over a real etcd, and are killed before and after each question. Questions and
- * answers get lost, and questions arrive twice and late. {@code -Dlabeler.registry.kills=N} kills more often,
+ * Hosts start and stop VMs on shared files over a real etcd, move them to each other, and are killed before and after each
+ * question. Questions and answers get lost, and questions arrive twice and late. {@code -Dlabeler.registry.kills=N} kills more often,
  * {@code -Dlabeler.registry.seed=N} repeats a run as far as threads allow.
  */
 class KilledHostsTest {
@@ -23,6 +23,7 @@ class KilledHostsTest {
             System.out.println(hosts);
 
             assertThat(hosts.kills()).isGreaterThanOrEqualTo(KILLS);
+            assertThat(hosts.moves()).isPositive();
             assertThat(hosts.audit()).as("seed " + SEED).isEmpty();
             assertThat(cluster.left()).as("seed " + SEED).isEmpty();
         }

@@ -47,7 +47,7 @@ class RegistryModelTest {
 
     /** The model bites: without one of its rules Spin finds what goes wrong. */
     @ParameterizedTest
-    @ValueSource(strings = {"BREAK_ORDER", "BREAK_LAST", "BREAK_SESSION", "BREAK_PAIR"})
+    @ValueSource(strings = {"BREAK_ORDER", "BREAK_LAST", "BREAK_SESSION", "BREAK_PAIR", "BREAK_MOVE"})
     void without_one_rule_something_goes_wrong(String rule) throws IOException, InterruptedException {
         assertThat(search(List.of("-DCRASHES=2", "-DSTARTS=1", "-D" + rule))).contains("errors: 1");
     }

@@ -31,7 +31,7 @@ import labeler.selinux.CategoryPair;
 import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 
-/** A host as the lifecycle is one: it starts and stops VMs, and recovers. Its journal survives its service. */
+/** A host as the lifecycle is one: it starts and stops VMs, takes those of others, and recovers. Its journal survives its service. */
 final class SimulatedHost {
     private static final int PAIRS = 40;
 
@@ -70,7 +70,11 @@ final class SimulatedHost {
         for (int step = 0; step < steps; step++) {
             members.perhapsDie();
             if (journal.size() < 3 && random.nextBoolean()) {
-                start(registry, members);
+                if (random.nextBoolean()) {
+                    move(registry, members);
+                } else {
+                    start(registry, members);
+                }
             } else if (!journal.isEmpty()) {
                 String vm = List.copyOf(journal.keySet()).get(random.nextInt(journal.size()));
                 if (random.nextInt(4) == 0) {
@@ -161,11 +165,25 @@ final class SimulatedHost {
     }
 
     private void start(Registry registry, FaultyMembers members) {
-        String vm = "vm-" + started++;
+        // A VM has one name and one UUID wherever it moves.
+        String vm = "vm-" + name + "-" + started++;
         List<WantedFile> wanted = wanted(Set.of());
         PairChoice draw = new PairChoice.Drawn(() -> Optional.of(CategoryPair.of(0, 1 + random.nextInt(PAIRS))));
         ClaimRequest request = new ClaimRequest(new VmName(vm), Optional.of(TestFiles.uuid(vm)), draw, wanted);
         acquire(registry, members, request).ifPresent(pair -> storage.use(name, vm, pair, wanted));
+    }
+
+    /** A VM of another host comes here. Both have it until one of them ends it: the source if it has moved, else the target. */
+    private void move(Registry registry, FaultyMembers members) {
+        storage.guestOfOthers(name, random).ifPresent(guest -> {
+            String vm = guest.vm();
+            ClaimRequest request = new ClaimRequest(
+                    new VmName(vm), Optional.of(TestFiles.uuid(vm)), new PairChoice.Moving(), guest.files());
+            acquire(registry, members, request).ifPresent(pair -> {
+                storage.moved();
+                storage.use(name, vm, pair, guest.files());
+            });
+        });
     }
 
     /** A running VM takes one more file. */

@@ -75,7 +75,11 @@ final class SimulatedHosts implements AutoCloseable {
     @Override
     public String toString() {
         return faults.kills() + " kills, " + faults.lost() + " answers lost, " + fenced + " hosts fenced, "
-                + storage.uses() + " uses of a file";
+                + storage.uses() + " uses of a file, " + storage.moves() + " VMs moved";
+    }
+
+    long moves() {
+        return storage.moves();
     }
 
     /** Between the failures and the end of all VMs. */
