@@ -136,8 +136,8 @@ final class ClusterFixture implements AutoCloseable {
             [cluster]
             endpoints = [%s]
             host = "%s"
-            deadline = 1
-            """.formatted(service(host).state(), addresses(host), host) + more);
+            deadline = %d
+            """.formatted(service(host).state(), addresses(host), host, etcd.deadline()) + more);
     }
 
     private String addresses(String host) throws IOException {

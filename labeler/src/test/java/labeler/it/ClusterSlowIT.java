@@ -12,11 +12,13 @@ import org.junit.jupiter.api.Test;
 
 /** Two services, and a long way to each member of their registry. */
 class ClusterSlowIT extends TwoHosts {
-    /** In each direction: an answer comes within the deadline, which is a second. */
+    /** In each direction: an answer comes long before the deadline, also on a busy machine. */
     private static final Duration SLOW = Duration.ofMillis(200);
 
+    private static final int LONG_DEADLINE = 30;
+
     /** An answer comes after the deadline, and so does the question. */
-    private static final Duration TOO_SLOW = Duration.ofMillis(1500);
+    private static final Duration TOO_SLOW = Duration.ofMillis(2500);
 
     @SuppressWarnings("NullAway.Init") // set before each test
     private LongWays ways;
@@ -36,6 +38,12 @@ class ClusterSlowIT extends TwoHosts {
         Path base = cluster.images().labelledRaw("base");
         Path one = cluster.images().overlay("one", base);
         Path two = cluster.images().overlay("two", base);
+        ways.deadline(LONG_DEADLINE);
+        for (String host : List.of(ClusterFixture.ALPHA, ClusterFixture.BETA)) {
+            cluster.service(host).kill();
+            cluster.configure(host);
+            cluster.service(host).start();
+        }
         ways.delay(SLOW);
         cluster.alpha().start("web1", disk(disk)).ok();
         cluster.alpha().start("web2", Images.qemuWithOverlay(one)).ok();
@@ -43,12 +51,13 @@ class ClusterSlowIT extends TwoHosts {
         Reply refused = cluster.beta().start("web4", disk(disk));
         assertThat(refused.status()).as("%s", refused.body()).isEqualTo(CONFLICT);
         assertThat(refused.text("message")).contains("on host alpha");
+        Optional<String> shared = Attributes.label(base);
         assertThat(cluster.alpha().stop("web1").ok().outcome(disk)).isEqualTo("reverted");
         assertThat(cluster.alpha().stop("web2").ok().outcome(base)).isEqualTo("still-held");
+        assertThat(Attributes.label(base)).isEqualTo(shared).isNotEqualTo(HOME);
         assertThat(cluster.beta().stop("web3").ok().outcome(base)).isEqualTo("reverted");
         assertThat(ways.delayed()).as("on the long ways").isPositive();
         cluster.awaitLabel(base, HOME);
-        cluster.awaitLabel(disk, HOME);
         cluster.awaitEmpty();
     }
 
@@ -58,7 +67,7 @@ class ClusterSlowIT extends TwoHosts {
         Path disk = cluster.images().labelledRaw("disk");
         Path other = cluster.images().labelledRaw("other");
         Path local = Images.in(temporary.resolve("own")).labelledRaw("local");
-        cluster.alpha().start("web1", disk(disk)).ok();
+        startOnceAnswered(cluster.alpha(), "web1", disk(disk));
         Optional<String> label = Attributes.label(disk);
 
         ways.delay(TOO_SLOW);

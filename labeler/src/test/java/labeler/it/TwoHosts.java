@@ -49,12 +49,22 @@ abstract class TwoHosts {
      * given them back.
      */
     static Reply startOnceAnswered(ServiceFixture host, String vm, List<String> qemu) throws IOException {
+        return onceAnswered(() -> host.start(vm, qemu)).ok();
+    }
+
+    /** The same for any request, and with any answer. */
+    static Reply onceAnswered(Request request) throws IOException {
         List<Reply> replies = new ArrayList<>();
-        eventually("the registry answers " + vm, () -> {
-            replies.add(host.start(vm, qemu));
+        eventually("the registry answers", () -> {
+            replies.add(request.make());
             return replies.getLast().status() != NO_REGISTRY
                     && !replies.getLast().body().text("message").orElse("").contains("is giving back");
         });
-        return replies.getLast().ok();
+        return replies.getLast();
+    }
+
+    /** What a service is asked. */
+    interface Request {
+        Reply make() throws IOException;
     }
 }

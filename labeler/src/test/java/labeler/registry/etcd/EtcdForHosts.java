@@ -20,6 +20,11 @@ public interface EtcdForHosts extends AutoCloseable {
         return List.of();
     }
 
+    /** The hosts' deadline for one answer, in seconds. */
+    default int deadline() {
+        return 1;
+    }
+
     @Override
     void close() throws IOException;
 }

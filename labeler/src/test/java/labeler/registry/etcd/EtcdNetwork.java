@@ -195,6 +195,12 @@ public final class EtcdNetwork implements EtcdForHosts {
                 .toList();
     }
 
+    /** The default: one member may have to ask another one. */
+    @Override
+    public int deadline() {
+        return 2;
+    }
+
     /** Not by ip(8), which would give it mounts of its own as well. */
     @Override
     public List<String> before(String host) {
