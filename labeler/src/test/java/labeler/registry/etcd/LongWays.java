@@ -14,9 +14,11 @@ import labeler.etcd.EtcdSettings;
 public final class LongWays implements EtcdForHosts {
     private final EtcdNetwork network;
     private final List<LongWay> ways = new ArrayList<>();
+    private int deadline;
 
     private LongWays(EtcdNetwork network) {
         this.network = network;
+        this.deadline = network.deadline();
     }
 
     public static LongWays start() throws IOException, InterruptedException {
@@ -58,6 +60,16 @@ public final class LongWays implements EtcdForHosts {
     @Override
     public List<URI> endpoints(String host) {
         return ways.stream().map(LongWay::endpoint).toList();
+    }
+
+    /** For hosts that are configured from now on. */
+    public void deadline(int seconds) {
+        deadline = seconds;
+    }
+
+    @Override
+    public int deadline() {
+        return deadline;
     }
 
     @Override
