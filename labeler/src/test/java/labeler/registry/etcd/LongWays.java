@@ -73,11 +73,6 @@ public final class LongWays implements EtcdForHosts {
     }
 
     @Override
-    public int deadline() {
-        return network.deadline();
-    }
-
-    @Override
     public void close() throws IOException {
         try (network) {
             for (LongWay way : ways) {
