@@ -216,8 +216,7 @@ final class JnaUnixSocketsTest {
         linux.sockets().send(near, new byte[2], Collections.nCopies(5, file.descriptor()));
         Received stream = narrow.receiveStream(far, 2);
         stream.descriptors().forEach(Descriptor::close);
-        assertThat(stream.isCutOff()).isTrue();
-        assertThat(stream.payload().remaining()).isEqualTo(2);
+        assertThat(stream).returns(true, Received::isCutOff).returns(2, some -> some.payload().remaining());
     }
 
     @Test
