@@ -194,13 +194,10 @@ record DomainLook(
         };
     }
 
+    /** Without the labels that the domain chooses for single files: the running VM has them, and their originals go on record. */
     private static VmDefinition part(VmDefinition live, List<DeclaredUse> uses) {
         LabelWishes wishes = new LabelWishes(
-                Optional.empty(),
-                live.wishes().kept(),
-                live.wishes().chosen(),
-                live.wishes().labelledByLibvirt(),
-                false);
+                Optional.empty(), live.wishes().kept(), live.wishes().labelledByLibvirt(), false);
         return new VmDefinition(uses, List.of(), Optional.empty(), live.acceleration(), List.of(), wishes);
     }
 

@@ -97,7 +97,9 @@ final class MergedFiles implements AutoCloseable {
 
     /** A file of this disk: the use of one that a header names does not tell the disk. */
     void layer(Origin disk, HostPath name, LabelWishes wishes) {
-        chosenForLayers.computeIfAbsent(name, _ -> new HashSet<>()).addAll(wishes.chosenFor(disk, name));
+        if (!wishes.chosen().isEmpty()) {
+            chosenForLayers.computeIfAbsent(name, _ -> new HashSet<>()).addAll(wishes.chosenFor(disk, name));
+        }
     }
 
     /**
@@ -106,22 +108,24 @@ final class MergedFiles implements AutoCloseable {
      * @param names every name by which a file was found, and the one that stands for it
      */
     List<VmFile> finish(Map<HostPath, HostPath> names, LabelWishes wishes) {
-        return wishes.chosen().isEmpty()
-                ? finish()
-                : finish().stream()
-                        .map(file -> file.choosing(chosen(file, names, wishes)))
-                        .toList();
+        if (wishes.chosen().isEmpty()) {
+            return finish();
+        }
+        Map<HostPath, Set<HostPath>> namesOf = new HashMap<>();
+        names.forEach((name, path) ->
+                namesOf.computeIfAbsent(path, _ -> new HashSet<>()).add(name));
+        return finish().stream()
+                .map(file -> {
+                    Set<HostPath> own = namesOf.computeIfAbsent(file.path(), _ -> new HashSet<>());
+                    own.add(file.path());
+                    return file.choosing(chosen(file, own, wishes));
+                })
+                .toList();
     }
 
-    private Set<SecurityContext> chosen(VmFile file, Map<HostPath, HostPath> names, LabelWishes wishes) {
-        Set<HostPath> own = new HashSet<>(Set.of(file.path()));
-        names.forEach((name, path) -> {
-            if (path.equals(file.path())) {
-                own.add(name);
-            }
-        });
+    private Set<SecurityContext> chosen(VmFile file, Set<HostPath> names, LabelWishes wishes) {
         Set<SecurityContext> labels = new HashSet<>();
-        for (HostPath name : own) {
+        for (HostPath name : names) {
             labels.addAll(chosenForLayers.getOrDefault(name, Set.of()));
             file.uses().forEach(use -> labels.addAll(wishes.chosenFor(use.origin(), name)));
         }

@@ -89,7 +89,8 @@ public final class Planner {
                     || given.map(Set::of).equals(Optional.of(file.chosen()))) {
                 return decided;
             }
-            boolean isReadAlone = Sharing.areReading(file.uses()) && !file.isTree();
+            // Nothing would keep other VMs from a secret, or from what the VM writes.
+            boolean isReadAlone = sharing == Sharing.CONTENT && !file.isTree();
             if (isReadAlone && label.context().map(Set::of).equals(Optional.of(file.chosen()))) {
                 return leave("has the label that the domain chooses for it (seclabel with a label)");
             }

@@ -89,23 +89,26 @@ final class CollectingWalk extends LabellingWalk {
         return child.links() == 1 || linked.add(directory.identity().inode(), entry.name(), child);
     }
 
+    /** More than one pause where one ended early, or the clock was set. */
     private DirectoryEntries.Child settled(
             OpenedFile directory, DirectoryEntries.Entry entry, DirectoryEntries.Child child) throws LinuxException {
-        if (LinkedFiles.isSettled(child) || pauses >= MOST_PAUSES) {
-            return child;
+        DirectoryEntries.Child latest = child;
+        while (!LinkedFiles.isSettled(latest) && pauses < MOST_PAUSES) {
+            pauses++;
+            LockSupport.parkNanos(PAUSE_NANOS);
+            Optional<DirectoryEntries.Child> now = means.entries().find(directory, entry.name());
+            if (now.isEmpty()) {
+                return latest;
+            }
+            try (OpenedFile again = now.get().file()) {
+                if (!again.identity().equals(child.file().identity())) {
+                    return latest;
+                }
+            }
+            latest = new DirectoryEntries.Child(
+                    child.file(), now.get().links(), now.get().changed());
         }
-        pauses++;
-        LockSupport.parkNanos(PAUSE_NANOS);
-        Optional<DirectoryEntries.Child> now = means.entries().find(directory, entry.name());
-        if (now.isEmpty()) {
-            return child;
-        }
-        try (OpenedFile again = now.get().file()) {
-            return again.identity().equals(child.file().identity())
-                    ? new DirectoryEntries.Child(
-                            child.file(), now.get().links(), now.get().changed())
-                    : child;
-        }
+        return latest;
     }
 
     private void collect(OpenedFile file) throws LinuxException, UnfitTree {

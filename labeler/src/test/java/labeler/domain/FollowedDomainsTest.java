@@ -83,6 +83,26 @@ class FollowedDomainsTest extends FollowedDomainsOnDisk {
         assertThat(host.label("joins")).isEqualTo(OTHER);
     }
 
+    /** The VM has it already: labeler's rules about such a label are for starts. */
+    @Test
+    void a_joined_file_for_which_the_domain_chooses_a_label_is_on_record() throws IOException {
+        String chosen = "system_u:object_r:public_content_t:s0";
+        start(StartedBy.LABELLING_LIBVIRT);
+        raw("joins", chosen);
+
+        states.write(
+                "web",
+                StateFiles.disk("vda", host.path("disk")),
+                StateFiles.disk("vdb", host.path("joins"))
+                        .replace(
+                                "<privateData><nodenames>",
+                                "<seclabel model='selinux' relabel='yes'><label>" + chosen
+                                        + "</label></seclabel><privateData><nodenames>"));
+
+        eventually(() -> isHeld("joins"));
+        assertThat(host.label("joins")).isEqualTo(chosen);
+    }
+
     @Test
     void what_libvirt_has_restored_itself_leaves_as_it_is() throws IOException {
         String image = start(StartedBy.LABELLING_LIBVIRT);

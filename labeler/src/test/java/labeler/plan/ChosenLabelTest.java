@@ -4,6 +4,7 @@ import static labeler.plan.Given.CONTENT;
 import static labeler.plan.Given.HOME;
 import static labeler.plan.Given.IMAGE;
 import static labeler.plan.Given.READS;
+import static labeler.plan.Given.READS_SECRET;
 import static labeler.plan.Given.WRITES;
 import static labeler.plan.Given.assertLabelled;
 import static labeler.plan.Given.assertLeft;
@@ -32,6 +33,7 @@ class ChosenLabelTest {
 
     private static final LabelledFile WRITTEN = file("/vm/disk", WRITES);
     private static final LabelledFile READ = file("/vm/iso", READS);
+    private static final LabelledFile SECRET = file("/vm/key", READS_SECRET);
 
     private static Plan planned(LabelledFile file) {
         return plan(Journal.EMPTY, file);
@@ -66,6 +68,14 @@ class ChosenLabelTest {
                 .singleElement()
                 .satisfies(problem -> assertThat(problem.message())
                         .endsWith("labeler's rules give it " + IMAGE + "; leave that seclabel out"));
+    }
+
+    /** Every VM could read it. */
+    @Test
+    void a_secret_does_not_keep_a_label_that_the_rules_do_not_give() {
+        assertThat(planned(choosing(SECRET, OWN)).problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message()).endsWith("; leave that seclabel out"));
     }
 
     @Test

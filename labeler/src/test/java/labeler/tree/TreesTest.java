@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import labeler.linux.AttributeName;
 import labeler.linux.Errno;
@@ -84,6 +85,15 @@ class TreesTest extends TreeOnDisk {
                 .containsEntry(root.resolve("a/b/again").toString(), ONE.printable());
         giveBack();
         assertThat(labels()).isEqualTo(before);
+    }
+
+    /** A pause of the thread may end at once: something else has woken it. */
+    @Test
+    void a_pause_that_ends_early_is_made_again() throws Exception {
+        Files.createLink(root.resolve("a/b/again"), root.resolve("file"));
+        LockSupport.unpark(Thread.currentThread());
+
+        assertThat(label(ONE).outside()).isZero();
     }
 
     /** Sets a number of labels, and then fails as a killed process would. */
