@@ -138,8 +138,8 @@ public final class PlanApplier {
             case Reverter.Free(FileRecord record, Set<StoredLabel> _) ->
                 takeBack(file, record.id(), record.original(), record.ours(bootId));
             case Reverter.HeldElsewhere _ -> TakenBack.DONE;
-            case Reverter.NotNow(String message) ->
-                TakenBack.failed(Problem.of(Problem.Kind.LABEL_NOT_SET, file.path(), message));
+            case Reverter.NotNow(Problem.Kind kind, String message) ->
+                TakenBack.failed(Problem.of(kind, file.path(), message));
         };
     }
 

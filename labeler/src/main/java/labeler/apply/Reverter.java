@@ -15,6 +15,7 @@ import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
+import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
 import labeler.tree.Trees;
@@ -75,8 +76,16 @@ public final class Reverter {
     /** Other hosts hold the file, and the last of them gives it back. This host has nothing to do with it any more. */
     public record HeldElsewhere(String message) implements Passage, Reversion {}
 
-    /** Not now. */
-    public record NotNow(String message) implements Passage {}
+    /**
+     * Not now.
+     *
+     * @param kind the problem that this is for a start that takes its labels back
+     */
+    public record NotNow(Problem.Kind kind, String message) implements Passage {
+        public NotNow(String message) {
+            this(Problem.Kind.LABEL_NOT_SET, message);
+        }
+    }
 
     /** @param bootId of this boot: the device numbers of earlier boots have no known meaning any more */
     public Reverter(Linux linux, Labels labels, Trees trees, Recorded recorded, String bootId, Gate gate) {
@@ -228,7 +237,7 @@ public final class Reverter {
         return switch (gate.ask(record, file)) {
             case Free known -> revert(file, known, mode);
             case HeldElsewhere elsewhere -> elsewhere;
-            case NotNow(String message) -> new Failed(message);
+            case NotNow(Problem.Kind _, String message) -> new Failed(message);
         };
     }
 

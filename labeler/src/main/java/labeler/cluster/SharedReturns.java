@@ -18,6 +18,7 @@ import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.linux.Printable;
 import labeler.plan.Sharing;
+import labeler.problem.Problem;
 import labeler.registry.Answer;
 import labeler.registry.Claim;
 import labeler.registry.ClaimId;
@@ -202,20 +203,20 @@ record SharedReturns(
         // By an older copy of the registry a file may be this host's to give back that a VM of another host has since.
         Optional<Refusal> awaited = link.awaited();
         if (awaited.isPresent()) {
-            return new Reverter.NotNow(awaited.get().message());
+            return notNow(awaited.get());
         }
         Optional<Refusal> obstacle = own.restoring(file).filter(own::isOldNews).flatMap(this::confirm);
         if (obstacle.isPresent()) {
-            return new Reverter.NotNow(obstacle.get().message());
+            return notNow(obstacle.get());
         }
         if (own.restoring(file).isEmpty()) {
             Set<VmName> users = own.users(file);
             boolean isHeldHere = !holdings.holders(record.id()).isEmpty();
             if ((isHeldHere && !users.isEmpty()) || users.stream().anyMatch(this::mayNeedIt)) {
-                return new Reverter.NotNow(
-                        link.obstacle()
-                                .map(Refusal::message)
-                                .orElse(
+                return link.obstacle()
+                        .map(SharedReturns::notNow)
+                        .orElseGet(
+                                () -> new Reverter.NotNow(
                                         "its label goes back when the process of its VM has ended, since other hosts may need it"));
             }
             for (VmName user : users) {
@@ -233,10 +234,18 @@ record SharedReturns(
                     record.goingBackTo(mine.get().original(), mine.get().ours()),
                     mine.get().ours());
         }
-        return obstacle.<Reverter.Passage>map(refusal -> new Reverter.NotNow(refusal.message()))
+        return obstacle.<Reverter.Passage>map(SharedReturns::notNow)
                 .orElseGet(() -> own.users(file).isEmpty()
                         ? heldElsewhere(record, file)
                         : new Reverter.NotNow("a VM takes it again"));
+    }
+
+    /** A start that fails since the registry is silent is told so, and not that a label could not be set. */
+    private static Reverter.NotNow notNow(Refusal refusal) {
+        Problem.Kind kind = Refusals.problem(refusal, Map.of()).kind();
+        return kind == Problem.Kind.NO_REGISTRY
+                ? new Reverter.NotNow(kind, refusal.message())
+                : new Reverter.NotNow(refusal.message());
     }
 
     /**

@@ -126,6 +126,20 @@ class PlanApplierTest extends ApplyTest {
         assertThat(onDisk()).containsExactly(OTHERS, OTHERS, TEMPORARY);
     }
 
+    /** Of a start that ends with it, the exit code says that somebody does not answer. */
+    @Test
+    void what_may_not_be_taken_back_yet_says_why() {
+        Step step = steps().getFirst();
+        apply(List.of(step));
+        Reverter.NotNow silent = new Reverter.NotNow(Kind.NO_REGISTRY, "the registry does not answer");
+
+        PlanApplier.TakenBack end = applier.takeBack(step.file(), silent, "boot");
+
+        assertThat(end.isOver()).isFalse();
+        assertThat(end.problem()).contains(Problem.of(Kind.NO_REGISTRY, step.file().path(), silent.message()));
+        assertThat(onDisk().getFirst()).isEqualTo(IMAGE);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"fgetxattr", "fsetxattr"})
     void a_step_that_cannot_be_taken_back_is_a_problem(String call) {

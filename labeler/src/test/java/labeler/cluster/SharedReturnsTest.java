@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.apply.Reverter;
 import labeler.linux.LinuxException;
+import labeler.problem.Problem;
 import labeler.registry.ClaimId;
 import labeler.registry.HostName;
 import labeler.registry.Rebuild;
@@ -104,7 +105,9 @@ class SharedReturnsTest {
         ClaimId id = new ClaimId("rebuild");
         bed.rebuilds(Optional.of(new Rebuild(id, Set.of(PoolBed.HOST), Set.of(PoolBed.HOST), Map.of())));
         bed.link().lookForRebuild();
-        assertThat(bed.passage()).isInstanceOf(Reverter.NotNow.class);
+        assertThat(bed.passage())
+                .isInstanceOfSatisfying(
+                        Reverter.NotNow.class, wait -> assertThat(wait.kind()).isEqualTo(Problem.Kind.NO_REGISTRY));
 
         bed.rebuilds(Optional.of(new Rebuild(id, Set.of(), Set.of(), Map.of())));
         bed.link().lookForRebuild();
@@ -114,7 +117,9 @@ class SharedReturnsTest {
     @Test
     void a_vm_that_is_about_to_take_it_on_record_keeps_it() throws LinuxException {
         PendingClaims.PendingClaim pending = bed.own().pendingClaims().join(WEB);
-        assertThat(bed.passage()).isInstanceOf(Reverter.NotNow.class);
+        assertThat(bed.passage())
+                .isInstanceOfSatisfying(
+                        Reverter.NotNow.class, wait -> assertThat(wait.kind()).isEqualTo(Problem.Kind.LABEL_NOT_SET));
         assertThat(bed.inRegistry(WEB)).containsExactly(bed.file());
 
         bed.own().pendingClaims().over(pending, false);
