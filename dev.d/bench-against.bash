@@ -120,19 +120,15 @@ bench_against_hold() {
 
 # bench_against RUNS DIST…
 bench_against() {
-	local runs=$1 rounds=$(($1 / 5)) disk images=() number deep
+	local runs=$1 rounds=$(($1 / 5)) number
 	shift
 	bench_trees_measured=("$@" "$dist")
 	trap bench_against_end EXIT
-	"$cache/bench/images" "$bench_place" measured "$bench_disks" "$bench_depth"
-	"$cache/bench/images" "$bench_place" deep 1 "$bench_chain"
-	for ((disk = 0; disk < bench_disks; disk++)); do
-		images+=("measured-$disk-$((bench_depth - 1)).qcow2")
+	for number in "${!bench_trees_measured[@]}"; do
+		[ -x "${bench_trees_measured[$number]}/bin/labelerd" ] ||
+			die 2 "${bench_trees_measured[$number]} is no built tree; name the labeler/target/dist of a checkout"
 	done
-	bench_body measured.json '' "${images[@]}"
-	deep=deep-0-$((bench_chain - 1)).qcow2
-	bench_body plan.json planned "$deep"
-	bench_domain_xml >measured.xml
+	bench_prepare
 	for number in "${!bench_trees_measured[@]}"; do
 		bench_against_begin "$number"
 		printf '%s\n' "${bench_trees_measured[$number]}" >"$number/dist"
@@ -140,11 +136,11 @@ bench_against() {
 		bench_against_ask "$bench_place/$number" $((runs * bench_warm)) 1 POST /v1/vms/measured/start measured.json \
 			POST /v1/vms/measured/stop /dev/null >/dev/null
 	done
-	bench_against_rows "$runs" "$rounds" "$deep"
+	bench_against_rows "$runs" "$rounds"
 }
 
 bench_against_rows() {
-	local runs=$1 rounds=$2 deep=$3 kind
+	local runs=$1 rounds=$2 kind
 	local cycle=(POST /v1/vms/measured/start measured.json POST /v1/vms/measured/stop /dev/null)
 	bench_against_row "start and stop, $bench_disks disks × $bench_depth files" "$rounds" all bench_against_ask 1 20 "${cycle[@]}"
 	for kind in tmpfs ramfs; do
@@ -160,7 +156,7 @@ bench_against_rows() {
 	bench_against_row "hand-over of $((bench_handed_disks * bench_depth)) descriptors" $((rounds / 2)) handover \
 		bench_against_launch 3 launch.json run/descriptors-labeler.sock
 	bench_against_row "plan of a chain of $bench_chain" "$rounds" all bench_against_ask 1 10 POST /v1/plan plan.json
-	bench_against_row "labeler chain of it, from fork to end" "$runs" it bench_against_command labeler chain --json "$deep"
+	bench_against_row "labeler chain of it, from fork to end" "$runs" it bench_against_command labeler chain --json "deep-0-$((bench_chain - 1)).qcow2"
 	bench_against_row "hook of libvirt's, release end, without the service's own time" "$rounds" it bench_against_hook
 	bench_against_hold
 	bench_against_row "start and stop, with those held" "$rounds" all bench_against_ask 1 20 "${cycle[@]}"

@@ -113,7 +113,7 @@ bench_cluster_scale_report() {
 		| pairs drawn that another host had, and drawn again | $(bench_cluster_number drawn-again 2) |
 		| refusals | ${refused:-none} |
 		| database of a member | $(bench_cluster_number megabytes 2) MB |
-		| pairs that two VMs had at one time | 0 |
+		| pairs and disks that two VMs had at one time | $(bench_cluster_number wrong 2) |
 	END
 	# shellcheck disable=SC2016 # marks of the report
 	if [ -n "$(bench_cluster_number left 2)" ]; then

@@ -23,14 +23,7 @@ bench_cold_tools() {
 
 # bench_cold_prepare: what bench_measure has made already when it comes to this.
 bench_cold_prepare() {
-	local disk images=()
-	"$cache/bench/images" "$bench_place" measured "$bench_disks" "$bench_depth"
-	"$cache/bench/images" "$bench_place" deep 1 "$bench_chain"
-	for ((disk = 0; disk < bench_disks; disk++)); do
-		images+=("measured-$disk-$((bench_depth - 1)).qcow2")
-	done
-	bench_body measured.json '' "${images[@]}"
-	bench_domain_xml >measured.xml
+	bench_prepare
 	bench_start_service
 	bench_run warm_up bench_start_stop 100 100
 	bench_hold_others

@@ -202,8 +202,9 @@ bench_domain_xml() {
 }
 readonly bench_letters=abcdefghijklmnopqrstuvwxyz
 
-bench_measure() {
-	local runs=$1 disk images=()
+# bench_prepare: the VM that is measured, as a command line and as libvirt's XML, and the plan of a long chain.
+bench_prepare() {
+	local disk images=()
 	"$cache/bench/images" "$bench_place" measured "$bench_disks" "$bench_depth"
 	"$cache/bench/images" "$bench_place" deep 1 "$bench_chain"
 	for ((disk = 0; disk < bench_disks; disk++)); do
@@ -212,6 +213,11 @@ bench_measure() {
 	bench_body measured.json '' "${images[@]}"
 	bench_body plan.json planned "deep-0-$((bench_chain - 1)).qcow2"
 	bench_domain_xml >measured.xml
+}
+
+bench_measure() {
+	local runs=$1
+	bench_prepare
 
 	say "the least: $bench_disks disks, $bench_depth files each"
 	say "sixty-four clients at once"
@@ -336,7 +342,7 @@ bench_main() {
 		formats) services='' micro='' ;;
 		against)
 			shift
-			against=("$@")
+			[ $# -eq 0 ] || mapfile -t against < <(realpath -- "$@")
 			part=against
 			break
 			;;

@@ -40,7 +40,9 @@ final class ManyHostsRun {
             hosts.tally().refusals().forEach((kind, count) -> tell("refused-" + kind, count));
             tell("held", hosts.held().count());
             tell("megabytes", hosts.megabytes());
-            judge(hosts.audit());
+            List<String> wrong = hosts.audit();
+            tell("wrong", wrong.size());
+            judge(wrong);
             // To end a hundred thousand VMs takes longer than to start them.
             if (Boolean.parseBoolean(System.getProperty("labeler.end", "true"))) {
                 hosts.stopAll();
