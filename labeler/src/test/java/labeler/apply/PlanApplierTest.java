@@ -136,7 +136,8 @@ class PlanApplierTest extends ApplyTest {
         PlanApplier.TakenBack end = applier.takeBack(step.file(), silent, "boot");
 
         assertThat(end.isOver()).isFalse();
-        assertThat(end.problem()).contains(Problem.of(Kind.NO_REGISTRY, step.file().path(), silent.message()));
+        assertThat(end.problem())
+                .contains(Problem.of(Kind.NO_REGISTRY, step.file().path(), silent.message()));
         assertThat(onDisk().getFirst()).isEqualTo(IMAGE);
     }
 
