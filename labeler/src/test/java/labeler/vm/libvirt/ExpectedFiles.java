@@ -37,6 +37,8 @@ final class ExpectedFiles {
                     "/run/user/1000",
                     // What libvirt's tests have in the place of something that a start chooses.
                     "/dev/test|/dev/dri/foo",
+                    // Their answer for a unit of an iSCSI target, of which udev makes the real name.
+                    "/some/block/device/unit:0:0:1",
                     // Devices by their address, which only the host's sysfs resolves: ExpectedDevices looks for these.
                     "/sys/bus/mdev/devices/.*|/dev/sg[0-9]",
                     // The guest's name for a tree.
