@@ -67,7 +67,8 @@ bench_cluster_report() {
 	END
 }
 
-# bench_cluster_scale QUICK PROPERTY…: measures many hosts, and writes their section of the page.
+# bench_cluster_scale QUICK PROPERTY…: measures many hosts, and writes their section of the page: one for the model of etcd
+# and one for real members.
 bench_cluster_scale() {
 	local quick=$1 load measured report
 	shift
@@ -80,23 +81,31 @@ bench_cluster_scale() {
 	printf '%s\n' "$measured" >&2
 	report=$(bench_cluster_scale_report "$load" <<<"$measured")
 	printf '%s\n' "$report"
-	[ -n "$quick" ] || bench_cluster_write '## Many hosts' "$report"
+	[ -n "$quick" ] || bench_cluster_write "${report%%$'\n'*}" "$report"
 }
 
 # bench_cluster_scale_report LOAD: the section, from the lines of standard input.
 bench_cluster_scale_report() {
-	local measured starts seconds wanted refused
+	local measured starts seconds wanted refused heading store
 	measured=$(cat)
+	if [ "$(bench_cluster_number real 2)" -eq 1 ]; then
+		heading='## Many hosts at three real members'
+		store='three members of etcd are on the same machine'
+	else
+		heading='## Many hosts'
+		# shellcheck disable=SC2016 # marks of the report
+		store='a model of etcd answers them, which `ModelledEtcdTest` compares with a real one'
+	fi
 	starts=$(bench_cluster_number starts 2) seconds=$(bench_cluster_number seconds 2)
 	wanted=$(bench_cluster_number wanted 2)
 	refused=$(awk '$1 ~ /^refused-/ { printf "%s%d %s", (n++ ? ", " : ""), $2, substr($1, 9) }' <<<"$measured")
 	cat <<-END
-		## Many hosts
+		$heading
 
 		By \`./dev bench cluster scale\`. $(bench_machine) Load before it: $1.
 
-		Each host is a client of its own, with the service's registry, connections and reserve of pairs; three members of etcd
-		are on the same machine, and all files in memory. $(bench_cluster_number at-once 2) hosts ask at one time. A VM has a disk, which
+		Each host is a client of its own, with the service's registry and reserve of pairs; $store,
+		and all files are in memory. $(bench_cluster_number at-once 2) hosts ask at one time. A VM has a disk, which
 		one in twenty shares with VMs of other hosts, and half of them read a base that all hosts read. Nothing is labelled. Who
 		has which pair and which disk, a list beside the registry knows; in the end it is compared with the registry, pair by pair.
 
@@ -112,9 +121,9 @@ bench_cluster_scale_report() {
 		| pairs held at the end, of $(bench_cluster_number pairs 2) | $(bench_cluster_number held 2) |
 		| pairs drawn that another host had, and drawn again | $(bench_cluster_number drawn-again 2) |
 		| refusals | ${refused:-none} |
-		| database of a member | $(bench_cluster_number megabytes 2) MB |
 		| pairs and disks that two VMs had at one time | $(bench_cluster_number wrong 2) |
 	END
+	[ "$(bench_cluster_number real 2)" -eq 0 ] || printf '| database of a member | %s MB |\n' "$(bench_cluster_number megabytes 2)"
 	# shellcheck disable=SC2016 # marks of the report
 	if [ -n "$(bench_cluster_number left 2)" ]; then
 		printf '| pairs and files on record after all VMs had ended, without the reserves | %s |\n' "$(bench_cluster_number left 2)"

@@ -49,9 +49,10 @@ shows in the spread.
 
   cluster       only VMs on shared storage, beside the same on local files, and with the registry's quorum lost; needs
                 etcd; writes docs/bench-cluster.md. With "scale": a thousand hosts as clients of one registry, each with
-                up to a hundred VMs, for half an hour at most; writes its section of that page. Properties:
-                labeler.hosts, labeler.vms, labeler.starts, labeler.seconds, labeler.reserving, labeler.at-once,
-                labeler.end=false (not to end the VMs that run at last)
+                up to a hundred VMs, until a million have started or an hour is over; writes its section of that page.
+                Properties: labeler.real=true (three real members of etcd in place of a model), labeler.hosts,
+                labeler.vms, labeler.starts, labeler.seconds, labeler.reserving, labeler.at-once, labeler.end=false
+                (not to end the VMs that run at last)
 
   trees         only directory trees: a hundred thousand files labelled and given back, beside a C program with the
                 same calls; writes docs/bench-trees.md

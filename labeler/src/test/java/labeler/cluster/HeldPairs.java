@@ -11,8 +11,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import labeler.etcd.EtcdSettings;
-import labeler.etcd.Gateway;
 import labeler.etcd.KeyRange;
 import labeler.etcd.Members;
 import labeler.etcd.Result;
@@ -70,14 +68,12 @@ final class HeldPairs {
     }
 
     /** The differences to what the registry has of pairs of a range: of each the same owner. No start or end is under way. */
-    List<String> differences(EtcdSettings settings, CategoryRange range) throws Exception {
+    List<String> differences(Members members, CategoryRange range) throws RefusedException {
         List<String> differences = new ArrayList<>();
         Map<CategoryPair, String> recorded = new ConcurrentHashMap<>();
-        try (Gateway gateway = Gateway.to(settings)) {
-            // Never all at once: an answer has a limit.
-            for (int low = range.low().number(); low < range.high().number(); low++) {
-                recorded.putAll(recorded(gateway, low));
-            }
+        // Never all at once: an answer has a limit.
+        for (int low = range.low().number(); low < range.high().number(); low++) {
+            recorded.putAll(recorded(members, low));
         }
         for (CategoryPair pair : union(recorded)) {
             String here = owners.getOrDefault(pair, "nobody");
@@ -112,11 +108,9 @@ final class HeldPairs {
     }
 
     /** The files that the registry has on record: none when every VM has ended. */
-    static List<String> files(EtcdSettings settings) throws Exception {
-        try (Gateway gateway = Gateway.to(settings)) {
-            KeyRange range = KeyRange.below(Keys.STANDARD.files());
-            return List.copyOf(new TreeSet<>(read(gateway, range).keys()));
-        }
+    static List<String> files(Members members) {
+        KeyRange range = KeyRange.below(Keys.STANDARD.files());
+        return List.copyOf(new TreeSet<>(read(members, range).keys()));
     }
 
     private static Result read(Members members, KeyRange range) {

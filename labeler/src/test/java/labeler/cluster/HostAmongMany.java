@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
-import labeler.etcd.EtcdSettings;
+import labeler.etcd.Members;
 import labeler.mcs.FreePairs;
 import labeler.plan.Sharing;
 import labeler.registry.Answer;
@@ -32,6 +32,7 @@ import labeler.registry.WantedFile;
 import labeler.registry.etcd.ClusterFile;
 import labeler.registry.etcd.EtcdRegistry;
 import labeler.registry.etcd.FileMemory;
+import labeler.registry.etcd.RegistryOver;
 import labeler.registry.etcd.Self;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
@@ -81,8 +82,7 @@ final class HostAmongMany implements AutoCloseable {
      * @param vms that it runs at one time
      * @throws IOException if its directory cannot be used
      */
-    HostAmongMany(
-            int number, int vms, EtcdSettings settings, Path directory, FreePairs free, Random random, Shared shared)
+    HostAmongMany(int number, int vms, Members members, Path directory, FreePairs free, Random random, Shared shared)
             throws IOException {
         this.number = number;
         this.vms = vms;
@@ -90,7 +90,7 @@ final class HostAmongMany implements AutoCloseable {
         this.free = free;
         this.random = random;
         this.shared = shared;
-        this.registry = EtcdRegistry.of(settings, self(number), new FileMemory(directory.resolve("seen")));
+        this.registry = RegistryOver.of(members, self(number), new FileMemory(directory.resolve("seen")));
         this.reserved = new ClusterFile(directory.resolve("pairs"));
         this.reserve = new PairReserve(directory.resolve("pairs"), free);
         this.link = new RegistryLink(

@@ -17,25 +17,24 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import labeler.etcd.Members;
 import labeler.mcs.CategoryRange;
 import labeler.mcs.FreePairs;
 import labeler.registry.Refusal;
 import labeler.registry.etcd.EtcdAdministration;
-import labeler.registry.etcd.EtcdMembers;
+import labeler.registry.etcd.RegistryOver;
 import org.apache.commons.io.FileUtils;
 
 /**
- * Many hosts of one cluster, each a client of its own of three real members of etcd, that start and end VMs on files of a shared
- * storage. {@code ./dev bench cluster scale} runs the long form.
+ * Many hosts of one cluster, each a client of its own of one etcd, that start and end VMs on files of a shared storage.
+ * {@code ./dev bench cluster scale} runs the long form.
  */
 final class ManyHosts implements AutoCloseable {
-    private static final int MEMBERS = 3;
-
     /** Of what the hosts draw; the network and the threads add chance of their own. */
     static final long SEED = Long.getLong("labeler.seed", System.nanoTime());
 
     private final Extent extent;
-    private final EtcdMembers members;
+    private final HostsStore store;
     private final Path directory;
     private final HostAmongMany.Shared shared = new HostAmongMany.Shared(new HeldPairs(), new StartTally());
     private final List<HostAmongMany> hosts = new ArrayList<>();
@@ -66,21 +65,15 @@ final class ManyHosts implements AutoCloseable {
         }
     }
 
-    private ManyHosts(Extent extent, EtcdMembers members, Path directory) {
+    private ManyHosts(Extent extent, HostsStore store, Path directory) {
         this.extent = extent;
-        this.members = members;
+        this.store = store;
         this.directory = directory;
     }
 
-    /** All have joined, and those that take a reserve have it. */
-    static ManyHosts begun(Extent extent) throws Exception {
-        // A member keeps each change until it is told that nobody asks for old ones.
-        EtcdMembers members = EtcdMembers.start(List.of(
-                "--unsafe-no-fsync",
-                "--auto-compaction-mode=revision",
-                "--auto-compaction-retention=1000",
-                "--quota-backend-bytes=" + (8L << 30)));
-        ManyHosts all = new ManyHosts(extent, members, Files.createTempDirectory("labeler-hosts-"));
+    /** All have joined. The store ends with them. */
+    static ManyHosts begun(Extent extent, HostsStore store) throws Exception {
+        ManyHosts all = new ManyHosts(extent, store, Files.createTempDirectory("labeler-hosts-"));
         boolean isComplete = false;
         try {
             all.join();
@@ -95,14 +88,14 @@ final class ManyHosts implements AutoCloseable {
     }
 
     private void join() throws IOException {
-        try (EtcdAdministration administration = EtcdAdministration.of(members.settings(0))) {
+        try (EtcdAdministration administration = RegistryOver.administration(store.way(0))) {
             for (int number = 0; number < extent.hosts(); number++) {
                 Optional<Refusal> refusal = administration.join(HostAmongMany.self(number));
                 assertThat(refusal.map(Refusal::message)).isEmpty();
                 hosts.add(new HostAmongMany(
                         number,
                         extent.vms(),
-                        members.settings(number % MEMBERS),
+                        store.way(number),
                         Files.createDirectory(directory.resolve("host-" + number)),
                         new FreePairs(extent.range(), new Random(SEED * 31 + number)),
                         new Random(SEED + number),
@@ -169,7 +162,9 @@ final class ManyHosts implements AutoCloseable {
     List<String> audit() throws Exception {
         onEach(HostAmongMany::rest);
         List<String> all = new ArrayList<>(shared.held().wrong());
-        all.addAll(shared.held().differences(members.settings(0), extent.range()));
+        try (Members way = store.way(0)) {
+            all.addAll(shared.held().differences(way, extent.range()));
+        }
         return all;
     }
 
@@ -179,7 +174,9 @@ final class ManyHosts implements AutoCloseable {
 
     /** The files that the registry still has: none, after all VMs have ended. */
     List<String> files() throws Exception {
-        return HeldPairs.files(members.settings(0));
+        try (Members way = store.way(0)) {
+            return HeldPairs.files(way);
+        }
     }
 
     HeldPairs held() {
@@ -190,15 +187,14 @@ final class ManyHosts implements AutoCloseable {
         return shared.tally();
     }
 
-    /** Of a member's database. */
-    long megabytes() throws IOException {
-        return members.databaseBytes(0) >> 20;
+    HostsStore store() {
+        return store;
     }
 
     @Override
     public void close() throws IOException {
         hosts.forEach(HostAmongMany::close);
-        members.close();
+        store.close();
         FileUtils.deleteDirectory(directory.toFile());
     }
 }

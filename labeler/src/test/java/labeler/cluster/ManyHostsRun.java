@@ -5,23 +5,32 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import labeler.cluster.ManyHosts.Extent;
 import labeler.mcs.CategoryRange;
+import labeler.registry.etcd.ModelledEtcd;
 
 /** {@code ./dev bench cluster scale}: many hosts for as long as is wished, and what they did. */
 final class ManyHostsRun {
-    private static final Extent LONG = new Extent(1000, 1000, 100, 1_000_000, 1800, 32, CategoryRange.DEFAULT);
+    private static final Extent LONG = new Extent(1000, 1000, 100, 1_000_000, 3600, 32, CategoryRange.DEFAULT);
+
+    /** Three real members on this machine, in place of the model of one. */
+    private static final boolean IS_REAL = Boolean.getBoolean("labeler.real");
 
     private ManyHostsRun() {}
+
+    private static HostsStore store() throws IOException {
+        return IS_REAL ? HostsStore.Real.started() : new HostsStore.Modelled(new ModelledEtcd());
+    }
 
     /** Prints a line for each number: its name and itself. Fails if a pair or a disk has two, or something is left. */
     public static void main(String... arguments) throws Exception {
         Extent extent = Extent.ofProperties(LONG);
+        tell("real", IS_REAL ? 1 : 0);
         tell("hosts", extent.hosts());
         tell("reserving", extent.reserving());
         tell("vms", extent.vms());
         tell("wanted", extent.starts());
         tell("at-once", extent.atOnce());
         tell("pairs", extent.range().pairs());
-        try (ManyHosts hosts = ManyHosts.begun(extent)) {
+        try (ManyHosts hosts = ManyHosts.begun(extent, store())) {
             tell("reserve-seconds", seconds(() -> {
                 hosts.fillReserves();
                 return true;
@@ -39,7 +48,7 @@ final class ManyHostsRun {
             tell("running", hosts.tally().starts() - hosts.tally().ends());
             hosts.tally().refusals().forEach((kind, count) -> tell("refused-" + kind, count));
             tell("held", hosts.held().count());
-            tell("megabytes", hosts.megabytes());
+            tell("megabytes", hosts.store().megabytes());
             List<String> wrong = hosts.audit();
             tell("wrong", wrong.size());
             judge(wrong);

@@ -22,7 +22,7 @@ class ManyHostsTest {
         Extent extent = Extent.ofProperties(SHORT);
         String seed = "-Dlabeler.seed=" + ManyHosts.SEED;
         System.out.println(extent + " " + seed);
-        try (ManyHosts hosts = ManyHosts.begun(extent)) {
+        try (ManyHosts hosts = ManyHosts.begun(extent, HostsStore.Real.started())) {
             hosts.fillReserves();
             int reserved = hosts.held().count();
             hosts.startAndEnd();

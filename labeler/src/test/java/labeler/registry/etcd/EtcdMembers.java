@@ -27,7 +27,8 @@ import org.apache.commons.io.FileUtils;
  * to them, as in {@link EtcdNetwork}. Each can be killed, and begin again on its data.
  */
 public final class EtcdMembers implements AutoCloseable {
-    private static final int MEMBERS = 3;
+    public static final int MEMBERS = 3;
+
     private static final Duration DEADLINE = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
