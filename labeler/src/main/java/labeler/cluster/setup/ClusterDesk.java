@@ -37,6 +37,8 @@ import labeler.storage.MountedStorages;
 public final class ClusterDesk {
     private static final Duration PAUSE = Duration.ofMillis(500);
 
+    private static final Path RESOLVER = Path.of("/etc/resolv.conf");
+
     private final Linux linux;
     private final Path settings;
     private final Path dropIns;
@@ -51,6 +53,10 @@ public final class ClusterDesk {
         this.linux = linux;
         this.settings = settings;
         this.dropIns = dropIns;
+    }
+
+    private UnitDropIn dropIn() {
+        return new UnitDropIn(dropIns, RESOLVER);
     }
 
     /** An answer, or why there is none. */
@@ -102,7 +108,7 @@ public final class ClusterDesk {
                     }
                     Optional<Refusal> refusal = administration.join(ClusterModule.self(service, bootId(), state));
                     if (refusal.isEmpty()) {
-                        new UnitDropIn(dropIns).put(service.endpoints());
+                        dropIn().put(service.endpoints());
                         SettingsFile.of(settings).put(service);
                     }
                     yield answer(refusal, host);
@@ -173,7 +179,7 @@ public final class ClusterDesk {
             Optional<Refusal> refusal = administration.leave(host);
             if (refusal.isEmpty()) {
                 SettingsFile.of(settings).remove();
-                boolean _ = new UnitDropIn(dropIns).remove();
+                boolean _ = dropIn().remove();
                 state.forget();
             }
             return answer(refusal, host);

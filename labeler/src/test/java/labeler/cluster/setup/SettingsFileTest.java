@@ -102,15 +102,39 @@ class SettingsFileTest {
 
     @Test
     void the_unit_reaches_the_members_and_nobody_else() throws IOException {
-        UnitDropIn dropIn = new UnitDropIn(temporary.resolve("unit"));
+        Path resolver = Files.writeString(temporary.resolve("resolv.conf"), "nameserver 192.0.2.1\n");
+        UnitDropIn dropIn = new UnitDropIn(temporary.resolve("unit"), resolver);
         dropIn.put(List.of(URI.create("https://127.0.0.1:2379"), URI.create("https://[fd00::2]:2379")));
         assertThat(Files.readString(dropIn.file()))
                 .contains("RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6\n")
                 .contains("IPAddressAllow=127.0.0.1\n")
-                .contains("IPAddressAllow=fd00:0:0:0:0:0:0:2\n");
+                .contains("IPAddressAllow=fd00:0:0:0:0:0:0:2\n")
+                .doesNotContain("192.0.2.1");
         assertThat(UnitDropIn.text(Set.of())).doesNotContain("IPAddressAllow");
         assertThat(dropIn.remove()).isTrue();
         assertThat(dropIn.remove()).isFalse();
+    }
+
+    @Test
+    void the_unit_reaches_the_name_servers_if_a_member_has_a_name() throws IOException {
+        Path resolver = Files.writeString(temporary.resolve("resolv.conf"), """
+                # nameserver 192.0.2.9
+                search example.org
+                nameserver 192.0.2.1
+                  nameserver   fe80::1%eth0
+                nameserver
+                nameserver nonsense
+                """);
+        UnitDropIn dropIn = new UnitDropIn(temporary.resolve("unit"), resolver);
+        List<URI> endpoints = List.of(URI.create("https://127.0.0.1:2379"), URI.create("https://localhost:2379"));
+        dropIn.put(endpoints);
+        assertThat(Files.readAllLines(dropIn.file()))
+                .filteredOn(line -> line.startsWith("IPAddressAllow="))
+                .contains("IPAddressAllow=127.0.0.1", "IPAddressAllow=192.0.2.1", "IPAddressAllow=fe80:0:0:0:0:0:0:1")
+                .noneMatch(line -> line.contains("192.0.2.9") || line.contains("nonsense"));
+
+        new UnitDropIn(temporary.resolve("other"), temporary.resolve("none")).put(endpoints);
+        assertThat(Files.readString(temporary.resolve("other/cluster.conf"))).contains("IPAddressAllow=127.0.0.1\n");
     }
 
     @Test
