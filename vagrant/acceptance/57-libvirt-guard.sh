@@ -56,10 +56,11 @@ snapshot_and_commit() {
 	virsh --quiet blockcommit guest vda --active --pivot --wait
 }
 
-# With a bus whose disks leave without the guest's doing.
+# With a screen, and a bus whose disks leave without the guest's doing.
 define() {
 	libvirt_xml guest "$images/web1.qcow2" |
-		sed 's|<memballoon|<controller type="scsi" model="virtio-scsi"/><memballoon|' >"$place/guest.xml"
+		sed 's|<memballoon|<video><model type="vga"/></video><controller type="scsi" model="virtio-scsi"/><memballoon|' \
+			>"$place/guest.xml"
 	virsh --quiet define "$place/guest.xml"
 }
 
@@ -74,6 +75,12 @@ attach_and_detach() {
 	virsh --quiet detach-disk guest sdb
 	has_open spare.qcow2 && wrong "qemu has it still"
 	return 0
+}
+
+# libvirt makes a file in its cache, and names it to qemu.
+picture() {
+	virsh --quiet screenshot guest "$images/screen"
+	[ -s "$images/screen" ] || wrong "the picture is empty"
 }
 
 copy_and_pivot() {
@@ -108,17 +115,22 @@ let_libvirt_save() {
 	exits_with 0 semodule --install="$module"
 }
 
+# The commit with pivot has gone down to the base, so that is its disk now.
 save_and_restore() {
+	local disk=$images/base.qcow2
 	virsh --quiet save guest "$images/saved"
 	within 180 vm_gone guest
 	equal "level of the saved state" s0 "$(level_of "$(label_of "$images/saved")")"
-	equal "level of the disk" s0 "$(level_of "$(label_of "$images/web1.qcow2")")"
+	equal "level of the disk" s0 "$(level_of "$(label_of "$disk")")"
 	virsh --quiet restore --paused "$images/saved"
+	# qemu takes the images over when it goes on; nothing can be built on them before.
+	virsh --quiet resume guest
+	virsh --quiet suspend guest
 	qemu_is_confined
 	its_monitor_is_the_services
 	its_monitor_answers
 	equal "level of the saved state" s0 "$(level_of "$(label_of "$images/saved")")"
-	equal "level of the disk" "$(level_of "$(context_of "$(libvirt_pid guest)")")" "$(level_of "$(label_of "$images/web1.qcow2")")"
+	equal "level of the disk" "$(level_of "$(context_of "$(libvirt_pid guest)")")" "$(level_of "$(label_of "$disk")")"
 	rm "$images/saved"
 }
 
@@ -227,6 +239,7 @@ fact "its qemu is at svirt_t and a category pair" qemu_is_confined
 fact "its monitor is the service's" its_monitor_is_the_services
 fact "a snapshot, and its commit with pivot" snapshot_and_commit
 fact "a disk is attached and detached" attach_and_detach
+fact "libvirt takes a picture of its screen" picture
 fact "a save is denied by the policy, and the domain runs on" save
 long_fact "a policy lets libvirt execute its helper" let_libvirt_save
 long_fact "it is saved and restored, behind the guard as before" save_and_restore

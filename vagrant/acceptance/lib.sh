@@ -181,6 +181,18 @@ audit_ids() {
 	sed -E 's/^type=[A-Z_]+ msg=audit\(([0-9.]+:[0-9]+)\).*/\1/'
 }
 
+# unexpected_since MARK: the denials that were logged since, but for those that were provoked, and those that qemu meets under
+# the distribution's policy in any case.
+unexpected_since() {
+	local patterns avcs
+	patterns=$(cut -f 1 "$(dirname -- "${BASH_SOURCE[0]}")/expected-denials.txt" | some_or_none -v '^#')
+	[ -n "$patterns" ] || wrong "the list of expected denials is empty"
+	audit_settled
+	avcs=$(avcs_since "$1" | some_or_none -vE -- "$patterns")
+	[ -z "$avcs" ] || awk 'FILENAME == ARGV[1] { meant[$1] = 1; next } {
+		id = $0; sub(/.*msg=audit\(/, "", id); sub(/\).*/, "", id) } !(id in meant)' "$provoked" - <<<"$avcs"
+}
+
 # provoked_since MARK PATTERN: whether the kernel logged a denial that matches; matching records count as provoked.
 provoked_since() {
 	local records

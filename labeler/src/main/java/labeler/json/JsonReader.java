@@ -30,6 +30,9 @@ public final class JsonReader {
     /** No real option tree nests deeper. qemu's own parser stops at 1024; 110 levels are an attack on it. */
     private static final int MAXIMUM_DEPTH = 64;
 
+    /** qemu nests an answer once for each image of a chain, which may have 200. */
+    public static final int DEEPEST_ANSWER = 256;
+
     /** Longer than any path or domain XML in a request. */
     private static final int MAXIMUM_STRING = 4 << 20;
 
@@ -56,9 +59,19 @@ public final class JsonReader {
 
     /** @param mostTokens the highest number of names, values, beginnings and ends */
     public JsonReader(int mostTokens) {
+        this(mostTokens, MAXIMUM_DEPTH);
+    }
+
+    /**
+     * One with limits of its own.
+     *
+     * @param mostTokens the highest number of names, values, beginnings and ends
+     * @param deepest the highest number of objects and arrays around a value
+     */
+    public JsonReader(int mostTokens, int deepest) {
         this.factory = JsonFactory.builder()
                 .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(MAXIMUM_DEPTH)
+                        .maxNestingDepth(deepest)
                         .maxStringLength(MAXIMUM_STRING)
                         .maxNameLength(MAXIMUM_NAME)
                         .maxNumberLength(MAXIMUM_DIGITS)

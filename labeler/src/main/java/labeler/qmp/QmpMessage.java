@@ -36,7 +36,7 @@ sealed interface QmpMessage {
     record NotUnderstood(String message) implements QmpMessage {}
 
     static QmpMessage read(byte[] line) {
-        return switch (new JsonReader(MOST_TOKENS).read(line)) {
+        return switch (new JsonReader(MOST_TOKENS, JsonReader.DEEPEST_ANSWER).read(line)) {
             case JsonReader.NotJson(String message) -> new NotUnderstood("its answer is not JSON: " + message);
             case JsonReader.Value(JsonObject object) -> read(object);
             case JsonReader.Value(Json _) -> new NotUnderstood("its answer is no JSON object");

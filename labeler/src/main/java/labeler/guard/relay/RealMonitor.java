@@ -16,10 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import labeler.guard.wire.GatheredBytes;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
-import labeler.json.JsonReader;
 import labeler.json.JsonWriter;
 import labeler.linux.Descriptor;
 import labeler.linux.LinuxException;
@@ -30,14 +28,8 @@ import labeler.linux.UnixSockets;
  * answers find their way, and an answer that nobody asked for ends the connection. For the loop's thread alone.
  */
 final class RealMonitor implements EventLoop.Handler {
-    /** {@code query-named-block-nodes} of a VM with thousands of nodes; more is no answer. */
-    static final int LONGEST_LINE = 4 << 20;
-
     /** qemu takes eight commands at once, and a full queue would hold up what overtakes it. */
     private static final int MOST_IN_FLIGHT = 7;
-
-    /** The schema has 36,000, and a node some 50: a service has little memory, and a qemu that lies wants all of it. */
-    private static final int MOST_TOKENS = 200_000;
 
     private static final int BUFFER_SIZE = 64 << 10;
     private static final int PREFIX_SIZE = 8;
@@ -48,9 +40,8 @@ final class RealMonitor implements EventLoop.Handler {
     private final Listener listener;
     private final Outbox outbox;
     private final String prefix;
-    private final JsonReader reader = new JsonReader(MOST_TOKENS);
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
-    private final GatheredBytes line = new GatheredBytes();
+    private final QemuLine line = new QemuLine();
     private final QemuEnd qemuEnd;
     private final Deque<Question> queue = new ArrayDeque<>();
     private final Map<String, Question> asked = new HashMap<>();
@@ -115,8 +106,7 @@ final class RealMonitor implements EventLoop.Handler {
         greeting = Optional.of(greeted);
         isNegotiated = true;
         isAlone = state.isAlone();
-        byte[] begun = RelayState.bytes(state.line());
-        line.add(begun, 0, begun.length);
+        line.resume(RelayState.bytes(state.line()));
         outbox.add(RelayState.bytes(state.unsent()));
         for (RelayState.Asked one : state.asked()) {
             asked.put(
@@ -297,22 +287,22 @@ final class RealMonitor implements EventLoop.Handler {
         buffer.flip();
         while (buffer.hasRemaining() && !isBroken) {
             byte next = buffer.get();
-            if (next == '\n') {
-                byte[] raw = line.all();
-                line.forget();
-                take(raw);
-            } else if (line.size() >= LONGEST_LINE) {
-                end("qemu says more than " + LONGEST_LINE + " bytes in a line");
-            } else {
+            if (next != '\n') {
                 line.add(next);
+            } else {
+                byte[] raw = line.all();
+                Optional<JsonObject> message = line.message();
+                line.forget();
+                message.ifPresentOrElse(read -> take(read, raw), () -> unread(raw));
             }
+        }
+        if (line.isEndless()) {
+            end("qemu says more than " + QemuLine.LONGEST_SKIPPED + " bytes in a line");
         }
     }
 
-    private void take(byte[] raw) {
-        if (!(reader.read(raw) instanceof JsonReader.Value(JsonObject message))) {
-            end("qemu says what is not QMP");
-        } else if (message.get("event").isPresent()) {
+    private void take(JsonObject message, byte[] raw) {
+        if (message.get("event").isPresent()) {
             // qemu sends events even before its greeting, to whoever connects while it starts; no client gets those.
             if (isNegotiated) {
                 qemuEnd.told(message.text("event").orElse(""));
@@ -323,6 +313,16 @@ final class RealMonitor implements EventLoop.Handler {
         } else {
             answer(message, raw);
         }
+    }
+
+    /** An answer beyond what is read is no answer to its command alone: others are not cut off by it. */
+    private void unread(byte[] raw) {
+        QemuLine.id(raw)
+                .filter(asked::containsKey)
+                .map(id -> Refusal.UNREAD.answer(Optional.of(Json.of(id))))
+                .ifPresentOrElse(
+                        refusal -> answer(refusal, JsonWriter.compact(refusal).getBytes(StandardCharsets.UTF_8)),
+                        () -> end("qemu says what is not QMP"));
     }
 
     private void greet(JsonObject message) {

@@ -2,6 +2,7 @@ package labeler.guard.relay;
 
 import java.util.Optional;
 import labeler.json.Json;
+import labeler.json.Json.JsonObject;
 
 /**
  * An answer that is an error.
@@ -25,6 +26,10 @@ public record Refusal(String errorClass, String description) {
     static final Refusal LOST =
             generic("labeler S15: labelerd was restarted and qemu's answer is lost; see whether the command was done");
 
+    /** The answer is longer, deeper or of more values than is read. */
+    static final Refusal UNREAD = generic(
+            "labeler S15: qemu's answer is larger than labeler reads; ask for less, such as with \"flat\" or a size");
+
     /** The class of nearly all errors. */
     public static Refusal generic(String description) {
         return new Refusal("GenericError", description);
@@ -35,7 +40,7 @@ public record Refusal(String errorClass, String description) {
     }
 
     /** The whole answer. */
-    Json answer(Optional<Json> id) {
+    JsonObject answer(Optional<Json> id) {
         Json.ObjectBuilder object = Json.object();
         id.ifPresent(value -> object.put("id", value));
         return object.put(

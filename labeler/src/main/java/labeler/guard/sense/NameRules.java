@@ -102,7 +102,7 @@ public record NameRules(Places places, HostPath sockets, boolean hasRoots) {
             return new Bad(objection.get());
         }
         HostPath path = path(name);
-        if (hasRoots && !places.has(name)) {
+        if (hasRoots && !places.has(name) && !Places.isIn(LIBVIRTS_OWN, name)) {
             return bad(
                     Rule.N4,
                     path.printable() + " is in no directory of this VM's files; name one " + places.words()

@@ -10,10 +10,13 @@ import labeler.lifecycle.follow.FollowedHost;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A disk of many layers: of each qemu has two nodes, together more than a client may add at once. */
+/**
+ * A disk of many layers: of each qemu has two nodes, together more than a client may add at once, and {@code query-block} nests the
+ * images.
+ */
 class DeepChainTest {
     private static final List<String> LAYERS =
-            IntStream.range(0, 34).mapToObj(layer -> "layer" + layer).toList();
+            IntStream.range(0, 100).mapToObj(layer -> "layer" + layer).toList();
 
     @TempDir
     Path root;

@@ -93,6 +93,27 @@ class HostileClientsTest {
         return bytes;
     }
 
+    /** A guest may fill it, if it is its serial port. */
+    @Test
+    void an_answer_that_is_too_long_is_that_of_its_client_alone() throws IOException {
+        int size = 8 * MEGABYTE;
+        try (QmpClient client = qemu.guardedClient().negotiated()) {
+            String backend = "{\"type\":\"ringbuf\",\"data\":{\"size\":" + size + "}}";
+            client.ask("{\"execute\":\"chardev-add\",\"arguments\":{\"id\":\"ring\",\"backend\":" + backend + "}}");
+            String data = "\\u0001".repeat(50_000);
+            for (int written = 0; written < size; written += 50_000) {
+                client.ask("{\"execute\":\"ringbuf-write\",\"arguments\":{\"device\":\"ring\",\"data\":\"" + data
+                        + "\"}}");
+            }
+            long before = used();
+            JsonObject answer = client.ask(
+                    "{\"execute\":\"ringbuf-read\",\"arguments\":{\"device\":\"ring\",\"size\":" + size + "}}");
+            assertThat(answer.get("error").orElseThrow().toString()).contains("labeler S15", "larger");
+            assertThat(client.ask("{\"execute\":\"query-name\"}").members()).containsKey("return");
+            assertThat(used() - before).isLessThan(MOST_GROWTH);
+        }
+    }
+
     @Test
     void a_line_without_an_end_is_cut_off() throws IOException {
         long before = used();

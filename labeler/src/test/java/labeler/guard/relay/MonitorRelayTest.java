@@ -140,10 +140,10 @@ class MonitorRelayTest {
             assertThat(client.ask("{\"execute\":\"stop\",\"id\":1}")
                             .get("error")
                             .orElseThrow())
-                    .isEqualTo(
-                            ((JsonObject) Refusal.generic("labeler S0: not now").answer(Optional.empty()))
-                                    .get("error")
-                                    .orElseThrow());
+                    .isEqualTo(Refusal.generic("labeler S0: not now")
+                            .answer(Optional.empty())
+                            .get("error")
+                            .orElseThrow());
         }
     }
 

@@ -59,6 +59,9 @@ class PlacesTest {
         NameRules rules = new NameRules(NameRules.Places.of(paths("/vm"), List.of()), HostPath.of("/run/vm"), true);
 
         assertThat(rules.isOfSystem(HostPath.of(name))).isEqualTo(isNamed);
+        assertThat(rules.file(name) instanceof NameRules.Good)
+                .as("may be named by a command")
+                .isEqualTo(name.startsWith("/vm/") || name.startsWith("/var/cache/libvirt/qemu/qemu."));
         assertThat(rules.isOpenedOfSystem(HostPath.of(name))).isEqualTo(isOpened);
     }
 }

@@ -35,8 +35,8 @@ import labeler.vm.qemu.text.ByteText;
 
 /** Follows block nodes down to the files that qemu opens for them. */
 final class BlockResolver {
-    /** libvirt's limit on a chain, and far more than any other nesting of nodes. */
-    private static final int MAXIMUM_DEPTH = 200;
+    /** libvirt's limit on a chain, 200 images, and a few filters above them. */
+    static final int MAXIMUM_DEPTH = 216;
 
     /** Nodes visited for one command line: references can fan out without end. */
     private static final int MAXIMUM_STEPS = 20_000;
@@ -262,7 +262,7 @@ final class BlockResolver {
                     "give the backing file's name with them");
             return new NoBacking();
         }
-        return switch (child(node, backing.get(), new Way(true, way.depth + 1))) {
+        return switch (child(node, backing.get(), new Way(true, way.depth))) {
             case NodeTarget.Image(ImageRequest request, boolean _) -> {
                 if (request.access().isWriting()) {
                     out.use(new ImageUse(node.origin(), FileRole.BACKING, request, false));

@@ -26,9 +26,6 @@ public final class NodeTree {
     /** The tree of a command line without disks. */
     public static final NodeTree EMPTY = new NodeTree(List.of(), _ -> false, new DefinitionBuilder(HostPath.of("/")));
 
-    /** The same as in {@link BlockResolver}. */
-    private static final int MAXIMUM_DEPTH = 200;
-
     private final List<Disk> disks;
     private final Map<OptionPlace, Disk> byPlace;
     private final Map<String, Node> byName = new HashMap<>();
@@ -149,7 +146,7 @@ public final class NodeTree {
 
     private void visit(Opening at, List<Opening> openings, Set<Visit> visited, int depth) {
         Node node = at.node;
-        if (depth > MAXIMUM_DEPTH || !visited.add(new Visit(node.place(), at.quiet))) {
+        if (depth > BlockResolver.MAXIMUM_DEPTH || !visited.add(new Visit(node.place(), at.quiet))) {
             return;
         }
         for (Child child : node.children()) {
@@ -165,7 +162,11 @@ public final class NodeTree {
     /** The file whose content a node interprets; empty if that is no file as a whole. */
     public Optional<Node> file(Node node) {
         Optional<Node> at = child(node, "file");
-        for (int depth = 0; depth < MAXIMUM_DEPTH && at.isPresent() && !at.get().isFile(); depth++) {
+        for (int depth = 0;
+                depth < BlockResolver.MAXIMUM_DEPTH
+                        && at.isPresent()
+                        && !at.get().isFile();
+                depth++) {
             Node inner = at.get();
             at = switch (inner.driver()) {
                 case RAW, FILTER, FILTER_WITH_LOG, FILTER_WITH_TARGET -> child(inner, "file");

@@ -163,6 +163,24 @@ class BlockdevTest {
                 .contains(Problem.Kind.TOO_DEEP);
     }
 
+    /** libvirt writes each of them as two nodes, and allows as many. */
+    @Test
+    void a_chain_may_have_two_hundred_images() {
+        assertThat(problems(chain(200))).isEmpty();
+        assertThat(problems(chain(300))).contains(Problem.Kind.TOO_DEEP);
+    }
+
+    private static String[] chain(int images) {
+        List<String> arguments = new ArrayList<>();
+        for (int i = 0; i < images; i++) {
+            arguments.addAll(List.of("-blockdev", "driver=file,node-name=f" + i + ",filename=/vm/" + i));
+            String backing = i == 0 ? "" : ",backing=n" + (i - 1);
+            arguments.addAll(List.of("-blockdev", "driver=qcow2,node-name=n" + i + ",file=f" + i + backing));
+        }
+        arguments.addAll(List.of("-device", "virtio-blk,drive=n" + (images - 1)));
+        return arguments.toArray(new String[0]);
+    }
+
     @Test
     void nodes_that_fan_out_end() {
         List<String> arguments = new ArrayList<>(List.of("-blockdev", FILE_A));
