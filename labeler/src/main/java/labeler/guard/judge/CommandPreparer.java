@@ -131,7 +131,7 @@ record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
     private Prepared meaning(Request request, List<Mention> named, UsedSets sets) {
         Optional<Objection> unfit = state.isObserved()
                 ? Optional.empty()
-                : sets.objection(request.vm().files());
+                : sets.objection(request.vm().files(), state.descriptors().names());
         if (unfit.isPresent()) {
             return new Prepared.Refused(unfit.get());
         }
