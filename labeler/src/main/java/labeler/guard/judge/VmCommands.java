@@ -367,7 +367,7 @@ final class VmCommands {
         state.headers().written(settlement.written(before));
         List<Problem> unread = recordHeaders();
         List<FileHold> now = settlement.of(before, isKept);
-        settling.settled(before, settlement.answers().keySet(), now);
+        settling.settled(before, now);
         if (!now.equals(before) || !isMended) {
             List<Problem> problems = means.files()
                     .settle(means.run(), holds -> settlement.of(holds, isKept))
