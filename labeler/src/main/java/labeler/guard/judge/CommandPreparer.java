@@ -7,7 +7,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
@@ -63,7 +65,8 @@ record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
                         command.name().equals("device_add") ? Rule.C5 : Rule.C1,
                         what + ", which the guard does not know, and it could name a file; leave it out"));
             case QmpTable.Known(List<Mention> mentions) -> {
-                Optional<Objection> mixed = sent.mixed(vm.orElseThrow().files(), state.nodes());
+                Optional<Objection> mixed =
+                        sent.mixed(vm.orElseThrow().files(), state.nodes(), means.files()::recorded);
                 yield mixed.isPresent()
                         ? new Prepared.Refused(mixed.get())
                         : named(new Request(number, client, command, vm.orElseThrow(), sent), mentions);
@@ -128,7 +131,7 @@ record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
     private Prepared meaning(Request request, List<Mention> named, UsedSets sets) {
         Optional<Objection> unfit = state.isObserved()
                 ? Optional.empty()
-                : sets.objection(request.vm().files());
+                : sets.objection(request.vm().files(), state.descriptors().names());
         if (unfit.isPresent()) {
             return new Prepared.Refused(unfit.get());
         }
@@ -191,7 +194,8 @@ record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
             }
             case Prepared.Ready ready -> {
                 ends.putAll(ready.done().ends());
-                yield ready.until(new SettledHolds.Done(ends, ready.done().rest()));
+                yield ready.until(new SettledHolds.Done(
+                        ends, ready.done().rest(), ready.done().before()));
             }
         };
     }
@@ -260,7 +264,8 @@ record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
                 ends.putIfAbsent(widening.file(), widening.end());
             }
         }
-        SettledHolds.Done done = new SettledHolds.Done(ends, new HoldTrigger.Graph());
+        SettledHolds.Done done = new SettledHolds.Done(
+                ends, new HoldTrigger.Graph(), state.nodes().graph().nodes().keySet());
         DescriptorRewriting rewriting =
                 new DescriptorRewriting(request.command(), meaning, state, isLandlockAlone(request.vm()));
         for (Node node : rewriting.reopened()) {
@@ -358,9 +363,14 @@ record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
                 .anyMatch(hold -> hold.path().equals(path) && !(hold.trigger() instanceof HoldTrigger.Settling));
     }
 
+    /** Whether each file that nodes have by this name is written: one can have taken the name of another. */
     private static boolean isWritten(VmRecord vm, HostPath path) {
-        return vm.files().stream()
-                .anyMatch(hold -> hold.path().equals(path) && hold.isWriting() && isLasting(hold.trigger()));
+        List<FileHold> lasting = vm.files().stream()
+                .filter(hold -> hold.path().equals(path) && isLasting(hold.trigger()))
+                .toList();
+        Set<OptionalLong> written =
+                lasting.stream().filter(FileHold::isWriting).map(FileHold::file).collect(Collectors.toSet());
+        return !written.isEmpty() && lasting.stream().map(FileHold::file).allMatch(written::contains);
     }
 
     /** Whether nothing but the node's own end takes the hold away. */

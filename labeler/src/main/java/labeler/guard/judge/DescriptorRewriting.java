@@ -295,6 +295,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             DescriptorSet set = Optional.ofNullable(wanted.get(handed.set())).orElseThrow();
             HostPath path = set.path();
             Optional<Long> known = standing(path)
+                    .filter(_ -> isOne(path, taken))
                     .or(() -> Optional.ofNullable(made.get(path))
                             .filter(_ -> meaning.disk().isEmpty()));
             boolean isCopy = set.copied();
@@ -365,6 +366,16 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
         return nodes.nodes(path).stream()
                 .flatMap(node -> NodeFiles.set(node).stream())
                 .findFirst();
+    }
+
+    /** Whether the VM has one file by this name, as a set has: another one may have taken its name since. */
+    private static boolean isOne(HostPath path, JoinedFiles taken) {
+        return taken.vm().files().stream()
+                        .filter(hold -> hold.path().equals(path))
+                        .flatMap(hold -> hold.file().stream().boxed())
+                        .distinct()
+                        .count()
+                < 2;
     }
 
     private static String text(HostPath path) {

@@ -70,6 +70,11 @@ final class FileCheck implements WantedFiles.Check {
         }
 
         @Override
+        public boolean isReplaced(HostPath name) {
+            return files.isReplaced(name);
+        }
+
+        @Override
         public Optional<HostPath> realName(HostPath name) {
             return files.realName(name);
         }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.CommandReader;
@@ -121,24 +122,30 @@ record SentDescriptor(
      * to be of one file.
      *
      * @param holds of the VM
+     * @param recorded the file of a hold: another one may have its name by now
      */
-    Optional<Objection> mixed(List<FileHold> holds, NodeFiles nodes) {
+    Optional<Objection> mixed(
+            List<FileHold> holds, NodeFiles nodes, Function<FileHold, Optional<FileIdentity>> recorded) {
         if (open.isEmpty() || set.isEmpty()) {
             return Optional.empty();
         }
         HostPath name = open.get().name();
         HoldTrigger end = CommandReader.descriptorSet(set.get());
-        Stream<HostPath> held =
-                holds.stream().filter(hold -> hold.trigger().equals(end)).map(FileHold::path);
+        List<FileHold> held =
+                holds.stream().filter(hold -> hold.trigger().equals(end)).toList();
+        boolean isAnother = held.stream()
+                .flatMap(hold -> recorded.apply(hold).stream())
+                .anyMatch(file -> !file.withoutBirth().equals(open.get().identity()));
         Stream<HostPath> standing = nodes.graph().nodes().values().stream()
                 .filter(node -> NodeFiles.set(node).equals(set))
                 .flatMap(node -> nodes.path(node).stream());
-        return Stream.concat(held, standing)
-                .filter(other -> !other.equals(name))
+        return Stream.concat(held.stream().map(FileHold::path), standing)
+                .filter(other -> isAnother || !other.equals(name))
                 .findFirst()
                 .map(other -> new Objection(
                         Rule.S11,
-                        "set " + set.get() + " has " + other.printable() + ", and this is " + name.printable()
+                        "set " + set.get() + " has " + other.printable() + ", and this is "
+                                + (other.equals(name) ? "another file of that name" : name.printable())
                                 + "; give each file a set of its own"));
     }
 

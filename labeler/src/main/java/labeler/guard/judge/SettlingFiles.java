@@ -2,6 +2,7 @@ package labeler.guard.judge;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,16 +28,15 @@ final class SettlingFiles {
     }
 
     /**
-     * Takes note of a settlement. A file that a command has used again settles anew; other commands change nothing, so
-     * that a client that asks often keeps no file.
+     * Takes note of a settlement. A name settles anew whenever another use of it is over: of the same file, or of one that
+     * has taken its name. What changes no hold on it changes nothing, so that a client that asks often keeps no file.
      *
      * @param before the holds before it
-     * @param answered the commands whose answers were settled
      */
-    void settled(List<FileHold> before, Set<Long> answered, List<FileHold> now) {
+    void settled(List<FileHold> before, List<FileHold> now) {
+        Set<FileHold> left = new HashSet<>(now);
         before.stream()
-                .filter(hold ->
-                        hold.trigger() instanceof HoldTrigger.Command(long number, var _) && answered.contains(number))
+                .filter(hold -> !isSettling(hold) && !left.contains(hold))
                 .map(FileHold::path)
                 .forEach(since::remove);
         Set<HostPath> settling = now.stream()

@@ -124,7 +124,7 @@ final class VmCommands {
     /** Sends a command of which nothing is known but that the settings allow it. */
     void send(Client client, Command command) {
         client.close();
-        SettledHolds.Done done = new SettledHolds.Done(Map.of(), new HoldTrigger.Settling());
+        SettledHolds.Done done = new SettledHolds.Done(Map.of(), new HoldTrigger.Settling(), Set.of());
         send(
                 client,
                 new Prepared.Ready(
@@ -215,7 +215,7 @@ final class VmCommands {
         HostPath file = ready.received().get();
         state.set(set.get(), file);
         HoldTrigger end = CommandReader.descriptorSet(set.get());
-        return new SettledHolds.Done(Map.of(file, end), end);
+        return new SettledHolds.Done(Map.of(file, end), end, Set.of());
     }
 
     /** A job may open the members again until its end. */
@@ -367,7 +367,7 @@ final class VmCommands {
         state.headers().written(settlement.written(before));
         List<Problem> unread = recordHeaders();
         List<FileHold> now = settlement.of(before, isKept);
-        settling.settled(before, settlement.answers().keySet(), now);
+        settling.settled(before, now);
         if (!now.equals(before) || !isMended) {
             List<Problem> problems = means.files()
                     .settle(means.run(), holds -> settlement.of(holds, isKept))

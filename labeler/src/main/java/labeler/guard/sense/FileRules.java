@@ -21,6 +21,7 @@ public record FileRules(Meaning meaning, Situation situation) {
     /** Why the command is refused; empty if its files fit. */
     public Optional<Objection> objection(FoundFiles found) {
         return first(named().map(name -> ofSystem(name, found, situation.names()::isOfSystem)))
+                .or(() -> first(openedAgain().map(name -> replaced(name, found))))
                 .or(() -> first(meaning.added().stream()
                         .map(node -> node.objection(situation.nodes(), name -> known(found, name)))))
                 .or(() -> first(meaning.wants().stream()
@@ -35,6 +36,23 @@ public record FileRules(Meaning meaning, Situation situation) {
         return Stream.concat(
                 meaning.wants().stream().flatMap(want -> want.use().names().stream()),
                 meaning.added().stream().map(NewNode::file));
+    }
+
+    /** The files that qemu opens once more, by the names that its nodes have for them. */
+    private Stream<HostPath> openedAgain() {
+        return Stream.concat(
+                meaning.widened().stream().map(Meaning.Widening::file),
+                meaning.reopened().stream().flatMap(node -> situation.nodes().path(node).stream()));
+    }
+
+    /** qemu does not look whether it is the same file, and would go on in the other one. */
+    private static Optional<Objection> replaced(HostPath name, FoundFiles found) {
+        return Optional.of(name)
+                .filter(found::isReplaced)
+                .map(file -> new Objection(
+                        Rule.S15,
+                        file.printable() + " is another file by now than the one that qemu has open by this name, and"
+                                + " it would open that one; move the first one back, or remove its nodes"));
     }
 
     /**

@@ -17,6 +17,9 @@ public interface FoundFiles {
     /** The name by which the VM has this very file already; empty if it does not have it. */
     Optional<HostPath> known(HostPath name);
 
+    /** Whether the VM has a file by this name that is another one than the name leads to by now. */
+    boolean isReplaced(HostPath name);
+
     /** The name without links of a file that is there, or will be made. */
     Optional<HostPath> realName(HostPath name);
 

@@ -167,6 +167,10 @@ final class JobReader {
             headerText(arguments, chain.getFirst(), chain.get(base));
         } else {
             overlays(chain, top).forEach(overlay -> {
+                if (overlay.isReadOnly()) {
+                    // The guard has its header written before, to see whether qemu can.
+                    sameFormat(overlay, chain.get(top));
+                }
                 out.rewritten(overlay);
                 written(overlay, job);
                 out.header(overlay, situation.nodes());
@@ -247,8 +251,22 @@ final class JobReader {
                                     + image.get().name() + "; name the file of node "
                                     + chain.get(1).name());
         }
+        if (chain.size() > 1) {
+            sameFormat(image.get(), chain.get(1));
+        }
         out.widen(image.get(), situation.nodes(), new HoldTrigger.Settling());
         out.header(image.get(), situation.nodes());
+    }
+
+    /** {@code change-backing-file} gives the image below the format of the image itself, whatever it has. */
+    private void sameFormat(Node image, Node below) {
+        if (!image.driver().equals(below.driver())) {
+            out.refuse(
+                    Rule.S12,
+                    "qemu would write " + image.driver() + " into the header of node " + image.name()
+                            + " as the format of what is below, and that is " + below.driver()
+                            + ", so that the next start would be refused; stop the VM, and use qemu-img");
+        }
     }
 
     /** @param written the image into whose header the name goes */

@@ -2,14 +2,17 @@ package labeler.guard.sense;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import labeler.chain.ImageFormat;
 import labeler.guard.graph.Job;
+import labeler.guard.graph.Node;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.linux.HostPath;
@@ -52,10 +55,17 @@ public record SettledHolds(
      *
      * @param ends what ends the hold on each file that it named
      * @param rest what ends those on the files that headers name
+     * @param before the names of all nodes that were there when its files were taken
      */
-    public record Done(Map<HostPath, HoldTrigger> ends, HoldTrigger rest) implements Answer {
+    public record Done(Map<HostPath, HoldTrigger> ends, HoldTrigger rest, Set<String> before) implements Answer {
         public Done {
             ends = Map.copyOf(ends);
+            before = Set.copyOf(before);
+        }
+
+        /** Whether nodes alone have the file from now on. */
+        private boolean isOfNodes(FileHold hold) {
+            return ends.getOrDefault(hold.path(), rest) instanceof HoldTrigger.Graph;
         }
 
         /** The same, if something that it has begun is over by now. */
@@ -67,7 +77,7 @@ public record SettledHolds(
         public Done handedOn(Map<HoldTrigger, HoldTrigger> others) {
             Map<HostPath, HoldTrigger> left = new HashMap<>(ends);
             left.replaceAll((_, end) -> others.getOrDefault(end, end));
-            return new Done(left, rest);
+            return new Done(left, rest, before);
         }
     }
 
@@ -84,13 +94,15 @@ public record SettledHolds(
     public List<FileHold> of(List<FileHold> holds, Predicate<FileHold> isKept) {
         Map<Place, FileHold> left = new LinkedHashMap<>();
         List<FileHold> fixed = new ArrayList<>();
+        Map<HostPath, Set<Long>> opened = opened(holds);
         for (FileHold hold : holds) {
-            (isKept.test(hold) ? Optional.of(hold) : after(hold)).ifPresent(now -> {
+            boolean isLeft = isLeft(hold, opened.getOrDefault(hold.path(), Set.of()));
+            (isKept.test(hold) ? Optional.of(hold) : isLeft ? unused(hold) : after(hold)).ifPresent(now -> {
                 if (now.trigger() instanceof HoldTrigger.Start || now.trigger() instanceof HoldTrigger.Disk) {
                     fixed.add(now);
                 } else {
                     left.merge(
-                            new Place(now.path(), now.trigger()),
+                            new Place(now.path(), now.file(), now.trigger()),
                             now,
                             (first, second) -> second.isWriting() && !first.isWriting() ? second : first);
                 }
@@ -100,7 +112,49 @@ public record SettledHolds(
         return fixed;
     }
 
-    private record Place(HostPath path, HoldTrigger trigger) {}
+    /** A name can be that of two files of the VM: one that qemu has open, and one that has taken its name since. */
+    private record Place(HostPath path, OptionalLong file, HoldTrigger trigger) {}
+
+    /**
+     * The files of which no node was there before the commands that have just been answered, by their names. qemu tells of a
+     * file by its name alone: of a node that was there before, nobody knows which of two files of that name it has.
+     */
+    private Map<HostPath, Set<Long>> opened(List<FileHold> holds) {
+        Map<HostPath, Set<Long>> opened = new HashMap<>();
+        Set<HostPath> unsure = new HashSet<>();
+        for (FileHold hold : holds) {
+            if (hold.trigger() instanceof HoldTrigger.Command(long number, var _)) {
+                boolean isOpened = hold.file().isPresent()
+                        && answers.get(number) instanceof Done done
+                        && done.isOfNodes(hold)
+                        && isNew(hold.path(), done);
+                if (isOpened) {
+                    opened.computeIfAbsent(hold.path(), _ -> new HashSet<>())
+                            .add(hold.file().orElseThrow());
+                } else {
+                    unsure.add(hold.path());
+                }
+            }
+        }
+        opened.keySet().removeAll(unsure);
+        return opened;
+    }
+
+    private boolean isNew(HostPath file, Done done) {
+        List<Node> standing = nodes.nodes(file);
+        // Where no node was, none may have been asked for.
+        return !done.before().isEmpty()
+                && !standing.isEmpty()
+                && standing.stream().map(Node::name).noneMatch(done.before()::contains);
+    }
+
+    /** Whether the nodes that had the file have gone, and those that there are have others of its name. */
+    private static boolean isLeft(FileHold hold, Set<Long> opened) {
+        return hold.trigger() instanceof HoldTrigger.Graph
+                && !opened.isEmpty()
+                && hold.file().isPresent()
+                && !opened.contains(hold.file().getAsLong());
+    }
 
     private Optional<FileHold> after(FileHold hold) {
         Optional<HoldTrigger> other = Optional.ofNullable(handed.get(hold.trigger()));
@@ -138,10 +192,14 @@ public record SettledHolds(
     /** The hold by the nodes that have the file. One of whose file nobody knows may have it as well. */
     private Optional<FileHold> used(FileHold hold) {
         return switch (nodes.use(hold.path())) {
-            case NONE -> Optional.of(hold).filter(_ -> !nodes.unknown().isEmpty());
+            case NONE -> unused(hold);
             case READ -> Optional.of(nodes.unknown().isEmpty() ? hold.reading() : hold);
             case WRITE, UNTOLD -> Optional.of(hold);
         };
+    }
+
+    private Optional<FileHold> unused(FileHold hold) {
+        return Optional.of(hold).filter(_ -> !nodes.unknown().isEmpty());
     }
 
     private Optional<FileHold> answered(FileHold hold, HoldTrigger.Command command) {
@@ -152,7 +210,7 @@ public record SettledHolds(
         if (answer instanceof Undone) {
             return taken(hold);
         }
-        if (answer instanceof Done(Map<HostPath, HoldTrigger> ends, HoldTrigger rest)) {
+        if (answer instanceof Done(Map<HostPath, HoldTrigger> ends, HoldTrigger rest, var _)) {
             return begun(hold.until(ends.getOrDefault(hold.path(), rest)));
         }
         if (running.contains(command.number())) {

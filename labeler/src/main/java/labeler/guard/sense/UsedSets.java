@@ -83,13 +83,17 @@ public record UsedSets(Command command, Map<Mention, Long> mentions) {
     }
 
     /**
-     * Why a set does not fit: it has a file that the VM holds for it, and an output goes to a file that the VM has for
-     * nothing else, by a descriptor for writing.
+     * Why a set, or a descriptor that has a name, does not fit: the VM holds a set's file for it, and an output goes to a
+     * file that the VM has for nothing else, by a descriptor for writing.
+     *
+     * @param names of descriptors, with their numbers
      */
-    public Optional<Objection> objection(List<FileHold> holds) {
-        return mentions.entrySet().stream()
-                .flatMap(entry -> objection(entry.getValue(), isWriting(entry.getKey()), holds).stream())
-                .findFirst();
+    public Optional<Objection> objection(List<FileHold> holds, Map<String, Long> names) {
+        Stream<Optional<Objection>> sets = mentions.entrySet().stream()
+                .map(entry -> objection(entry.getValue(), isWriting(entry.getKey()), holds));
+        Stream<Optional<Objection>> named =
+                OpenedOutput.named(command, names).map(output -> output.objection(holds));
+        return Stream.concat(sets, named).flatMap(Optional::stream).findFirst();
     }
 
     private boolean isWriting(Mention mention) {
@@ -102,33 +106,14 @@ public record UsedSets(Command command, Map<Mention, Long> mentions) {
             return Optional.of(new Objection(
                     Rule.S11, "the VM does not hold the file of set " + set + " any more; give its descriptor again"));
         }
-        if (!isWriting) {
-            return Optional.empty();
-        }
-        for (FileHold hold : own) {
-            if (own.stream().noneMatch(FileHold::isWriting)) {
-                return Optional.of(new Objection(
-                        Rule.S11,
-                        "set " + set + " has " + hold.path().printable()
-                                + " for reading alone; give it a descriptor for writing"));
-            }
-            if (holds.stream().anyMatch(other -> isOther(other, hold))) {
-                return Optional.of(FileRules.isInUse(hold.path()));
-            }
-        }
-        return Optional.empty();
+        return isWriting
+                ? new OpenedOutput("set " + set, CommandReader.descriptorSet(set)).objection(holds)
+                : Optional.empty();
     }
 
     private static Stream<FileHold> of(long set, List<FileHold> holds) {
         HoldTrigger trigger = CommandReader.descriptorSet(set);
         return holds.stream().filter(hold -> hold.trigger().equals(trigger));
-    }
-
-    /** Whether the VM has the file of a set for something else as well, by whatever name. */
-    private static boolean isOther(FileHold other, FileHold hold) {
-        boolean isSame = other.path().equals(hold.path())
-                || (other.file().isPresent() && other.file().equals(hold.file()));
-        return isSame && !other.trigger().equals(hold.trigger()) && !(other.trigger() instanceof HoldTrigger.Settling);
     }
 
     /** The same holds, with those of the command: it has the files open even when their sets are gone. */

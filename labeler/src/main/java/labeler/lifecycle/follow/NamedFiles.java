@@ -106,6 +106,15 @@ public final class NamedFiles {
                 .toList();
     }
 
+    /** Whether the VM has a file by this name, and the name leads to another one by now. */
+    public boolean isReplaced(HostPath name) {
+        Optional<FileIdentity> identity = identity(name);
+        return identity.isPresent()
+                && holds.stream()
+                        .filter(hold -> hold.path().equals(name) && hold.file().isPresent())
+                        .anyMatch(hold -> !isOn(hold, identity));
+    }
+
     private boolean isOn(FileHold hold, Optional<FileIdentity> identity) {
         return identity.isPresent()
                 && hold.file().isPresent()

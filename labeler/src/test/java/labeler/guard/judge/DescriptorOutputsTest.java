@@ -190,4 +190,55 @@ class DescriptorOutputsTest extends WithRuleBed {
         bed.refusedByQemu(command("closefd", "'fdname':'dump'"));
         refused("S11", command("dump-guest-memory", "'paging':false,'protocol':'fd:dump'"));
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'uri':'fd:dump'",
+                "'channels':[{'channel-type':'main','addr':{'transport':'socket','type':'fd','str':'dump'}}]"
+            })
+    void an_image_of_the_vm_by_a_name_takes_no_migration(String target) throws IOException {
+        sent(NAME, "top", Access.READ_WRITE);
+
+        refused("S13", command("migrate", target));
+    }
+
+    @Test
+    void an_image_of_the_vm_by_a_name_takes_no_dump() throws IOException {
+        sent(NAME, "top", Access.READ_WRITE);
+
+        refused("S13", command("dump-guest-memory", "'paging':false,'protocol':'fd:dump'"));
+    }
+
+    @Test
+    void a_name_that_is_only_read_takes_no_output() throws IOException {
+        sent(NAME, "saved", Access.READ_ONLY);
+
+        refused("S11", command("migrate", "'uri':'fd:dump'"));
+    }
+
+    /** As libvirt saves a VM. */
+    @Test
+    void a_migration_goes_to_a_file_by_a_name() throws IOException {
+        sent(NAME, "saved", Access.WRITE_ONLY);
+
+        bed.done(command("migrate", "'uri':'fd:dump'"));
+
+        untilMigration("completed");
+        bed.vm().until(() -> !isHeld("saved"));
+    }
+
+    /** A VM that was saved before may have that file still. */
+    @Test
+    void an_output_may_have_the_name_that_another_file_of_the_vm_had() throws IOException {
+        Files.write(bed.path("new"), new byte[4096]);
+        setOf("saved", Access.WRITE_ONLY);
+        Files.move(bed.path("saved"), bed.path("before"));
+        Files.move(bed.path("new"), bed.path("saved"));
+        sent(NAME, "saved", Access.WRITE_ONLY);
+
+        bed.done(command("migrate", "'uri':'fd:dump'"));
+
+        untilMigration("completed");
+    }
 }

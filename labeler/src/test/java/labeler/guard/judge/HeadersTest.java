@@ -163,6 +163,57 @@ class HeadersTest extends WithRuleBed {
         bed.done(command("blockdev-create", create + "qcow2'}"));
     }
 
+    /** qemu writes the image's own format for that of the one below. */
+    @Test
+    void the_header_of_an_image_over_another_format_is_not_changed() throws IOException {
+        Files.write(bed.path("raw"), new byte[4 << 20]);
+        image("other", bed.path("raw").toString(), "raw");
+        bed.done(command(
+                "blockdev-add",
+                "'driver':'qcow2','node-name':'x','file':{'driver':'file','filename':'@/other'},"
+                        + "'backing':{'driver':'raw','read-only':true,'file':{'driver':'file','read-only':true,"
+                        + "'filename':'@/raw'}}"));
+
+        refused("S12", changed("x", "raw"));
+        bed.done(changed("top", "upper"));
+    }
+
+    private static String changed(String image, String below) {
+        return command(
+                "change-backing-file",
+                "'device':'" + image + "','image-node-name':'" + image + "','backing-file':'@/" + below + "'");
+    }
+
+    /** Before a commit qemu writes that header once more, since it would die at its end if it could not. */
+    @Test
+    void an_overlay_over_another_format_is_in_no_commit_while_it_is_only_read() throws IOException {
+        bed.image("low", "");
+        RuleBed.qemuImg(
+                "create", "-q", "-f", "qed", "-b", bed.path("low").toString(), "-F", "qcow2", bed.path("between"));
+        image("over", bed.path("between").toString(), "qed");
+        image("highest", bed.path("over").toString(), "qcow2");
+        bed.done(read("qcow2", "low", "null"));
+        bed.done(read("qed", "between", "'low'"));
+        bed.done(read("qcow2", "over", "'between'"));
+        bed.done(command(
+                "blockdev-add",
+                "'driver':'qcow2','node-name':'highest','backing':'over','file':{'driver':'file','filename':"
+                        + "'@/highest'}"));
+
+        refused(
+                "S12",
+                command(
+                        "block-commit",
+                        "'job-id':'j','device':'highest','top-node':'between','base-node':'low'"));
+    }
+
+    private static String read(String driver, String image, String below) {
+        return command(
+                "blockdev-add",
+                "'driver':'" + driver + "','node-name':'" + image + "','read-only':true,'backing':" + below
+                        + ",'file':{'driver':'file','auto-read-only':true,'filename':'@/" + image + "'}");
+    }
+
     /** The guest's qemu can write any header. */
     @Test
     void a_name_that_the_guest_has_written_goes_into_no_chain() throws IOException {

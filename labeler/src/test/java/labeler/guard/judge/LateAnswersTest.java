@@ -260,7 +260,7 @@ class LateAnswersTest {
                                 ", ",
                                 file.formatted("over", "/dev/fdset/" + LyingBed.TOPS_SET),
                                 image.formatted("over", "qcow2"),
-                                image.formatted("middle", "null-co"),
+                                image.formatted("middle", "qcow2"),
                                 file.formatted("base", bed.path("base")),
                                 image.formatted("base", "qcow2"))
                         + "]");

@@ -4,6 +4,7 @@ import static labeler.guard.judge.RuleCase.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -101,5 +102,18 @@ class MediaTest {
 
         assertThat(isOpenForWriting("other")).isFalse();
         assertThat(host.label("other")).isEqualTo(FollowedHost.CONTENT);
+    }
+
+    /** As a seed for cloud-init that is made anew: its name is the same, and it is another file. */
+    @Test
+    void a_medium_that_has_taken_the_name_of_the_one_before_is_held_and_that_one_is_given_back() throws IOException {
+        vm.done(change("'id':'ide0'", "medium"));
+        Files.move(host.path("medium"), host.path("before"));
+        Files.move(host.path("other"), host.path("medium"));
+
+        vm.done(change("'id':'ide0'", "medium"));
+
+        assertThat(host.label("medium")).isEqualTo(FollowedHost.CONTENT);
+        assertThat(host.label("before")).isEqualTo(FollowedHost.HOME);
     }
 }
