@@ -93,7 +93,8 @@ public final class CommandReader {
                 }
                 files(command, mentions);
             }
-            case "migrate", "migrate-incoming", "migrate-recover", "dump-guest-memory" -> files(command, mentions);
+            case "migrate", "migrate-incoming", "migrate-recover", "migrate-set-parameters", "dump-guest-memory" ->
+                files(command, mentions);
             case "add_client" -> {
                 if (OwnNames.has(arguments.text("protocol"))) {
                     out.refuse(Rule.C6, "the guard's own monitor takes no clients; connect to the VM's guarded socket");
