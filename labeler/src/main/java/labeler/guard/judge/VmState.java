@@ -40,7 +40,7 @@ final class VmState {
 
     private final PendingEffects pending = new PendingEffects();
     private final ClientDescriptors descriptors = new ClientDescriptors();
-    private final Map<String, List<Long>> members = new HashMap<>();
+    private final KeptSets kept = new KeptSets();
     private final Map<String, JsonObject> options = new HashMap<>();
     private final Map<Long, JsonObject> renewed = new HashMap<>();
     private final WrittenHeaders headers = new WrittenHeaders();
@@ -192,6 +192,10 @@ final class VmState {
         return node.startsWith(OWN_NODE);
     }
 
+    boolean hasOwnSets() {
+        return !own.isEmpty();
+    }
+
     boolean isOwnSet(long number) {
         return own.contains(number);
     }
@@ -232,13 +236,9 @@ final class VmState {
         return pending;
     }
 
-    /** The sets whose members a job needs until its end. */
-    void keep(String job, List<Long> numbers) {
-        members.merge(
-                job,
-                numbers,
-                (first, second) ->
-                        Stream.concat(first.stream(), second.stream()).toList());
+    /** The sets whose members qemu may open again after an answer. */
+    KeptSets kept() {
+        return kept;
     }
 
     /** The writes into headers. */
@@ -278,25 +278,16 @@ final class VmState {
                 .filter(own::contains)
                 .collect(Collectors.toSet());
         List<Long> left = used.stream()
-                .filter(number -> !now.contains(number) && !isKept(number))
+                .filter(number -> !now.contains(number) && !kept.has(number))
                 .toList();
         left.forEach(used::remove);
         used.addAll(now);
         return left;
     }
 
-    /** Whether a job may open a member of the set again. */
-    boolean isKept(long number) {
-        return members.values().stream().anyMatch(kept -> kept.contains(number));
-    }
-
-    /** The sets of jobs that are over, and those that the last node has left. */
+    /** The sets of jobs and of a migration that are over, and those that the last node has left. */
     List<Long> unused() {
-        List<Long> over = members.entrySet().stream()
-                .filter(entry -> isOver(entry.getKey()))
-                .flatMap(entry -> entry.getValue().stream())
-                .toList();
-        members.keySet().removeIf(this::isOver);
+        List<Long> over = kept.over(this::isOver);
         options.keySet().retainAll(graph.nodes().keySet());
         return Stream.concat(over.stream(), left().stream()).distinct().toList();
     }
