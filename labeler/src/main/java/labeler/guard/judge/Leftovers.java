@@ -176,13 +176,23 @@ final class Leftovers {
         Optional<UnseenObjects> now = UnseenObjects.of(means.qemu(), asked);
         now.ifPresent(seen -> seen.gone(asked).forEach(end -> state.pending().end(end, held)));
         isEarlierTold |= now.isPresent();
-        Optional<Set<Long>> sets = state.descriptors().gone(means.qemu(), lost);
-        for (long set : sets.orElse(Set.of())) {
-            state.gone(set);
-            state.pending().end(CommandReader.descriptorSet(set), held);
-        }
+        Optional<Set<Long>> sets = goneSets(lost);
+        sets.orElse(Set.of()).forEach(set -> state.pending().end(CommandReader.descriptorSet(set), held));
         isAsking = now.isEmpty() || sets.isEmpty();
         return isAsking ? lost.stream().filter(Leftovers::isOfObject).toList() : List.of();
+    }
+
+    /**
+     * Takes note of the sets of clients that qemu has no more, and forgets them.
+     *
+     * @param lost holds of commands without an answer
+     * @return each once; empty if qemu does not tell
+     */
+    Optional<Set<Long>> goneSets(List<FileHold> lost) {
+        Optional<Set<Long>> sets = state.descriptors().gone(means.qemu(), lost);
+        sets.orElse(Set.of()).forEach(state::gone);
+        state.forgetGone();
+        return sets;
     }
 
     private static boolean isOfObject(FileHold hold) {

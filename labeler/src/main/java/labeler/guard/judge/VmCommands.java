@@ -89,7 +89,6 @@ final class VmCommands {
     void run(Client client, Command command, QmpTable table) {
         long begin = System.nanoTime();
         if (CommandReader.isSwitching(command.name()) && state.hasOwnSets()) {
-            // No event needs to have told of the end of a migration. Without an answer the last look counts.
             boolean _ = isSeen();
         }
         long number = state.next();
@@ -289,7 +288,8 @@ final class VmCommands {
         }
         if (!state.isObserved()) {
             settleNow();
-        } else if (state.headers().isAnyOwed()) {
+        } else {
+            var _ = leftovers.goneSets(List.of());
             reports.again(recordHeaders());
         }
         if (state.headers().isAnyOwed()) {

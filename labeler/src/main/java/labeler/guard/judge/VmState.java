@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.guard.graph.BlockGraph;
@@ -49,7 +48,7 @@ final class VmState {
     private Set<HostPath> drift = Set.of();
     private final Map<String, String> standing = new HashMap<>();
     private Optional<String> doubt = Optional.empty();
-    private final BiConsumer<Long, GuardSet> record;
+    private final SetRecord record;
 
     /** Nodes whose files are not known, and whether they have been told of. */
     private final Map<String, Boolean> unknown = new HashMap<>();
@@ -65,7 +64,7 @@ final class VmState {
      * @param given sets that qemu has
      * @param record of sets that qemu gets from now on
      */
-    VmState(long count, boolean isObserved, Map<Long, GuardSet> given, BiConsumer<Long, GuardSet> record) {
+    VmState(long count, boolean isObserved, Map<Long, GuardSet> given, SetRecord record) {
         this.count = new AtomicLong(count);
         this.isObserved = isObserved;
         this.record = record;
@@ -110,7 +109,7 @@ final class VmState {
             show();
         }
         if (isNew || wasOwn) {
-            record.accept(number, new GuardSet(file, false));
+            record.has(number, new GuardSet(file, false));
         }
     }
 
@@ -119,12 +118,25 @@ final class VmState {
         gone.add(number);
     }
 
+    /** Forgets those on which no node stands either: a client can choose a million numbers, one after another. */
+    void forgetGone() {
+        Set<Long> forgotten = gone.stream()
+                .filter(number -> graph.nodes().values().stream()
+                        // The name stands within options where a node has any.
+                        .noneMatch(node -> node.isFile() && node.file().contains(SET + number)))
+                .collect(Collectors.toSet());
+        if (!forgotten.isEmpty() && record.forgets(forgotten)) {
+            sets.keySet().removeAll(forgotten);
+            gone.removeAll(forgotten);
+        }
+    }
+
     /** A set that the guard has made. */
     void ownSet(long number, HostPath file) {
         boolean isNew = !file.equals(sets.put(number, file));
         gone.remove(number);
         if (own.add(number) || isNew) {
-            record.accept(number, new GuardSet(file, true));
+            record.has(number, new GuardSet(file, true));
             show();
         }
     }
