@@ -1,6 +1,7 @@
 package labeler.journal;
 
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ record GuardRows(Statements sql) {
 
     void putSets(VmName vm, Map<Long, GuardSet> sets) throws SQLException {
         for (Map.Entry<Long, GuardSet> set : sets.entrySet()) {
-            sql.change("DELETE FROM guard_set WHERE vm = ? AND number = ?", vm, set.getKey());
+            removeSet(vm, set.getKey());
             sql.insert(
                     "guard_set",
                     new Values()
@@ -49,6 +50,16 @@ record GuardRows(Statements sql) {
                             .with("path", set.getValue().file())
                             .with("own", set.getValue().isOwn()));
         }
+    }
+
+    void removeSets(VmName vm, Collection<Long> numbers) throws SQLException {
+        for (long number : numbers) {
+            removeSet(vm, number);
+        }
+    }
+
+    private void removeSet(VmName vm, long number) throws SQLException {
+        sql.change("DELETE FROM guard_set WHERE vm = ? AND number = ?", vm, number);
     }
 
     Map<Long, GuardSet> sets(VmName vm) throws SQLException {

@@ -89,6 +89,9 @@ public interface Journal extends KnownImages, AutoCloseable {
      */
     void recordSets(VmName name, Map<Long, GuardSet> sets) throws JournalException;
 
+    /** Takes sets of descriptors off the record that qemu has no more. */
+    void removeSets(VmName name, Collection<Long> numbers) throws JournalException;
+
     /** The sets of descriptors that a guarded VM was given, by their numbers. */
     Map<Long, GuardSet> sets(VmName name) throws JournalException;
 

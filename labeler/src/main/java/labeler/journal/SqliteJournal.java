@@ -176,6 +176,11 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
+    public synchronized void removeSets(VmName name, Collection<Long> numbers) throws JournalException {
+        write(tables -> tables.guards().removeSets(name, numbers));
+    }
+
+    @Override
     public synchronized Map<Long, GuardSet> sets(VmName name) throws JournalException {
         return read(tables -> tables.guards().sets(name));
     }

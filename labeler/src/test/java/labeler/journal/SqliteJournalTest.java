@@ -72,7 +72,8 @@ class SqliteJournalTest {
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
             journal.recordStart(vm("web"), List.of());
             journal.recordSets(web, Map.of(1L, own, 2L, own));
-            journal.recordSets(web, Map.of(2L, theirs));
+            journal.recordSets(web, Map.of(2L, theirs, 3L, theirs));
+            journal.removeSets(web, List.of(3L, 4L));
         }
 
         try (SqliteJournal journal = SqliteJournal.open(directory)) {

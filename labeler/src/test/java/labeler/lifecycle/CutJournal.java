@@ -172,6 +172,11 @@ public final class CutJournal implements Journal {
     }
 
     @Override
+    public void removeSets(VmName name, Collection<Long> numbers) throws JournalException {
+        write(() -> journal.removeSets(name, numbers));
+    }
+
+    @Override
     public Map<Long, GuardSet> sets(VmName name) throws JournalException {
         return journal.sets(name);
     }

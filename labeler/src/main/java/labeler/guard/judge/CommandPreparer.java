@@ -264,8 +264,12 @@ record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
                 ends.putIfAbsent(widening.file(), widening.end());
             }
         }
+        // What a migration opens again it needs until its end.
+        HoldTrigger rest = CommandReader.end(request.command()) instanceof HoldTrigger.Migration migration
+                ? migration
+                : new HoldTrigger.Graph();
         SettledHolds.Done done = new SettledHolds.Done(
-                ends, new HoldTrigger.Graph(), state.nodes().graph().nodes().keySet());
+                ends, rest, state.nodes().graph().nodes().keySet());
         DescriptorRewriting rewriting =
                 new DescriptorRewriting(request.command(), meaning, state, isLandlockAlone(request.vm()));
         for (Node node : rewriting.reopened()) {
@@ -281,7 +285,7 @@ record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
             return new Prepared.Refused(disbelief().orElseThrow());
         }
         WantedFiles wanted = new WantedFiles(
-                new HoldTrigger.Command(request.number(), then(ends.values())),
+                new HoldTrigger.Command(request.number(), then(ends.isEmpty() ? Set.of(rest) : ends.values())),
                 new VmDefinition(uses, List.of(), Optional.empty(), VmDefinition.Acceleration.HARDWARE, List.of()),
                 request.client().peer().uid(),
                 means.owner(),

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.DescriptorArguments;
@@ -87,15 +88,18 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
 
     /** Nodes on sets whose files qemu will open again. */
     List<Node> reopened() {
-        return meaning.reopened().stream()
-                .filter(node -> NodeFiles.set(node).filter(this::isGiven).isPresent()
-                        && nodes.path(node).isPresent())
+        // For a new node over its file, and for one that becomes inactive, a client's set has what the client gave it.
+        boolean isOwn = command.name().equals("blockdev-add");
+        return Stream.concat(
+                        meaning.reopened().stream().filter(node -> isOn(node, set -> !isOwn || isOwnSet.test(set))),
+                        meaning.switched().stream().filter(node -> isOn(node, isOwnSet)))
+                .distinct()
+                .filter(node -> nodes.path(node).isPresent())
                 .toList();
     }
 
-    /** Whether the guard gives a set more members: for a new node over its file a client's has what the client gave it. */
-    private boolean isGiven(long set) {
-        return !command.name().equals("blockdev-add") || isOwnSet.test(set);
+    private static boolean isOn(Node node, LongPredicate wanted) {
+        return NodeFiles.set(node).filter(wanted::test).isPresent();
     }
 
     @Override
@@ -267,7 +271,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     private Optional<List<QemuDialogue.Member>> replaced(QemuDialogue qemu, VmState state) {
         Set<Long> sets = reopened().stream()
                 .flatMap(node -> NodeFiles.set(node).stream())
-                .filter(number -> !state.isKept(number))
+                .filter(number -> !state.kept().has(number))
                 .collect(Collectors.toSet());
         return sets.isEmpty() ? Optional.of(List.of()) : qemu.members(sets);
     }

@@ -176,13 +176,23 @@ final class Leftovers {
         Optional<UnseenObjects> now = UnseenObjects.of(means.qemu(), asked);
         now.ifPresent(seen -> seen.gone(asked).forEach(end -> state.pending().end(end, held)));
         isEarlierTold |= now.isPresent();
-        Optional<Set<Long>> sets = state.descriptors().gone(means.qemu(), lost);
-        for (long set : sets.orElse(Set.of())) {
-            state.gone(set);
-            state.pending().end(CommandReader.descriptorSet(set), held);
-        }
+        Optional<Set<Long>> sets = goneSets(lost);
+        sets.orElse(Set.of()).forEach(set -> state.pending().end(CommandReader.descriptorSet(set), held));
         isAsking = now.isEmpty() || sets.isEmpty();
         return isAsking ? lost.stream().filter(Leftovers::isOfObject).toList() : List.of();
+    }
+
+    /**
+     * Takes note of the sets of clients that qemu has no more, and forgets them.
+     *
+     * @param lost holds of commands without an answer
+     * @return each once; empty if qemu does not tell
+     */
+    Optional<Set<Long>> goneSets(List<FileHold> lost) {
+        Optional<Set<Long>> sets = state.descriptors().gone(means.qemu(), lost);
+        sets.orElse(Set.of()).forEach(state::gone);
+        state.forgetGone();
+        return sets;
     }
 
     private static boolean isOfObject(FileHold hold) {
@@ -224,9 +234,13 @@ final class Leftovers {
         return NodeFiles.set(file).filter(state::isOwnSet).isPresent();
     }
 
-    /** A job of the last service's may open its files again by any of its descriptors, and may use such a node. */
-    void removeEarlier(BlockGraph graph) {
-        if (!graph.jobs().isEmpty()) {
+    /**
+     * A job or a migration of the last service's may open its files again by any of its descriptors, and a job may use such
+     * a node.
+     */
+    void removeEarlier(BlockGraph graph, List<FileHold> held) {
+        boolean isMigrating = state.pending().ends(held).anyMatch(HoldTrigger.Migration.class::isInstance);
+        if (isMigrating || !graph.jobs().isEmpty()) {
             return;
         }
         nodes.retainAll(graph.nodes().keySet());
@@ -259,7 +273,7 @@ final class Leftovers {
         Optional<List<QemuDialogue.Member>> given = means.qemu().members();
         boolean areMembersGone = given.isPresent()
                 && given.get().stream()
-                        .filter(member -> !members.contains(member) && !state.isKept(member.set()))
+                        .filter(member -> !members.contains(member) && !state.kept().has(member.set()))
                         .allMatch(member -> means.qemu().remove(member).isAnswered());
         if (areMembersGone && areNodesGone) {
             isUntidy = false;
@@ -269,7 +283,7 @@ final class Leftovers {
 
     /** Whether a job of now uses the node of a set. */
     private boolean isKept(String node) {
-        return VmState.setOf(node).filter(state::isKept).isPresent();
+        return VmState.setOf(node).filter(state.kept()::has).isPresent();
     }
 
     /** It cannot be stopped while it writes. */

@@ -19,7 +19,6 @@ import labeler.guard.sense.NameRules;
 import labeler.guard.sense.Permissions;
 import labeler.guard.sense.Rule;
 import labeler.journal.FileHold;
-import labeler.journal.GuardSet;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
@@ -85,23 +84,12 @@ public final class LiveJudges implements Judges {
     private VmState state(VmRun run, long count) {
         VmName vm = run.name();
         boolean isObserved = labels.of(vm) == GuardConfig.Labels.LIBVIRT;
+        SetRecord record = new SetRecord(run, files, journal);
         try {
-            return new VmState(count, isObserved, journal.sets(vm), (number, set) -> record(run, number, set));
+            return new VmState(count, isObserved, journal.sets(vm), record);
         } catch (JournalException e) {
             LOG.error("VM {}: its descriptors are not known: {}", vm, e.getMessage());
-            return new VmState(count, isObserved, Map.of(), (number, set) -> record(run, number, set));
-        }
-    }
-
-    /** Without the record the next service would not know the file of a node; this one does. */
-    private void record(VmRun run, long number, GuardSet set) {
-        if (files.vm(run).isEmpty()) {
-            return;
-        }
-        try {
-            journal.recordSets(run.name(), Map.of(number, set));
-        } catch (JournalException e) {
-            LOG.error("VM {}: descriptor set {} is not on record: {}", run.name(), number, e.getMessage());
+            return new VmState(count, isObserved, Map.of(), record);
         }
     }
 

@@ -47,6 +47,11 @@ final class SettlingFiles {
         settling.forEach(file -> since.putIfAbsent(file, System.nanoTime()));
     }
 
+    /** Whether no event tells of the end of the hold. */
+    static boolean isTimed(FileHold hold) {
+        return isSettling(hold) || AskedEnds.isAsked(hold);
+    }
+
     static boolean isSettling(FileHold hold) {
         return hold.trigger() instanceof HoldTrigger.Settling;
     }

@@ -88,6 +88,9 @@ final class VmCommands {
     /** Judges a command by its meaning, and does it. */
     void run(Client client, Command command, QmpTable table) {
         long begin = System.nanoTime();
+        if (CommandReader.isSwitching(command.name()) && state.hasOwnSets()) {
+            boolean _ = isSeen();
+        }
         long number = state.next();
         state.pending().begins(number);
         try {
@@ -218,13 +221,16 @@ final class VmCommands {
         return new SettledHolds.Done(Map.of(file, end), end, Set.of());
     }
 
-    /** A job may open the members again until its end. */
+    /** A job, or a migration, may open the members again until its end. */
     private void removeSets(Prepared.Ready ready, boolean isDone) {
-        Optional<String> job = ready.meaning().job().filter(_ -> isDone);
-        if (job.isPresent()) {
-            state.keep(job.get(), ready.sets());
+        if (isDone && ready.meaning().job().isPresent()) {
+            state.kept().ofJob(ready.meaning().job().get(), ready.sets());
+        } else if (isDone && ready.done().rest() instanceof HoldTrigger.Migration) {
+            state.kept().ofMigration(ready.sets());
         } else {
-            boolean _ = leftovers.remove(ready.sets());
+            boolean _ = leftovers.remove(ready.sets().stream()
+                    .filter(set -> !state.kept().has(set))
+                    .toList());
         }
     }
 
@@ -256,6 +262,7 @@ final class VmCommands {
     /** Something has ended, with a command or without. */
     void end(HoldTrigger trigger) {
         state.pending().end(trigger, held());
+        state.kept().over(trigger);
     }
 
     private List<FileHold> held() {
@@ -281,7 +288,8 @@ final class VmCommands {
         }
         if (!state.isObserved()) {
             settleNow();
-        } else if (state.headers().isAnyOwed()) {
+        } else {
+            var _ = leftovers.goneSets(List.of());
             reports.again(recordHeaders());
         }
         if (state.headers().isAnyOwed()) {
@@ -327,7 +335,7 @@ final class VmCommands {
 
     private void settleNow() {
         seen.ifPresent(this::seeJoined);
-        leftovers.removeEarlier(state.nodes().graph());
+        leftovers.removeEarlier(state.nodes().graph(), held());
         leftovers.owed().forEach((number, taken) -> {
             taken.close();
             state.pending().answered(number, new SettledHolds.Undone(), held());
@@ -354,7 +362,7 @@ final class VmCommands {
                 || leftovers.isAsking()
                 || leftovers.isAnyMade(held)
                 || state.isTellingNext()
-                || held.stream().anyMatch(VmCommands::isTimed)) {
+                || held.stream().anyMatch(SettlingFiles::isTimed)) {
             settleLater.run();
         }
     }
@@ -383,11 +391,6 @@ final class VmCommands {
             reports.again(unread);
         }
         state.pending().recorded(held());
-    }
-
-    /** Whether no event tells of the end of the hold. */
-    private static boolean isTimed(FileHold hold) {
-        return SettlingFiles.isSettling(hold) || AskedEnds.isAsked(hold);
     }
 
     /** A header that a command wrote is known; one that the guest's qemu writes by itself is not. */

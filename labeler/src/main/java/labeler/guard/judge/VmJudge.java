@@ -54,8 +54,8 @@ final class VmJudge implements Judge {
 
     private final ToldEnds told = new ToldEnds();
 
-    /** For the judge's own thread. */
-    private Optional<QmpTable> table = Optional.empty();
+    /** Only the judge's own thread asks for it. */
+    private volatile Optional<QmpTable> table = Optional.empty();
 
     private volatile boolean isEnded;
 
@@ -108,9 +108,7 @@ final class VmJudge implements Judge {
     public void judge(PeerIdentity peer, Command command, List<Descriptor> descriptors, Consumer<Verdict> verdict) {
         Client client = Client.of(peer, descriptors, verdict);
         if (tables.classOf(command.name()) == CommandClass.PASS) {
-            // One that this qemu has not, it refuses best itself.
-            client.close();
-            verdict.accept(new Send(command, List.of(), After.NOTHING));
+            pass(client, command);
         } else if (urgent.has(command)) {
             // It frees a command that hangs, for which all others wait.
             urgent.objection(command)
@@ -121,6 +119,28 @@ final class VmJudge implements Judge {
         } else {
             tasks.add(() -> decide(client, command));
         }
+    }
+
+    /** It waits for no other command, but one that needs the schema may be the first which does. */
+    private void pass(Client client, Command command) {
+        boolean isPlain = tables.withoutSchema().isPlain(command.name(), command.arguments());
+        if (isPlain || table.filter(known -> isPassed(command, known)).isPresent()) {
+            sendUnread(client, command);
+        } else {
+            tasks.add(() -> decide(client, command));
+        }
+    }
+
+    /** A newer qemu may have an argument that makes it no command of this class: it is judged as any other. */
+    private static boolean isPassed(Command command, QmpTable known) {
+        return known.classOf(command.name()) == CommandClass.PASS
+                // One that this qemu has not, it refuses best itself.
+                && (!known.isOfThisQemu(command.name()) || known.isHarmless(command.name(), command.arguments()));
+    }
+
+    private static void sendUnread(Client client, Command command) {
+        client.close();
+        client.verdict().accept(new Send(command, List.of(), After.NOTHING));
     }
 
     private void passAtOnce(Client client, Command command, AuditEntry entry) {
@@ -165,7 +185,9 @@ final class VmJudge implements Judge {
     }
 
     private void judge(Client client, Command command, Optional<Objection> objection, QmpTable known) {
-        if (!known.isOfThisQemu(command.name())) {
+        if (isPassed(command, known)) {
+            sendUnread(client, command);
+        } else if (!known.isOfThisQemu(command.name())) {
             // Its own answer is the best. It may lie: what passed without a judgement is on record.
             passAtOnce(client, command, entry(client, command).saying("qemu says that it has no such command"));
         } else if (objection.isPresent()) {

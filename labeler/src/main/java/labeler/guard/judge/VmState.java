@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.guard.graph.BlockGraph;
@@ -40,7 +39,7 @@ final class VmState {
 
     private final PendingEffects pending = new PendingEffects();
     private final ClientDescriptors descriptors = new ClientDescriptors();
-    private final Map<String, List<Long>> members = new HashMap<>();
+    private final KeptSets kept = new KeptSets();
     private final Map<String, JsonObject> options = new HashMap<>();
     private final Map<Long, JsonObject> renewed = new HashMap<>();
     private final WrittenHeaders headers = new WrittenHeaders();
@@ -49,7 +48,7 @@ final class VmState {
     private Set<HostPath> drift = Set.of();
     private final Map<String, String> standing = new HashMap<>();
     private Optional<String> doubt = Optional.empty();
-    private final BiConsumer<Long, GuardSet> record;
+    private final SetRecord record;
 
     /** Nodes whose files are not known, and whether they have been told of. */
     private final Map<String, Boolean> unknown = new HashMap<>();
@@ -65,7 +64,7 @@ final class VmState {
      * @param given sets that qemu has
      * @param record of sets that qemu gets from now on
      */
-    VmState(long count, boolean isObserved, Map<Long, GuardSet> given, BiConsumer<Long, GuardSet> record) {
+    VmState(long count, boolean isObserved, Map<Long, GuardSet> given, SetRecord record) {
         this.count = new AtomicLong(count);
         this.isObserved = isObserved;
         this.record = record;
@@ -110,7 +109,7 @@ final class VmState {
             show();
         }
         if (isNew || wasOwn) {
-            record.accept(number, new GuardSet(file, false));
+            record.has(number, new GuardSet(file, false));
         }
     }
 
@@ -119,12 +118,25 @@ final class VmState {
         gone.add(number);
     }
 
+    /** Forgets those on which no node stands either: a client can choose a million numbers, one after another. */
+    void forgetGone() {
+        Set<Long> forgotten = gone.stream()
+                .filter(number -> graph.nodes().values().stream()
+                        // The name stands within options where a node has any.
+                        .noneMatch(node -> node.isFile() && node.file().contains(SET + number)))
+                .collect(Collectors.toSet());
+        if (!forgotten.isEmpty() && record.forgets(forgotten)) {
+            sets.keySet().removeAll(forgotten);
+            gone.removeAll(forgotten);
+        }
+    }
+
     /** A set that the guard has made. */
     void ownSet(long number, HostPath file) {
         boolean isNew = !file.equals(sets.put(number, file));
         gone.remove(number);
         if (own.add(number) || isNew) {
-            record.accept(number, new GuardSet(file, true));
+            record.has(number, new GuardSet(file, true));
             show();
         }
     }
@@ -192,6 +204,10 @@ final class VmState {
         return node.startsWith(OWN_NODE);
     }
 
+    boolean hasOwnSets() {
+        return !own.isEmpty();
+    }
+
     boolean isOwnSet(long number) {
         return own.contains(number);
     }
@@ -232,13 +248,9 @@ final class VmState {
         return pending;
     }
 
-    /** The sets whose members a job needs until its end. */
-    void keep(String job, List<Long> numbers) {
-        members.merge(
-                job,
-                numbers,
-                (first, second) ->
-                        Stream.concat(first.stream(), second.stream()).toList());
+    /** The sets whose members qemu may open again after an answer. */
+    KeptSets kept() {
+        return kept;
     }
 
     /** The writes into headers. */
@@ -278,25 +290,16 @@ final class VmState {
                 .filter(own::contains)
                 .collect(Collectors.toSet());
         List<Long> left = used.stream()
-                .filter(number -> !now.contains(number) && !isKept(number))
+                .filter(number -> !now.contains(number) && !kept.has(number))
                 .toList();
         left.forEach(used::remove);
         used.addAll(now);
         return left;
     }
 
-    /** Whether a job may open a member of the set again. */
-    boolean isKept(long number) {
-        return members.values().stream().anyMatch(kept -> kept.contains(number));
-    }
-
-    /** The sets of jobs that are over, and those that the last node has left. */
+    /** The sets of jobs and of a migration that are over, and those that the last node has left. */
     List<Long> unused() {
-        List<Long> over = members.entrySet().stream()
-                .filter(entry -> isOver(entry.getKey()))
-                .flatMap(entry -> entry.getValue().stream())
-                .toList();
-        members.keySet().removeIf(this::isOver);
+        List<Long> over = kept.over(this::isOver);
         options.keySet().retainAll(graph.nodes().keySet());
         return Stream.concat(over.stream(), left().stream()).distinct().toList();
     }

@@ -39,6 +39,9 @@ public final class CommandReader {
             "job-dismiss",
             "job-finalize");
 
+    /** Commands by which nodes become inactive or active. */
+    private static final Set<String> SWITCHING = Set.of("blockdev-set-active", "cont", "migrate", "migrate-incoming");
+
     /** The files that each action of a transaction makes or writes. */
     private static final List<String> RESULTS = List.of("snapshot-file", "target", "overlay", "snapshot-node-name");
 
@@ -48,6 +51,11 @@ public final class CommandReader {
     private CommandReader(Situation situation, MeaningBuilder out) {
         this.situation = situation;
         this.out = out;
+    }
+
+    /** Whether a command depends on which nodes are inactive at that moment: no event need have told of a migration's end. */
+    public static boolean isSwitching(String command) {
+        return SWITCHING.contains(command);
     }
 
     /** The result of reading. */
@@ -93,7 +101,17 @@ public final class CommandReader {
                 }
                 files(command, mentions);
             }
-            case "migrate", "migrate-incoming", "migrate-recover", "dump-guest-memory" -> files(command, mentions);
+            case "migrate" -> {
+                files(command, mentions);
+                out.switched(new SwitchedNodes(situation.nodes()).byLeaving());
+            }
+            case "migrate-incoming" -> {
+                files(command, mentions);
+                out.switched(new SwitchedNodes(situation.nodes()).byRunning());
+            }
+            case "migrate-recover", "migrate-set-parameters", "dump-guest-memory" -> files(command, mentions);
+            case "cont" -> out.switched(new SwitchedNodes(situation.nodes()).byRunning());
+            case "blockdev-set-active" -> out.switched(new SwitchedNodes(situation.nodes()).set(arguments));
             case "add_client" -> {
                 if (OwnNames.has(arguments.text("protocol"))) {
                     out.refuse(Rule.C6, "the guard's own monitor takes no clients; connect to the VM's guarded socket");

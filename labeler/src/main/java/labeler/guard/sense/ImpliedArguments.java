@@ -11,8 +11,8 @@ import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 
 /**
- * Arguments that qemu takes from its own state where a client gives none. They are written into the command before it is
- * judged, so that qemu does what was judged.
+ * Arguments that qemu takes from its own state where a client gives none, or gives the name of a drive. They are written
+ * into the command before it is judged, so that qemu does what was judged.
  */
 public final class ImpliedArguments {
     /** The argument that says what a {@code blockdev-change-medium} does to its file. */
@@ -30,7 +30,7 @@ public final class ImpliedArguments {
         if (name.equals("blockdev-change-medium")) {
             return with(command, medium(command.arguments(), graph));
         }
-        return JobNames.mayBegin(name) ? with(command, new JobNames(graph).named(name, command.arguments())) : command;
+        return JobNames.mayHave(name) ? with(command, new JobNames(graph).named(name, command.arguments())) : command;
     }
 
     private static Command with(Command command, JsonObject arguments) {

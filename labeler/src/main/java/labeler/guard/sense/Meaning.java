@@ -18,6 +18,7 @@ import labeler.vm.qemu.hotplug.HotplugDisk;
  * @param wants files that it names or makes
  * @param widened images that the VM has and that it will write
  * @param reopened nodes whose files qemu may open again, for reading or for writing
+ * @param switched nodes whose files qemu may open again since they become inactive or active
  * @param headers images whose header it changes, with their formats
  * @param overlays images that it has qemu make over others
  * @param reused images that are there already, and that it puts over others whatever their headers say
@@ -33,6 +34,7 @@ public record Meaning(
         List<Want> wants,
         List<Widening> widened,
         Set<Node> reopened,
+        Set<Node> switched,
         Map<HostPath, ImageFormat> headers,
         List<Overlay> overlays,
         List<Overlay> reused,
@@ -47,6 +49,7 @@ public record Meaning(
     public static final Meaning NOTHING = new Meaning(
             List.of(),
             List.of(),
+            Set.of(),
             Set.of(),
             Map.of(),
             List.of(),
@@ -89,6 +92,7 @@ public record Meaning(
         added = List.copyOf(added);
         widened = List.copyOf(widened);
         reopened = Set.copyOf(reopened);
+        switched = Set.copyOf(switched);
         headers = Map.copyOf(headers);
         rewritten = List.copyOf(rewritten);
         ended = List.copyOf(ended);
@@ -102,6 +106,7 @@ public record Meaning(
                         Stream.concat(wants.stream(), more.stream()).toList(),
                         widened,
                         reopened,
+                        switched,
                         headers,
                         overlays,
                         reused,

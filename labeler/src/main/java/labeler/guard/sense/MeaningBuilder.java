@@ -26,6 +26,7 @@ final class MeaningBuilder {
     private final List<Want> wants = new ArrayList<>();
     private final List<Meaning.Widening> widened = new ArrayList<>();
     private final Set<Node> reopened = new LinkedHashSet<>();
+    private final Set<Node> switched = new LinkedHashSet<>();
     private final Map<HostPath, ImageFormat> headers = new LinkedHashMap<>();
     private final List<Meaning.Overlay> overlays = new ArrayList<>();
     private final List<Meaning.Overlay> reused = new ArrayList<>();
@@ -54,8 +55,8 @@ final class MeaningBuilder {
         return objection
                 .<Result>map(Refused::new)
                 .orElseGet(() -> new Understood(new Meaning(
-                        wants, widened, reopened, headers, overlays, reused, copies, disk, added, below, rewritten, job,
-                        ended)));
+                        wants, widened, reopened, switched, headers, overlays, reused, copies, disk, added, below,
+                        rewritten, job, ended)));
     }
 
     void refuse(Rule rule, String message) {
@@ -111,6 +112,11 @@ final class MeaningBuilder {
 
     void reopen(Node node) {
         reopened.add(node);
+    }
+
+    /** Nodes become inactive, or active. */
+    void switched(List<Node> files) {
+        switched.addAll(files);
     }
 
     /** The image of a node gets another header. */

@@ -52,6 +52,31 @@ public final class QmpTable {
         return schema.commands().contains(command);
     }
 
+    /** Whether this qemu has no text of the command's that the table does not know, and none that names a file. */
+    public boolean isHarmless(String command, JsonObject arguments) {
+        return read(command, arguments) instanceof Known(List<Mention> mentions)
+                && mentions.stream().noneMatch(mention -> mention.role().isOutside());
+    }
+
+    /**
+     * Whether that can be told without a schema, as of most: the table knows each text where it stands. Words of a fixed
+     * list are texts here.
+     */
+    public boolean isPlain(String command, JsonObject arguments) {
+        return isPlain(arguments, new ArgumentPath(command, ""));
+    }
+
+    private boolean isPlain(Json value, ArgumentPath at) {
+        return switch (value) {
+            case JsonString _ -> roles.of(at).filter(role -> !role.isOutside()).isPresent();
+            case JsonInteger _, JsonDecimal _, JsonBoolean _, JsonNull _ -> true;
+            case JsonArray(List<Json> elements) -> elements.stream().allMatch(one -> isPlain(one, at.element()));
+            case JsonObject object ->
+                object.members().entrySet().stream()
+                        .allMatch(member -> isPlain(member.getValue(), at.member(member.getKey())));
+        };
+    }
+
     /** The effect of a command; one that the table does not know could do anything. */
     public CommandClass classOf(String command) {
         return roles.of(command).orElse(CommandClass.DENY);

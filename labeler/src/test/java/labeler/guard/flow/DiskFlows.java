@@ -150,7 +150,7 @@ final class DiskFlows {
         bed.done("job-dismiss", "'id':'format'");
     }
 
-    private static void snapshot(FlowBed bed) throws IOException {
+    static void snapshot(FlowBed bed) throws IOException {
         overlay(bed);
         bed.done("blockdev-snapshot", "'node':'top','overlay':'over'");
         onTop(bed);

@@ -18,6 +18,7 @@ final class FileFlows {
     private static final String MEDIUM = "medium";
     private static final String PLUG = "hot-plug and unplug";
     private static final String MIGRATE = "migrate to a file";
+    private static final String LATER = "migrate to a file after a snapshot";
     private static final String RESTORE = "restore";
     private static final String DUMP = "dump";
     private static final String SCREENDUMP = "screendump";
@@ -46,6 +47,7 @@ final class FileFlows {
                 new FlowCase(MIGRATE, FAILURE, FileFlows::migrateWithoutRoom),
                 new FlowCase(MIGRATE, CANCEL, FileFlows::migrateThatIsCancelled),
                 new FlowCase(MIGRATE, QEMU_KILLED, FileFlows::migrateUpToItsEnd),
+                new FlowCase(LATER, SUCCESS, FileFlows::migrateAfterASnapshot),
                 new FlowCase(RESTORE, SUCCESS, FileFlows::restore),
                 new FlowCase(RESTORE, FAILURE, FileFlows::restoreOfSomethingElse),
                 new FlowCase(RESTORE, QEMU_KILLED, FileFlows::restoreBegun),
@@ -216,10 +218,10 @@ final class FileFlows {
 
     private static void save(FlowBed bed) throws IOException {
         bed.done("migrate", "'uri':'file:" + bed.path("saved") + "'");
-        bed.writes("saved", "top");
+        bed.writes("saved", bed.disk());
         bed.untilMigration("completed");
         bed.free("saved");
-        bed.writes("top");
+        bed.writes(bed.disk());
         bed.reads("middle", "base");
         assertThat(Files.size(bed.path("saved"))).isPositive();
     }
@@ -228,6 +230,15 @@ final class FileFlows {
         save(bed);
         bed.done("cont", "");
         bed.writes("top");
+    }
+
+    /** On descriptors the file node is one with {@code auto-read-only} then: qemu opens it for reading, and again for writing. */
+    private static void migrateAfterASnapshot(FlowBed bed) throws IOException {
+        DiskFlows.snapshot(bed);
+        save(bed);
+        bed.done("cont", "");
+        bed.writes("over");
+        bed.reads("top");
     }
 
     private static void migrateWithoutRoom(FlowBed bed) throws IOException {

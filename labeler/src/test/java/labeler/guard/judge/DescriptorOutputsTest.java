@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Set;
 import labeler.guard.QmpClient;
 import labeler.journal.FileHold;
 import labeler.json.Json.JsonObject;
@@ -16,6 +17,7 @@ import labeler.linux.HostPath;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.jna.JnaLinux;
+import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +56,10 @@ class DescriptorOutputsTest extends WithRuleBed {
     private void untilMigration(String status) throws IOException {
         eventually(() -> JsonWriter.compact(bed.vm().client().done("{'execute':'query-migrate'}"))
                 .contains("\"status\":\"" + status + "\""));
+    }
+
+    private Set<Long> sets() throws IOException {
+        return bed.host().journal().sets(new VmName("one")).keySet();
     }
 
     private void setOf(String name, Access access) throws IOException {
@@ -240,5 +246,30 @@ class DescriptorOutputsTest extends WithRuleBed {
         bed.done(command("migrate", "'uri':'fd:dump'"));
 
         untilMigration("completed");
+    }
+
+    /** A client can choose a million numbers, one after another. */
+    @Test
+    void a_set_that_is_gone_is_forgotten() throws IOException {
+        for (int number = 3; number < 13; number++) {
+            String add = "{'execute':'add-fd','arguments':{'fdset-id':" + number + "}}";
+            assertThat(sent(add, "saved", Access.WRITE_ONLY).get("return")).isPresent();
+            bed.done(command("remove-fd", "'fdset-id':" + number));
+        }
+
+        eventually(() -> sets().isEmpty());
+    }
+
+    /** qemu has the file open then, whatever has become of the set. */
+    @Test
+    void a_set_is_known_as_long_as_a_node_stands_on_it() throws IOException {
+        setOf("saved", Access.READ_WRITE);
+        bed.done(command("blockdev-add", "'driver':'file','node-name':'file','filename':'/dev/fdset/3'"));
+        bed.done(command("remove-fd", "'fdset-id':3"));
+        settled();
+        assertThat(sets()).containsExactly(3L);
+
+        bed.done(command("blockdev-del", "'node-name':'file'"));
+        eventually(() -> sets().isEmpty());
     }
 }
