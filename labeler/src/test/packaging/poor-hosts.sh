@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # package, hook and hook_removed come from the scripts that source this
+# Sourced by life.sh after mishaps.sh: what the package's scripts do where the host, or dpkg, does not give them what they need.
+
+# With the /sys of a host with SELinux, and without its systemd.
+in_a_chroot() {
+	export -f postinst
+	unshare --mount bash -c 'mount -t tmpfs tmpfs /run/systemd && mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/selinux &&
+		touch /sys/fs/selinux/enforce && postinst configure' || fail "postinst in a chroot"
+	fact "in a chroot no policy is loaded" not says SELinux
+}
+
+# as_with_selinux COMMAND…: with the /sys of a host whose SELinux enforces.
+as_with_selinux() {
+	unshare --mount bash -c 'mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/selinux && echo 1 >/sys/fs/selinux/enforce && exec "$@"' bash "$@"
+}
+
+# Debian has no D-Bus where nobody has asked for it.
+under_systemd() {
+	local under_systemd=/usr/lib/labeler/libexec/under-systemd code=0
+	fact "there is no D-Bus here" not test -e /run/dbus/system_bus_socket
+	as_with_selinux "$under_systemd" sh -c 'cat /proc/self/cgroup; echo fault >&2; exit 3' >/tmp/out 2>/tmp/err || code=$?
+	fact "with SELinux systemd runs what the scripts need Java for" grep -q '/labeler-package-[0-9]*\.service$' /tmp/out
+	fact "its faults come as such" grep -qx fault /tmp/err
+	fact "and its failure" test "$code" -ne 0
+	fact "its success too" as_with_selinux "$under_systemd" true
+	# shellcheck disable=SC2016  # for that shell
+	fact "an end by a signal is none" not as_with_selinux "$under_systemd" sh -c 'kill -TERM $$'
+	fact "and nothing is left of it" not compgen -G '/run/labeler/.package*'
+}
+
+# dpkg calls no prerm for a package that was unpacked and not configured.
+unpacked() {
+	labeler hook install libvirt
+	dpkg --unpack "$package" &
+	local unpacking=$!
+	wait "$unpacking"
+	fact "an update names the process that does it" grep -q "^$unpacking [0-9]*$" /run/labeler/update
+	dpkg --remove labeler
+	fact "a removal of what was never configured takes the hook along" not test -e "$hook"
+	fact "and stops the socket" not systemctl is-active labelerd.socket
+	fact "and lets nothing wait" not test -e /run/labeler/update
+	apt_get install "$package"
+	fact "and the next installation puts the hook back" test -x "$hook" -a ! -e "$hook_removed"
+	fact "and knows the VM" labelled
+	labeler hook remove libvirt
+	rmdir --ignore-fail-on-non-empty /etc/libvirt/hooks/qemu.d /etc/libvirt/hooks /etc/libvirt 2>/dev/null || true
+}
+
+poor_hosts() {
+	in_a_chroot
+	under_systemd
+	unpacked
+}
