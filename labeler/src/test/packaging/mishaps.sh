@@ -301,6 +301,20 @@ journal_elsewhere() {
 	fact "installed again, it knows the VM" labelled
 }
 
+# A typing error, for example. The directory of before is read all the same.
+record_cannot_be_read() {
+	cp -a /etc/labeler/labeler.toml /tmp/labeler.toml
+	printf 'nonsense = 1\n' >>/etc/labeler/labeler.toml
+	apt_get remove labeler
+	fact "a record that cannot be read is told, with the reason" says 'the record in /var/lib/labeler could not be read'
+	fact "and the reason is not taken for a record" not says 'on record: labelerd'
+	fact "the VM is named all the same" says 'on record: VM web1: holds'
+	fact "and no purge will delete the record" not test -e /var/lib/labeler/nothing-recorded
+	cp -a /tmp/labeler.toml /etc/labeler/labeler.toml
+	apt_get install "$package"
+	fact "installed again, it knows the VM" labelled
+}
+
 # The unit's sandbox hides no file that a VM may have.
 kernel_of_the_host() {
 	local modules=/usr/lib/modules had=no
@@ -333,4 +347,5 @@ mishaps() {
 	failed_removal
 	units_by_hand
 	journal_elsewhere
+	record_cannot_be_read
 }
