@@ -106,6 +106,24 @@ updater_is_gone() {
 	rm /run/labeler/update
 }
 
+# An update that could replace no file, by a program that does not end, such as packagekitd. (Not after five minutes, but after
+# three seconds.)
+updater_never_ends() {
+	local script=/usr/lib/labeler/bin/labelerd updater
+	cp -a "$script" /tmp/labelerd.kept
+	sed -i 's/-mmin +5 /-mmin +0.05 /' "$script"
+	sleep infinity &
+	updater=$!
+	printf '%s %s\n' "$updater" "$(sed 's/.*) //' "/proc/$updater/stat" | cut -d ' ' -f 20)" >/run/labeler/update
+	not timeout 120 labelerd --config /does/not/exist >/tmp/waiting.log 2>&1 || fail "labelerd has taken settings that do not exist"
+	fact "a start does not wait for an update that replaces nothing" grep -q "process $updater began an update and has replaced no file" /tmp/waiting.log
+	fact "but has waited for it" grep -q 'waits for the end of an update' /tmp/waiting.log
+	kill "$updater"
+	not wait "$updater"
+	rm /run/labeler/update
+	cp -a /tmp/labelerd.kept "$script"
+}
+
 # Whether the service's process is still its script.
 is_script() {
 	tr '\0' ' ' <"/proc/$(service_pid)/cmdline" | grep -q '^/bin/sh .*labelerd'
@@ -335,6 +353,7 @@ mishaps() {
 	kernel_of_the_host
 	waiting_start
 	updater_is_gone
+	updater_never_ends
 	libvirt_while_a_service_waits
 	service_of_before_hangs
 	settings_are_wrong_for_a_while
