@@ -10,6 +10,37 @@ in_a_chroot() {
 	fact "in a chroot no policy is loaded" not says SELinux
 }
 
+# As in an image that somebody mounts to update it.
+without_proc() {
+	# shellcheck disable=SC2016  # for that shell
+	unshare --mount bash -c 'mount -t tmpfs tmpfs /run/systemd && mount -t tmpfs tmpfs /proc && dpkg --install "$1"' dpkg "$package" >/tmp/apt.log 2>&1 ||
+		fail "dpkg --install without /proc: $(cat /tmp/apt.log)"
+	cat /tmp/apt.log
+	fact "an update needs no /proc" test "$(dpkg-query -W -f '${db:Status-Abbrev}' labeler)" = "ii "
+	fact "and lets nothing wait" not test -e /run/labeler/update
+	systemctl restart labelerd.service
+	until_is labelled
+}
+
+# dpkg itself fails there, and puts nothing right.
+read_only_usr() {
+	local began
+	began=$(service_pid)
+	labeler hook install libvirt
+	mount --bind /usr /usr
+	mount -o remount,bind,ro /usr
+	fact "no removal where /usr is read-only" not apt_get remove labeler
+	fact "it says why" says 'nothing is done: /usr/lib/labeler cannot be written'
+	fact "and the hook stays" test -x "$hook" -a ! -e "$hook_removed"
+	fact "no update either" not apt_get install --reinstall "$package"
+	fact "it says why, too" says 'nothing is done: /usr/lib/labeler cannot be written'
+	fact "nothing waits" not test -e /run/labeler/update
+	fact "and the service of before runs on" test "$began" = "$(service_pid)"
+	umount -l /usr
+	apt_get install --reinstall "$package"
+	until_is labelled
+}
+
 # as_with_selinux COMMAND…: with the /sys of a host whose SELinux enforces.
 as_with_selinux() {
 	unshare --mount bash -c 'mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/selinux && echo 1 >/sys/fs/selinux/enforce && exec "$@"' bash "$@"
@@ -49,6 +80,8 @@ unpacked() {
 
 poor_hosts() {
 	in_a_chroot
+	without_proc
 	under_systemd
+	read_only_usr
 	unpacked
 }
