@@ -60,6 +60,17 @@ under_systemd() {
 	fact "and nothing is left of it" not compgen -G '/run/labeler/.package*'
 }
 
+# As an administrator forbids packages to start and stop services.
+no_restart_is_allowed() {
+	printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+	chmod 755 /usr/sbin/policy-rc.d
+	apt_get install --reinstall "$package"
+	rm /usr/sbin/policy-rc.d
+	fact "where a restart is not allowed, an update says how to do it" says 'run: systemctl restart labelerd.service'
+	systemctl restart labelerd.service
+	until_is labelled
+}
+
 # dpkg calls no prerm for a package that was unpacked and not configured.
 unpacked() {
 	labeler hook install libvirt
@@ -82,6 +93,7 @@ poor_hosts() {
 	in_a_chroot
 	without_proc
 	under_systemd
+	no_restart_is_allowed
 	read_only_usr
 	unpacked
 }
