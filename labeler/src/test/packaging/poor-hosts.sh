@@ -85,8 +85,34 @@ unpacked() {
 	apt_get install "$package"
 	fact "and the next installation puts the hook back" test -x "$hook" -a ! -e "$hook_removed"
 	fact "and knows the VM" labelled
+	removed_while_a_domain_runs
 	labeler hook remove libvirt
 	rmdir --ignore-fail-on-non-empty /etc/libvirt/hooks/qemu.d /etc/libvirt/hooks /etc/libvirt 2>/dev/null || true
+}
+
+# Of what was unpacked and never set up: nobody asks, and libvirt must not lose the monitors that the service guards.
+removed_while_a_domain_runs() {
+	local kept began
+	dpkg --unpack "$package"
+	until_is labelled
+	kept=$(systemctl show -P NFileDescriptorStore labelerd.service)
+	began=$(service_pid)
+	domain_starts
+	dpkg --remove labeler >/tmp/apt.log 2>&1 || fail "dpkg --remove: $(cat /tmp/apt.log)"
+	cat /tmp/apt.log
+	# As the next package does.
+	systemctl daemon-reload
+	fact "while libvirt runs a guarded domain, the service runs on" test "$began" = "$(service_pid)"
+	fact "the guard's connections are kept: $kept" test "$kept" -gt 0 -a "$kept" = "$(systemctl show -P NFileDescriptorStore labelerd.service)"
+	fact "the domain is named" says 'monitors labeler guards: web9'
+	fact "and that labels may be on record" says 'labels may be on record in /var/lib/labeler'
+	fact "no archive is left" not test -e /var/cache/labeler
+	apt_get install "$package"
+	until_is labelled
+	fact "the next installation has a service of its own" test "$began" != "$(service_pid)"
+	fact "with the unit of its own" test "$(systemctl show -P FragmentPath labelerd.service)" = /usr/lib/systemd/system/labelerd.service
+	fact "with the connections: $kept" test "$kept" = "$(systemctl show -P NFileDescriptorStore labelerd.service)"
+	domain_ends
 }
 
 poor_hosts() {
