@@ -19,7 +19,7 @@ The same commit gives the same bytes. Its version is VERSION if the commit has t
 VERSION~gitTIME, which sorts before VERSION, and after it VERSION+gitTIME. So a later commit is an update.
 
   --from DIRECTORY  packs this runnable tree, and builds none
-  --into DIRECTORY  puts the packages there, in place of others that are there
+  --into DIRECTORY  puts the packages there, in place of those of before
   --test            then checks the packages: lintian, the same bytes a second time, and in a fresh Debian made by
                     mmdebstrap (kept in .cache/package): install, a first VM, update, remove, purge; and that nothing
                     is left; labeler-bundled where there is no Java; the rpm's scripts by a real rpm there, too. Needs root. ./dev test --packages does this for
@@ -251,6 +251,8 @@ package_make() (
 	*" deb "*) package_deb "$work/labeler" "$version" "$epoch" ;;
 	esac
 	case " $* " in *" rpm "*) package_rpm "$work/labeler" "$version" "$epoch" ;; esac
+	# Those of before, and nobody else's.
+	rm -f -- "$into"/labeler_*.deb "$into"/labeler-*.deb "$into"/labeler-*.rpm
 	find "$work" \( -name '*.deb' -o -name '*.rpm' \) -exec mv -t "$into" '{}' +
 )
 
@@ -289,9 +291,8 @@ package_main() {
 		build_tree whole
 		from=$dist
 	fi
-	rm -f -- "$into"/*.deb "$into"/*.rpm
 	package_make "$from" "$into" "${kinds[@]}"
-	(cd -- "$into" && ls -l -- *)
+	(cd -- "$into" && ls -l -- labeler[-_]*)
 	if [ -n "$with_test" ]; then
 		# shellcheck source=dev.d/package-test.bash
 		source "$root/dev.d/package-test.bash"

@@ -12,6 +12,8 @@ source "${BASH_SOURCE[0]%/*}/facts.sh"
 source "${BASH_SOURCE[0]%/*}/walk.sh"
 # shellcheck source=labeler/src/test/packaging/mishaps.sh
 source "${BASH_SOURCE[0]%/*}/mishaps.sh"
+# shellcheck source=labeler/src/test/packaging/poor-hosts.sh
+source "${BASH_SOURCE[0]%/*}/poor-hosts.sh"
 
 # Cockpit itself is not here: by dpkg alone, which does not ask for it.
 cockpit_package() {
@@ -67,6 +69,7 @@ check_archive
 run_vm
 update
 mishaps
+poor_hosts
 remove_with_a_vm
 install_again
 purge_leaves_nothing

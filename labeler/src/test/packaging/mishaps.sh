@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # image comes from the script that sources this
-# Sourced by life.sh: updates to another version, changes to the other package, and removals at bad moments.
+# Sourced by life.sh: updates to another version, changes to the other package, and removals at bad moments. What the host lacks
+# is in poor-hosts.sh.
 # Beside the package are two that package-test.bash has made of it: newer.deb with a higher version, another name of the jar
 # a mark in its unit and a line more in its settings, and other.deb, which is named labeler-bundled.
 
@@ -105,6 +106,24 @@ updater_is_gone() {
 	rm /run/labeler/update
 }
 
+# An update that could replace no file, by a program that does not end, such as packagekitd. (Not after five minutes, but after
+# three seconds.)
+updater_never_ends() {
+	local script=/usr/lib/labeler/bin/labelerd updater
+	cp -a "$script" /tmp/labelerd.kept
+	sed -i 's/-mmin +5 /-mmin +0.05 /' "$script"
+	sleep infinity &
+	updater=$!
+	printf '%s %s\n' "$updater" "$(sed 's/.*) //' "/proc/$updater/stat" | cut -d ' ' -f 20)" >/run/labeler/update
+	not timeout 120 labelerd --config /does/not/exist >/tmp/waiting.log 2>&1 || fail "labelerd has taken settings that do not exist"
+	fact "a start does not wait for an update that replaces nothing" grep -q "process $updater began an update and has replaced no file" /tmp/waiting.log
+	fact "but has waited for it" grep -q 'waits for the end of an update' /tmp/waiting.log
+	kill "$updater"
+	not wait "$updater"
+	rm /run/labeler/update
+	cp -a /tmp/labelerd.kept "$script"
+}
+
 # Whether the service's process is still its script.
 is_script() {
 	tr '\0' ' ' <"/proc/$(service_pid)/cmdline" | grep -q '^/bin/sh .*labelerd'
@@ -198,16 +217,25 @@ update_on_an_older_systemd() {
 	systemctl daemon-reload
 }
 
-guarded_domain() {
+# As libvirt has it on record.
+domain_starts() {
 	mkdir -p /run/libvirt/qemu
 	printf '<emulator>/etc/labeler/emulators/web9/qemu</emulator>\n' >/run/libvirt/qemu/web9.xml
 	sleep infinity &
 	printf '%s\n' "$!" >/run/libvirt/qemu/web9.pid
+}
+
+domain_ends() {
+	kill "$(cat /run/libvirt/qemu/web9.pid)"
+	rm -r /run/libvirt
+}
+
+guarded_domain() {
+	domain_starts
 	fact "no removal while libvirt runs a guarded domain" not apt_get remove labeler
 	fact "it names that domain" says 'monitors labeler guards: web9'
 	fact "and the service runs on" systemctl is-active labelerd.service
-	kill "$(cat /run/libvirt/qemu/web9.pid)"
-	rm -r /run/libvirt
+	domain_ends
 }
 
 # change_to PACKAGE FILE: by apt, which removes the one before it installs the other, and then purge what is left.
@@ -255,14 +283,6 @@ failed_removal() {
 	fact "a removal that fails leaves the hook" test -x "$hook" -a ! -e "$hook_removed"
 }
 
-# With the /sys of a host with SELinux, and without its systemd.
-in_a_chroot() {
-	export -f postinst
-	unshare --mount bash -c 'mount -t tmpfs tmpfs /run/systemd && mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/selinux &&
-		touch /sys/fs/selinux/enforce && postinst configure' || fail "postinst in a chroot"
-	fact "in a chroot no policy is loaded" not says SELinux
-}
-
 units_by_hand() {
 	cp /usr/lib/systemd/system/labelerd.service /etc/systemd/system
 	postinst configure
@@ -299,22 +319,18 @@ journal_elsewhere() {
 	fact "installed again, it knows the VM" labelled
 }
 
-# dpkg calls no prerm for a package that was unpacked and not configured.
-unpacked() {
-	labeler hook install libvirt
-	dpkg --unpack "$package" &
-	local unpacking=$!
-	wait "$unpacking"
-	fact "an update names the process that does it" grep -q "^$unpacking [0-9]*$" /run/labeler/update
-	dpkg --remove labeler
-	fact "a removal of what was never configured takes the hook along" not test -e "$hook"
-	fact "and stops the socket" not systemctl is-active labelerd.socket
-	fact "and lets nothing wait" not test -e /run/labeler/update
+# A typing error, for example. The directory of before is read all the same.
+record_cannot_be_read() {
+	cp -a /etc/labeler/labeler.toml /tmp/labeler.toml
+	printf 'nonsense = 1\n' >>/etc/labeler/labeler.toml
+	apt_get remove labeler
+	fact "a record that cannot be read is told, with the reason" says 'the record in /var/lib/labeler could not be read'
+	fact "and the reason is not taken for a record" not says 'on record: labelerd'
+	fact "the VM is named all the same" says 'on record: VM web1: holds'
+	fact "and no purge will delete the record" not test -e /var/lib/labeler/nothing-recorded
+	cp -a /tmp/labeler.toml /etc/labeler/labeler.toml
 	apt_get install "$package"
-	fact "and the next installation puts the hook back" test -x "$hook" -a ! -e "$hook_removed"
-	fact "and knows the VM" labelled
-	labeler hook remove libvirt
-	rmdir --ignore-fail-on-non-empty /etc/libvirt/hooks/qemu.d /etc/libvirt/hooks /etc/libvirt 2>/dev/null || true
+	fact "installed again, it knows the VM" labelled
 }
 
 # The unit's sandbox hides no file that a VM may have.
@@ -337,6 +353,7 @@ mishaps() {
 	kernel_of_the_host
 	waiting_start
 	updater_is_gone
+	updater_never_ends
 	libvirt_while_a_service_waits
 	service_of_before_hangs
 	settings_are_wrong_for_a_while
@@ -347,8 +364,7 @@ mishaps() {
 	change_both_ways
 	change_in_one_step
 	failed_removal
-	in_a_chroot
 	units_by_hand
 	journal_elsewhere
-	unpacked
+	record_cannot_be_read
 }

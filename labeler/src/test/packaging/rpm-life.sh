@@ -54,6 +54,32 @@ rpm_in_a_chroot() {
 		touch /sys/fs/selinux/enforce && mount --bind /tmp/sbin/semodule /usr/sbin/semodule && rpm_does "$@"' rpm "$@" || fail "rpm $* in a chroot"
 }
 
+# A VM of libvirt's runs, on a host with SELinux: semodule would refuse.
+selinux_removed_while_a_vm_runs() {
+	local began
+	began=$(systemctl show -P MainPID labelerd.service)
+	printf 'system_u:system_r:svirt_t:s0:c1,c2' >/tmp/context
+	unshare --mount bash -c 'mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/selinux && touch /sys/fs/selinux/enforce &&
+		mount --bind /tmp/sbin/semodule /usr/sbin/semodule && mount --bind /tmp/context /proc/1/attr/current && rpm_does -e labeler-selinux' ||
+		fail "rpm -e labeler-selinux"
+	fact "while a VM runs, the module stays" grep -q 'VMs run, so the policy module stays' /tmp/rpm.log
+	fact "and the service runs on" test "$began" = "$(systemctl show -P MainPID labelerd.service)"
+	rm -f /run/semodule.log
+}
+
+# rpm would fail in the middle of it.
+read_only_usr() {
+	local began
+	began=$(systemctl show -P MainPID labelerd.service)
+	mount --bind /usr /usr
+	mount -o remount,bind,ro /usr
+	fact "no removal where /usr is read-only" not rpm --nodeps -e labeler
+	# shellcheck disable=SC2046  # names without spaces
+	fact "and no update" not rpm --nodeps -U --force $(packages)
+	umount -l /usr
+	fact "the service of before runs on" test "$began" = "$(systemctl show -P MainPID labelerd.service)"
+}
+
 in_a_chroot() {
 	local selinux made=no
 	selinux=$(packages | grep labeler-selinux)
@@ -70,6 +96,8 @@ in_a_chroot() {
 	rpm_in_a_chroot -e labeler-selinux
 	fact "nor does a removal" not grep -qi policy /tmp/rpm.log
 	fact "nobody has asked for the host's modules" not test -e /run/semodule.log
+	rpm_does -i "$selinux"
+	selinux_removed_while_a_vm_runs
 	[ "$made" = no ] || rm /usr/sbin/semodule
 	rpm_does -i "$selinux"
 	rm -f /run/labeler/update
@@ -123,6 +151,7 @@ is_installed
 systemctl start labelerd.socket labelerd.service
 run_vm
 update
+read_only_usr
 in_a_chroot
 remove_with_a_vm
 install_again

@@ -63,6 +63,7 @@ remove_with_a_vm() {
 	fact "and names the VMs that are on record" grep -q 'on record: VM web1: holds' /tmp/apt.log
 	fact "and that the host is still in its cluster" grep -q 'alpha is still in its cluster.*labeler cluster leave' /tmp/apt.log
 	fact "and leaves no archive" not test -e /var/cache/labeler
+	fact "and is one of a package that was set up" not grep -q 'before it was set up' /tmp/apt.log
 	apt-get purge -y -q "$name" >/tmp/apt.log 2>&1
 	cat /tmp/apt.log
 	fact "the disk still has its label" has_label '*:svirt_image_t:s0:c*,c*'
