@@ -56,8 +56,7 @@ public final class SqliteJournal implements Journal {
     /**
      * Opens or creates {@code journal.db} in a directory, and makes the directory if necessary.
      *
-     * @throws JournalException if it cannot be written, is damaged, comes from a newer version, or is in use by another
-     *     service
+     * @throws JournalException if it cannot be written, is damaged, of a newer version, or in use by another service
      */
     public static SqliteJournal open(Path directory) throws JournalException {
         JournalFile file = new JournalFile(directory.resolve("journal.db"));
@@ -351,8 +350,7 @@ public final class SqliteJournal implements Journal {
             closeAfter(e);
             throw file.failed("write", e);
         } catch (RuntimeException | Error e) {
-            // No memory between two rows, for example. The service outlives it, and the next commit would make this
-            // half last.
+            // No memory between two rows, perhaps. The service goes on, and the next commit would make this half last.
             closeAfter(e);
             throw e;
         }

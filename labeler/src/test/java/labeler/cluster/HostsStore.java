@@ -2,10 +2,10 @@ package labeler.cluster;
 
 import java.io.IOException;
 import java.util.List;
+import labeler.etcd.EtcdMembers;
 import labeler.etcd.Gateway;
 import labeler.etcd.Members;
-import labeler.registry.etcd.EtcdMembers;
-import labeler.registry.etcd.ModelledEtcd;
+import labeler.etcd.ModelledEtcd;
 
 /** The etcd of many hosts: three real members, or a model of it, which serves more hosts than those can on one machine. */
 sealed interface HostsStore extends AutoCloseable {

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import labeler.cluster.ManyHosts.Extent;
+import labeler.etcd.ModelledEtcd;
 import labeler.mcs.CategoryRange;
-import labeler.registry.etcd.ModelledEtcd;
 
 /** {@code ./dev bench cluster scale}: many hosts for as long as is wished, and what they did. */
 final class ManyHostsRun {

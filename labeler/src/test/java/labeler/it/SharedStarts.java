@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import labeler.etcd.EtcdMembers;
 import labeler.registry.etcd.EtcdAdministration;
-import labeler.registry.etcd.EtcdMembers;
 import org.apache.commons.io.file.PathUtils;
 
 /**

@@ -268,8 +268,8 @@ record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
         HoldTrigger rest = CommandReader.end(request.command()) instanceof HoldTrigger.Migration migration
                 ? migration
                 : new HoldTrigger.Graph();
-        SettledHolds.Done done = new SettledHolds.Done(
-                ends, rest, state.nodes().graph().nodes().keySet());
+        SettledHolds.Done done =
+                new SettledHolds.Done(ends, rest, state.nodes().graph().nodes().keySet());
         DescriptorRewriting rewriting =
                 new DescriptorRewriting(request.command(), meaning, state, isLandlockAlone(request.vm()));
         for (Node node : rewriting.reopened()) {

@@ -273,7 +273,8 @@ final class Leftovers {
         Optional<List<QemuDialogue.Member>> given = means.qemu().members();
         boolean areMembersGone = given.isPresent()
                 && given.get().stream()
-                        .filter(member -> !members.contains(member) && !state.kept().has(member.set()))
+                        .filter(member ->
+                                !members.contains(member) && !state.kept().has(member.set()))
                         .allMatch(member -> means.qemu().remove(member).isAnswered());
         if (areMembersGone && areNodesGone) {
             isUntidy = false;

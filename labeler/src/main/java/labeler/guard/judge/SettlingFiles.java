@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
@@ -17,10 +18,16 @@ final class SettlingFiles {
     static final Duration TIME = Duration.ofSeconds(1);
 
     private final Map<HostPath, Long> since = new HashMap<>();
+    private final LongSupplier clock;
+
+    /** @param clock nanoseconds since any time, as {@link System#nanoTime} */
+    SettlingFiles(LongSupplier clock) {
+        this.clock = clock;
+    }
 
     /** Those that qemu has closed by now. */
     Set<HostPath> closed() {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         return since.entrySet().stream()
                 .filter(file -> now - file.getValue() >= TIME.toNanos())
                 .map(Map.Entry::getKey)
@@ -44,7 +51,7 @@ final class SettlingFiles {
                 .map(FileHold::path)
                 .collect(Collectors.toUnmodifiableSet());
         since.keySet().retainAll(settling);
-        settling.forEach(file -> since.putIfAbsent(file, System.nanoTime()));
+        settling.forEach(file -> since.putIfAbsent(file, clock.getAsLong()));
     }
 
     /** Whether no event tells of the end of the hold. */

@@ -36,7 +36,7 @@ final class VmCommands {
     private final CommandPreparer preparer;
     private final HeldNames names = new HeldNames();
     private final Leftovers leftovers;
-    private final SettlingFiles settling = new SettlingFiles();
+    private final SettlingFiles settling = new SettlingFiles(System::nanoTime);
     private final ToldEnds told;
     private final JudgeReports reports;
     private final Runnable settleLater;
@@ -228,9 +228,8 @@ final class VmCommands {
         } else if (isDone && ready.done().rest() instanceof HoldTrigger.Migration) {
             state.kept().ofMigration(ready.sets());
         } else {
-            boolean _ = leftovers.remove(ready.sets().stream()
-                    .filter(set -> !state.kept().has(set))
-                    .toList());
+            boolean _ = leftovers.remove(
+                    ready.sets().stream().filter(set -> !state.kept().has(set)).toList());
         }
     }
 

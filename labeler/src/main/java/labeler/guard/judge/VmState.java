@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import labeler.guard.descriptor.KeptSets;
+import labeler.guard.descriptor.ShownNames;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Job;
 import labeler.guard.graph.Node;

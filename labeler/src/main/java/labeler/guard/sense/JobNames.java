@@ -81,7 +81,8 @@ final class JobNames {
                 : ImpliedArguments.with(arguments, JOB, Json.of(name(device.get())));
         JsonObject ofNode = byNode(named, DEVICE, DEVICE);
         JsonObject toNode = TO_NODES.contains(name) ? byNode(ofNode, TARGET, TARGET) : ofNode;
-        boolean hasBase = arguments.get("base").isPresent() || arguments.get(BASE_NODE).isPresent();
+        boolean hasBase =
+                arguments.get("base").isPresent() || arguments.get(BASE_NODE).isPresent();
         return name.equals(COMMIT) && !hasBase ? withBase(toNode) : toNode;
     }
 

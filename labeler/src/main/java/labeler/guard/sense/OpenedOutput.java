@@ -61,7 +61,7 @@ record OpenedOutput(String words, HoldTrigger end) {
     /** Whether the VM has the same file for something else as well, by whatever name. */
     private boolean isOther(FileHold other, FileHold hold) {
         // Another file may have had the name before.
-        boolean isSame = other.file().isPresent() && hold.file().isPresent()
+        boolean isSame = (other.file().isPresent() && hold.file().isPresent())
                 ? other.file().equals(hold.file())
                 : other.path().equals(hold.path());
         return isSame && !isOwn(other) && !(other.trigger() instanceof HoldTrigger.Settling);

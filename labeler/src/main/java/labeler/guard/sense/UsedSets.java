@@ -91,8 +91,7 @@ public record UsedSets(Command command, Map<Mention, Long> mentions) {
     public Optional<Objection> objection(List<FileHold> holds, Map<String, Long> names) {
         Stream<Optional<Objection>> sets = mentions.entrySet().stream()
                 .map(entry -> objection(entry.getValue(), isWriting(entry.getKey()), holds));
-        Stream<Optional<Objection>> named =
-                OpenedOutput.named(command, names).map(output -> output.objection(holds));
+        Stream<Optional<Objection>> named = OpenedOutput.named(command, names).map(output -> output.objection(holds));
         return Stream.concat(sets, named).flatMap(Optional::stream).findFirst();
     }
 

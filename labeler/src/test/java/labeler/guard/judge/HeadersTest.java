@@ -202,9 +202,7 @@ class HeadersTest extends WithRuleBed {
 
         refused(
                 "S12",
-                command(
-                        "block-commit",
-                        "'job-id':'j','device':'highest','top-node':'between','base-node':'low'"));
+                command("block-commit", "'job-id':'j','device':'highest','top-node':'between','base-node':'low'"));
     }
 
     private static String read(String driver, String image, String below) {

@@ -44,16 +44,12 @@ class ImpliedArgumentsTest {
     }
 
     private static String written(String name, String arguments, BlockGraph graph) {
-        Command written =
-                ImpliedArguments.written(new Command(name, json(arguments), false, Optional.empty()), graph);
+        Command written = ImpliedArguments.written(new Command(name, json(arguments), false, Optional.empty()), graph);
         return JsonWriter.compact(written.arguments()).replace('"', '\'');
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     block-stream    | {'device':'drive0'}                | {'device':'a','job-id':'drive0'}
                     block-stream    | {'device':'drive0','job-id':'j'}   | {'device':'a','job-id':'j'}
                     block-stream    | {'device':'a','job-id':'j'}        | {'device':'a','job-id':'j'}

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import labeler.etcd.EtcdProgram;
 import labeler.etcd.EtcdSettings;
 import labeler.etcd.Gateway;
 import labeler.etcd.Members;
@@ -58,7 +59,7 @@ public final class EtcdNetwork implements EtcdForHosts {
      * @param hosts names of those that reach the members from a namespace of their own, through {@link #before}
      */
     public static EtcdNetwork start(List<String> hosts) throws IOException, InterruptedException {
-        EtcdServer.require();
+        EtcdProgram.require();
         EtcdNetwork network = new EtcdNetwork(Files.createTempDirectory("labeler-etcd-"), hosts);
         boolean isComplete = false;
         try {

@@ -13,16 +13,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import labeler.etcd.EtcdProgram;
 import labeler.etcd.EtcdSettings;
 import labeler.etcd.Gateway;
 import labeler.etcd.Members;
 import labeler.json.Json;
-import labeler.needs.Need;
 import org.apache.commons.io.FileUtils;
 
 /** One real member of etcd, alone in its cluster, on the loopback device. It keeps its data until it is closed. */
 public final class EtcdServer implements EtcdForHosts {
-    private static final Path PROGRAM = Path.of("/usr/bin/etcd");
     private static final Duration DEADLINE = Duration.ofSeconds(2);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -65,16 +64,10 @@ public final class EtcdServer implements EtcdForHosts {
      * @param more arguments
      */
     public static EtcdServer start(String scheme, List<String> more) throws IOException, InterruptedException {
-        require();
+        EtcdProgram.require();
         EtcdServer server = new EtcdServer(Files.createTempDirectory("labeler-etcd-"), scheme, more);
         server.run();
         return server;
-    }
-
-    /** Skips the test without etcd, or fails it if everything is demanded. */
-    static void require() {
-        Need.require(
-                Files.isExecutable(PROGRAM), "needs " + PROGRAM + " (package etcd-server; ./dev setup installs it)");
     }
 
     /** Begins again on its data. */
@@ -82,7 +75,7 @@ public final class EtcdServer implements EtcdForHosts {
         String client = scheme + "://127.0.0.1:" + port;
         String peer = "http://127.0.0.1:" + peerPort;
         List<String> command = new ArrayList<>(List.of(
-                PROGRAM.toString(),
+                EtcdProgram.PATH.toString(),
                 "--name=alone",
                 "--data-dir=" + directory.resolve("data"),
                 "--listen-client-urls=" + client,

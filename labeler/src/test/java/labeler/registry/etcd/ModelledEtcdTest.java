@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import labeler.etcd.Gateway;
 import labeler.etcd.KeyRange;
 import labeler.etcd.Members;
+import labeler.etcd.ModelledEtcd;
 import labeler.etcd.Result;
 import labeler.etcd.Transaction;
 import labeler.json.Json;

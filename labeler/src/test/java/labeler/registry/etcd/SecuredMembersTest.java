@@ -18,6 +18,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import labeler.etcd.EtcdProgram;
 import labeler.etcd.EtcdSettings;
 import labeler.etcd.Gateway;
 import labeler.etcd.Members;
@@ -43,7 +44,7 @@ class SecuredMembersTest {
 
     SecuredMembersTest(@TempDir Path directory) throws IOException, InterruptedException {
         this.directory = directory;
-        EtcdServer.require();
+        EtcdProgram.require();
         certificate = directory.resolve("certificate.pem");
         Path key = directory.resolve("key.pem");
         // Through openssl(1), since the JDK has no way to make a certificate.

@@ -1,4 +1,4 @@
-package labeler.guard.judge;
+package labeler.guard.descriptor;
 
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import labeler.journal.HoldTrigger;
 
 /** The descriptor sets whose members qemu may open again: those of jobs, and of a migration. For the judge's own thread. */
-final class KeptSets {
+public final class KeptSets {
     private final Map<String, List<Long>> ofJobs = new HashMap<>();
     private final Set<Long> ofMigration = new HashSet<>();
 
@@ -18,7 +18,7 @@ final class KeptSets {
     private final Set<Long> left = new HashSet<>();
 
     /** A job needs them until its end. */
-    void ofJob(String job, List<Long> sets) {
+    public void ofJob(String job, List<Long> sets) {
         ofJobs.merge(
                 job,
                 sets,
@@ -27,21 +27,20 @@ final class KeptSets {
     }
 
     /** A migration needs them until its end: qemu opens what it has named, and the files of nodes that it switches. */
-    void ofMigration(List<Long> sets) {
+    public void ofMigration(List<Long> sets) {
         ofMigration.addAll(sets);
     }
 
     /** Something has ended, perhaps the migration. */
-    void over(HoldTrigger ended) {
+    public void over(HoldTrigger ended) {
         if (ended instanceof HoldTrigger.Migration) {
             left.addAll(ofMigration);
             ofMigration.clear();
         }
     }
 
-    boolean has(long set) {
-        return ofMigration.contains(set)
-                || ofJobs.values().stream().anyMatch(sets -> sets.contains(set));
+    public boolean has(long set) {
+        return ofMigration.contains(set) || ofJobs.values().stream().anyMatch(sets -> sets.contains(set));
     }
 
     /**
@@ -49,7 +48,7 @@ final class KeptSets {
      *
      * @param isOver whether a job is
      */
-    List<Long> over(Predicate<String> isOver) {
+    public List<Long> over(Predicate<String> isOver) {
         ofJobs.forEach((job, sets) -> {
             if (isOver.test(job)) {
                 left.addAll(sets);

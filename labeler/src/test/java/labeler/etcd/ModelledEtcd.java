@@ -1,4 +1,4 @@
-package labeler.registry.etcd;
+package labeler.etcd;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -10,8 +10,6 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import labeler.etcd.Members;
-import labeler.etcd.Transaction;
 import labeler.json.Json;
 import labeler.json.Json.JsonBoolean;
 import labeler.json.Json.JsonObject;
@@ -19,7 +17,7 @@ import labeler.json.Json.ObjectBuilder;
 
 /**
  * The part of etcd that the registry asks, in memory: for more hosts than real members can serve on one machine. It does one
- * transaction at a time, and no lease ends. {@link ModelledEtcdTest} compares it with a real one.
+ * transaction at a time, and no lease ends. {@code ModelledEtcdTest} compares it with a real one.
  */
 public final class ModelledEtcd implements Members {
     private final NavigableMap<String, Stored> keys = new TreeMap<>();

@@ -1,4 +1,4 @@
-package labeler.guard.judge;
+package labeler.guard.descriptor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package labeler.guard.sense;
+package labeler.guard.descriptor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +9,7 @@ import java.util.Map;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Edge;
 import labeler.guard.graph.Node;
+import labeler.guard.sense.NodeFiles;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;

@@ -1,4 +1,4 @@
-package labeler.guard.judge;
+package labeler.guard.descriptor;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ import labeler.vm.SetName;
  *
  * @param files the file of each set
  */
-record ShownNames(Map<Long, String> files) {
+public record ShownNames(Map<Long, String> files) {
     /** Commands whose answers have names of files. Their lists of sets are the guard's and the clients'. */
     private static final Set<String> TELLING = Set.of(
             "query-block", "query-blockstats", "query-chardev", "query-named-block-nodes", "qom-get", "qom-list-get");
@@ -52,9 +52,9 @@ record ShownNames(Map<Long, String> files) {
 
     private static final int MOST_TOKENS = 10_000;
 
-    static final ShownNames NONE = new ShownNames(Map.of());
+    public static final ShownNames NONE = new ShownNames(Map.of());
 
-    ShownNames {
+    public ShownNames {
         files = Map.copyOf(files);
     }
 
@@ -65,7 +65,7 @@ record ShownNames(Map<Long, String> files) {
      * @param raw as qemu wrote it
      * @return empty if it may get the answer as qemu wrote it
      */
-    Optional<JsonObject> of(String asked, JsonObject answer, byte[] raw) {
+    public Optional<JsonObject> of(String asked, JsonObject answer, byte[] raw) {
         if (files.isEmpty()) {
             return Optional.empty();
         }

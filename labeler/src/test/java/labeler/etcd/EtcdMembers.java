@@ -1,4 +1,4 @@
-package labeler.registry.etcd;
+package labeler.etcd;
 
 import static labeler.waiting.Eventually.eventually;
 
@@ -16,15 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import labeler.etcd.EtcdSettings;
-import labeler.etcd.Gateway;
-import labeler.etcd.Members;
-import labeler.etcd.Transaction;
 import org.apache.commons.io.FileUtils;
 
 /**
  * Three real members of one etcd on the loopback device, for what measures: no namespace and no second program is on the way
- * to them, as in {@link EtcdNetwork}. Each can be killed, and begin again on its data.
+ * to them. Each can be killed, and begin again on its data.
  */
 public final class EtcdMembers implements AutoCloseable {
     public static final int MEMBERS = 3;
@@ -52,7 +48,7 @@ public final class EtcdMembers implements AutoCloseable {
      * @param more arguments of each
      */
     public static EtcdMembers start(List<String> more) throws IOException {
-        EtcdServer.require();
+        EtcdProgram.require();
         EtcdMembers members = new EtcdMembers(Files.createTempDirectory("labeler-etcd-"), more);
         boolean isComplete = false;
         try {
@@ -114,7 +110,7 @@ public final class EtcdMembers implements AutoCloseable {
                 .mapToObj(one -> "n" + one + "=" + peer(one))
                 .collect(Collectors.joining(","));
         List<String> command = new ArrayList<>(List.of(
-                "/usr/bin/etcd",
+                EtcdProgram.PATH.toString(),
                 "--name=n" + member,
                 "--data-dir=" + directory.resolve("n" + member),
                 "--listen-client-urls=" + endpoint(member),

@@ -1,4 +1,4 @@
-package labeler.guard.sense;
+package labeler.guard.descriptor;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.guard.graph.Node;
+import labeler.guard.sense.NodeFiles;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
