@@ -24,8 +24,12 @@ public record NameRules(Places places, HostPath sockets, boolean hasRoots) {
 
     private static final HostPath DEVICES = HostPath.of("/dev");
 
-    /** For a screenshot, or a look into the guest's memory, libvirt makes a file here and names it. */
-    private static final HostPath LIBVIRTS_OWN = HostPath.of("/var/cache/libvirt/qemu");
+    /**
+     * For a picture of the screen, or a look into the guest's memory, libvirt makes such a file and names it: in the domain's
+     * directory, or in its cache as earlier versions did ({@code qemuDomainScreenshot} in {@code qemu_driver.c}).
+     */
+    private static final Pattern LIBVIRTS_OWN = Pattern.compile(
+            "/var/(?:cache/libvirt/qemu|lib/libvirt/qemu/domain-[^/]+)/qemu\\.(?:screendump|mem)\\.[^/]+");
 
     /** Bytes: {@code PATH_MAX} has the NUL at the end as well. */
     private static final int LONGEST = 4095;
@@ -102,7 +106,7 @@ public record NameRules(Places places, HostPath sockets, boolean hasRoots) {
             return new Bad(objection.get());
         }
         HostPath path = path(name);
-        if (hasRoots && !places.has(name) && !Places.isIn(LIBVIRTS_OWN, name)) {
+        if (hasRoots && !places.has(name) && !isLibvirtsOwn(name)) {
             return bad(
                     Rule.N4,
                     path.printable() + " is in no directory of this VM's files; name one " + places.words()
@@ -167,6 +171,10 @@ public record NameRules(Places places, HostPath sockets, boolean hasRoots) {
         return Optional.empty();
     }
 
+    private static boolean isLibvirtsOwn(String name) {
+        return LIBVIRTS_OWN.matcher(name).matches();
+    }
+
     /**
      * Whether a file without links in its name is the system's own, and in none of the VM's directories. Devices are judged
      * by their names.
@@ -177,7 +185,7 @@ public record NameRules(Places places, HostPath sockets, boolean hasRoots) {
                         .filter(directory -> !directory.equals(DEVICES))
                         .anyMatch(directory -> isBelow(directory, name))
                 && !places.has(name)
-                && !Places.isIn(LIBVIRTS_OWN, name);
+                && !isLibvirtsOwn(name);
     }
 
     /**

@@ -51,6 +51,11 @@ class PlacesTest {
         "/var/cache/web1.core, true, false",
         "/var/cache/libvirt/qemu/qemu.screendump.x, false, false",
         "/var/cache/libvirt/qemu/capabilities/any.xml, true, false",
+        "/var/cache/libvirt/qemu/any, true, false",
+        "/var/lib/libvirt/qemu/domain-1-web1/qemu.screendump.YKWOZ3, false, false",
+        "/var/lib/libvirt/qemu/domain-1-web1/qemu.mem.YKWOZ3, false, false",
+        "/var/lib/libvirt/qemu/domain-1-web1/master-key.aes, false, false",
+        "/var/lib/libvirt/qemu/domain-1-web1/qemu.mem.x/disk, false, false",
         "/var/lib/libvirt/qemu/save/web1.save, false, false",
         "/vm/disk, false, false",
     })
@@ -61,7 +66,7 @@ class PlacesTest {
         assertThat(rules.isOfSystem(HostPath.of(name))).isEqualTo(isNamed);
         assertThat(rules.file(name) instanceof NameRules.Good)
                 .as("may be named by a command")
-                .isEqualTo(name.startsWith("/vm/") || name.startsWith("/var/cache/libvirt/qemu/qemu."));
+                .isEqualTo(name.startsWith("/vm/") || name.matches(".*/qemu\\.(screendump|mem)\\.[^/]*"));
         assertThat(rules.isOpenedOfSystem(HostPath.of(name))).isEqualTo(isOpened);
     }
 }
