@@ -101,7 +101,7 @@ installed_again_while_it_runs() {
 	install_package
 	service_is_confined
 	goes_on
-	equal "the VM on record" web1 "$(status_of web1 .name)"
+	equal "the VM on record" web1 "$(status_of web1 .vm)"
 }
 
 ends() {

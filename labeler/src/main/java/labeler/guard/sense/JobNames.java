@@ -34,6 +34,7 @@ final class JobNames {
     private static final String DEVICE = "device";
     private static final String NODE = "node";
     private static final String NODE_NAME = "node-name";
+    private static final String OVERLAY_NAME = "snapshot-node-name";
     private static final String TARGET = "target";
     private static final String BASE_NODE = "base-node";
     private static final String ACTIONS = "actions";
@@ -69,7 +70,9 @@ final class JobNames {
         }
         return switch (name) {
             case SNAPSHOT -> byNode(arguments, NODE, NODE);
-            case SNAPSHOT_SYNC -> byNode(arguments, DEVICE, NODE_NAME);
+            // Without a name for the overlay qemu takes the name of a drive alone.
+            case SNAPSHOT_SYNC ->
+                arguments.get(OVERLAY_NAME).isPresent() ? byNode(arguments, DEVICE, NODE_NAME) : arguments;
             default -> COMMANDS.contains(name) ? job(name, arguments) : arguments;
         };
     }
@@ -129,8 +132,7 @@ final class JobNames {
         JsonObject named = named(type, data);
         switch (type) {
             case SNAPSHOT -> moved(data.text(NODE), data.text("overlay"));
-            case SNAPSHOT_SYNC ->
-                moved(data.text(DEVICE).or(() -> data.text(NODE_NAME)), data.text("snapshot-node-name"));
+            case SNAPSHOT_SYNC -> moved(data.text(DEVICE).or(() -> data.text(NODE_NAME)), data.text(OVERLAY_NAME));
             default -> {}
         }
         return ImpliedArguments.with(action, DATA, named);

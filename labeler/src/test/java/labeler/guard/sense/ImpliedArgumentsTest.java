@@ -58,7 +58,8 @@ class ImpliedArgumentsTest {
                     drive-backup    | {'device':'drive0','job-id':'j','target':'/vm/t'} | {'device':'a','job-id':'j','target':'/vm/t'}
                     blockdev-mirror | {'device':'free','job-id':'j','target':'drive0'} | {'device':'free','job-id':'j','target':'a'}
                     blockdev-snapshot | {'node':'drive0','overlay':'free'} | {'node':'a','overlay':'free'}
-                    blockdev-snapshot-sync | {'device':'drive0','snapshot-file':'/vm/t'} | {'snapshot-file':'/vm/t','node-name':'a'}
+                    blockdev-snapshot-sync | {'device':'drive0','snapshot-file':'/vm/t'} | {'device':'drive0','snapshot-file':'/vm/t'}
+                    blockdev-snapshot-sync | {'device':'drive0','snapshot-node-name':'t'} | {'snapshot-node-name':'t','node-name':'a'}
                     """)
     void a_drive_is_sent_as_the_node_that_it_has(String name, String asked, String sent) {
         assertThat(written(name, asked, graph())).isEqualTo(sent);
