@@ -37,6 +37,13 @@ final class KnownNodes {
 
     private static final String BACKING = "backing";
     private static final String JSON = "json:";
+    private static final String OFFSET = "offset";
+
+    /**
+     * qemu ends a name of more than 4095 bytes with dots ({@code bdrv_refresh_filename} in
+     * {@code block.c}). Where in its file the node begins is not known then, so that it counts as a part.
+     */
+    private static final Map<String, Json> CUT_OFF = Map.of(OFFSET, Json.of(1));
 
     private final NodeFiles nodes;
     private final Map<String, String> options = new LinkedHashMap<>();
@@ -184,12 +191,13 @@ final class KnownNodes {
         if (!node.driver().equals("raw") || !node.file().startsWith(JSON)) {
             return Map.of();
         }
+        if (!(new JsonReader().read(node.file().substring(JSON.length()))
+                instanceof JsonReader.Value(JsonObject options))) {
+            return CUT_OFF;
+        }
         Map<String, Json> window = new LinkedHashMap<>();
-        if (new JsonReader().read(node.file().substring(JSON.length()))
-                instanceof JsonReader.Value(JsonObject options)) {
-            for (String key : List.of("offset", "size")) {
-                options.get(key).ifPresent(value -> window.put(key, value));
-            }
+        for (String key : List.of(OFFSET, "size")) {
+            options.get(key).ifPresent(value -> window.put(key, value));
         }
         return window;
     }

@@ -51,6 +51,20 @@ class GraphsTest extends WithRuleBed {
         bed.done(add("'driver':'raw','node-name':'part','file':'base','read-only':true,'offset':512,'size':1024"));
     }
 
+    /** qemu cuts the options of a node off that do not fit into a name, and the offset with them. */
+    @Test
+    void a_node_whose_options_are_cut_off_shows_no_whole_file() throws IOException {
+        int length = bed.path("").toString().length();
+        String below = ("d".repeat(199) + "/").repeat((3900 - length) / 200);
+        String name = below + "f".repeat(4060 - length - below.length());
+        Files.createDirectories(bed.path(name).getParent());
+        Files.write(bed.path(name), new byte[4 << 20]);
+        bed.done(add("'driver':'raw','node-name':'part','read-only':true,'offset':1048576,'size':1048576,"
+                + "'file':{'driver':'file','filename':'@/" + name + "'}"));
+
+        refused("C1", add("'driver':'qcow2','node-name':'x','read-only':true,'file':'part'"));
+    }
+
     /** The upper one's base would be below the filter of the lower one; its bottom is not. */
     @Test
     void two_streams_may_run_in_one_disk() throws IOException {

@@ -34,15 +34,20 @@ class SameNamesTest extends WithRuleBed {
                         + "'auto-read-only':true,'filename':'@/" + rest);
     }
 
-    /** The first node has its file open still. */
-    @Test
-    void two_files_of_one_name_are_both_held_until_the_last_node_has_gone() throws IOException {
+    /** The node {@code first} has the file open that is {@code before} by now, and {@code second} the one in its place. */
+    private void openTwoOfOneName() throws IOException {
         bed.image("medium", "");
         bed.image("other", "");
         bed.done(image("first", "medium'}"));
         replaced("medium", "other");
-
         bed.done(image("second", "medium'}"));
+    }
+
+    /** The first node has its file open still. */
+    @Test
+    void two_files_of_one_name_are_both_held_until_the_last_node_has_gone() throws IOException {
+        openTwoOfOneName();
+
         assertThat(bed.host().label("medium")).isEqualTo(FollowedHost.CONTENT);
         assertThat(bed.host().label("before")).isEqualTo(FollowedHost.CONTENT);
 
@@ -55,11 +60,7 @@ class SameNamesTest extends WithRuleBed {
 
     @Test
     void a_node_that_is_added_anew_leaves_the_file_that_it_had_before() throws IOException {
-        bed.image("medium", "");
-        bed.image("other", "");
-        bed.done(image("first", "medium'}"));
-        replaced("medium", "other");
-        bed.done(image("second", "medium'}"));
+        openTwoOfOneName();
         bed.done(command("blockdev-del", "'node-name':'first'"));
         bed.done(command("blockdev-del", "'node-name':'second'"));
 
