@@ -122,9 +122,7 @@ class FlowKillPointsIT {
         }
         service.awaitEnd();
         service.start();
-        if (bed.qemu().isAlive()) {
-            bed.reconnect();
-        }
+        bed.reconnect();
         return true;
     }
 }

@@ -34,6 +34,9 @@ final class HandedBed extends FlowBed implements AutoCloseable {
     private Qemu qemu;
     private QmpClient client;
 
+    /** From the end of one qemu until the next has a guard. A service that is killed meanwhile may leave the VM ended. */
+    private boolean isBetween;
+
     /** @param template the images as they are at the start */
     HandedBed(ServiceFixture service, FlowImages images, Path template) throws IOException {
         this.service = service;
@@ -62,12 +65,18 @@ final class HandedBed extends FlowBed implements AutoCloseable {
         return Qemu.start(service.running(VM, Images.qemu(options.toArray(String[]::new))));
     }
 
-    /** A client of the guard, once it serves: that of a service before may have left a socket without one. */
     private QmpClient connected() throws IOException {
+        return guard().orElseThrow(() -> new AssertionError("qemu has ended"));
+    }
+
+    /** A client of the guard, once it serves: that of a service before may have left a socket. None if qemu ends. */
+    private Optional<QmpClient> guard() throws IOException {
         Path socket = service.runDirectory().resolve("vms").resolve(VM).resolve("qmp.sock");
         List<QmpClient> clients = new ArrayList<>();
         eventually("the guard serves", () -> {
-            assertThat(qemu.isAlive()).as("qemu lives").isTrue();
+            if (!qemu.isAlive()) {
+                return true;
+            }
             try {
                 clients.add(new QmpClient(socket).negotiated());
             } catch (IOException e) {
@@ -75,7 +84,7 @@ final class HandedBed extends FlowBed implements AutoCloseable {
             }
             return true;
         });
-        return clients.getFirst();
+        return clients.stream().findFirst();
     }
 
     Qemu qemu() {
@@ -113,11 +122,13 @@ final class HandedBed extends FlowBed implements AutoCloseable {
 
     @Override
     protected void again(String... options) throws IOException {
+        isBetween = true;
         client.close();
         qemu.close();
         service.awaitGone(VM);
         qemu = started(options);
         client = connected();
+        isBetween = false;
     }
 
     @Override
@@ -133,6 +144,10 @@ final class HandedBed extends FlowBed implements AutoCloseable {
 
     /** What qemu has open is on record, and each label is that of the record. */
     void asPromised() throws IOException {
+        if (isBetween && !qemu.isAlive()) {
+            service.awaitGone(VM);
+            return;
+        }
         List<String> last = new ArrayList<>();
         try {
             eventually("files are as qemu needs them", () -> {
@@ -141,7 +156,7 @@ final class HandedBed extends FlowBed implements AutoCloseable {
                 return last.isEmpty();
             });
         } catch (AssertionError e) {
-            throw new AssertionError(last + ": " + service.log(), e);
+            throw new AssertionError(e.getMessage() + ": " + last + ": " + service.log(), e);
         }
         assertThat(service.verify(VM).number("drift")).isZero();
     }
@@ -189,7 +204,9 @@ final class HandedBed extends FlowBed implements AutoCloseable {
     /** Another service has taken the place of the one that was killed. */
     void reconnect() throws IOException {
         client.close();
-        client = connected();
+        Optional<QmpClient> next = guard();
+        assertThat(next.isPresent() || isBetween).as("qemu lives").isTrue();
+        client = next.orElse(client);
     }
 
     /** The VM ends: each file of before has its label of before, each image is sound, and the disk has its content. */
