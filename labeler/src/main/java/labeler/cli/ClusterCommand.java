@@ -241,7 +241,7 @@ final class ClusterCommand extends AbstractCommand {
                     "Shows the hosts of the cluster: whether each is heard of, fenced, and how many VMs it has there.")
     int hosts() {
         return with(cluster ->
-                answer().show(desk().hosts(cluster), ClusterText::hosts, new ClusterText(terminal())::print));
+                answer().show(desk().hosts(asAdministrator(cluster)), ClusterText::hosts, new ClusterText(terminal())::print));
     }
 
     @Command(
@@ -279,7 +279,7 @@ final class ClusterCommand extends AbstractCommand {
             ClusterCommand asked = cluster();
             return asked.with(cluster -> asked.answer()
                     .show(
-                            asked.desk().storages(cluster),
+                            asked.desk().storages(asked.asAdministrator(cluster)),
                             ClusterText::storages,
                             new ClusterText(terminal())::printStorages));
         }

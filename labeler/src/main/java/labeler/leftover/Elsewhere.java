@@ -6,9 +6,12 @@ import java.util.Set;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
+import labeler.problem.QuotedText;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.VirtualContexts;
 import labeler.vm.VmName;
+import labeler.vm.libvirt.DomainFacts;
+import labeler.vm.libvirt.PoolVolume;
 
 /**
  * The files that libvirt's other running domains name, or the fact that they cannot be known.
@@ -35,10 +38,23 @@ record Elsewhere(Set<FileIdentity> files, Optional<String> unknown, Optional<Str
             return new Elsewhere(Set.of(), Optional.of(running.unread().getFirst()), remark);
         }
         Set<HostPath> names = new HashSet<>();
+        Set<DomainFacts.Volume> volumes = new HashSet<>();
         running.facts().forEach(domain -> {
-            names.addAll(domain.sources());
+            names.addAll(domain.files());
+            volumes.addAll(domain.volumes());
             domain.levels().forEach(level -> unexplained.remove(level.pair()));
         });
+        for (DomainFacts.Volume volume : volumes) {
+            switch (volume.place(others.libvirt().host())) {
+                case PoolVolume.File(String path) -> names.add(HostPath.of(path));
+                case PoolVolume.Remote _ -> {}
+                case PoolVolume.Unknown(String reason) -> {
+                    String why = "the volume " + QuotedText.of(volume.name()) + " of the pool "
+                            + QuotedText.of(volume.pool()) + ", which another domain has: " + reason;
+                    return new Elsewhere(Set.of(), Optional.of(why), remark);
+                }
+            }
+        }
         unexplained.removeAll(others.recorded().get());
         if (!unexplained.isEmpty()) {
             String why = "a VM runs at the pair " + unexplained.iterator().next() + ", and "

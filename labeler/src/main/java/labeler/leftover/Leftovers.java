@@ -12,15 +12,21 @@ import labeler.selinux.CategoryPair;
 import labeler.selinux.CreatedContexts;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.VirtualContexts;
+import labeler.vm.libvirt.LibvirtHost;
 
 /**
  * This host's policy and the facts from libvirt, for mending labels that were left.
  *
  * @param kernel its answers about new files
  * @param creator this process's own context; empty if SELinux is not active
+ * @param host the places of the volumes that libvirt's domains name
  */
 public record Leftovers(
-        VirtualContexts contexts, CreatedContexts kernel, Optional<SecurityContext> creator, LibvirtFiles libvirt) {
+        VirtualContexts contexts,
+        CreatedContexts kernel,
+        Optional<SecurityContext> creator,
+        LibvirtFiles libvirt,
+        LibvirtHost host) {
     /** For VMs that end. */
     public LeftoverRepair aftermath(
             Linux linux,
@@ -29,7 +35,7 @@ public record Leftovers(
             ProcessContexts processes,
             Supplier<Set<CategoryPair>> recorded,
             OtherFiles others) {
-        OtherDomains domains = new OtherDomains(new LibvirtDomains(libvirt, linux), others, processes, recorded);
+        OtherDomains domains = new OtherDomains(new LibvirtDomains(libvirt, host, linux), others, processes, recorded);
         return new LeftoverRepair(linux, labels, reverter, contexts, policy(labels), domains);
     }
 
@@ -44,7 +50,7 @@ public record Leftovers(
         return new Scan(
                 linux,
                 labels,
-                new PairsInUse(processes, recorded, new LibvirtDomains(libvirt, linux), beside),
+                new PairsInUse(processes, recorded, new LibvirtDomains(libvirt, host, linux), beside),
                 held,
                 policy(labels),
                 contexts.image(),

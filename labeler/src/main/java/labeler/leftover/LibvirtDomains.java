@@ -4,9 +4,14 @@ import java.util.Optional;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.vm.VmName;
+import labeler.vm.libvirt.LibvirtHost;
 
-/** The files that libvirt's system daemon keeps about the domains of this host, and how they are read. */
-public record LibvirtDomains(LibvirtFiles files, Linux linux) {
+/**
+ * The files that libvirt's system daemon keeps about the domains of this host, and how they are read.
+ *
+ * @param host its storage pools
+ */
+public record LibvirtDomains(LibvirtFiles files, LibvirtHost host, Linux linux) {
     /** The facts of all defined domains; none without libvirt. */
     LibvirtFiles.Known ofDefined() {
         return files.ofDefined();

@@ -82,7 +82,7 @@ public record LibvirtFiles(Path definitions, Path running) {
             return DomainFacts.parse(bytes(file));
         } catch (NoSuchFileException e) {
             // The domain has just been undefined, or has ended.
-            return Optional.of(new DomainFacts(Set.of(), Set.of()));
+            return Optional.of(new DomainFacts(Set.of(), Set.of(), Set.of()));
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -116,7 +116,12 @@ final class HostModule extends AbstractModule {
     @Provides
     @Singleton
     Leftovers leftovers(VirtualContexts virtual, SelinuxHost selinux, ProcessContexts contexts) throws IOException {
-        return new Leftovers(virtual, new Selinuxfs(selinux.selinuxfs()), contexts.of(OWN), LibvirtFiles.SYSTEM);
+        return new Leftovers(
+                virtual,
+                new Selinuxfs(selinux.selinuxfs()),
+                contexts.of(OWN),
+                LibvirtFiles.SYSTEM,
+                LibvirtDirectories.SYSTEM);
     }
 
     @Provides

@@ -10,6 +10,7 @@ import labeler.linux.HostPath;
 import labeler.linux.fake.FakeLinux;
 import labeler.vm.VmName;
 import labeler.vm.libvirt.DomainFacts;
+import labeler.vm.libvirt.LibvirtHost;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,10 @@ class RunningStatesTest {
 
     private final FakeLinux kernel = new FakeLinux();
     private final LibvirtDomains domains =
-            new LibvirtDomains(new LibvirtFiles(Path.of("/etc/libvirt/qemu"), Path.of(DIRECTORY)), kernel.linux());
+            new LibvirtDomains(
+                    new LibvirtFiles(Path.of("/etc/libvirt/qemu"), Path.of(DIRECTORY)),
+                    LibvirtHost.UNKNOWN,
+                    kernel.linux());
 
     @BeforeEach
     void oneDomainRuns() {
@@ -45,7 +49,7 @@ class RunningStatesTest {
 
     private static List<HostPath> sources(LibvirtFiles.Known known) {
         return known.facts().stream()
-                .map(DomainFacts::sources)
+                .map(DomainFacts::files)
                 .flatMap(sources -> sources.stream())
                 .toList();
     }

@@ -22,6 +22,7 @@ import labeler.linux.fake.Faults;
 import labeler.mcs.ProcessContexts;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.SecurityContext;
+import labeler.vm.libvirt.LibvirtHost;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,7 +92,7 @@ class ScanTest {
                 new PairsInUse(
                         new ProcessContexts(kernel.linux().processes(), true),
                         () -> Set.copyOf(recorded),
-                        new LibvirtDomains(libvirt, kernel.linux()),
+                        new LibvirtDomains(libvirt, LibvirtHost.UNKNOWN, kernel.linux()),
                         beside),
                 _ -> Optional.empty(),
                 policy,

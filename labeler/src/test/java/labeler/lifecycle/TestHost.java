@@ -39,6 +39,7 @@ import labeler.launch.RuntimeDirectories;
 import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
 import labeler.libvirt.DefinedLevels;
+import labeler.libvirt.LibvirtDirectories;
 import labeler.lifecycle.follow.FollowedFiles;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.OtherHosts;
@@ -198,7 +199,8 @@ final class TestHost implements AutoCloseable {
                         virtual,
                         policy,
                         Optional.empty(),
-                        new LibvirtFiles(state.resolve("defined"), Path.of(RUNNING))));
+                        new LibvirtFiles(state.resolve("defined"), Path.of(RUNNING)),
+                        new LibvirtDirectories(state.resolve("libvirt"))));
         binder.bind(DeviceTree.class).toInstance(new DeviceTree(sysfs(), HostPath.of("/dev")));
         binder.bind(DefinedLevels.class).toInstance(new DefinedLevels(state.resolve("defined"), warnings::add));
         binder.bind(HostFileUses.class).toInstance(() -> _ -> Optional.empty());
@@ -207,6 +209,12 @@ final class TestHost implements AutoCloseable {
         binder.bind(Handovers.class).toInstance(handovers);
         binder.bind(Monitors.class).toInstance(qemu);
         binder.bind(PeerRules.class).toInstance(new PeerRules(0, OptionalInt.empty(), List.of()));
+    }
+
+    /** The XML of a storage pool that is active. */
+    void pool(String name, String xml) throws IOException {
+        Path pools = Files.createDirectories(state.resolve("libvirt/run/libvirt/storage"));
+        Files.writeString(pools.resolve(name + ".xml"), xml);
     }
 
     /** The state of a running domain, as libvirt keeps it. */

@@ -288,8 +288,10 @@ public final class HeldImages {
             return List.of(Problem.of(
                     Problem.Kind.NEW_REFERENCE,
                     image,
-                    "its header leads to " + strange.get() + ", which VM " + vm
-                            + " does not hold; it is not believed at the next start"));
+                    strange.get().equals(image.printable())
+                            ? "VM " + vm + " does not hold it any more; the next start judges its header"
+                            : "its header leads to " + strange.get() + ", which VM " + vm
+                                    + " does not hold; it is not believed at the next start"));
         }
         return files.headers().stream()
                 .filter(header -> header.path().equals(image))

@@ -217,7 +217,7 @@ public final class HostLook {
             PairsInUse.Known known = new PairsInUse(
                             new ProcessContexts(host.linux().processes(), mode != SelinuxHost.Mode.INACTIVE),
                             () -> recorded,
-                            new LibvirtDomains(LibvirtFiles.SYSTEM, host.linux()),
+                            new LibvirtDomains(LibvirtFiles.SYSTEM, LibvirtDirectories.SYSTEM, host.linux()),
                             HostsBeside.none())
                     .now();
             known.remark().ifPresent(remark -> unseen.add(new Unseen("states of libvirt's domains", remark)));

@@ -10,17 +10,35 @@ import java.util.stream.Stream;
 import labeler.linux.HostPath;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
+import labeler.vm.NameTable;
 
 /**
  * The facts in one of libvirt's own files that matter to all other domains. The file is a definition, or the state of a
  * running domain. Nothing else in it need be understood.
  *
- * @param sources the files that its {@code <source>} elements name, at any place
+ * @param files the files and devices that it names by their place
+ * @param volumes the volumes of storage pools that it names: libvirt writes no place beside them
  * @param levels the pairs of its labels, static and present ones
  */
-public record DomainFacts(Set<HostPath> sources, Set<Level> levels) {
+public record DomainFacts(Set<HostPath> files, Set<Volume> volumes, Set<Level> levels) {
+    /** Elements whose text is a file's name. */
+    private static final Set<String> NAMES = NameTable.of("kernel initrd shim dtb loader nvram table");
+
+    /**
+     * A volume of a storage pool.
+     *
+     * @param isDirect whether qemu itself reaches the pool's server, instead of a device of this host
+     */
+    public record Volume(String pool, String name, boolean isDirect) {
+        /** Its place, by the pool's XML on this host. */
+        public PoolVolume place(LibvirtHost host) {
+            return PoolVolume.find(host.pool(pool).map(XmlReader::read), name, isDirect);
+        }
+    }
+
     public DomainFacts {
-        sources = Set.copyOf(sources);
+        files = Set.copyOf(files);
+        volumes = Set.copyOf(volumes);
         levels = Set.copyOf(levels);
     }
 
@@ -38,26 +56,42 @@ public record DomainFacts(Set<HostPath> sources, Set<Level> levels) {
     }
 
     private static DomainFacts of(XmlElement root) {
-        Set<HostPath> sources = new HashSet<>();
+        Set<HostPath> files = new HashSet<>();
+        Set<Volume> volumes = new HashSet<>();
         Set<Level> levels = new HashSet<>();
         Deque<XmlElement> pending = new ArrayDeque<>();
         pending.push(root);
         while (!pending.isEmpty()) {
             XmlElement element = pending.pop();
             element.children().forEach(pending::push);
-            switch (element.name()) {
-                case "source" ->
-                    Stream.of("@file", "@dev")
-                            .flatMap(name -> element.value(name).stream())
-                            .flatMap(path -> HostPath.parse(path.getBytes(StandardCharsets.UTF_8)).stream())
-                            .forEach(sources::add);
-                case "label" ->
-                    SecurityContext.parse(element.text().strip())
-                            .ifPresent(context -> levels.addAll(Level.within(context.level())));
-                default -> {}
+            names(element).flatMap(name -> path(name).stream()).forEach(files::add);
+            if (element.name().equals("source")) {
+                volume(element).ifPresent(volumes::add);
+            } else if (element.name().equals("label")) {
+                SecurityContext.parse(element.text().strip())
+                        .ifPresent(context -> levels.addAll(Level.within(context.level())));
             }
         }
-        return new DomainFacts(sources, levels);
+        return new DomainFacts(files, volumes, levels);
+    }
+
+    /** The names of files in this element, without those below it. */
+    private static Stream<String> names(XmlElement element) {
+        return switch (element.name()) {
+            case "source" -> Stream.of("@file", "@dev").flatMap(name -> element.value(name).stream());
+            case "entry", "rom" -> element.value("@file").stream();
+            default -> NAMES.contains(element.name()) ? Stream.of(element.text().strip()) : Stream.empty();
+        };
+    }
+
+    private static Optional<HostPath> path(String name) {
+        return name.startsWith("/") ? HostPath.parse(name.getBytes(StandardCharsets.UTF_8)) : Optional.empty();
+    }
+
+    private static Optional<Volume> volume(XmlElement source) {
+        return source.value("@pool")
+                .flatMap(pool -> source.value("@volume")
+                        .map(name -> new Volume(pool, name, source.has("mode", "direct"))));
     }
 
     /**

@@ -5,7 +5,7 @@ import java.util.Set;
 import labeler.vm.NameTable;
 
 /** The place of a volume of a storage pool, by the pool's XML. libvirt itself may not be asked from its own hook. */
-sealed interface PoolVolume {
+public sealed interface PoolVolume {
     /** A file or a block device of this host. */
     record File(String path) implements PoolVolume {}
 

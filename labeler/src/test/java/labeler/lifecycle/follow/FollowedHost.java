@@ -81,6 +81,7 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
+import labeler.vm.libvirt.LibvirtHost;
 import labeler.wiring.StrictInjector;
 import labeler.work.WaitLimits;
 
@@ -179,7 +180,8 @@ public final class FollowedHost implements AutoCloseable {
                         virtual,
                         policy,
                         Optional.empty(),
-                        new LibvirtFiles(state.resolve("defined"), state.resolve("running"))));
+                        new LibvirtFiles(state.resolve("defined"), state.resolve("running")),
+                        LibvirtHost.UNKNOWN));
         binder.bind(DeviceTree.class).toInstance(devices.tree());
         binder.bind(DefinedLevels.class).toInstance(new DefinedLevels(state.resolve("defined"), _ -> {}));
         binder.bind(HostFileUses.class).toInstance(() -> _ -> Optional.empty());
