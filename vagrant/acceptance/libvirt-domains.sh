@@ -101,9 +101,9 @@ usual() {
 	devices+="<controller type='scsi' model='virtio-scsi'/>"
 }
 
-# A place for one device more.
+# A place for one device more. libvirt wants the root before it.
 port() {
-	devices+="<controller type='pci' model='pcie-root-port'/>"
+	devices+="<controller type='pci' index='0' model='pcie-root'/><controller type='pci' index='1' model='pcie-root-port'/>"
 }
 
 kernel() {
