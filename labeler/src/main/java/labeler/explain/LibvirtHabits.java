@@ -37,12 +37,22 @@ final class LibvirtHabits {
                 "does not find it: it reads no such reference in a header, so qemu is denied the file";
             case KERNEL, INITRD, SHIM, DEVICE_TREE, FIRMWARE_CONFIGURATION, ACPI_TABLE ->
                 "gives it the label that every VM may read, and the label from before back at the end";
-            case HOST_DEVICE, CHARACTER_DEVICE, MEMORY ->
-                "gives it the VM's own label, and the label from before back at the end";
-            case SOCKET -> "gives it the VM's own label if qemu connects to it, and none if qemu makes it";
+            case HOST_DEVICE ->
+                "gives it the VM's own label; at the end a VFIO group, an mdev or a TPM gets the policy's, others the"
+                        + " one from before";
+            case CHARACTER_DEVICE ->
+                "gives it the VM's own label, and the label from before back at the end; a file that virtlogd writes"
+                        + " keeps its label";
+            case MEMORY ->
+                "gives it the VM's own label, and the label from before back at the end; shared memory (shmem) keeps its"
+                        + " label";
+            case SOCKET ->
+                "gives it the VM's own label if it is a character device's and is there already; others keep theirs";
             case SAVED_STATE -> "gives it the label that every VM may read, and leaves that there";
             case TPM_STATE -> "gives it the VM's own label, for swtpm";
-            case FIRMWARE, ROM, LOG, PID_FILE, RANDOM_SOURCE, SECRET, SHARED_DEVICE, TREE, CONFIGURATION ->
+            case SHARED_DEVICE ->
+                "leaves its label as it is; SGX and vhost-scsi are exceptions: their nodes get this VM's own label";
+            case FIRMWARE, ROM, LOG, PID_FILE, RANDOM_SOURCE, SECRET, TREE, CONFIGURATION ->
                 "leaves its label as it is";
         };
     }

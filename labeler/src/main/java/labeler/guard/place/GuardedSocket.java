@@ -9,19 +9,16 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.OptionalInt;
-import labeler.linux.HostPath;
-import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A socket at which clients of a guarded VM connect. It gets its owner and its mode in a directory of the service's, and
- * its name after that, so that nobody connects before and no link leads it elsewhere.
+ * its name after that, so that nobody connects before and nothing else gets them.
  */
 final class GuardedSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GuardedSocket.class);
@@ -29,16 +26,18 @@ final class GuardedSocket implements AutoCloseable {
     /** Clients that have connected and are not yet served. */
     private static final int BACKLOG = 64;
 
-    private final Path place;
+    /** Empty for a name that is libvirt's. */
+    private final Optional<HeldName> name;
+
     private final ServerSocketChannel channel;
 
-    /** Device and inode of the socket. */
+    /** Device and inode of the socket, or what tells it from others. */
     private final Object identity;
 
     private final Runnable dropped;
 
-    private GuardedSocket(Path place, ServerSocketChannel channel, Object identity, Runnable dropped) {
-        this.place = place;
+    private GuardedSocket(Optional<HeldName> name, ServerSocketChannel channel, Object identity, Runnable dropped) {
+        this.name = name;
         this.channel = channel;
         this.identity = identity;
         this.dropped = dropped;
@@ -50,45 +49,48 @@ final class GuardedSocket implements AutoCloseable {
      * @param drop ends that
      */
     GuardedSocket kept(Runnable drop) {
-        return new GuardedSocket(place, channel, identity, drop);
+        return new GuardedSocket(name, channel, identity, drop);
     }
 
     /**
      * One that an earlier service has left; empty if another file is in its place.
      *
+     * @param name is the socket's then, which closes it
      * @param known the {@link #identity} that it had
      */
-    static Optional<GuardedSocket> left(Path place, ServerSocketChannel channel, String known) throws IOException {
-        if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+    static Optional<GuardedSocket> left(HeldName name, ServerSocketChannel channel, String known) throws IOException {
+        if (!name.exists()) {
             return Optional.empty();
         }
-        Object identity = identity(place);
+        Object identity = identity(name.path());
         return identity.toString().equals(known)
-                ? Optional.of(new GuardedSocket(place, channel, identity, () -> {}))
+                ? Optional.of(new GuardedSocket(Optional.of(name), channel, identity, () -> {}))
                 : Optional.empty();
     }
 
     /**
      * Listens. A socket that is there already is replaced, as qemu does it.
      *
+     * @param name is the socket's then, which closes it
      * @param nursery a directory that nobody else may enter
      * @param owner the user who may connect
      * @param group that may connect, too
      * @throws IOException where it cannot, with a reason
      */
-    static GuardedSocket open(Path nursery, Path place, int owner, OptionalInt group) throws IOException {
-        if (Files.exists(place, LinkOption.NOFOLLOW_LINKS) && !isSocket(place)) {
-            throw new IOException(HostPath.of(place) + " is there and no socket; name another place, or remove it");
+    static GuardedSocket open(HeldName name, Path nursery, int owner, OptionalInt group) throws IOException {
+        if (name.exists() && !name.isSocket()) {
+            throw new IOException(name.place() + " is there and no socket; name another place, or remove it");
         }
         try {
-            return bind(nursery.resolve("new"), place, owner, group);
+            return bind(name, nursery, owner, group);
         } catch (AtomicMoveNotSupportedException e) {
-            // Another file system: beside its place then.
-            return bind(place.resolveSibling("." + place.getFileName() + ".labeler"), place, owner, group);
+            // Another file system: in a directory beside its place then.
+            return name.beside(directory -> bind(name, directory, owner, group));
         }
     }
 
-    private static GuardedSocket bind(Path born, Path place, int owner, OptionalInt group) throws IOException {
+    private static GuardedSocket bind(HeldName name, Path nursery, int owner, OptionalInt group) throws IOException {
+        Path born = nursery.resolve("new");
         Files.deleteIfExists(born);
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         boolean isOpen = false;
@@ -101,9 +103,9 @@ final class GuardedSocket implements AutoCloseable {
             Files.setPosixFilePermissions(
                     born, PosixFilePermissions.fromString(group.isPresent() ? "rw-rw----" : "rw-------"));
             Object identity = identity(born);
-            Files.move(born, place, StandardCopyOption.ATOMIC_MOVE);
+            name.giveTo(born);
             isOpen = true;
-            return new GuardedSocket(place, channel, identity, () -> {});
+            return new GuardedSocket(Optional.of(name), channel, identity, () -> {});
         } finally {
             if (!isOpen) {
                 channel.close();
@@ -117,12 +119,13 @@ final class GuardedSocket implements AutoCloseable {
      *
      * @param channel accepts there
      */
-    static GuardedSocket of(VmName vm, ServerSocketChannel channel) {
-        return new GuardedSocket(Path.of("libvirts-monitor-of-" + vm.asFileName()), channel, channel, () -> {});
+    static GuardedSocket of(ServerSocketChannel channel) {
+        return new GuardedSocket(Optional.empty(), channel, channel, () -> {});
     }
 
-    Path place() {
-        return place;
+    /** Its place, for people. */
+    String place() {
+        return name.map(held -> held.place().printable()).orElse("libvirt's socket");
     }
 
     /** Waits for the next client. */
@@ -132,16 +135,19 @@ final class GuardedSocket implements AutoCloseable {
 
     /** Listens no more, and removes the name, unless it leads elsewhere by now. */
     void remove() {
-        try {
-            if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)
-                    && identity(place).equals(identity)) {
-                Files.deleteIfExists(place);
-            }
-        } catch (IOException e) {
-            LOG.warn("{}: the socket cannot be removed: {}", HostPath.of(place), e.getMessage());
-        }
+        name.ifPresent(this::remove);
         dropped.run();
         close();
+    }
+
+    private void remove(HeldName own) {
+        try (own) {
+            if (own.exists() && identity(own.path()).equals(identity)) {
+                own.delete();
+            }
+        } catch (IOException e) {
+            LOG.warn("{}: the socket cannot be removed: {}", own.place(), e.getMessage());
+        }
     }
 
     ServerSocketChannel channel() {
@@ -153,7 +159,7 @@ final class GuardedSocket implements AutoCloseable {
         return identity.toString();
     }
 
-    /** Accepts no more; the name stays, for the next service. */
+    /** Accepts no more; the name stays, for the next service. Its directory is held as long as this process lives. */
     @Override
     public void close() {
         try {
@@ -166,11 +172,5 @@ final class GuardedSocket implements AutoCloseable {
     private static Object identity(Path file) throws IOException {
         return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .fileKey();
-    }
-
-    /** Neither a file nor a directory nor a link: JDK and kernel name nothing else that can be bound. */
-    private static boolean isSocket(Path place) throws IOException {
-        return Files.readAttributes(place, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .isOther();
     }
 }

@@ -205,7 +205,7 @@ final class GuardedVm {
     private boolean isAlive() {
         try {
             return vm.process().isPresent()
-                    && means.processes().identify(vm.process().get().pid()).equals(vm.process());
+                    && means.linux().processes().identify(vm.process().get().pid()).equals(vm.process());
         } catch (LinuxException e) {
             LOG.warn("VM {}: whether its process lives cannot be told: {}", vm.name(), e.getMessage());
             return true;
@@ -268,7 +268,7 @@ final class GuardedVm {
     /** A client that an earlier service had; empty if it is not let in. */
     private Optional<Continuity.Guest> admitted(SocketChannel client) {
         try {
-            PeerIdentity peer = means.sockets().peer(client);
+            PeerIdentity peer = means.linux().sockets().peer(client);
             if (!isRefused(peer)) {
                 return Optional.of(new Continuity.Guest(client, peer));
             }
@@ -282,7 +282,7 @@ final class GuardedVm {
     private void admit(SocketChannel client) throws IOException {
         boolean isAdmitted = false;
         try {
-            PeerIdentity peer = means.sockets().peer(client);
+            PeerIdentity peer = means.linux().sockets().peer(client);
             if (isRefused(peer)) {
                 return;
             }

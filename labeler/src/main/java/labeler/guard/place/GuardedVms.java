@@ -3,10 +3,8 @@ package labeler.guard.place;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -30,8 +28,7 @@ import labeler.journal.VmRecord;
 import labeler.lifecycle.GuardState;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
-import labeler.linux.Processes;
-import labeler.linux.UnixSockets;
+import labeler.linux.Linux;
 import labeler.qmp.Monitor;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
@@ -64,12 +61,11 @@ public final class GuardedVms implements AutoCloseable {
     GuardedVms(
             RealMonitors monitors,
             ClientRules rules,
-            UnixSockets sockets,
+            Linux linux,
             Relays relays,
             Judges judges,
-            Journal journal,
-            Processes processes) {
-        this.means = new GuardMeans(monitors, rules, sockets, relays, judges, processes);
+            Journal journal) {
+        this.means = new GuardMeans(monitors, rules, linux, relays, judges);
         this.journal = journal;
     }
 
@@ -115,14 +111,13 @@ public final class GuardedVms implements AutoCloseable {
      * @throws IOException where it cannot, with a reason; the monitor is where it was then
      */
     public void attach(VmRecord vm, GuardRecord guard) throws IOException {
-        Path place = guard.places().getFirst().jdkPath();
         means.monitors().make(vm.name());
         Path real = means.monitors().socket(vm.name());
         boolean isMoved = false;
         boolean isPlaced = false;
-        try {
+        try (HeldName name = HeldName.of(means.linux().open(), guard.places().getFirst())) {
             journal.recordGuard(guard);
-            move(place, real);
+            name.move(real);
             isMoved = true;
             GuardedVm guarded =
                     new GuardedVm(vm, guard, new PlacedSockets(guard, means).open(), Optional.empty(), means);
@@ -136,7 +131,7 @@ public final class GuardedVms implements AutoCloseable {
                     failed.remove();
                 }
                 if (isMoved) {
-                    move(real, place);
+                    putBack(real, guard);
                 }
                 means.monitors().remove(vm.name());
                 journal.removeGuard(vm.name());
@@ -144,14 +139,9 @@ public final class GuardedVms implements AutoCloseable {
         }
     }
 
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            throw new IOException(
-                    HostPath.of(from) + " is not on the file system of the service's run directory; start qemu with a"
-                            + " monitor that is",
-                    e);
+    private void putBack(Path real, GuardRecord guard) throws IOException {
+        try (HeldName name = HeldName.of(means.linux().open(), guard.places().getFirst())) {
+            name.giveTo(real);
         }
     }
 
@@ -225,10 +215,11 @@ public final class GuardedVms implements AutoCloseable {
     /** A service that was killed while it attached a guard may have left the monitor at its place. */
     private void finishMove(GuardRecord guard) {
         Path real = means.monitors().socket(guard.vm());
-        Path place = guard.places().getFirst().jdkPath();
-        if (Files.isDirectory(means.monitors().directory(guard.vm())) && !Files.exists(real) && Files.exists(place)) {
-            try {
-                move(place, real);
+        if (Files.isDirectory(means.monitors().directory(guard.vm())) && !Files.exists(real)) {
+            try (HeldName name = HeldName.of(means.linux().open(), guard.places().getFirst())) {
+                if (name.exists()) {
+                    name.move(real);
+                }
             } catch (IOException e) {
                 LOG.error("VM {}: its monitor cannot be guarded: {}", guard.vm(), e.getMessage());
             }
@@ -261,7 +252,7 @@ public final class GuardedVms implements AutoCloseable {
             VmRecord vm, DomainTraits traits, ServerSocketChannel manager, KeptConnections connections) {
         GuardRecord guard = new GuardRecord(vm.name(), ROOT, traits.isWhole(), List.of());
         KeptSockets kept = means.monitors().kept(vm.name());
-        GuardedSocket socket = GuardedSocket.of(vm.name(), manager).kept(() -> kept.dropPlace(LIBVIRTS));
+        GuardedSocket socket = GuardedSocket.of(manager).kept(() -> kept.dropPlace(LIBVIRTS));
         return new GuardedVm(vm, guard, List.of(socket), Optional.of(connections), means);
     }
 

@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
 final class PlacedSockets {
     private static final Logger LOG = LoggerFactory.getLogger(PlacedSockets.class);
 
+    private static final int ROOT = 0;
+
     private final GuardRecord guard;
     private final List<Numbered> places;
     private final KeptSockets kept;
@@ -34,9 +36,6 @@ final class PlacedSockets {
 
     /** A place with its number, under which the next service finds what is kept of its socket. */
     private record Numbered(int number, HostPath place) {
-        Path path() {
-            return place.jdkPath();
-        }
     }
 
     /**
@@ -80,11 +79,24 @@ final class PlacedSockets {
     }
 
     private GuardedSocket open(Numbered place) throws IOException {
-        GuardedSocket socket = GuardedSocket.open(
-                means.monitors().directory(guard.vm()),
-                place.path(),
-                guard.owner(),
-                means.rules().group());
+        HeldName name = name(place);
+        boolean isOpen = false;
+        try {
+            GuardedSocket socket = GuardedSocket.open(
+                    name,
+                    means.monitors().directory(guard.vm()),
+                    guard.owner(),
+                    means.rules().group());
+            isOpen = true;
+            return keep(place, socket);
+        } finally {
+            if (!isOpen) {
+                name.close();
+            }
+        }
+    }
+
+    private GuardedSocket keep(Numbered place, GuardedSocket socket) throws IOException {
         Files.writeString(identity(place), socket.identity(), StandardCharsets.UTF_8);
         kept.keepPlace(place.number(), socket.channel());
         return socket.kept(() -> kept.dropPlace(place.number()));
@@ -97,9 +109,7 @@ final class PlacedSockets {
         }
         Optional<GuardedSocket> left = Optional.empty();
         try {
-            left = Files.exists(identity(place))
-                    ? GuardedSocket.left(place.path(), channel.get(), Files.readString(identity(place)))
-                    : Optional.empty();
+            left = Files.exists(identity(place)) ? left(place, channel.get()) : Optional.empty();
             return left.map(socket -> socket.kept(() -> kept.dropPlace(place.number())));
         } finally {
             if (left.isEmpty()) {
@@ -107,5 +117,26 @@ final class PlacedSockets {
                 channel.get().close();
             }
         }
+    }
+
+    private Optional<GuardedSocket> left(Numbered place, ServerSocketChannel channel) throws IOException {
+        HeldName name = name(place);
+        Optional<GuardedSocket> left = Optional.empty();
+        try {
+            left = GuardedSocket.left(name, channel, Files.readString(identity(place)));
+            return left;
+        } finally {
+            if (left.isEmpty()) {
+                name.close();
+            }
+        }
+    }
+
+    /** The service of an earlier version may have put a place on record that no user but root can have. */
+    private HeldName name(Numbered place) throws IOException {
+        if (guard.owner() != ROOT && !HeldName.isPlain(place.place())) {
+            throw new IOException("it leads through the parent of a directory");
+        }
+        return HeldName.of(means.linux().open(), place.place());
     }
 }
