@@ -15,8 +15,12 @@ import labeler.reference.ReadHeader;
 import labeler.reference.ReferenceJudge;
 import labeler.vm.VmName;
 
-/** Puts the present references of images on record as trusted, unless a VM may change them after somebody has looked. */
-record ImageTrust(KnownImages record, RecordedImages recorded) {
+/**
+ * Puts the present references of images on record as trusted, unless a VM may change them after somebody has looked.
+ *
+ * @param isOutdated whether a VM has let go of the image since the header was read
+ */
+record ImageTrust(KnownImages record, RecordedImages recorded, Predicate<ReadHeader> isOutdated) {
     TrustOutcome trust(FileSet files, Predicate<ImageHold> isHeld, Predicate<VmName> isOnRecord, boolean dryRun) {
         if (!files.problems().isEmpty()) {
             return new TrustOutcome.NotTrusted(files.problems());
@@ -34,6 +38,9 @@ record ImageTrust(KnownImages record, RecordedImages recorded) {
                             Problem.Kind.IN_USE,
                             Optional.of(header.path()),
                             writer.get() + "; stop the VM first, then trust it")));
+                }
+                if (isOutdated.test(header)) {
+                    return new TrustOutcome.NotTrusted(List.of(new Judgement.Outdated(header.path()).problem()));
                 }
                 over.addAll(holds);
                 trusted.add(ReferenceJudge.trusted(known, header));

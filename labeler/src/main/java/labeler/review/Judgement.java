@@ -1,6 +1,7 @@
 package labeler.review;
 
 import java.util.List;
+import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
@@ -23,6 +24,17 @@ public sealed interface Judgement {
             changes = List.copyOf(changes);
             unseen = List.copyOf(unseen);
             seen = List.copyOf(seen);
+        }
+    }
+
+    /** A VM let go of an image while the headers were read. They have to be read again. */
+    record Outdated(HostPath image) implements Judgement {
+        /** For a request that does not read them again. */
+        public Problem problem() {
+            return Problem.of(
+                    Problem.Kind.CHANGED,
+                    image,
+                    "a VM that could write it has let go of it while its header was read; try again");
         }
     }
 

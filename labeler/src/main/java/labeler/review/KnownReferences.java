@@ -42,6 +42,8 @@ public final class KnownReferences {
     private final HeaderReader reader;
     private final HeaderNews news;
 
+    private final EndedHolds ended = new EndedHolds();
+
     /** Tokens of starts and attaches that are not over yet: their holds are on record before their VM or disk is. */
     private final Set<String> inTheMaking = ConcurrentHashMap.newKeySet();
 
@@ -161,6 +163,9 @@ public final class KnownReferences {
         try {
             for (ReadHeader header : HeadersOnce.of(taken.headers())) {
                 Optional<KnownImage> known = known(header);
+                if (ended.isSince(header.identity(), taken.readSince())) {
+                    return new Judgement.Outdated(header.path());
+                }
                 ReferenceJudge.Verdict verdict = atStart(known, header, asker);
                 problems.addAll(verdict.problems());
                 if (writes == Writes.WHOLE_CHAINS ? header.partOfWritable() : header.writable()) {
@@ -312,6 +317,7 @@ public final class KnownReferences {
             if (!late.unread().isEmpty()) {
                 record.holdImages(late.unread(), newHold(review.vm()));
             }
+            ended.now(judged.stream().map(ImageChange::before).toList());
             record.endHolds(judged);
         } catch (JournalException e) {
             problems.add(failed(e));
@@ -336,11 +342,12 @@ public final class KnownReferences {
     /**
      * Trusts the present references of these images from now on.
      *
+     * @param readSince a moment before the first was read, in the time of {@link System#nanoTime}
      * @param isOnRecord VMs that still hold their images: no image of theirs can be trusted
      * @param dryRun whether to put nothing on record
      */
-    public TrustOutcome trust(FileSet files, Predicate<VmName> isOnRecord, boolean dryRun) {
-        return new ImageTrust(record, recorded)
+    public TrustOutcome trust(FileSet files, long readSince, Predicate<VmName> isOnRecord, boolean dryRun) {
+        return new ImageTrust(record, recorded, header -> ended.isSince(header.identity(), readSince))
                 .trust(
                         files,
                         hold -> inTheMaking.contains(hold.token()) || isOnRecord.test(hold.vm()),

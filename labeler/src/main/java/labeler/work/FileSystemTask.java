@@ -19,6 +19,7 @@ public final class FileSystemTask {
     private final Admission admission;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private final Deque<Runnable> afterwards = new ArrayDeque<>();
+    private final long began = System.nanoTime();
 
     /** File systems on which it counts as a worker; guarded by the admission. */
     final Set<WorkFileSystem> permits = new HashSet<>();
@@ -32,6 +33,11 @@ public final class FileSystemTask {
 
     FileSystemTask(Admission admission) {
         this.admission = admission;
+    }
+
+    /** A moment before any of its work, in the time of {@link System#nanoTime}. */
+    public long began() {
+        return began;
     }
 
     /**

@@ -54,6 +54,9 @@ import labeler.work.FileSystemWork;
  * after it. Call this without the lock: it opens images.
  */
 public final class HeldImages {
+    /** Each time another VM has let go of an image of this one. */
+    private static final int MOST_READINGS = 5;
+
     private final Holdings holdings;
     private final FileSetBuilder fileSets;
     private final ReviewThreads reviews;
@@ -71,9 +74,9 @@ public final class HeldImages {
         this.otherNames = OtherNames.on(linux);
     }
 
-    /** Everything that a VM may write headers into, if it takes these files. */
-    Taken taken(FileSet files) {
-        return Taken.of(files, otherNames);
+    /** Everything that a VM may write headers into, if it takes these files, which this errand has read. */
+    Taken taken(FileSet files, FileSystemTask errand) {
+        return Taken.of(files, otherNames, errand.began());
     }
 
     /**
@@ -90,23 +93,40 @@ public final class HeldImages {
     }
 
     /**
-     * A start, if the headers of its files are believed. A start that fails has given no image, and no directory tree, to
-     * anybody.
+     * A start, if its files can be had and their headers are believed. A start that fails has given no image, and no
+     * directory tree, to anybody.
+     *
+     * @param read reads all headers; once more where another VM lets go of one of these images meanwhile
      */
-    public StartOutcome start(StartRequest request, FileSet files, Supplier<StartOutcome> start) {
-        return start(request, taken(files), start);
+    public StartOutcome start(StartRequest request, Supplier<FileSet> read, Function<FileSet, StartOutcome> start) {
+        for (int reading = 1; ; reading++) {
+            long began = System.nanoTime();
+            FileSet files = read.get();
+            if (!files.problems().isEmpty()) {
+                return new StartOutcome.NotStarted(files.problems());
+            }
+            Judgement judgement = judge(request, Taken.of(files, otherNames, began));
+            if (!(judgement instanceof Judgement.Outdated) || reading == MOST_READINGS) {
+                return start(judgement, () -> start.apply(files));
+            }
+        }
     }
 
     /** The same with files that were made for it. */
     public StartOutcome start(StartRequest request, MissingOutputs.Made made, Supplier<StartOutcome> start) {
-        return start(request, Taken.of(made.headers()), start);
+        return start(judge(request, Taken.of(made.headers())), start);
     }
 
-    private StartOutcome start(StartRequest request, Taken taken, Supplier<StartOutcome> start) {
+    private Judgement judge(StartRequest request, Taken taken) {
         KnownReferences.Writes writes = request.commandLine().isPresent()
                 ? KnownReferences.Writes.WRITABLE
                 : KnownReferences.Writes.WHOLE_CHAINS;
-        return switch (references.judge(request.name(), Optional.empty(), taken, writes)) {
+        return references.judge(request.name(), Optional.empty(), taken, writes);
+    }
+
+    private StartOutcome start(Judgement judgement, Supplier<StartOutcome> start) {
+        return switch (judgement) {
+            case Judgement.Outdated outdated -> new StartOutcome.NotStarted(List.of(outdated.problem()));
             case Judgement.NotBelieved(List<Problem> problems) -> new StartOutcome.NotStarted(problems);
             case Judgement.Believed believed -> {
                 boolean started = false;
@@ -157,6 +177,7 @@ public final class HeldImages {
             Function<T, Given> given,
             Function<List<Problem>, T> refused) {
         return switch (references.judgeCommand(vm, trigger.disk(), taken)) {
+            case Judgement.Outdated outdated -> refused.apply(List.of(outdated.problem()));
             case Judgement.NotBelieved(List<Problem> problems) -> refused.apply(problems);
             case Judgement.Believed believed -> {
                 // A step that throws may have given the images to the VM.
@@ -372,6 +393,6 @@ public final class HeldImages {
     private TrustOutcome trust(VmDefinition alone, FileSystemTask errand, boolean dryRun) {
         FileSet files = fileSets.build(alone);
         errand.afterwards(files::close);
-        return references.trust(files, name -> holdings.vm(name).isPresent(), dryRun);
+        return references.trust(files, errand.began(), name -> holdings.vm(name).isPresent(), dryRun);
     }
 }

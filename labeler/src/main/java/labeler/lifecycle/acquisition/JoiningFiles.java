@@ -135,7 +135,7 @@ public final class JoiningFiles {
         if (!refusal.isEmpty()) {
             // A VM that has the files already may have made them so: what it writes next is on record as its own.
             return joining.account().isPresent()
-                    ? believed(joining, images.taken(files), () -> new Refused(refusal))
+                    ? believed(joining, images.taken(files, errand), () -> new Refused(refusal))
                     : new Refused(refusal);
         }
         Request request = new Request(
@@ -145,7 +145,7 @@ public final class JoiningFiles {
                 OtherHosts.everything().share(),
                 errand,
                 ledger.claims().deadline());
-        return believed(joining, images.taken(files), () -> claimed(request));
+        return believed(joining, images.taken(files, errand), () -> claimed(request));
     }
 
     private Outcome believed(FileJoin joining, Taken taken, Supplier<Outcome> take) {

@@ -130,14 +130,14 @@ record StartSteps(
     }
 
     private StartOutcome start(StartRequest request, FileSystemTask errand) {
-        FileSet files = fileSets.build(request.definition(), request.lookedFor());
-        errand.afterwards(files::close);
-        StartOutcome outcome = files.problems().isEmpty()
-                ? images.start(
-                        request,
-                        files,
-                        () -> start(request, files, errand, ledger.claims().deadline()))
-                : new StartOutcome.NotStarted(files.problems());
+        StartOutcome outcome = images.start(
+                request,
+                () -> {
+                    FileSet files = fileSets.build(request.definition(), request.lookedFor());
+                    errand.afterwards(files::close);
+                    return files;
+                },
+                files -> start(request, files, errand, ledger.claims().deadline()));
         return outcome instanceof StartOutcome.NotStarted
                 ? errand.refusedBy()
                         .map(place -> notStarted(Claims.problem(place)))
