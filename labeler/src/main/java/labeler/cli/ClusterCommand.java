@@ -240,8 +240,10 @@ final class ClusterCommand extends AbstractCommand {
             description =
                     "Shows the hosts of the cluster: whether each is heard of, fenced, and how many VMs it has there.")
     int hosts() {
-        return with(cluster ->
-                answer().show(desk().hosts(asAdministrator(cluster)), ClusterText::hosts, new ClusterText(terminal())::print));
+        return with(cluster -> answer().show(
+                        desk().hosts(asAdministrator(cluster)),
+                        ClusterText::hosts,
+                        new ClusterText(terminal())::print));
     }
 
     @Command(

@@ -21,11 +21,8 @@ class RunningStatesTest {
     private static final int QEMU = 107;
 
     private final FakeLinux kernel = new FakeLinux();
-    private final LibvirtDomains domains =
-            new LibvirtDomains(
-                    new LibvirtFiles(Path.of("/etc/libvirt/qemu"), Path.of(DIRECTORY)),
-                    LibvirtHost.UNKNOWN,
-                    kernel.linux());
+    private final LibvirtDomains domains = new LibvirtDomains(
+            new LibvirtFiles(Path.of("/etc/libvirt/qemu"), Path.of(DIRECTORY)), LibvirtHost.UNKNOWN, kernel.linux());
 
     @BeforeEach
     void oneDomainRuns() {

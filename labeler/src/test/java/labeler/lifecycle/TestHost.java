@@ -47,9 +47,14 @@ import labeler.lifecycle.live.KernelModule;
 import labeler.lifecycle.live.LifecycleModule;
 import labeler.lifecycle.live.Lifetime;
 import labeler.linux.FileUser;
+import labeler.linux.ForwardingOpen;
 import labeler.linux.HostPath;
+import labeler.linux.OpenOutcome;
+import labeler.linux.OpenRequest;
+import labeler.linux.SafeOpen;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.Faults;
+import labeler.linux.jna.JnaLinux;
 import labeler.listen.DescriptorStore;
 import labeler.listen.PeerRules;
 import labeler.mcs.CategoryRange;
@@ -168,7 +173,7 @@ final class TestHost implements AutoCloseable {
                 ClusterConfig.DEFAULT);
         Injector injector = StrictInjector.of(
                 new SettingsModule(settings),
-                new KernelModule(kernel.linux(), limits, squashed),
+                new KernelModule(kernel.linux().opening(withRealDirectories()), limits, squashed),
                 new LifecycleModule(),
                 this::bindHost);
         lifetime = injector.getInstance(Lifetime.class);
@@ -178,6 +183,17 @@ final class TestHost implements AutoCloseable {
         work = injector.getInstance(FileSystemWork.class);
         lifetime.begin();
         lifecycle.awaitRecovery();
+    }
+
+    /** The service's own directories are on disk. */
+    private SafeOpen withRealDirectories() {
+        SafeOpen real = JnaLinux.create().open();
+        return new ForwardingOpen(kernel.linux().open()) {
+            @Override
+            public OpenOutcome find(HostPath path, OpenRequest request) {
+                return path.isBelow(HostPath.of(state)) ? real.find(path, request) : super.find(path, request);
+            }
+        };
     }
 
     private void bindHost(Binder binder) {

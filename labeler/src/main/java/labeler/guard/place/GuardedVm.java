@@ -205,7 +205,10 @@ final class GuardedVm {
     private boolean isAlive() {
         try {
             return vm.process().isPresent()
-                    && means.linux().processes().identify(vm.process().get().pid()).equals(vm.process());
+                    && means.linux()
+                            .processes()
+                            .identify(vm.process().get().pid())
+                            .equals(vm.process());
         } catch (LinuxException e) {
             LOG.warn("VM {}: whether its process lives cannot be told: {}", vm.name(), e.getMessage());
             return true;

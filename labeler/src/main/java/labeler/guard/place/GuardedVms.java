@@ -58,13 +58,7 @@ public final class GuardedVms implements AutoCloseable {
     private final Map<VmName, GuardedVm> vms = new ConcurrentHashMap<>();
 
     @Inject
-    GuardedVms(
-            RealMonitors monitors,
-            ClientRules rules,
-            Linux linux,
-            Relays relays,
-            Judges judges,
-            Journal journal) {
+    GuardedVms(RealMonitors monitors, ClientRules rules, Linux linux, Relays relays, Judges judges, Journal journal) {
         this.means = new GuardMeans(monitors, rules, linux, relays, judges);
         this.journal = journal;
     }
@@ -216,7 +210,8 @@ public final class GuardedVms implements AutoCloseable {
     private void finishMove(GuardRecord guard) {
         Path real = means.monitors().socket(guard.vm());
         if (Files.isDirectory(means.monitors().directory(guard.vm())) && !Files.exists(real)) {
-            try (HeldName name = HeldName.of(means.linux().open(), guard.places().getFirst())) {
+            try (HeldName name =
+                    HeldName.of(means.linux().open(), guard.places().getFirst())) {
                 if (name.exists()) {
                     name.move(real);
                 }

@@ -105,7 +105,8 @@ final class HeldName implements AutoCloseable {
             Files.move(path(), to, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
             throw new IOException(
-                    place + " is not on the file system of the service's run directory; start qemu with a monitor that is",
+                    place
+                            + " is not on the file system of the service's run directory; start qemu with a monitor that is",
                     e);
         }
     }
@@ -129,13 +130,14 @@ final class HeldName implements AutoCloseable {
         new SecureRandom().nextBytes(random);
         HostPath name = HostPath.of(".labeler-" + HexFormat.of().formatHex(random));
         Path made = Files.createDirectory(
-                in(directory, name), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                in(directory, name),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try (OpenedFile own = found(open, directory.realPath().child(name.bytes()), OpenRequest.DIRECTORY)) {
             if (!isOurs(own.status())) {
                 throw new IOException(place.parent() + " is changed by its owner at the same time");
             }
-            return work.in(HostPath.of("/proc/self/fd/" + own.descriptor().number())
-                    .jdkPath());
+            return work.in(
+                    HostPath.of("/proc/self/fd/" + own.descriptor().number()).jdkPath());
         } finally {
             Files.deleteIfExists(made);
         }

@@ -35,8 +35,7 @@ final class PlacedSockets {
     }
 
     /** A place with its number, under which the next service finds what is kept of its socket. */
-    private record Numbered(int number, HostPath place) {
-    }
+    private record Numbered(int number, HostPath place) {}
 
     /**
      * Listens at each place.

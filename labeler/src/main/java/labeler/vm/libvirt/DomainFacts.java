@@ -90,8 +90,8 @@ public record DomainFacts(Set<HostPath> files, Set<Volume> volumes, Set<Level> l
 
     private static Optional<Volume> volume(XmlElement source) {
         return source.value("@pool")
-                .flatMap(pool -> source.value("@volume")
-                        .map(name -> new Volume(pool, name, source.has("mode", "direct"))));
+                .flatMap(pool ->
+                        source.value("@volume").map(name -> new Volume(pool, name, source.has("mode", "direct"))));
     }
 
     /**

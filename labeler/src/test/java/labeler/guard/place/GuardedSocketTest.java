@@ -169,7 +169,10 @@ class GuardedSocketTest {
 
     @Test
     void what_is_no_socket_is_not_replaced() throws IOException {
-        new ProcessBuilder("mkfifo", directory.resolve("qmp").toString()).start().onExit().join();
+        new ProcessBuilder("mkfifo", directory.resolve("qmp").toString())
+                .start()
+                .onExit()
+                .join();
 
         assertThatThrownBy(() -> opened(open, farNursery)).hasMessageContaining("is there and no socket");
     }

@@ -14,8 +14,7 @@ class DomainFactsTest {
 
     @Test
     void each_file_that_a_domain_names_is_one_of_its_files() {
-        DomainFacts facts = facts(
-                """
+        DomainFacts facts = facts("""
                 <os><loader>/code.fd</loader><nvram>/variables.fd</nvram><kernel>/kernel</kernel><initrd>/initrd</initrd>
                 <dtb>/tree.dtb</dtb><acpi><table type='slic'>/slic.bin</table></acpi></os>
                 <sysinfo type='fwcfg'><entry name='opt/a' file='/note'/><entry name='opt/b'>text</entry></sysinfo>
@@ -44,7 +43,8 @@ class DomainFactsTest {
 
         assertThat(facts.volumes())
                 .containsExactlyInAnyOrder(
-                        new DomainFacts.Volume("media", "two.iso", false), new DomainFacts.Volume("far", "unit:0:0:1", true));
+                        new DomainFacts.Volume("media", "two.iso", false),
+                        new DomainFacts.Volume("far", "unit:0:0:1", true));
         assertThat(facts.files()).isEmpty();
     }
 }
