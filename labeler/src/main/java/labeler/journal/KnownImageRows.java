@@ -72,8 +72,25 @@ record KnownImageRows(Statements sql) {
                         identity.device())
                 .stream()
                 .findFirst();
+        if (here.isEmpty()) {
+            here = beforeBirths(identity, realPath);
+        }
         Optional<KnownImage> whole = here.isPresent() ? Optional.of(whole(here.get())) : Optional.empty();
         return ReadHeader.isNamed(identity) ? besideOthers(whole, identity, realPath) : whole;
+    }
+
+    /**
+     * A file system tells when a file was made, or does not, and an update of the kernel or of a server changes that. An image
+     * that is taken for this one by mistake is judged too strictly at worst.
+     */
+    private Optional<KnownImage> beforeBirths(FileIdentity identity, HostPath realPath) throws SQLException {
+        return images(
+                        "inode = ?1 AND real_path = ?2 AND (birth_seconds IS NULL OR ?3 IS NULL) ORDER BY id DESC LIMIT 1",
+                        identity.inode(),
+                        realPath,
+                        identity.birth().map(Timestamp::seconds))
+                .stream()
+                .findFirst();
     }
 
     /** A block device is on record under each name that was used; the kernel's name is valid until the next boot. */
@@ -140,8 +157,10 @@ record KnownImageRows(Statements sql) {
         Optional<Timestamp> birth = image.identity().birth();
         return sql
                 .query(
-                        "SELECT id FROM known_image WHERE inode = ?1 AND birth_seconds IS ?2"
-                                + " AND birth_nanoseconds IS ?3 AND (id = ?4 OR device = ?5) ORDER BY id <> ?4, id",
+                        "SELECT id FROM known_image WHERE inode = ?1 AND ("
+                                + "(birth_seconds IS ?2 AND birth_nanoseconds IS ?3 AND (id = ?4 OR device = ?5))"
+                                + " OR (id = ?4 AND (birth_seconds IS NULL OR ?2 IS NULL)))"
+                                + " ORDER BY id <> ?4, id LIMIT 1",
                         row -> row.number("id"),
                         image.identity().inode(),
                         birth.map(Timestamp::seconds),

@@ -28,6 +28,8 @@ import labeler.vm.VmName;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KnownImagesTest {
     /** Statements that take a journal back to the version before known images. */
@@ -275,6 +277,31 @@ class KnownImagesTest {
                 .isEmpty();
         assertThat(journal.knownImage(new FileIdentity(5, 7, IDENTITY.birth()), PATH))
                 .isEmpty();
+    }
+
+    /** After an update of the kernel, of a server, or of a mount. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void an_image_is_known_though_its_file_system_tells_its_birth_only_now_or_no_more(boolean isToldNow)
+            throws IOException {
+        FileIdentity birthless = new FileIdentity(5, 6, Optional.empty());
+        FileIdentity before = isToldNow ? birthless : IDENTITY;
+        FileIdentity now = isToldNow ? IDENTITY : birthless;
+        ImageHold hold = new ImageHold(WEB, Optional.empty(), "1");
+        journal.holdImages(List.of(at(before, KnownImage.NOT_ON_RECORD, List.of())), hold);
+
+        KnownImage known = journal.knownImage(now, PATH).orElseThrow();
+
+        assertThat(known.references()).isEqualTo(IMAGE.references());
+        assertThat(known.holds()).containsExactly(hold);
+        assertThat(journal.knownImage(now, OTHER_PATH)).isEmpty();
+        journal.endHolds(List.of(new ImageChange(known, at(now, known.id(), known.holds()))));
+        assertThat(journal.knownImage(now, PATH)).map(KnownImage::holds).contains(List.of());
+        assertThat(journal.imageHolders()).isEmpty();
+    }
+
+    private static KnownImage at(FileIdentity identity, long id, List<ImageHold> holds) {
+        return new KnownImage(id, identity, PATH, PATH, IMAGE.format(), IMAGE.references(), holds);
     }
 
     /** Such a row cannot be read, so each lookup that reads one fails. */
