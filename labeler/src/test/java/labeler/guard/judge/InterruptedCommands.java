@@ -81,14 +81,14 @@ final class InterruptedCommands {
         Next end = (_, facts) -> end(facts);
         Next clean = (_, facts) -> remove(facts);
         Next overlay = (book, facts) -> facts.chain().size() < 3 ? snapshot(book, facts) : Optional.empty();
+        Next deep = (book, facts) -> facts.chain().size() < 4 ? snapshot(book, facts) : Optional.empty();
         Next commit = (book, facts) -> commit(book, facts, 0);
         flows.put("snapshot-sync", new Flow(List.of(end, clean), this::snapshot));
         flows.put("transaction", new Flow(List.of(end, clean), this::transaction));
-        flows.put("commit below", new Flow(List.of(end, clean, overlay), (book, facts) -> commit(book, facts, 1)));
+        flows.put("commit below", new Flow(List.of(end, clean, deep), (book, facts) -> commit(book, facts, 1)));
         flows.put("commit of the top", new Flow(List.of(end, clean, overlay), commit));
         flows.put("commit, pivot", new Flow(List.of(clean, overlay, commit), end));
         flows.put("stream", new Flow(List.of(end, clean, overlay), InterruptedCommands::stream));
-        Next deep = (book, facts) -> facts.chain().size() < 4 ? snapshot(book, facts) : Optional.empty();
         flows.put("stream below", new Flow(List.of(end, clean, overlay, deep), InterruptedCommands::streamBelow));
         flows.put("mirror", new Flow(List.of(end, clean), this::mirror));
         flows.put("mirror, pivot", new Flow(List.of(clean, this::mirror), end));
