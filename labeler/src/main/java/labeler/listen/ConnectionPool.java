@@ -108,7 +108,7 @@ public final class ConnectionPool implements AutoCloseable {
         boolean isTaken = false;
         try {
             PeerIdentity peer = sockets.peer(channel);
-            isTaken = turns.isTaken(new Turns.Connection(channel, peer, service.user(peer)));
+            isTaken = turns.enqueue(new Turns.Connection(channel, peer, service.user(peer)));
         } finally {
             if (!isTaken) {
                 // The peer is told at once.

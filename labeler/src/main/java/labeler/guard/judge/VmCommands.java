@@ -89,7 +89,7 @@ final class VmCommands {
     void run(Client client, Command command, QmpTable table) {
         long begin = System.nanoTime();
         if (CommandReader.isSwitching(command.name()) && state.hasOwnSets()) {
-            boolean _ = isSeen();
+            boolean _ = look();
         }
         long number = state.next();
         state.pending().begins(number);
@@ -261,7 +261,7 @@ final class VmCommands {
     /** Something has ended, with a command or without. */
     void end(HoldTrigger trigger) {
         state.pending().end(trigger, held());
-        state.kept().over(trigger);
+        state.kept().ended(trigger);
     }
 
     private List<FileHold> held() {
@@ -270,7 +270,7 @@ final class VmCommands {
 
     /** Looks at qemu, and gives the VM's files the labels that they need now. */
     void settle() {
-        if (!isSeen()) {
+        if (!look()) {
             return;
         }
         List<String> copies = state.unusedCopies();
@@ -282,7 +282,7 @@ final class VmCommands {
             settleLater.run();
             return;
         }
-        if (!(copies.isEmpty() && !isUntidy) && !isSeen()) {
+        if (!(copies.isEmpty() && !isUntidy) && !look()) {
             return;
         }
         if (!state.isObserved()) {
@@ -296,8 +296,8 @@ final class VmCommands {
         }
     }
 
-    /** Whether qemu tells of what there is now, and can be believed. What a killed service has left in it goes before. */
-    private boolean isSeen() {
+    /** @return whether what qemu tells is believed; leftovers of a killed service are removed first */
+    private boolean look() {
         isBegun = isBegun || (!isAbandoned && leftovers.begin(held()));
         seen = means.files().vm(means.run());
         Optional<BlockGraph> graph = isBegun && !isAbandoned ? means.qemu().look() : Optional.empty();

@@ -301,7 +301,7 @@ final class VmState {
 
     /** The sets of jobs and of a migration that are over, and those that the last node has left. */
     List<Long> unused() {
-        List<Long> over = kept.over(this::isOver);
+        List<Long> over = kept.takeUnneeded(this::isOver);
         options.keySet().retainAll(graph.nodes().keySet());
         return Stream.concat(over.stream(), left().stream()).distinct().toList();
     }

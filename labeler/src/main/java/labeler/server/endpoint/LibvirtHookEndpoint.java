@@ -103,7 +103,7 @@ record LibvirtHookEndpoint(
         VmDefinition definition = definitions.liveDomainXml(call.body(), persistent(name));
         Optional<Level> level = definition.processContext().flatMap(context -> Level.parse(context.level()));
         StartRequest request =
-                request(name, definition, level, call, arriving.hasCome(name, StaticLabel.number(call.body())));
+                request(name, definition, level, call, arriving.arrive(name, StaticLabel.number(call.body())));
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
                 requests.started(call.peer(), vm);
