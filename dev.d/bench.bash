@@ -8,14 +8,14 @@ source "$root/dev.d/bench-against.bash"
 source "$root/dev.d/bench-cluster.bash"
 # shellcheck source=dev.d/bench-cold.bash
 source "$root/dev.d/bench-cold.bash"
+# shellcheck source=dev.d/bench-descriptors.bash
+source "$root/dev.d/bench-descriptors.bash"
 # shellcheck source=dev.d/bench-formats.bash
 source "$root/dev.d/bench-formats.bash"
 # shellcheck source=dev.d/bench-frozen.bash
 source "$root/dev.d/bench-frozen.bash"
 # shellcheck source=dev.d/bench-guard.bash
 source "$root/dev.d/bench-guard.bash"
-# shellcheck source=dev.d/bench-descriptors.bash
-source "$root/dev.d/bench-descriptors.bash"
 # shellcheck source=dev.d/bench-plan.bash
 source "$root/dev.d/bench-plan.bash"
 # shellcheck source=dev.d/bench-profile.bash
