@@ -199,7 +199,7 @@ final class VmCommands {
         settle();
     }
 
-    /** Learns what qemu's answer tells beside its effects. */
+    /** Takes note of ended holds, jobs, descriptors and sets in qemu's answer. */
     private SettledHolds.Done learn(Prepared.Ready ready, JsonObject message) {
         ready.meaning().ended().forEach(this::end);
         ready.meaning().job().ifPresent(job -> state.headers().job(job, ready.headers()));
@@ -253,7 +253,7 @@ final class VmCommands {
         waiting.complete(Optional.empty());
     }
 
-    /** The monitor has ended, and nothing is sent any more. What the holds of now become, the next judge finds out. */
+    /** The monitor has ended, and nothing is sent any more. The next judge decides about the present holds. */
     void close() {
         leftovers.owed().values().forEach(JoinedFiles::close);
     }
