@@ -195,7 +195,7 @@ record SharedReturns(
                                             + "register it, or set [cluster] unregistered = \"local\"");
             };
         } catch (LinuxException e) {
-            return new Reverter.NotNow("on which storage it lies cannot be told (" + e.getMessage() + ")");
+            return new Reverter.NotNow(Place.Unclear.because(e));
         }
     }
 

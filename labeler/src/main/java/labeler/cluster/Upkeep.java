@@ -251,7 +251,7 @@ final class Upkeep implements AutoCloseable {
                     mounted.add(name);
                 }
             } catch (LinuxException e) {
-                LOG.info("whether storage {} is mounted cannot be told: {}", name, e.getMessage());
+                LOG.info("cannot tell whether storage {} is mounted: {}", name, e.getMessage());
             }
         }
         return mounted;
