@@ -51,7 +51,7 @@ final class Upkeep implements AutoCloseable {
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("cluster").daemon().factory());
 
-    /** Touches the storages, any of which may hang. What needs the registry alone goes on meanwhile. */
+    /** Touches the storages, any of which may hang. Work that needs only the registry goes on meanwhile. */
     private final ExecutorService storageWork = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("cluster-storages").daemon().factory());
 
