@@ -8,14 +8,14 @@ source "$root/dev.d/bench-against.bash"
 source "$root/dev.d/bench-cluster.bash"
 # shellcheck source=dev.d/bench-cold.bash
 source "$root/dev.d/bench-cold.bash"
+# shellcheck source=dev.d/bench-descriptors.bash
+source "$root/dev.d/bench-descriptors.bash"
 # shellcheck source=dev.d/bench-formats.bash
 source "$root/dev.d/bench-formats.bash"
 # shellcheck source=dev.d/bench-frozen.bash
 source "$root/dev.d/bench-frozen.bash"
 # shellcheck source=dev.d/bench-guard.bash
 source "$root/dev.d/bench-guard.bash"
-# shellcheck source=dev.d/bench-handing.bash
-source "$root/dev.d/bench-handing.bash"
 # shellcheck source=dev.d/bench-plan.bash
 source "$root/dev.d/bench-plan.bash"
 # shellcheck source=dev.d/bench-profile.bash
@@ -229,7 +229,7 @@ bench_measure() {
 	bench_in_turn $((runs / 10 + 1)) 20
 	[ -z "$micro" ] || bench_parts "$runs"
 	say "by labels and by descriptors, $bench_disks disks of $bench_depth files"
-	bench_handing_over "$runs"
+	bench_descriptors "$runs"
 	say "a chain of $bench_chain files"
 	bench_run plan "$cache/bench/http" run/labeler.sock "$runs" "$runs" POST /v1/plan plan.json
 	bench_run qemu_img "$cache/bench/spawn" "$runs" 0 /dev/null qemu-img info --backing-chain "deep-0-$((bench_chain - 1)).qcow2"
@@ -297,7 +297,7 @@ bench_report() {
 		$((bench_limit_first / 1000)) "$(bench_in_ms first)" "$(bench_verdict "$(bench_get first)" "$bench_limit_first")"
 	bench_ratio_row "the same, $bench_others VMs ($((bench_others * bench_others_files)) files) held" "that with none" held.all alone.all "$bench_limit_held"
 	bench_clients_report
-	bench_handing_report
+	bench_descriptors_report
 	printf '| qemu-img info --backing-chain, %d deep | | %s | | |\n' "$bench_chain" "$(bench_in_ms qemu_img.whole)"
 	bench_ratio_row "plan of a VM with that chain, by the running service" "qemu-img" plan.all qemu_img.whole "$bench_limit_plan"
 	bench_plan_report
@@ -332,8 +332,8 @@ bench_only_cold() { bench_cold $((runs / 4)); }
 
 bench_only_descriptors() {
 	bench_start_service
-	bench_handing_over "$runs"
-	bench_handing_report
+	bench_descriptors "$runs"
+	bench_descriptors_report
 }
 
 bench_main() {

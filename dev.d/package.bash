@@ -10,8 +10,8 @@ usage: ./dev package [--from DIRECTORY] [--into DIRECTORY] [deb|bundled|rpm …]
 Builds the runnable tree and packs it into labeler/target/packages/. Installs the tools for that. By default all of:
   deb      labeler_VERSION_ARCHITECTURE.deb, for the distribution's Java 25
   bundled  labeler-bundled_….deb, with a Java of its own, for a host whose distribution has no Java 25
-  rpm      labeler-VERSION.ARCHITECTURE.rpm, labeler-selinux-VERSION.noarch.rpm with the policy module, and
-           labeler-cockpit-VERSION.noarch.rpm with the page in Cockpit
+  rpm      labeler-VERSION-1.ARCHITECTURE.rpm, labeler-selinux-VERSION-1.noarch.rpm with the policy module, and
+           labeler-cockpit-VERSION-1.noarch.rpm with the page in Cockpit
 
 Beside a .deb comes labeler-cockpit_VERSION_all.deb, the page in Cockpit. What it is made of comes by npm, once.
 
@@ -20,10 +20,10 @@ VERSION~gitTIME, which sorts before VERSION, and after it VERSION+gitTIME. So a 
 
   --from DIRECTORY  packs this runnable tree, and builds none
   --into DIRECTORY  puts the packages there, in place of those of before
-  --test            then checks the packages: lintian, the same bytes a second time, and in a fresh Debian made by
-                    mmdebstrap (kept in .cache/package): install, a first VM, update, remove, purge; and that nothing
-                    is left; labeler-bundled where there is no Java; the rpm's scripts by a real rpm there, too. Needs root. ./dev test --packages does this for
-                    the .deb
+  --test            then checks the packages. Needs root. lintian, and the same bytes a second time. In a fresh Debian
+                    made by mmdebstrap (kept in .cache/package): install, a first VM, update, remove, purge, and that
+                    nothing is left; labeler-bundled where there is no Java; the rpm's scripts by a real rpm.
+                    ./dev test --packages does this for the .deb
 END
 }
 

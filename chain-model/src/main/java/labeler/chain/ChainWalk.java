@@ -368,7 +368,7 @@ final class ChainWalk<F extends ImageFile> {
             findings.problem(
                     Problem.Kind.UNREADABLE,
                     node.name(),
-                    "whether it is still the same file cannot be told: " + e.getMessage());
+                    "cannot tell whether it is still the same file: " + e.getMessage());
         }
     }
 

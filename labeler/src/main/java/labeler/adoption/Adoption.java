@@ -25,7 +25,7 @@ import labeler.vm.libvirt.StaticLabel;
 
 /**
  * Changes the emulator in the persistent definition of a domain, and the label of its process if that is wanted, by
- * virsh. What runs is not touched.
+ * virsh. A running domain is not touched.
  */
 public final class Adoption {
     private static final Predicate<String> IS_PERSISTENT =

@@ -32,7 +32,7 @@ import picocli.CommandLine.Mixin;
         description = {
             "Looks at the installation: policy, kernel, Java, directories, hook, names of emulators, service, stale labels. Each"
                     + " fault is shown with its remedy.",
-            "It changes nothing. What this user cannot see is left out; root sees everything."
+            "It changes nothing. It leaves out the parts that this user cannot see; root sees everything."
         },
         exitCodeList = {"0:no fault; there may be warnings", "1:a fault", "2:usage"})
 final class DoctorCommand extends AbstractCommand implements Callable<Integer> {

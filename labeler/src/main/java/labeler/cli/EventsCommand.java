@@ -24,13 +24,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "events",
         description = {
-            "Shows what happened: commands at guarded monitors and what became of each, VMs that started and ended,"
+            "Shows what happened: commands at guarded monitors and the result of each, VMs that started and ended,"
                     + " refusals, jobs, labels.",
             "Each event is one line, the oldest first; with --json one object a line."
         },
         exitCodeList = {"0:shown", "1:failed", "2:usage", "5:no service, or not permitted"})
 final class EventsCommand extends AbstractCommand implements Callable<Integer> {
-    /** The usual question is about one day. The whole log has some 100,000 lines. */
+    /** The usual question is about one day. The whole log has some 400,000 lines. */
     private static final int DEFAULT_DAYS = 1;
 
     @Mixin

@@ -46,7 +46,7 @@ final class LibvirtCommand extends AbstractCommand {
     @Command(
             name = "adopt",
             mixinStandardHelpOptions = true,
-            description = "From its next start on the domain's monitor is guarded.")
+            description = "Puts a guard before the domain's monitor, from its next start on.")
     int adopt(
             @Parameters(paramLabel = "DOMAIN", converter = Converters.OfVmName.class, description = "By its name.")
                     VmName domain,
@@ -70,7 +70,7 @@ final class LibvirtCommand extends AbstractCommand {
             name = "release",
             mixinStandardHelpOptions = true,
             description = {
-                "From its next start on the domain is libvirt's alone.",
+                "Gives the domain back to libvirt alone, from its next start on.",
                 "A label that adopt --label wrote goes; one that somebody else wrote, or has changed since, stays."
             })
     int release(

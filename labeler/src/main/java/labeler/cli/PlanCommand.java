@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
             "A command line is planned for labeler run; with --for-start, for labeler start, where another program starts"
                     + " qemu.",
             "Asks the service, which knows the other VMs; without one, says what the definition and the images say.",
-            "Of --libvirt-all the exit code is 3 if any domain would be refused. It looks at definitions alone; labeler survey"
+            "With --libvirt-all the exit code is 3 if any domain would be refused. It looks at definitions alone; labeler survey"
                     + " looks at what runs now, and at images without a domain."
         },
         exitCodeList = {

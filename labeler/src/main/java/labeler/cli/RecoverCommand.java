@@ -20,10 +20,10 @@ import picocli.CommandLine.Option;
         name = "recover",
         description = {
             "Finishes or takes back what a crash left half done, and gives back labels that no VM holds.",
-            "With --scan it looks through directories in place of that, for files whose label has a category pair that no"
-                    + " process, no record of labeler's and no domain that libvirt has a definition of holds, and shows"
-                    + " them; with --apply a VM's image among them gets what the policy gives new files in its directory."
-                    + " Links are not followed and other file systems not entered."
+            "With --scan it does not do that. It looks through directories for files whose category pair nobody holds: no"
+                    + " process, no record of labeler's, no domain with a definition. It shows them; with --apply a VM's"
+                    + " image among them gets the label that the policy gives new files in its directory. Links are"
+                    + " not followed and other file systems not entered."
         },
         exitCodeList = {
             "0:nothing is left half done; of a scan: nothing is found, or all that is has been mended",

@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "relabel",
-        description = "Sets a VM's labels again where they were lost, to a restorecon, say.",
+        description = "Sets a VM's labels again, for example after a restorecon.",
         exitCodeList = {
             "0:every file has its label",
             "1:no such VM, or a label could not be set",

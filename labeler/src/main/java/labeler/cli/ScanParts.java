@@ -79,7 +79,7 @@ final class ScanParts {
             if (exitCode != ExitCode.DONE) {
                 after.ifPresent(place -> surroundings
                         .terminal()
-                        .complain("what came before is done; go on with --after " + ShellWord.of(place)));
+                        .complain("everything before it is done; go on with --after " + ShellWord.of(place)));
                 return exitCode;
             }
             if (next.isPresent() && surroundings.terminal().unwritten().isPresent()) {

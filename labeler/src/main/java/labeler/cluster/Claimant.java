@@ -96,7 +96,7 @@ record Claimant(
                             Problem.Kind.ALREADY_RUNNING,
                             "VM " + vm.vm() + " is being started by another request; wait until that has ended")));
                 }
-                yield System.nanoTime() < deadline && isMended(refusal, vm.vm()) && hasPaused()
+                yield System.nanoTime() < deadline && mend(refusal, vm.vm()) && pause()
                         ? claim(vm, wishes, pending, deadline)
                         : refused(refusal, wishes);
             }
@@ -201,18 +201,23 @@ record Claimant(
         };
     }
 
-    /** Whether this host itself was in the way, and may not be any more. */
-    private boolean isMended(Refusal refusal, VmName vm) {
+    /**
+     * Takes out of the way what this host itself had there.
+     *
+     * @return whether it was in the way, and may not be any more
+     */
+    private boolean mend(Refusal refusal, VmName vm) {
         // It ended here while the registry was away.
-        boolean isOld = refusal instanceof Refusal.VmOnRecord && hasEnded(vm);
+        boolean isOld = refusal instanceof Refusal.VmOnRecord && settleEnd(vm);
         // Another VM of this host had the pair, and its end is not settled yet.
         boolean isOwn = refusal instanceof Refusal.PairTaken(CategoryPair _, HostName by)
                 && by.equals(link.host())
-                && isAskedToFree();
+                && settlePairs();
         return isOld || isOwn;
     }
 
-    private static boolean hasPaused() {
+    /** @return false if interrupted */
+    private static boolean pause() {
         try {
             Thread.sleep(PAUSE);
             return true;
@@ -222,7 +227,12 @@ record Claimant(
         }
     }
 
-    private boolean isAskedToFree() {
+    /**
+     * Tells the registry which pairs this host still has.
+     *
+     * @return whether it knows
+     */
+    private boolean settlePairs() {
         return switch (link.registry().settle(holdings.pairs())) {
             case labeler.registry.Answer.Given<List<ToRestore>>(List<ToRestore> restore) -> {
                 own.restore(restore);
@@ -232,7 +242,12 @@ record Claimant(
         };
     }
 
-    private boolean hasEnded(VmName vm) {
+    /**
+     * Takes a VM that has ended here out of the registry.
+     *
+     * @return whether nothing of it is there any more
+     */
+    private boolean settleEnd(VmName vm) {
         return holdings.vm(vm).isEmpty()
                 && own.unexplained(vm).isEmpty()
                 && returns.leave(vm).isEmpty()

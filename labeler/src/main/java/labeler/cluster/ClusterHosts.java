@@ -88,8 +88,8 @@ record ClusterHosts(
     }
 
     @Override
-    public boolean isAwaited() {
-        return returns.isAwaited();
+    public boolean takeNews() {
+        return returns.takeNews();
     }
 
     @Override

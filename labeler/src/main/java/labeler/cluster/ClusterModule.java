@@ -100,7 +100,7 @@ public final class ClusterModule extends AbstractModule {
                 ProcessDescriptors.ofThisMachine(),
                 mounted,
                 state.journal()
-                        .isWhole(holdings.bootId(), service.stateDirectory().resolve("journal.db")));
+                        .begin(holdings.bootId(), service.stateDirectory().resolve("journal.db")));
         StaleEntries stale =
                 new StaleEntries(link, own, returns, holdings, unknown::isWithoutProcess, registry::cleared);
         Registration registration = new Registration(parts, found, stale, registry::told);

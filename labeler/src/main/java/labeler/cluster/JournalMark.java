@@ -29,8 +29,12 @@ final class JournalMark {
         file.write(List.of(JOINED));
     }
 
-    /** Whether the journal was not lost in this boot. Asked as a service begins, and before it claims anything. */
-    boolean isWhole(String bootId, Path journal) {
+    /**
+     * A service begins, and has not claimed anything yet.
+     *
+     * @return whether the journal was not lost in this boot
+     */
+    boolean begin(String bootId, Path journal) {
         try {
             List<String> before = file.lines();
             List<String> now = List.of(bootId, identity(journal));

@@ -52,7 +52,7 @@ record OtherUsers(RegistryLink link, Upkeep.Places places) {
                 case Place.Unclear(String why) -> Optional.of(why);
             };
         } catch (LinuxException e) {
-            return Optional.of("on which storage it lies cannot be told (" + e.getMessage() + ")");
+            return Optional.of(Place.Unclear.because(e) + "; labeler cluster status shows the storages");
         }
     }
 

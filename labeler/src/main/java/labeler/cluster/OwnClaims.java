@@ -140,7 +140,7 @@ final class OwnClaims {
         Set<SharedFile> wereGoingBack = new HashSet<>(restoring.keySet());
         wereGoingBack.retainAll(files);
         wereGoingBack.forEach(
-                file -> Optional.ofNullable(restoring.remove(file)).ifPresent(this::isOver));
+                file -> Optional.ofNullable(restoring.remove(file)).ifPresent(this::forget));
         return wereGoingBack;
     }
 
@@ -180,14 +180,14 @@ final class OwnClaims {
     }
 
     /** The registry has just said so again. */
-    synchronized void isStillOurs(ToRestore one) {
+    synchronized void confirm(ToRestore one) {
         if (one.equals(restoring.get(one.file()))) {
             toldAt.put(one.file(), nanoTime.getAsLong());
         }
     }
 
     /** By then another host may have the file: its label must not go back once more. */
-    private void isOver(ToRestore one) {
+    private void forget(ToRestore one) {
         over.add(one.turn());
         toldAt.remove(one.file());
         if (over.size() > MOST_TURNS) {
@@ -195,7 +195,7 @@ final class OwnClaims {
         }
     }
 
-    /** Whether more files go back; answers once. */
+    /** Whether more files go back since the last call. A second call answers false. */
     synchronized boolean takeNews() {
         boolean before = hasNews;
         hasNews = false;
@@ -239,7 +239,7 @@ final class OwnClaims {
     }
 
     /** Others have the file, and this host has nothing to do with it. */
-    synchronized void isOfOthers(SharedFile file) {
+    synchronized void leaveToOthers(SharedFile file) {
         leftToOthers.add(file);
     }
 
@@ -267,7 +267,7 @@ final class OwnClaims {
     synchronized void restored(Collection<ToRestore> files) {
         files.forEach(one -> {
             restoring.remove(one.file(), one);
-            isOver(one);
+            forget(one);
         });
     }
 

@@ -84,7 +84,7 @@ record RecordedShares(Holdings holdings, MountedStorages mounted, RecordedFiles 
                 case Reverter.Failed(String message) -> lost(record, message);
             };
         } catch (LinuxException e) {
-            return new Unknown("on which storage it lies cannot be told (" + e.getMessage() + ")");
+            return new Unknown(Place.Unclear.because(e) + "; labeler cluster status shows the storages");
         }
     }
 

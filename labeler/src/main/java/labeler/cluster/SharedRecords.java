@@ -81,7 +81,7 @@ final class SharedRecords {
                     : Optional.empty();
             known.put(record.id(), new Known(record.identity(), shared));
         } catch (LinuxException e) {
-            LOG.debug("{}: on which storage it lies cannot be told ({})", record.path(), e.getMessage());
+            LOG.debug("{}: {}", record.path(), Place.Unclear.because(e));
         }
     }
 

@@ -80,7 +80,7 @@ record SharedReturns(
             return obstacle;
         }
         try (PendingClaims.Leaving _ = own.pendingClaims().leaves(vm, files)) {
-            return asksToLeave(vm, files);
+            return leaveAtRegistry(vm, files);
         }
     }
 
@@ -95,7 +95,7 @@ record SharedReturns(
         }
     }
 
-    private Optional<Refusal> asksToLeave(VmName vm, Collection<SharedFile> files) {
+    private Optional<Refusal> leaveAtRegistry(VmName vm, Collection<SharedFile> files) {
         return switch (link.registry().leave(vm, files)) {
             case Answer.Given<List<ToRestore>>(List<ToRestore> restore) -> {
                 own.left(vm, files, restore);
@@ -195,7 +195,7 @@ record SharedReturns(
                                             + "register it, or set [cluster] unregistered = \"local\"");
             };
         } catch (LinuxException e) {
-            return new Reverter.NotNow("on which storage it lies cannot be told (" + e.getMessage() + ")");
+            return new Reverter.NotNow(Place.Unclear.because(e));
         }
     }
 
@@ -260,7 +260,7 @@ record SharedReturns(
         return switch (link.registry().standing(one.file())) {
             case Answer.Given<Standing>(Standing.GivesBack(ClaimId turn))
             when turn.equals(one.turn()) -> {
-                own.isStillOurs(one);
+                own.confirm(one);
                 yield Optional.empty();
             }
             case Answer.Given<Standing>(Standing now) -> {
@@ -270,7 +270,7 @@ record SharedReturns(
                             "{} on storage {} was to go back here, and another host has done that, since this one was fenced",
                             Printable.text(one.path()),
                             one.file().storage());
-                    own.isOfOthers(one.file());
+                    own.leaveToOthers(one.file());
                 } else {
                     // By another thread of this host, as a rule.
                     LOG.info(
@@ -328,23 +328,23 @@ record SharedReturns(
         };
     }
 
-    boolean isAwaited() {
+    boolean takeNews() {
         return own.takeNews();
     }
 
     /** See {@link labeler.lifecycle.hold.OtherHosts#settled}. */
     Set<Long> settled(Collection<FileRecord> records) {
         Set<Long> free = new HashSet<>();
-        Map<Long, ToRestore> telling = new HashMap<>();
+        Map<Long, ToRestore> goingBack = new HashMap<>();
         for (FileRecord record : records) {
-            goingBack(record).ifPresentOrElse(one -> telling.put(record.id(), one), () -> free.add(record.id()));
+            goingBack(record).ifPresentOrElse(one -> goingBack.put(record.id(), one), () -> free.add(record.id()));
         }
-        if (!telling.isEmpty()) {
-            List<ToRestore> files = List.copyOf(telling.values());
+        if (!goingBack.isEmpty()) {
+            List<ToRestore> files = List.copyOf(goingBack.values());
             Optional<Refusal> refusal = restored(files);
             if (refusal.isEmpty()) {
                 own.restored(files);
-                free.addAll(telling.keySet());
+                free.addAll(goingBack.keySet());
             } else {
                 LOG.info(
                         "labels that went back stay on record: {}",

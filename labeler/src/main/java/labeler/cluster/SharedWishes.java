@@ -68,7 +68,7 @@ record SharedWishes(Map<FileIdentity, Shared> files, List<Problem> problems) {
                 problems.add(Problem.of(
                         Problem.Kind.UNREADABLE,
                         wish.file().path(),
-                        "on which storage it lies cannot be told (" + e.getMessage() + ")"));
+                        Place.Unclear.because(e) + "; labeler cluster status shows the storages"));
             }
         }
         return new SharedWishes(files, problems);

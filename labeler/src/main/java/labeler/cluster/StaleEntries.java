@@ -70,7 +70,7 @@ record StaleEntries(
         return own.unexplained(vm).isEmpty() || isWithoutProcess.test(vm);
     }
 
-    /** Says in a rebuild that they are dropped. What others had in their place, they can tell now. */
+    /** Says in a rebuild that they are dropped. Others can tell now what they had in their place. */
     Optional<Refusal> say(ClaimId rebuild) {
         return saying.apply(rebuild);
     }

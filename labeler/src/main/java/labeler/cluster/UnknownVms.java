@@ -106,7 +106,7 @@ final class UnknownVms {
             }
             return ended;
         } catch (LinuxException e) {
-            LOG.warn("whether VMs run that only the cluster's registry knows cannot be told: {}", e.getMessage());
+            LOG.warn("cannot tell whether VMs run that only the cluster's registry knows: {}", e.getMessage());
             return Set.of();
         }
     }

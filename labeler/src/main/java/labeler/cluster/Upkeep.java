@@ -51,7 +51,7 @@ final class Upkeep implements AutoCloseable {
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("cluster").daemon().factory());
 
-    /** Touches the storages, any of which may hang. What needs the registry alone goes on meanwhile. */
+    /** Touches the storages, any of which may hang. Work that needs only the registry goes on meanwhile. */
     private final ExecutorService storageWork = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("cluster-storages").daemon().factory());
 
@@ -251,7 +251,7 @@ final class Upkeep implements AutoCloseable {
                     mounted.add(name);
                 }
             } catch (LinuxException e) {
-                LOG.info("whether storage {} is mounted cannot be told: {}", name, e.getMessage());
+                LOG.info("cannot tell whether storage {} is mounted: {}", name, e.getMessage());
             }
         }
         return mounted;

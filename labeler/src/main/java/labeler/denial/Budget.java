@@ -73,7 +73,7 @@ final class Budget {
             return 0;
         }
         Purse purse = vms.computeIfAbsent(vm, _ -> new Purse(new Bucket(OF_VM, PERIOD_OF_VM, now)));
-        if (!isTaken(purse, now)) {
+        if (!take(purse, now)) {
             purse.untold += count;
             return 0;
         }
@@ -84,7 +84,8 @@ final class Budget {
         return count + before.map(repeats -> repeats.count).orElse(0L);
     }
 
-    private boolean isTaken(Purse purse, Instant now) {
+    /** @return whether there was a token of the VM and one of all */
+    private boolean take(Purse purse, Instant now) {
         return purse.bucket.hasOne(now) && all.take(now) && purse.bucket.take(now);
     }
 
@@ -92,7 +93,7 @@ final class Budget {
     Map<VmName, Long> untold(Instant now) {
         Map<VmName, Long> may = new HashMap<>();
         vms.forEach((vm, purse) -> {
-            if (purse.untold > 0 && isTaken(purse, now)) {
+            if (purse.untold > 0 && take(purse, now)) {
                 may.put(vm, purse.untold);
                 purse.untold = 0;
             }

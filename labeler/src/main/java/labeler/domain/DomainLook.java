@@ -100,7 +100,7 @@ record DomainLook(
     private static Problem notKnown(String reason) {
         return Problem.of(
                 Problem.Kind.UNREADABLE,
-                "what libvirt has given this domain, or has taken from it, is not known: " + reason);
+                "cannot tell which files libvirt has given this domain, or taken from it: " + reason);
     }
 
     private void tell(VmName name, List<Problem> found, Moment moment) {

@@ -83,7 +83,7 @@ record DomainReader(LibvirtFiles files, LibvirtStates states, Processes processe
         try {
             return files.definition(name);
         } catch (IOException e) {
-            LOG.warn("VM {}: what its definition declares is not known: {}", name, IoReason.of(e));
+            LOG.warn("VM {}: cannot tell which files its definition declares: {}", name, IoReason.of(e));
             return Optional.empty();
         }
     }

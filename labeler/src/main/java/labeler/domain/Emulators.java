@@ -60,10 +60,10 @@ record Emulators(Processes processes, ProcessContexts contexts) {
     }
 
     private static Optional<String> unknown(IOException e) {
-        return Optional.of("whether it runs cannot be told: " + e.getMessage());
+        return Optional.of("cannot tell whether it runs: " + e.getMessage());
     }
 
-    /** The users as whom libvirt runs qemu. What others write into their command lines counts for nothing. */
+    /** The users as whom libvirt runs qemu. Command lines of others count for nothing. */
     private static Set<Object> users() throws IOException {
         try {
             return Set.copyOf(List.of(0, Files.getAttribute(LIBRARY, "unix:uid")).stream()

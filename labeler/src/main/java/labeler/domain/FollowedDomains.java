@@ -103,14 +103,14 @@ public final class FollowedDomains implements DomainEvents, AutoCloseable {
     }
 
     private void watch() {
-        if (isWatchedAnew()) {
+        if (renewWatch()) {
             // A change from before is in no event.
             askAll();
         }
     }
 
-    /** Whether there was no watch up to now. */
-    private synchronized boolean isWatchedAnew() {
+    /** @return whether there is a new watch, and there was none up to now */
+    private synchronized boolean renewWatch() {
         if (isClosed || watch.filter(StateWatch::isValid).isPresent()) {
             return false;
         }

@@ -145,7 +145,7 @@ final class StateWatch implements AutoCloseable {
         }
     }
 
-    /** Something above has come or gone. What has no name stands for any change. */
+    /** Something above has come or gone. An event without a name may be any change. */
     private void tellOfDirectory(WatchEvent<?> event) {
         if (event.context() instanceof Path name && !name.equals(directory.getFileName())) {
             return;

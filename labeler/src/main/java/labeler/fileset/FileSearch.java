@@ -217,7 +217,7 @@ final class FileSearch {
                         .toList()));
         switch (node.namedBy()) {
             case DECLARATION -> {
-                boolean _ = isRefused(file.path(), use.origin(), service.of(file));
+                boolean _ = refuse(file.path(), use.origin(), service.of(file));
                 programs.refused(file.path(), file, ChainUses.of(use, node, chain))
                         .ifPresent(problems::add);
                 declared.add(file.identity());
@@ -296,7 +296,7 @@ final class FileSearch {
         switch (open.open(use.path(), OpenRequest.IMAGE)) {
             case OpenedFile opened -> {
                 OpenedFile file = files.hold(opened);
-                if (isRefused(use.path(), use.origin(), service.of(file))) {
+                if (refuse(use.path(), use.origin(), service.of(file))) {
                     file.close();
                     return;
                 }
@@ -311,7 +311,8 @@ final class FileSearch {
         }
     }
 
-    private boolean isRefused(HostPath path, Origin origin, ServiceFiles.Belonging belonging) {
+    /** @return whether it is refused */
+    private boolean refuse(HostPath path, Origin origin, ServiceFiles.Belonging belonging) {
         boolean isService = belonging == ServiceFiles.Belonging.SERVICE;
         if (isService) {
             problems.add(ServiceFiles.refused(path, origin));
@@ -323,7 +324,7 @@ final class FileSearch {
         ServiceFiles.Belonging belonging = made.making() == DeclaredUse.Making.NAMELESS
                 ? service.ofDirectory(made.path())
                 : service.ofName(made.path());
-        if (isRefused(made.path(), made.origin(), belonging)) {
+        if (refuse(made.path(), made.origin(), belonging)) {
             return;
         }
         switch (madeNames.judge(made)) {
@@ -342,7 +343,7 @@ final class FileSearch {
     }
 
     private void addUnopened(DeclaredUse.FileUse use, FileUse fileUse, OpenRefusal refusal) {
-        if (isRefused(use.path(), use.origin(), service.ofName(use.path()))) {
+        if (refuse(use.path(), use.origin(), service.ofName(use.path()))) {
             return;
         }
         ObjectSearch.Result result =
@@ -360,7 +361,7 @@ final class FileSearch {
     private void addObject(DeclaredUse.FileUse use, FileUse fileUse, OpenedFile file, Optional<String> leave) {
         ServiceFiles.Belonging belonging = service.of(file);
         boolean isOfOtherVm = !joins && belonging == ServiceFiles.Belonging.RUNTIME_DIRECTORY;
-        if (isRefused(use.path(), use.origin(), isOfOtherVm ? ServiceFiles.Belonging.SERVICE : belonging)) {
+        if (refuse(use.path(), use.origin(), isOfOtherVm ? ServiceFiles.Belonging.SERVICE : belonging)) {
             file.close();
             return;
         }

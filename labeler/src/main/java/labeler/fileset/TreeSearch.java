@@ -16,7 +16,7 @@ import labeler.problem.Problem;
 import labeler.reference.AllowedRoots;
 import labeler.vm.DeclaredUse;
 
-/** Finds the roots of directory trees. What is below them is looked at when it is labelled. */
+/** Finds the roots of directory trees. Files below them are looked at when they are labelled. */
 record TreeSearch(SafeOpen open, ServiceFiles.Now service, ProgramFiles programs, OtherNames otherNames) {
     sealed interface Result {}
 

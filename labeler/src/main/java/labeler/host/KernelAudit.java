@@ -79,7 +79,7 @@ record KernelAudit(Path auditd, Programs programs) {
                 denials.kept(), first.filter(time -> !reachesBack && time.getEpochSecond() > begin.getEpochSecond()));
     }
 
-    /** auditd's files that are there. What somebody has compressed is not read. */
+    /** auditd's files that are there. Files that somebody has compressed are not read. */
     private List<Path> newestFirst() throws IOException {
         String prefix = auditd.getFileName() + ".";
         TreeMap<Integer, Path> before = new TreeMap<>();

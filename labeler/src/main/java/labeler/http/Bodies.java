@@ -99,7 +99,7 @@ final class Bodies {
         }
         int most = (int) announced;
         Semaphore reading = rules.isOwner(peer) ? ofOwners : ofOthers;
-        if (!isGiven(request, reading, most)) {
+        if (!acquire(request, reading, most)) {
             return noRoom();
         }
         boolean isKept = false;
@@ -109,7 +109,7 @@ final class Bodies {
             if (whole.length > most) {
                 return tooLarge();
             }
-            if (!isGiven(request, made, most * MADE_OF_A_BYTE)) {
+            if (!acquire(request, made, most * MADE_OF_A_BYTE)) {
                 return noRoom();
             }
             isKept = true;
@@ -133,8 +133,12 @@ final class Bodies {
         return new NotRead(HttpAnswer.busy("other large requests take all memory that there is for them; ask again"));
     }
 
-    /** Waits until this many bytes are free. The client is not to blame for the idle socket meanwhile. */
-    private boolean isGiven(Request request, Semaphore memory, int bytes) {
+    /**
+     * Waits until this many bytes are free. The client is not to blame for the idle socket meanwhile.
+     *
+     * @return false if they did not become free in time
+     */
+    private boolean acquire(Request request, Semaphore memory, int bytes) {
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         endPoint.setIdleTimeout(0);
         try {

@@ -76,7 +76,7 @@ final class DoomedDirectories implements AutoCloseable {
         try {
             var _ = executor.schedule(this::roundQuietly, millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            LOG.debug("what is left in {} is deleted by the next service", HostPath.of(parent));
+            LOG.debug("the next service deletes the rest of {}", HostPath.of(parent));
         }
     }
 
@@ -86,7 +86,7 @@ final class DoomedDirectories implements AutoCloseable {
                 soon(PAUSE_MILLIS);
             }
         } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
-            LOG.warn("what VMs left in {} is not deleted yet: {}", HostPath.of(parent), e.getMessage());
+            LOG.warn("files that VMs left in {} are not deleted yet: {}", HostPath.of(parent), e.getMessage());
         }
     }
 

@@ -27,7 +27,7 @@ final class DirectoryScan {
     /** Each level holds a descriptor and a piece of the stack. */
     private static final int DEEPEST = 64;
 
-    /** Each mended file costs a reading of all processes and running domains. What is left to do is the next part's. */
+    /** Each mended file costs a reading of all processes and running domains. The next part does the rest. */
     private static final Duration LONGEST_MENDING = Duration.ofSeconds(5);
 
     /** All names of a directory are in memory at once: 20 MB. */

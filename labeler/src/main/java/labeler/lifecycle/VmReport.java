@@ -22,6 +22,11 @@ public record VmReport(VmName name, List<FileReport> files, List<Problem> proble
         problems = List.copyOf(problems);
     }
 
+    /** The report about a VM whose files were not looked at. */
+    public static VmReport of(VmName name, Problem problem) {
+        return new VmReport(name, List.of(), List.of(problem), Optional.empty());
+    }
+
     /** Adds the results for other files; a reverted file that is already here is not repeated. */
     public VmReport joinedBy(List<FileReport> others) {
         Set<HostPath> known = files.stream().map(FileReport::path).collect(Collectors.toSet());

@@ -40,7 +40,7 @@ public final class ConnectionPool implements AutoCloseable {
         /** Whose connections count together, against the bounds for one user. */
         Object user(PeerIdentity peer);
 
-        /** Serves one connection, to its end. What the log is to know of a failure is told before it is thrown. */
+        /** Serves one connection, to its end. Log a failure before throwing it. */
         void serve(SocketChannel channel, PeerIdentity peer) throws IOException;
     }
 
@@ -108,7 +108,7 @@ public final class ConnectionPool implements AutoCloseable {
         boolean isTaken = false;
         try {
             PeerIdentity peer = sockets.peer(channel);
-            isTaken = turns.isTaken(new Turns.Connection(channel, peer, service.user(peer)));
+            isTaken = turns.enqueue(new Turns.Connection(channel, peer, service.user(peer)));
         } finally {
             if (!isTaken) {
                 // The peer is told at once.

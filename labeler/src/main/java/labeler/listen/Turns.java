@@ -30,8 +30,8 @@ final class Turns {
     /** @param user whose connections are counted together */
     record Connection(SocketChannel channel, PeerIdentity peer, Object user) {}
 
-    /** Whether this one may wait for its turn. */
-    synchronized boolean isTaken(Connection next) {
+    /** @return whether this one may wait for its turn */
+    synchronized boolean enqueue(Connection next) {
         if (isClosed || allOpen >= limits.open() || open.getOrDefault(next.user(), 0) >= limits.openOfUser()) {
             return false;
         }

@@ -72,7 +72,7 @@ public record AllowedRoots(List<HostPath> roots, boolean areConfigured, Optional
         return new AllowedRoots(roots, false, vmUser);
     }
 
-    /** The directories of the system. Whatever is below them is the system's as well. */
+    /** The directories of the system. All files below them are the system's as well. */
     public static List<HostPath> system() {
         return SYSTEM;
     }
@@ -82,7 +82,7 @@ public record AllowedRoots(List<HostPath> roots, boolean areConfigured, Optional
         return OUTPUTS;
     }
 
-    /** The directories of many owners or purposes. What is below them has one. */
+    /** The directories of many owners or purposes. Each directory below them has one. */
     public static List<HostPath> wide() {
         return WIDE;
     }

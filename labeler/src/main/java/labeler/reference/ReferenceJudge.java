@@ -140,7 +140,7 @@ public final class ReferenceJudge {
         return before.judged(header, now);
     }
 
-    /** A command of ours has written the header. What was believed before keeps its source. */
+    /** A command of ours has written the header. A name that was believed before keeps its source. */
     public static KnownImage commanded(Optional<KnownImage> known, ReadHeader header) {
         KnownImage before = known.orElseGet(() -> KnownImage.unseen(header));
         Map<WrittenReference, Provenance> now = new LinkedHashMap<>();

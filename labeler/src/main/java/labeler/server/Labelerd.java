@@ -91,14 +91,14 @@ public final class Labelerd implements Callable<Integer> {
             names = "--run-dir",
             paramLabel = "DIR",
             converter = PathConverter.class,
-            description = "For what need not outlive a reboot; /run/labeler by default.")
+            description = "Directory for sockets and files that a reboot may remove; /run/labeler by default.")
     private @Nullable HostPath runDirectory;
 
     @Option(
             names = "--enforcement",
             paramLabel = "required|optional",
-            description = "Whether a VM that no wall would stand around is refused (required, the default) or labelled"
-                    + " all the same, with a warning (optional).",
+            description = "required (the default) refuses a VM that nothing would confine; optional labels it, with a"
+                    + " warning.",
             converter = EnforcementConverter.class)
     private @Nullable Enforcement enforcement;
 
@@ -152,7 +152,7 @@ public final class Labelerd implements Callable<Integer> {
             report.lines().forEach(line -> out.println(Printable.text(line)));
             // The writer before it does not know.
             if (out.checkError() || System.out.checkError()) {
-                return complain("what is on record could not be written to standard output", FAILED);
+                return complain("the list of records could not be written to standard output", FAILED);
             }
             return report.lines().isEmpty() ? 0 : FAILED;
         } catch (JournalException e) {

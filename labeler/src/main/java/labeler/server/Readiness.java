@@ -49,7 +49,7 @@ final class Readiness {
     private void tell() {
         try {
             if (!recovered.await(longest.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("what the last service left is still being given back; systemd waits for it no longer");
+                LOG.warn("labels that the last service left are still being given back; systemd waits no longer");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package labeler.storage;
 
+import labeler.linux.LinuxException;
 import labeler.registry.SharedFile;
 import labeler.registry.StorageName;
 
@@ -25,5 +26,10 @@ public sealed interface Place {
     record Nameless(StorageName storage) implements Place {}
 
     /** Perhaps on a storage, and nobody can tell under which name. */
-    record Unclear(String why) implements Place {}
+    record Unclear(String why) implements Place {
+        /** The words if the host does not tell. */
+        public static String because(LinuxException e) {
+            return "cannot tell on which storage it lies (" + e.getMessage() + ")";
+        }
+    }
 }

@@ -26,8 +26,8 @@ final class LabelRules {
             "labeler relabel NAME for a VM of labeler's; otherwise start the VM again, so that it gets a pair";
 
     private static final String OF_A_DISK_THAT_JOINED =
-            "nothing if it was attached as shareable: with virsh attach-disk --config its definition says so as well."
-                    + " Otherwise detach it and attach it again, so that it gets its VM's pair";
+            "detach it and attach it again, so that it gets its VM's pair. If it was attached as shareable, nothing:"
+                    + " attach it with virsh attach-disk --config, so that the definition says so";
 
     private final HostFacts host;
     private final Map<FileIdentity, FileFacts> files = new LinkedHashMap<>();

@@ -57,7 +57,7 @@ final class SettingWalk extends LabellingWalk {
         }
     }
 
-    /** A VM took it in that moment. Whatever label it has from that VM stays. */
+    /** A VM took it in that moment. A label that it has from that VM stays. */
     private void putBack(OpenedFile file) throws LinuxException {
         Optional<Optional<StoredLabel>> original = met.of(file.identity());
         if (original.isPresent() && means.label(file).equals(Optional.of(wanted))) {

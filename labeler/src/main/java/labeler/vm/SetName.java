@@ -17,6 +17,9 @@ public record SetName(long number) {
     /** A number that fits into a {@code long}. */
     public static final String NUMBER = "[0-9]{1,18}";
 
+    /** Numbers from here on are the guard's. */
+    private static final long FIRST_OF_THE_GUARD = 1_000_000;
+
     private static final Pattern WHOLE = Pattern.compile(DIRECTORY + "(" + NUMBER + ")");
 
     /** Empty for another name, and for one of a set that has no number. */
@@ -28,6 +31,23 @@ public record SetName(long number) {
     /** Whether qemu would look for a set, which need not exist. */
     public static boolean isMeantBy(String name) {
         return name.startsWith(DIRECTORY);
+    }
+
+    /** Whether a client of a guarded monitor may have a set of this number. */
+    public boolean isOfClient() {
+        return number < FIRST_OF_THE_GUARD;
+    }
+
+    /** Whether the name stands in this text. */
+    public boolean isIn(String text) {
+        String name = toString();
+        for (int at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+            int end = at + name.length();
+            if (end == text.length() || !Character.isDigit(text.charAt(end))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -28,8 +28,8 @@ class JournalMarkTest {
         return ClusterState.below(directory);
     }
 
-    private boolean isWhole(String bootId) {
-        return state().journal().isWhole(bootId, journal());
+    private boolean begin(String bootId) {
+        return state().journal().begin(bootId, journal());
     }
 
     private void isLost() throws IOException {
@@ -40,27 +40,27 @@ class JournalMarkTest {
     @Test
     void a_journal_that_was_there_before_the_host_claimed_anything_is_whole() throws IOException {
         state().identify();
-        assertThat(isWhole(BOOT)).isTrue();
+        assertThat(begin(BOOT)).isTrue();
         Files.writeString(journal(), "more");
-        assertThat(isWhole(BOOT)).isTrue();
-        assertThat(isWhole(NEXT)).isTrue();
+        assertThat(begin(BOOT)).isTrue();
+        assertThat(begin(NEXT)).isTrue();
     }
 
     @Test
     void one_that_was_lost_is_not_whole_until_the_next_boot() throws IOException {
         state().identify();
-        assertThat(isWhole(BOOT)).isTrue();
+        assertThat(begin(BOOT)).isTrue();
         isLost();
-        assertThat(isWhole(BOOT)).isFalse();
-        assertThat(isWhole(BOOT)).isFalse();
-        assertThat(isWhole(NEXT)).isTrue();
+        assertThat(begin(BOOT)).isFalse();
+        assertThat(begin(BOOT)).isFalse();
+        assertThat(begin(NEXT)).isTrue();
     }
 
     @Test
     void after_an_update_it_is_not_known_until_the_next_boot() {
-        assertThat(isWhole(BOOT)).isFalse();
-        assertThat(isWhole(BOOT)).isFalse();
-        assertThat(isWhole(NEXT)).isTrue();
-        assertThat(isWhole(NEXT)).isTrue();
+        assertThat(begin(BOOT)).isFalse();
+        assertThat(begin(BOOT)).isFalse();
+        assertThat(begin(NEXT)).isTrue();
+        assertThat(begin(NEXT)).isTrue();
     }
 }

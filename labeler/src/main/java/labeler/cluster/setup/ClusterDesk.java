@@ -216,10 +216,11 @@ public final class ClusterDesk {
         long end = System.nanoTime() + within.toNanos();
         return asked(
                 cluster,
-                administration -> administration.hasComeBack(host, () -> System.nanoTime() < end && hasPaused()));
+                administration -> administration.hasComeBack(host, () -> System.nanoTime() < end && pause()));
     }
 
-    private static boolean hasPaused() {
+    /** @return false if interrupted */
+    private static boolean pause() {
         try {
             Thread.sleep(PAUSE);
             return true;

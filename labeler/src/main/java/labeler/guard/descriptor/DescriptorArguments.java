@@ -15,7 +15,7 @@ import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 import labeler.vm.SetName;
 
-/** The arguments of a command with descriptors in place of names. What goes into a header keeps the true name. */
+/** The arguments of a command with descriptors in place of names. A name for a header stays the true name. */
 public record DescriptorArguments(Command command, Meaning meaning, NodeFiles nodes) {
     private static final String FILE = "file:";
     /** The keys below which a node can be written anew. */

@@ -32,8 +32,8 @@ public final class KeptSets {
     }
 
     /** Something has ended, perhaps the migration. */
-    public void over(HoldTrigger ended) {
-        if (ended instanceof HoldTrigger.Migration) {
+    public void ended(HoldTrigger trigger) {
+        if (trigger instanceof HoldTrigger.Migration) {
             left.addAll(ofMigration);
             ofMigration.clear();
         }
@@ -46,17 +46,17 @@ public final class KeptSets {
     /**
      * Those that nothing needs any more. Each is told once.
      *
-     * @param isOver whether a job is
+     * @param isJobOver whether a job is
      */
-    public List<Long> over(Predicate<String> isOver) {
+    public List<Long> takeUnneeded(Predicate<String> isJobOver) {
         ofJobs.forEach((job, sets) -> {
-            if (isOver.test(job)) {
+            if (isJobOver.test(job)) {
                 left.addAll(sets);
             }
         });
-        ofJobs.keySet().removeIf(isOver);
-        List<Long> over = left.stream().filter(set -> !has(set)).toList();
+        ofJobs.keySet().removeIf(isJobOver);
+        List<Long> unneeded = left.stream().filter(set -> !has(set)).toList();
         left.clear();
-        return over;
+        return unneeded;
     }
 }

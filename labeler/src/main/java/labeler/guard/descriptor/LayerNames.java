@@ -22,7 +22,7 @@ record LayerNames(NodeFiles nodes) {
 
     private static final String BASE = "base-node";
 
-    /** The arguments with nodes in place of files. What is found in no chain stays, and qemu says so. */
+    /** The arguments with nodes in place of files. A name that is in no chain stays, and qemu reports it. */
     JsonObject byNode(String command, JsonObject arguments) {
         if (!COMMANDS.contains(command)) {
             return arguments;
@@ -36,9 +36,8 @@ record LayerNames(NodeFiles nodes) {
                     node.isPresent() ? key + "-node" : key,
                     node.map(Node::name).map(Json::of).orElse(value));
         });
-        // With it qemu takes no backing-file, and would write the name of a set. Without a set it stays: the base may
-        // be
-        // below the filter of another job, which is in the way then.
+        // With it qemu takes no backing-file, and would write the name of a set. Without a set it stays: the base
+        // may be below the filter of another job, which is in the way then.
         arguments
                 .text(BOTTOM)
                 .filter(_ ->

@@ -178,7 +178,7 @@ record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
         List<Problem> problems = means.files()
                 .settle(means.run(), holds -> sets.with(holds, trigger))
                 .problems();
-        boolean isHeld = held().stream().anyMatch(hold -> hold.trigger().isCommand(request.number()));
+        boolean isHeld = means.held().stream().anyMatch(hold -> hold.trigger().isCommand(request.number()));
         if (!isHeld) {
             return new Prepared.Refused(problems.stream()
                     .findFirst()
@@ -198,10 +198,6 @@ record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
                         ends, ready.done().rest(), ready.done().before()));
             }
         };
-    }
-
-    private List<FileHold> held() {
-        return means.files().vm(means.run()).map(VmRecord::files).orElse(List.of());
     }
 
     /** No other command runs now: that of a service which was killed may have begun a job. */
@@ -352,14 +348,14 @@ record CommandPreparer(JudgeMeans means, VmState state, Leftovers leftovers) {
 
     /** The command has no files any more. If that cannot be put on record, the next settlement does. */
     private void letGo(long number) {
-        state.pending().answered(number, new SettledHolds.Failed(), held());
+        state.pending().answered(number, new SettledHolds.Failed(), means.held());
         means.files()
                 .settle(
                         means.run(),
                         holds -> holds.stream()
                                 .filter(hold -> !hold.trigger().isCommand(number))
                                 .toList());
-        state.pending().recorded(held());
+        state.pending().recorded(means.held());
     }
 
     private static boolean isHeld(VmRecord vm, HostPath path) {

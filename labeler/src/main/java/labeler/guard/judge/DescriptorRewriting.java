@@ -30,6 +30,7 @@ import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.ImageChain;
+import labeler.vm.SetName;
 import labeler.vm.qemu.handover.DescriptorSet;
 import labeler.vm.qemu.hotplug.HotplugDisk;
 
@@ -57,7 +58,6 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     /** The keys of nodes into which {@code blockdev-create} writes. */
     private static final List<String> FORMATTED = List.of("file", "data-file");
 
-    private static final String SET = "/dev/fdset/";
     private static final String OPEN = "/proc/self/fd/";
 
     /** Commands by which qemu reads a file once, as any program does. */
@@ -311,7 +311,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             long number = added.get().set();
             sets.add(number);
             numbers.put(handed.set(), number);
-            names.put(text(path), isCopy ? OPEN + added.get().number() : SET + number);
+            names.put(text(path), isCopy ? OPEN + added.get().number() : SetName.DIRECTORY + number);
             if (set.access() == Access.READ_WRITE) {
                 writers.put(path, added.get());
             }
@@ -351,7 +351,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
         Json.ObjectBuilder added = Json.object()
                 .put("driver", node.driver())
                 .put("node-name", name)
-                .put("filename", SET + set);
+                .put("filename", SetName.DIRECTORY + set);
         if (qemu.ask("blockdev-add", added.build()).isEmpty()
                 || !(arguments.get("options").orElse(Json.nothing()) instanceof JsonObject options)) {
             return Optional.empty();

@@ -61,7 +61,7 @@ final class JobEnds {
     /** A job whose start has failed goes from created to null: nothing has ended, and its command tells. */
     private void changed(String id, String status) {
         if (status.equals("concluded") && !told.contains(id) && !OwnNames.has(id)) {
-            if (isRemembered(id) && unasked.size() < MOST_JOBS) {
+            if (remember(id) && unasked.size() < MOST_JOBS) {
                 unasked.add(id);
                 askLater();
             } else {
@@ -74,12 +74,13 @@ final class JobEnds {
 
     private void ended(Optional<String> job, Optional<String> type, Optional<String> error, String how) {
         job.filter(id -> !OwnNames.has(id)).ifPresent(id -> {
-            boolean _ = isRemembered(id);
+            boolean _ = remember(id);
             record(id, type, error, how);
         });
     }
 
-    private boolean isRemembered(String id) {
+    /** @return whether it is known now that the end of this job was told */
+    private boolean remember(String id) {
         return told.contains(id) || (told.size() < MOST_JOBS && id.length() <= LONGEST_NAME && told.add(id));
     }
 

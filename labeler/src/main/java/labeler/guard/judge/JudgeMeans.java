@@ -1,8 +1,11 @@
 package labeler.guard.judge;
 
+import java.util.List;
 import labeler.guard.record.AuditLog;
 import labeler.guard.sense.NameRules;
 import labeler.guard.sense.Permissions;
+import labeler.journal.FileHold;
+import labeler.journal.VmRecord;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.follow.FollowedFiles;
 import labeler.lifecycle.follow.VmRun;
@@ -25,5 +28,10 @@ record JudgeMeans(
         StartRequest.Owner owner) {
     VmName vm() {
         return run.name();
+    }
+
+    /** The holds that the VM has on record; none if it has ended. */
+    List<FileHold> held() {
+        return files.vm(run).map(VmRecord::files).orElse(List.of());
     }
 }

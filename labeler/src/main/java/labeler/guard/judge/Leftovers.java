@@ -263,7 +263,7 @@ final class Leftovers {
         if (!remove(List.of())) {
             return false;
         }
-        boolean areNodesGone = !isThere(graph) || isFormattingGone(graph);
+        boolean areNodesGone = !isThere(graph) || removeFormatting(graph);
         for (String node : graph.nodes().keySet()) {
             if (VmState.isOfSet(node) && !nodes.contains(node) && !isKept(node)) {
                 areNodesGone &= isGone(means.qemu().removeNode(node));
@@ -287,8 +287,12 @@ final class Leftovers {
         return VmState.setOf(node).filter(state.kept()::has).isPresent();
     }
 
-    /** It cannot be stopped while it writes. */
-    private boolean isFormattingGone(BlockGraph graph) {
+    /**
+     * It cannot be stopped while it writes.
+     *
+     * @return whether nothing is left to do
+     */
+    private boolean removeFormatting(BlockGraph graph) {
         Optional<Job> job = Optional.ofNullable(graph.jobs().get(OverlayFormatting.NAME));
         if (job.isPresent()) {
             if (!job.get().status().equals(Job.CONCLUDED)) {
@@ -312,7 +316,7 @@ final class Leftovers {
         leaving.addAll(sets);
         boolean areGone = true;
         for (long set : List.copyOf(leaving)) {
-            QemuDialogue.Told told = isRenewed(set) ? means.qemu().remove(set) : new QemuDialogue.Refused(false);
+            QemuDialogue.Told told = renew(set) ? means.qemu().remove(set) : new QemuDialogue.Refused(false);
             areGone &= told.isAnswered();
             if (told.isSent()) {
                 leaving.remove(set);
@@ -324,8 +328,12 @@ final class Leftovers {
         return areGone;
     }
 
-    /** A step that qemu has got is not sent again: it is done by the time of the next look, or refused. */
-    private boolean isRenewed(long set) {
+    /**
+     * A step that qemu has got is not sent again: it is done by the time of the next look, or refused.
+     *
+     * @return whether nothing is left to do
+     */
+    private boolean renew(long set) {
         Optional<JsonObject> node = state.renewed(set);
         if (node.isEmpty()) {
             return true;

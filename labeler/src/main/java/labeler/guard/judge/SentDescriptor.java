@@ -24,6 +24,7 @@ import labeler.linux.HostPath;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
+import labeler.vm.SetName;
 import labeler.vm.UseAccess;
 
 /**
@@ -54,9 +55,6 @@ record SentDescriptor(
     private static final int BLOCK_DEVICE = 0060000;
     private static final int DIRECTORY = 0040000;
 
-    /** Numbers from here on are the guard's. */
-    private static final long FIRST_OWN_SET = 1_000_000;
-
     private static final String SET = "fdset-id";
 
     /** How an image of qcow2 begins: "QFI" and 0xfb, docs/interop/qcow2.rst of qemu. */
@@ -77,7 +75,7 @@ record SentDescriptor(
         received.stream().skip(isTaken ? 1 : 0).forEach(Descriptor::close);
         Optional<Objection> reserved = command.arguments()
                 .number(SET)
-                .filter(number -> number >= FIRST_OWN_SET || state.isOwnSet(number))
+                .filter(number -> !new SetName(number).isOfClient() || state.isOwnSet(number))
                 .map(_ -> new Objection(Rule.S14, "this descriptor set is the guard's own; choose another number"));
         if (reserved.isPresent() || !isTaken || received.isEmpty()) {
             return new SentDescriptor(

@@ -36,7 +36,8 @@ final class SettlingFiles {
 
     /**
      * Takes note of a settlement. A name settles anew whenever another use of it is over: of the same file, or of one that
-     * has taken its name. What changes no hold on it changes nothing, so that a client that asks often keeps no file.
+     * has taken its name. A settlement that changes no hold on the name does not restart its time: a client that asks often
+     * keeps no file.
      *
      * @param before the holds before it
      */

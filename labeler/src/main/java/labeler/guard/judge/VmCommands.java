@@ -89,7 +89,7 @@ final class VmCommands {
     void run(Client client, Command command, QmpTable table) {
         long begin = System.nanoTime();
         if (CommandReader.isSwitching(command.name()) && state.hasOwnSets()) {
-            boolean _ = isSeen();
+            boolean _ = look();
         }
         long number = state.next();
         state.pending().begins(number);
@@ -119,7 +119,7 @@ final class VmCommands {
         } finally {
             if (!isDecided && !leftovers.owes(number)) {
                 // A fault: qemu never sees the command.
-                state.pending().answered(number, new SettledHolds.Failed(), held());
+                state.pending().answered(number, new SettledHolds.Failed(), means.held());
             }
         }
     }
@@ -183,9 +183,9 @@ final class VmCommands {
         boolean isDone = answered.isDone();
         answered.ended().forEach(this::end);
         SettledHolds.Answer answer = isDone ? learn(ready, answered.message()) : new SettledHolds.Failed();
-        state.pending().answered(ready.number(), answer, held());
+        state.pending().answered(ready.number(), answer, means.held());
         if (!isDone) {
-            state.descriptors().letGo(ready.command(), held(), means.qemu()).forEach(this::end);
+            state.descriptors().letGo(ready.command(), means.held(), means.qemu()).forEach(this::end);
         }
         if (isDone) {
             state.headers().written(ready.headers());
@@ -199,11 +199,11 @@ final class VmCommands {
         settle();
     }
 
-    /** Learns what qemu's answer tells beside its effects. */
+    /** Takes note of ended holds, jobs, descriptors and sets in qemu's answer. */
     private SettledHolds.Done learn(Prepared.Ready ready, JsonObject message) {
         ready.meaning().ended().forEach(this::end);
         ready.meaning().job().ifPresent(job -> state.headers().job(job, ready.headers()));
-        state.pending().handedOn(state.descriptors().handedOn(ready.command()), held());
+        state.pending().handedOn(state.descriptors().handedOn(ready.command()), means.held());
         state.descriptors().done(ready.command()).ifPresent(this::end);
         if (ready.command().name().equals("blockdev-add")) {
             state.added(ready.command().arguments());
@@ -253,24 +253,20 @@ final class VmCommands {
         waiting.complete(Optional.empty());
     }
 
-    /** The monitor has ended, and nothing is sent any more. What the holds of now become, the next judge finds out. */
+    /** The monitor has ended, and nothing is sent any more. The next judge decides about the present holds. */
     void close() {
         leftovers.owed().values().forEach(JoinedFiles::close);
     }
 
     /** Something has ended, with a command or without. */
     void end(HoldTrigger trigger) {
-        state.pending().end(trigger, held());
-        state.kept().over(trigger);
-    }
-
-    private List<FileHold> held() {
-        return means.files().vm(means.run()).map(VmRecord::files).orElse(List.of());
+        state.pending().end(trigger, means.held());
+        state.kept().ended(trigger);
     }
 
     /** Looks at qemu, and gives the VM's files the labels that they need now. */
     void settle() {
-        if (!isSeen()) {
+        if (!look()) {
             return;
         }
         List<String> copies = state.unusedCopies();
@@ -282,7 +278,7 @@ final class VmCommands {
             settleLater.run();
             return;
         }
-        if (!(copies.isEmpty() && !isUntidy) && !isSeen()) {
+        if (!(copies.isEmpty() && !isUntidy) && !look()) {
             return;
         }
         if (!state.isObserved()) {
@@ -296,9 +292,9 @@ final class VmCommands {
         }
     }
 
-    /** Whether qemu tells of what there is now, and can be believed. What a killed service has left in it goes before. */
-    private boolean isSeen() {
-        isBegun = isBegun || (!isAbandoned && leftovers.begin(held()));
+    /** @return whether what qemu tells is believed; leftovers of a killed service are removed first */
+    private boolean look() {
+        isBegun = isBegun || (!isAbandoned && leftovers.begin(means.held()));
         seen = means.files().vm(means.run());
         Optional<BlockGraph> graph = isBegun && !isAbandoned ? means.qemu().look() : Optional.empty();
         Optional<VmRecord> vm = means.files().vm(means.run());
@@ -334,13 +330,13 @@ final class VmCommands {
 
     private void settleNow() {
         seen.ifPresent(this::seeJoined);
-        leftovers.removeEarlier(state.nodes().graph(), held());
+        leftovers.removeEarlier(state.nodes().graph(), means.held());
         leftovers.owed().forEach((number, taken) -> {
             taken.close();
-            state.pending().answered(number, new SettledHolds.Undone(), held());
+            state.pending().answered(number, new SettledHolds.Undone(), means.held());
         });
-        new AskedEnds(means.qemu()).of(state.pending().ends(held())).forEach(this::end);
-        List<FileHold> untold = leftovers.ended(held());
+        new AskedEnds(means.qemu()).of(state.pending().ends(means.held())).forEach(this::end);
+        List<FileHold> untold = leftovers.ended(means.held());
         Predicate<FileHold> isKept = hold -> state.headers().isOwed(hold)
                 || untold.contains(hold)
                 || seen.filter(vm -> vm.isJoining(hold)).isPresent();
@@ -353,7 +349,7 @@ final class VmCommands {
         if (isSplit && !state.pending().isSplit()) {
             record(isKept);
         }
-        List<FileHold> held = held();
+        List<FileHold> held = means.held();
         reports.problems(leftovers.removeMade(held));
         reports.drift(held);
         reports.unknown();
@@ -368,7 +364,7 @@ final class VmCommands {
 
     /** Puts on record what follows from the last look, as far as the journal takes it; the rest is tried again. */
     private void record(Predicate<FileHold> isKept) {
-        List<FileHold> before = held();
+        List<FileHold> before = means.held();
         SettledHolds settlement = state.pending().settlement(state.nodes(), settling.closed());
         state.headersOfJobs();
         state.headers().written(settlement.written(before));
@@ -380,7 +376,7 @@ final class VmCommands {
                     .settle(means.run(), holds -> settlement.of(holds, isKept))
                     .problems();
             reports.again(Stream.concat(unread.stream(), problems.stream()).toList());
-            List<FileHold> held = held();
+            List<FileHold> held = means.held();
             isMended = problems.stream().noneMatch(problem -> problem.kind() == Problem.Kind.JOURNAL_FAILED);
             if (!isMended || !held.equals(now)) {
                 settleLater.run();
@@ -389,7 +385,7 @@ final class VmCommands {
         } else {
             reports.again(unread);
         }
-        state.pending().recorded(held());
+        state.pending().recorded(means.held());
     }
 
     /** A header that a command wrote is known; one that the guest's qemu writes by itself is not. */

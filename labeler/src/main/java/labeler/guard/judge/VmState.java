@@ -23,10 +23,10 @@ import labeler.journal.GuardSet;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
+import labeler.vm.SetName;
 
 /** A judge's memory of its VM. For the judge's own thread. */
 final class VmState {
-    private static final String SET = "/dev/fdset/";
     private static final String FILE = "file:";
     private static final String OWN_NODE = "labeler-set-";
 
@@ -125,7 +125,7 @@ final class VmState {
         Set<Long> forgotten = gone.stream()
                 .filter(number -> graph.nodes().values().stream()
                         // The name stands within options where a node has any.
-                        .noneMatch(node -> node.isFile() && node.file().contains(SET + number)))
+                        .noneMatch(node -> node.isFile() && new SetName(number).isIn(node.file())))
                 .collect(Collectors.toSet());
         if (!forgotten.isEmpty() && record.forgets(forgotten)) {
             sets.keySet().removeAll(forgotten);
@@ -157,11 +157,10 @@ final class VmState {
 
     /** Whether this is the name of a set with this file. */
     boolean isSetOf(String name, HostPath file) {
-        String number = name.startsWith(SET) ? name.substring(SET.length()) : "";
-        return number.matches("[0-9]{1,18}")
-                && Optional.ofNullable(sets.get(Long.parseLong(number)))
-                        .filter(file::equals)
-                        .isPresent();
+        return SetName.of(name)
+                .flatMap(set -> Optional.ofNullable(sets.get(set.number())))
+                .filter(file::equals)
+                .isPresent();
     }
 
     /** A client has added a node, with these options as qemu has them. */
@@ -198,7 +197,7 @@ final class VmState {
     /** The set on which such a node stands. */
     static Optional<Long> setOf(String node) {
         String number = node.substring(OWN_NODE.length());
-        return number.matches("[0-9]{1,18}") ? Optional.of(Long.parseLong(number)) : Optional.empty();
+        return number.matches(SetName.NUMBER) ? Optional.of(Long.parseLong(number)) : Optional.empty();
     }
 
     /** Whether a node is such a one. */
@@ -230,17 +229,14 @@ final class VmState {
     }
 
     private String file(String text) {
-        if (text.startsWith(FILE + SET)) {
+        if (text.startsWith(FILE + SetName.DIRECTORY)) {
             String whole = text.substring(FILE.length());
             String name = whole.split(",offset=", 2)[0];
             return FILE + file(name) + whole.substring(name.length());
         }
-        if (!text.startsWith(SET) || !text.substring(SET.length()).matches("[0-9]{1,6}")) {
-            return text;
-        }
-        long number = Long.parseLong(text.substring(SET.length()));
-        return Optional.ofNullable(sets.get(number))
-                .filter(_ -> isClientSet(number))
+        return SetName.of(text)
+                .filter(set -> set.isOfClient() && isClientSet(set.number()))
+                .flatMap(set -> Optional.ofNullable(sets.get(set.number())))
                 .map(path -> new String(path.bytes(), StandardCharsets.UTF_8))
                 .orElse(text);
     }
@@ -301,7 +297,7 @@ final class VmState {
 
     /** The sets of jobs and of a migration that are over, and those that the last node has left. */
     List<Long> unused() {
-        List<Long> over = kept.over(this::isOver);
+        List<Long> over = kept.takeUnneeded(this::isOver);
         options.keySet().retainAll(graph.nodes().keySet());
         return Stream.concat(over.stream(), left().stream()).distinct().toList();
     }

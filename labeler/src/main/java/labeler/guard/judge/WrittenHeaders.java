@@ -58,8 +58,8 @@ final class WrittenHeaders {
     }
 
     /**
-     * Puts on record what is written. What fails now is tried again with the next settlement: the journal may be full, the
-     * VM be taken by another operation, or a file system not answer.
+     * Puts on record what is written. The next settlement tries again if this fails: the journal may be full, the VM be
+     * taken by another operation, or a file system not answer.
      *
      * @param known does so, and tells the problems
      */

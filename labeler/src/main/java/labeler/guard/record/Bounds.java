@@ -3,7 +3,7 @@ package labeler.guard.record;
 import java.util.List;
 import labeler.linux.Printable;
 
-/** Limits of an entry, so that the memory of the queue has a bound. What a client sends has none. */
+/** Limits of an entry, so that the memory of the queue has a bound. Texts of a client have none. */
 final class Bounds {
     /** Characters of a purpose, a reason, a rule. */
     static final int SHORT_TEXT = 200;

@@ -11,8 +11,8 @@ import labeler.json.Json.JsonString;
 
 /**
  * The memory that clients of guarded monitors may fill, all together and those of one VM: with parts of commands, with
- * commands that wait, and with answers that they do not read. What is more ends the client that has most. For the loop's
- * thread alone.
+ * commands that wait, and with answers that they do not read. Beyond that, the client that has most is ended. For the
+ * loop's thread alone.
  */
 final class MemoryBudget {
     /** The service has a heap of 120 MB, most of it for what is on record. */

@@ -67,7 +67,7 @@ final class RelayRecord {
         try {
             source.state().filter(state -> state.unread() <= mostUnread).ifPresent(kept.get()::write);
         } catch (LinuxException e) {
-            LOG.warn("where the connections of a guarded monitor stand is not known: {}", e.getMessage());
+            LOG.warn("cannot tell where the connections of a guarded monitor stand: {}", e.getMessage());
         }
     }
 }

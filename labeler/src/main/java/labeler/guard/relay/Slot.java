@@ -115,7 +115,7 @@ final class Slot {
     }
 
     /**
-     * As another process goes on with it. What qemu has not seen then will never be sent.
+     * As another process goes on with it. A command that qemu has not seen by then is never sent.
      *
      * @param isSent whether qemu has got the command of this id
      */

@@ -32,9 +32,8 @@ public record UsedSets(Command command, Map<Mention, Long> mentions) {
     private static final Set<String> TAKING =
             Set.of("migrate", "migrate-incoming", "dump-guest-memory", "screendump", "chardev-add", "chardev-change");
 
-    private static final Pattern IN_FULL = Pattern.compile(SetName.DIRECTORY + "([0-9]{1,6})");
     private static final Pattern AS_FILE =
-            Pattern.compile("file:" + SetName.DIRECTORY + "([0-9]{1,6})(,offset=.*)?", Pattern.DOTALL);
+            Pattern.compile("file:(" + SetName.DIRECTORY + SetName.NUMBER + ")(,offset=.*)?", Pattern.DOTALL);
 
     public UsedSets {
         mentions = Map.copyOf(mentions);
@@ -59,18 +58,19 @@ public record UsedSets(Command command, Map<Mention, Long> mentions) {
             return Optional.empty();
         }
         return switch (mention.role()) {
-            case READ, WRITE, MAKE -> number(IN_FULL.matcher(mention.text()));
+            case READ, WRITE, MAKE -> number(mention.text());
             case LEGACY -> {
                 Matcher named = AS_FILE.matcher(mention.text());
-                yield number(named).filter(_ -> named.group(2) == null || MIGRATIONS.contains(command.name()));
+                boolean isNamed = named.matches() && (named.group(2) == null || MIGRATIONS.contains(command.name()));
+                yield isNamed ? number(named.group(1)) : Optional.empty();
             }
             case NONE, NETWORK, REFERENCE, READ_WRITE, SOCKET, DIRECTORY, PROGRAM, HEADER, DESCRIPTOR, VALUE ->
                 Optional.empty();
         };
     }
 
-    private static Optional<Long> number(Matcher named) {
-        return named.matches() ? Optional.of(Long.parseLong(named.group(1))) : Optional.empty();
+    private static Optional<Long> number(String name) {
+        return SetName.of(name).filter(SetName::isOfClient).map(SetName::number);
     }
 
     public boolean isEmpty() {

@@ -3,7 +3,7 @@ package labeler.guard.wire;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Bytes that come one after another. What was long once takes no memory any more when it is forgotten. */
+/** Bytes that come one after another. Long ones take no memory any more when they are forgotten. */
 public final class GatheredBytes {
     private static final int MOST_KEPT = 8 << 10;
 

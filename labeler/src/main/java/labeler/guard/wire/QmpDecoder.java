@@ -6,8 +6,8 @@ import labeler.json.Json;
 
 /**
  * Values out of a stream of bytes, in the dialect that qemu's monitor reads. No newline is needed: a value ends with the
- * bracket that closes it. What is more than a command of a manager is refused, long before qemu would (64 MiB, 1,024
- * levels, 2 million tokens).
+ * bracket that closes it. Larger commands than managers send are refused, long before qemu would (64 MiB, 1,024 levels,
+ * 2 million tokens).
  */
 public final class QmpDecoder {
     /** Bytes of a command. */

@@ -109,7 +109,7 @@ public final class Confinement {
         try {
             return contexts.of(pid).equals(Optional.of(context));
         } catch (LinuxException e) {
-            LOG.warn("which context process {} runs at cannot be told: {}", pid, e.getMessage());
+            LOG.warn("cannot tell at which context process {} runs: {}", pid, e.getMessage());
             return false;
         }
     }
@@ -132,7 +132,7 @@ public final class Confinement {
         try {
             return exec.landlockVersion();
         } catch (LinuxException e) {
-            LOG.warn("whether there is Landlock cannot be told: {}", e.getMessage());
+            LOG.warn("cannot tell whether this kernel has Landlock: {}", e.getMessage());
             return 0;
         }
     }

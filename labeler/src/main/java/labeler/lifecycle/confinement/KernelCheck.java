@@ -130,7 +130,7 @@ public final class KernelCheck {
         try {
             return Collections.disjoint(decisions.allowed(process, foreign, ObjectClass.FILE), Reached.CONTENT);
         } catch (IOException e) {
-            LOG.warn("whether SELinux confines {} cannot be told: {}", process, e.getMessage());
+            LOG.warn("cannot tell whether SELinux confines {}: {}", process, e.getMessage());
             return false;
         }
     }

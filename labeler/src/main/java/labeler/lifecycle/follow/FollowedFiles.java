@@ -155,7 +155,7 @@ public final class FollowedFiles {
                 run,
                 now -> seen.isOf(now) && seen.isUnchanged().getAsBoolean()
                         ? settlement.leave(now, ending, isFree)
-                        : report(
+                        : VmReport.of(
                                 seen.name(),
                                 Problem.of(
                                         Problem.Kind.IN_USE, "libvirt has changed VM " + seen.name() + " meanwhile")));
@@ -292,16 +292,12 @@ public final class FollowedFiles {
                 .having(
                         run.name(),
                         Claims.Doing.CHANGING,
-                        () -> vm(run).map(change).orElseGet(() -> report(run.name(), hasEnded(run))),
-                        problem -> report(run.name(), problem));
+                        () -> vm(run).map(change).orElseGet(() -> VmReport.of(run.name(), hasEnded(run))),
+                        problem -> VmReport.of(run.name(), problem));
     }
 
     private static Problem hasEnded(VmRun run) {
         return Problem.of(Problem.Kind.PROCESS_ENDED, "VM " + run.name() + " has ended");
-    }
-
-    private static VmReport report(VmName name, Problem problem) {
-        return new VmReport(name, List.of(), List.of(problem), Optional.empty());
     }
 
     /** The files that the VM had for writing and has so no more. A VM that has ended is looked after by its end. */

@@ -42,7 +42,7 @@ public final class BootTime {
                     .map(line -> Instant.ofEpochSecond(Long.parseLong(line.substring("btime ".length()))))
                     .findFirst();
         } catch (IOException e) {
-            LOG.warn("{}: when this boot began cannot be told: {}", statistics, e.getMessage());
+            LOG.warn("{}: cannot tell when this boot began: {}", statistics, e.getMessage());
             return Optional.empty();
         }
     }

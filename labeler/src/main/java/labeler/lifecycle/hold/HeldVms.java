@@ -79,14 +79,10 @@ public final class HeldVms {
                         () -> ledger.holdings()
                                 .vm(name)
                                 .map(vm -> processes.isStopped(vm) ? stopped(vm) : look.apply(vm)),
-                        problem -> Optional.of(report(name, problem)));
+                        problem -> Optional.of(VmReport.of(name, problem)));
     }
 
     private static VmReport stopped(VmRecord vm) {
-        return report(vm.name(), VmProcesses.stillRuns(Problem.Kind.STILL_RUNNING, vm));
-    }
-
-    private static VmReport report(VmName name, Problem problem) {
-        return new VmReport(name, List.of(), List.of(problem), Optional.empty());
+        return VmReport.of(vm.name(), VmProcesses.stillRuns(Problem.Kind.STILL_RUNNING, vm));
     }
 }

@@ -75,8 +75,10 @@ public interface OtherHosts extends AutoCloseable {
     /** Whether they can be asked now. */
     boolean isReachable();
 
-    /** Whether files go back since this was asked last: another host may wait for them. */
-    boolean isAwaited();
+    /**
+     * Whether more files go back since the last call: another host may wait for them. A second call answers false.
+     */
+    boolean takeNews();
 
     /**
      * The other hosts that hold this file, as they told last. Nobody waits for them here.
@@ -316,7 +318,7 @@ public interface OtherHosts extends AutoCloseable {
         }
 
         @Override
-        public boolean isAwaited() {
+        public boolean takeNews() {
             return false;
         }
 

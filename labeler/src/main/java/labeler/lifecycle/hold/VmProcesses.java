@@ -163,7 +163,7 @@ public final class VmProcesses implements AutoCloseable {
         try {
             return Files.getAttribute(Path.of("/proc/" + pid), "unix:uid") instanceof Integer uid ? uid : NOBODY;
         } catch (IOException e) {
-            LOG.warn("whose process {} is cannot be told: {}", pid, e.getMessage());
+            LOG.warn("cannot tell whose process {} is: {}", pid, e.getMessage());
             return NOBODY;
         }
     }
@@ -173,7 +173,7 @@ public final class VmProcesses implements AutoCloseable {
             return processes.identify(process.pid()).equals(Optional.of(process));
         } catch (LinuxException e) {
             // Its labels may not go back while it runs. The round over unwatched VMs will try again.
-            LOG.warn("whether process {} is alive cannot be told: {}", process.pid(), e.getMessage());
+            LOG.warn("cannot tell whether process {} is alive: {}", process.pid(), e.getMessage());
             return true;
         }
     }

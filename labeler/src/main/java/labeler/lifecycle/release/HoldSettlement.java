@@ -86,7 +86,7 @@ public final class HoldSettlement {
                 reversions.revert(() -> ledger.others().leave(vm, decision.left()), decision.leaving())));
         List<Problem> problems = new ArrayList<>();
         List<FileRecord> staying = ledger.lock().holding(() -> record(vm, wanted, ending, problems));
-        reports.addAll(isOnDisk(problems) ? label(staying) : List.of());
+        reports.addAll(sync(problems) ? label(staying) : List.of());
         return new VmReport(vm.name(), reports, problems, Optional.empty());
     }
 
@@ -236,8 +236,8 @@ public final class HoldSettlement {
         }
     }
 
-    /** Whether the originals of all labels are on disk, so that labels may change. */
-    private boolean isOnDisk(List<Problem> problems) {
+    /** @return whether the originals of all labels are on disk, so that labels may change */
+    private boolean sync(List<Problem> problems) {
         try {
             ledger.journal().sync();
             return true;

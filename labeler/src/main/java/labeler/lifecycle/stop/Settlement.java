@@ -82,7 +82,7 @@ final class Settlement implements AutoCloseable {
     }
 
     private void settleAwaited() {
-        if (ledger.others().isAwaited()) {
+        if (ledger.others().takeNews()) {
             settleQuietly();
         }
     }

@@ -1,7 +1,6 @@
 package labeler.lifecycle.stop;
 
 import jakarta.inject.Inject;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -51,7 +50,7 @@ public final class VmStop {
     public Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
         return stop(name, last, _ -> Optional.empty()).map(outcome -> switch (outcome) {
             case StopOutcome.Stopped(VmReport report) -> report;
-            case StopOutcome.NotStopped(Problem problem) -> report(name, problem);
+            case StopOutcome.NotStopped(Problem problem) -> VmReport.of(name, problem);
         });
     }
 
@@ -90,7 +89,7 @@ public final class VmStop {
                         name,
                         Claims.Doing.ENDING,
                         () -> stopped(name, last, hindrance),
-                        obstacle -> () -> Optional.of(new StopOutcome.Stopped(report(name, obstacle))));
+                        obstacle -> () -> Optional.of(new StopOutcome.Stopped(VmReport.of(name, obstacle))));
         return answer.get();
     }
 
@@ -107,9 +106,5 @@ public final class VmStop {
             return end.stopForReview(vm).joinedBy(left);
         });
         return () -> stopped.map(vm -> new StopOutcome.Stopped(vm.report().with(reviews.finish(vm.due(), last))));
-    }
-
-    private static VmReport report(VmName name, Problem problem) {
-        return new VmReport(name, List.of(), List.of(problem), Optional.empty());
     }
 }

@@ -126,14 +126,15 @@ public final class EtcdRebuild {
                 current.ifPresent(one -> hosts.addAll(one.hosts()));
                 RebuildEntry next =
                         new RebuildEntry(current.map(RebuildEntry::id).orElseGet(ClaimId::fresh), hosts);
-                if (next.equals(there.orElse(null)) || isWritten(next, read, deadline)) {
+                if (next.equals(there.orElse(null)) || write(next, read, deadline)) {
                     return state(next, read);
                 }
             }
         });
     }
 
-    private boolean isWritten(RebuildEntry entry, Result read, Deadline deadline) throws RefusedException {
+    /** @return false if another host was faster */
+    private boolean write(RebuildEntry entry, Result read, Deadline deadline) throws RefusedException {
         Transaction transaction = new Transaction(
                 List.of(Context.asRead(keys.rebuild(), read)),
                 List.of(Transaction.Put.of(keys.rebuild(), entries.write(entry))),
@@ -151,7 +152,7 @@ public final class EtcdRebuild {
                         .orElseThrow(() -> new RefusedException(new Refusal.NotJoined(host)));
                 List<HostName> others = new ArrayList<>(entry.hosts());
                 others.remove(host);
-                if (isWritten(new RebuildEntry(entry.id(), Set.copyOf(others)), read, deadline)) {
+                if (write(new RebuildEntry(entry.id(), Set.copyOf(others)), read, deadline)) {
                     return;
                 }
             }

@@ -115,7 +115,7 @@ final class PairDraw {
                 if (wanted.sharing() == Sharing.EXCLUSIVE
                         && host.filter(one -> !one.equals(context.host())).isPresent()
                         && holder.flatMap(HolderEntry::vm).isPresent()
-                        && isSource(host.get(), holder.get(), uuid)) {
+                        && findSource(host.get(), holder.get(), uuid)) {
                     return;
                 }
             }
@@ -123,7 +123,8 @@ final class PairDraw {
         throw notMoving("no other host has a VM of its UUID with one of its disks; start it there first");
     }
 
-    private boolean isSource(HostName host, HolderEntry holder, UUID uuid) throws RefusedException {
+    /** @return whether the VM moves from there */
+    private boolean findSource(HostName host, HolderEntry holder, UUID uuid) throws RefusedException {
         String vmKey = context.keys().vm(host, holder.vm().orElseThrow());
         Result vm = context.session().read(List.of(new Transaction.Read(vmKey)), deadline);
         Optional<VmEntry> entry = context.entries()
@@ -182,7 +183,7 @@ final class PairDraw {
             }
             case PairChoice.Given(CategoryPair given) -> {
                 lastRun = Optional.empty();
-                if (owner.isPresent() && !isOfLastRun(given)) {
+                if (owner.isPresent() && !findLastRun(given)) {
                     throw new RefusedException(
                             new Refusal.PairTaken(given, owner.get().host()));
                 }
@@ -195,8 +196,10 @@ final class PairDraw {
     /**
      * A VM with a label of its own starts again: it takes the pair over from its last run here in one step, so that nobody
      * gets it in between, and with all files that may carry it.
+     *
+     * @return whether its last run had the pair
      */
-    private boolean isOfLastRun(CategoryPair given) throws RefusedException {
+    private boolean findLastRun(CategoryPair given) throws RefusedException {
         String key = context.keys().pair(given);
         String pairHost = context.keys().pair(given, context.host());
         String ended = context.keys().ended(context.host(), given);

@@ -38,8 +38,12 @@ final class ArrivingDomains {
         domains.put(name, number);
     }
 
-    /** Whether this domain, which starts now with this number in its XML, has come. It has then come. */
-    synchronized boolean hasCome(VmName name, Optional<String> number) {
+    /**
+     * A domain starts now with this number in its XML.
+     *
+     * @return whether it was expected; it is not any more
+     */
+    synchronized boolean arrive(VmName name, Optional<String> number) {
         return number.isPresent() && domains.remove(name, number.get());
     }
 

@@ -74,7 +74,7 @@ final class Checks {
         Report.Verified verified = Report.Verified.of(report.get());
         long known = last(before.get()).map(VmAnswer.Check::drift).orElse(0L);
         VmAnswer.Check check = new VmAnswer.Check(clock.instant(), verified.drift());
-        if (isKept(name, begun, new Found(Compared.of(before.get()), check))
+        if (keep(name, begun, new Found(Compared.of(before.get()), check))
                 && verified.drift() > 0
                 && verified.drift() != known) {
             requests.drifted(report.get(), verified.drift());
@@ -88,8 +88,12 @@ final class Checks {
         return begun;
     }
 
-    /** Not if labels were set while it ran, or if a newer comparison has begun: what it read may be old. */
-    private synchronized boolean isKept(VmName name, Object begun, Found result) {
+    /**
+     * Not if labels were set while it ran, or if a newer comparison has begun: what it read may be old.
+     *
+     * @return whether it is kept
+     */
+    private synchronized boolean keep(VmName name, Object begun, Found result) {
         boolean isLast = running.remove(name, begun);
         if (isLast) {
             found.put(name, result);

@@ -71,7 +71,7 @@ record LibvirtHookEndpoint(
             "libvirt's XML cannot be given the number by which its start here is known; take what is odd out of the domain's"
                     + " <metadata> (virsh edit), and start it again");
 
-    /** A user of the service's group may have a libvirt of its own. What it starts is in none of this libvirt's files. */
+    /** A user of the service's group may have a libvirt of its own. Its domains are in none of this libvirt's files. */
     private static final Refusal NOT_OF_THE_HOST = new Refusal(
             Refusal.Status.NOT_PERMITTED,
             "NOT_PERMITTED",
@@ -103,7 +103,7 @@ record LibvirtHookEndpoint(
         VmDefinition definition = definitions.liveDomainXml(call.body(), persistent(name));
         Optional<Level> level = definition.processContext().flatMap(context -> Level.parse(context.level()));
         StartRequest request =
-                request(name, definition, level, call, arriving.hasCome(name, StaticLabel.number(call.body())));
+                request(name, definition, level, call, arriving.arrive(name, StaticLabel.number(call.body())));
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
                 requests.started(call.peer(), vm);
@@ -187,7 +187,7 @@ record LibvirtHookEndpoint(
         try {
             return libvirt.definition(name);
         } catch (IOException e) {
-            LOG.warn("VM {}: what its definition declares is not known: {}", name, IoReason.of(e));
+            LOG.warn("VM {}: cannot tell which files its definition declares: {}", name, IoReason.of(e));
             return Optional.empty();
         }
     }

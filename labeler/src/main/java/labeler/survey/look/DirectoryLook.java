@@ -94,7 +94,7 @@ final class DirectoryLook {
                             },
                             _ -> {})
                     .or(place -> {
-                        unseen.add(new Unseen("what is below " + directory.printable(), place.doesNotAnswer()));
+                        unseen.add(new Unseen("the content of " + directory.printable(), place.doesNotAnswer()));
                         return false;
                     });
         }
@@ -142,7 +142,7 @@ final class DirectoryLook {
                 look(directory, entry.get().name(), task, levels);
             }
         } catch (LinuxException e) {
-            unseen.add(new Unseen("what is in " + directory.path().printable(), String.valueOf(e.getMessage())));
+            unseen.add(new Unseen("the content of " + directory.path().printable(), String.valueOf(e.getMessage())));
         }
     }
 
@@ -194,7 +194,7 @@ final class DirectoryLook {
     }
 
     private static Unseen elsewhere(HostPath path) {
-        return new Unseen("what is below " + path.printable(), "another file system: name it as well");
+        return new Unseen("the content of " + path.printable(), "another file system: name it as well");
     }
 
     private void below(OpenedFile directory, HostPath path, OpenedFile found, FileSystemTask task, int levels) {
@@ -204,18 +204,18 @@ final class DirectoryLook {
         }
         if (levels == 0) {
             unseen.add(new Unseen(
-                    "what is below " + path.printable(), "more than " + limits.depth() + " directories deep"));
+                    "the content of " + path.printable(), "more than " + limits.depth() + " directories deep"));
             return;
         }
         switch (host.linux().open().open(path, OpenRequest.DIRECTORY)) {
-            case OpenRefusal refusal -> unseen.add(new Unseen("what is below " + path.printable(), refusal.detail()));
+            case OpenRefusal refusal -> unseen.add(new Unseen("the content of " + path.printable(), refusal.detail()));
             case OpenedFile inner -> {
                 try (inner) {
                     if (inner.identity().equals(found.identity())) {
                         walk(inner, task, levels - 1);
                     } else {
                         unseen.add(new Unseen(
-                                "what is below " + path.printable(), "it became another directory meanwhile"));
+                                "the content of " + path.printable(), "it became another directory meanwhile"));
                     }
                 }
             }

@@ -154,14 +154,14 @@ record ProcessLook(Path proc, Processes processes, Definitions definitions, Pati
             unseen.add(new Unseen("process " + pid, "this user may not look at it"));
             return Optional.empty();
         } catch (IOException e) {
-            if (!hasEnded(pid)) {
+            if (!hasEnded(processes, pid)) {
                 unseen.add(new Unseen("process " + pid, IoReason.of(e)));
             }
             return Optional.empty();
         }
     }
 
-    private boolean hasEnded(Pid pid) {
+    static boolean hasEnded(Processes processes, Pid pid) {
         try {
             return processes.identify(pid).isEmpty();
         } catch (LinuxException e) {

@@ -237,7 +237,7 @@ record VmLook(
             why = IoReason.of(e);
         }
         if (qemu.root() != Root.HIDDEN) {
-            unseen.add(new Unseen("what process " + qemu.pid() + " has open", why));
+            unseen.add(new Unseen("the open files of process " + qemu.pid(), why));
         }
         return Optional.empty();
     }

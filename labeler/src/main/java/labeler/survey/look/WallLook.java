@@ -49,17 +49,9 @@ record WallLook(Processes processes, SelinuxHost.Mode mode, AccessDecisions kern
 
     ProcessWall of(Pid pid) {
         ProcessWall wall = seen(pid);
-        return wall instanceof ProcessWall.Missing && hasEnded(pid)
+        return wall instanceof ProcessWall.Missing && ProcessLook.hasEnded(processes, pid)
                 ? new ProcessWall.Unknown("it ended while it was looked at")
                 : wall;
-    }
-
-    private boolean hasEnded(Pid pid) {
-        try {
-            return processes.identify(pid).isEmpty();
-        } catch (LinuxException e) {
-            return false;
-        }
     }
 
     private ProcessWall seen(Pid pid) {

@@ -16,28 +16,28 @@ class ArrivingDomainsTest {
     void a_domain_comes_once() {
         arriving.expect(WEB, "one");
 
-        assertThat(arriving.hasCome(WEB, ONE)).isTrue();
-        assertThat(arriving.hasCome(WEB, ONE)).isFalse();
+        assertThat(arriving.arrive(WEB, ONE)).isTrue();
+        assertThat(arriving.arrive(WEB, ONE)).isFalse();
     }
 
     @Test
     void a_start_without_the_number_is_another_and_the_one_with_it_may_come_still() {
         arriving.expect(WEB, "one");
-        assertThat(arriving.hasCome(WEB, Optional.of("two"))).isFalse();
-        assertThat(arriving.hasCome(WEB, Optional.empty())).isFalse();
-        assertThat(arriving.hasCome(new VmName("mail"), ONE)).isFalse();
-        assertThat(arriving.hasCome(WEB, ONE)).isTrue();
+        assertThat(arriving.arrive(WEB, Optional.of("two"))).isFalse();
+        assertThat(arriving.arrive(WEB, Optional.empty())).isFalse();
+        assertThat(arriving.arrive(new VmName("mail"), ONE)).isFalse();
+        assertThat(arriving.arrive(WEB, ONE)).isTrue();
     }
 
     @Test
     void one_that_libvirt_gives_up_or_tries_again_does_not() {
         arriving.expect(WEB, "one");
         arriving.forget(WEB);
-        assertThat(arriving.hasCome(WEB, ONE)).isFalse();
+        assertThat(arriving.arrive(WEB, ONE)).isFalse();
 
         arriving.expect(WEB, "one");
         arriving.expect(WEB, "two");
-        assertThat(arriving.hasCome(WEB, ONE)).isFalse();
+        assertThat(arriving.arrive(WEB, ONE)).isFalse();
     }
 
     @Test
@@ -49,8 +49,8 @@ class ArrivingDomainsTest {
             arriving.expect(new VmName("vm" + i), "one");
         }
 
-        assertThat(arriving.hasCome(new VmName("mail"), ONE)).isFalse();
-        assertThat(arriving.hasCome(WEB, ONE)).isTrue();
+        assertThat(arriving.arrive(new VmName("mail"), ONE)).isFalse();
+        assertThat(arriving.arrive(WEB, ONE)).isTrue();
     }
 
     @Test

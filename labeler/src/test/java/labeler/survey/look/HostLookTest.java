@@ -333,7 +333,7 @@ class HostLookTest extends MadeUpHost {
         assertThat(survey.findings()).isEmpty();
         assertThat(survey.looked().files()).isEqualTo(5);
         assertThat(survey.unseen())
-                .contains(new Unseen("what is below /vm/mounted", "another file system: name it as well"))
+                .contains(new Unseen("the content of /vm/mounted", "another file system: name it as well"))
                 .anyMatch(one -> one.what().equals("/missing"));
     }
 

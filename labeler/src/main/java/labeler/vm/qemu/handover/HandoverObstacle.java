@@ -28,7 +28,7 @@ public record HandoverObstacle(Origin origin, HostPath path, Obstacle obstacle) 
         EXTENTS(
                 "a vmdk image in several files finds its extents by their names, and takes no descriptors for them",
                 "convert it with qemu-img convert -O vmdk -o subformat=monolithicSparse"),
-        HEADER_NOT_READ("what its header names is not known", "declare its format, and its backing file, in full"),
+        HEADER_NOT_READ("the names in its header are not known", "declare its format, and its backing file, in full"),
         NOT_UNICODE(
                 "its name is not UTF-8, which the JSON of this option cannot express",
                 "rename it, or write the option as key=value settings");

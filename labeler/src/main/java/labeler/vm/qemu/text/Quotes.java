@@ -10,7 +10,7 @@ final class Quotes {
         this.text = text;
     }
 
-    /** The same JSON with all of its strings in double quotes. What is no JSON stays none. */
+    /** The same JSON with all of its strings in double quotes. Text that is no JSON does not become JSON. */
     static String doubled(String text) {
         return text.indexOf('\'') < 0 ? text : new Quotes(text).doubled();
     }

@@ -18,7 +18,7 @@ bench_launch_body() {
 }
 
 # The same start by labels, on a tmpfs, and by descriptors, on a ramfs: both are in memory, without a disk.
-bench_handing_over() {
+bench_descriptors() {
 	local runs=$1 kind
 	for kind in tmpfs ramfs; do
 		mkdir "$kind"
@@ -36,8 +36,8 @@ bench_handing_over() {
 	bench_run thousand bench_launch 5 "$((runs / 4 + 1))" run/descriptors-labeler.sock
 }
 
-# bench_handing_report: rows of the table.
-bench_handing_report() {
+# bench_descriptors_report: rows of the table.
+bench_descriptors_report() {
 	printf '| start of %d disks × %d files as a launcher sees it, by labels (tmpfs) | | %s | | |\n' "$bench_disks" "$bench_depth" \
 		"$(bench_in_ms by_label.both)"
 	bench_ratio_row "the same by descriptors (ramfs), with the hand-over of all $((bench_disks * bench_depth))" "that by labels" \
