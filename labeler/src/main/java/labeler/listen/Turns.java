@@ -30,7 +30,11 @@ final class Turns {
     /** @param user whose connections are counted together */
     record Connection(SocketChannel channel, PeerIdentity peer, Object user) {}
 
-    /** @return whether this one may wait for its turn */
+    /**
+     * Queues a connection for its turn.
+     *
+     * @return false where there are too many, of all users or of this one
+     */
     synchronized boolean enqueue(Connection next) {
         if (isClosed || allOpen >= limits.open() || open.getOrDefault(next.user(), 0) >= limits.openOfUser()) {
             return false;
