@@ -6,6 +6,7 @@ import labeler.chain.FileName;
 import labeler.linux.HostPath;
 import labeler.problem.QuotedText;
 import labeler.vm.FileRole;
+import labeler.vm.LibraryFiles;
 import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
 
@@ -87,7 +88,7 @@ sealed interface DiskSource {
             boolean isDirect = source.has("mode", "direct");
             return switch (PoolVolume.find(domain.host().pool(pool), volume, isDirect)) {
                 case PoolVolume.File(String path) -> local(Optional.of(path));
-                case PoolVolume.Remote(String protocol) -> new Outside(protocol + ":" + pool + "/" + volume, protocol);
+                case PoolVolume.Remote(String protocol) -> outside(pool + "/" + volume, protocol, false);
                 case PoolVolume.Unknown(String reason) -> {
                     place.notUnderstood(
                             "the volume " + QuotedText.of(volume) + " of the pool " + QuotedText.of(pool) + ": "
@@ -123,7 +124,22 @@ sealed interface DiskSource {
                 Certificates.of(domain, protocol, "/etc/pki/libvirt-" + protocol)
                         .ofClient(place.below("source"));
             }
-            return new Outside(protocol + ":" + source.value("@name").orElse(""), protocol);
+            boolean hasSettings = source.value("config@file").isPresent();
+            return outside(source.value("@name").orElse(""), protocol, hasSettings);
+        }
+
+        /** @param hasSettings whether the definition names settings for the library that reaches it */
+        private DiskSource outside(String name, String protocol, boolean hasSettings) {
+            switch (protocol) {
+                case "rbd" -> {
+                    if (!hasSettings) {
+                        LibraryFiles.ofCeph(place.origin(), place.out());
+                    }
+                }
+                case "ssh" -> LibraryFiles.ofSsh(place.origin(), place.out());
+                default -> {}
+            }
+            return new Outside(protocol + ":" + name, protocol);
         }
 
         /** Other protocols bring certificates of their own, or have qemu's library find them. */
