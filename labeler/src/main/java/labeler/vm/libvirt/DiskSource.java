@@ -22,7 +22,10 @@ sealed interface DiskSource {
     /** Reached over a network, or by another process. */
     record Outside(String reference, String protocol) implements DiskSource {}
 
-    /** No medium, something that is no image and has been declared, or a problem that has been reported. */
+    /** A device of this host, which has been declared. It may hold an image, whose header nobody reads. */
+    record Device() implements DiskSource {}
+
+    /** No medium, a directory or a server, which has been declared, or a problem that has been reported. */
     record Nowhere() implements DiskSource {}
 
     /** Reads a source, and declares all that belongs to it beside the content. */
@@ -61,14 +64,20 @@ sealed interface DiskSource {
             };
         }
 
-        /** Disks that are no image: qemu opens a device, a directory or a socket. */
+        /** Disks that are no file: qemu opens a device, a directory or a socket. */
         private DiskSource notAnImage(String type, XmlElement source) {
             Place at = place.below("source");
             switch (type) {
                 case "dir" -> at.tree(source.value("@dir"), UseAccess.of(!readOnly));
-                case "nvme" -> HostDevices.pci(at, source, source.has("managed", "yes"));
+                case "nvme" -> {
+                    HostDevices.pci(at, source, source.has("managed", "yes"));
+                    return new Device();
+                }
                 case "vhostuser" -> at.file(FileRole.SOCKET, source.value("@path"), UseAccess.READ_WRITE);
-                case "vhostvdpa" -> at.file(FileRole.HOST_DEVICE, source.value("@dev"), UseAccess.READ_WRITE);
+                case "vhostvdpa" -> {
+                    at.file(FileRole.HOST_DEVICE, source.value("@dev"), UseAccess.READ_WRITE);
+                    return new Device();
+                }
                 default ->
                     place.notUnderstood(
                             "a disk of type " + QuotedText.of(type) + ", which is not known",

@@ -121,7 +121,7 @@ record Firmware(Domain domain, XmlElement os, FirmwareWish wish, Optional<Firmwa
                 image(place, FileRole.NVRAM, path.toString(), nvram.value("@format"), Access.READ_WRITE);
             case DiskSource.Outside(String reference, String protocol) ->
                 place.out().external(place.origin(), FileRole.NVRAM, reference, protocol);
-            case DiskSource.Nowhere() -> {}
+            case DiskSource.Device(), DiskSource.Nowhere() -> {}
         }
     }
 
