@@ -10,7 +10,6 @@ import labeler.problem.QuotedText;
 import labeler.vm.AlsaName;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
-import labeler.vm.KeyFiles;
 import labeler.vm.NameTable;
 import labeler.vm.SharedDevices;
 import labeler.vm.UseAccess;
@@ -98,7 +97,8 @@ final class Devices {
         }
         Certificates.ofCard(
                 place.below("database"),
-                device.value("database").filter(name -> !name.isEmpty()).orElse(KeyFiles.CARD_DIRECTORY));
+                device.value("database").filter(name -> !name.isEmpty()),
+                domain.isLabelledHere());
         if (device.has("mode", "host")) {
             place.optional(FileRole.SOCKET, "/run/pcscd/pcscd.comm", UseAccess.READ_WRITE);
         }

@@ -13,6 +13,7 @@ import labeler.vm.DeclaredUse.TreeUse;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.HostDevice;
+import labeler.vm.LabelWishes;
 import labeler.vm.NameTable;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
@@ -29,6 +30,13 @@ record Place(DefinitionBuilder out, Origin origin) {
 
     Place below(String name) {
         return new Place(out, origin + "/" + name);
+    }
+
+    /** A part of this place whose files keep their labels, with the reason in words. */
+    Place keptBelow(String name, String reason) {
+        Place part = below(name);
+        out.kept(new LabelWishes.Kept(part.origin, new LabelWishes.WithParts(), reason));
+        return part;
     }
 
     void notUnderstood(String what, String wayOut) {
