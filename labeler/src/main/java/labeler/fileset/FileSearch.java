@@ -159,7 +159,7 @@ final class FileSearch {
                     file.path(),
                     file,
                     ChainUses.of(use, node, chain),
-                    use.shareable(),
+                    ChainUses.isShareable(use, chain.nodes().getFirst()),
                     wishes.reasonToKeep(use.origin(), file.path()));
         }
         if (!chain.nodes().isEmpty()) {
