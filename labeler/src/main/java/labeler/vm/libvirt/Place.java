@@ -65,11 +65,16 @@ record Place(DefinitionBuilder out, Origin origin) {
     }
 
     void device(HostDevice device) {
-        device(device, false);
+        out.use(new DeviceUse(origin, FileRole.HOST_DEVICE, device));
     }
 
-    void device(HostDevice device, boolean mayBeMissing) {
-        out.use(new DeviceUse(origin, FileRole.HOST_DEVICE, device, mayBeMissing));
+    void optionalDevice(HostDevice device) {
+        out.use(new DeviceUse(origin, FileRole.HOST_DEVICE, device, false, true));
+    }
+
+    /** One that other VMs may have as well. */
+    void shareableDevice(HostDevice device) {
+        out.use(new DeviceUse(origin, FileRole.HOST_DEVICE, device, true, false));
     }
 
     /** libvirt labels no tree, whichever driver it has for the other files. */
