@@ -49,6 +49,11 @@ final class ChainUses {
                         && declares(below, name));
     }
 
+    /** Whether other VMs may write it. Nobody does where the first image is of another format and only read. */
+    static boolean isShareable(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> first) {
+        return use.shareable() && (first.access().isWriting() || first.format() == ImageFormat.RAW);
+    }
+
     /** Formats other than raw keep tables of their content, and each writer has its own in memory. */
     static Optional<Problem> notRaw(DeclaredUse.ImageUse use, Chain<LinuxImage> chain) {
         return chain.nodes().stream()

@@ -105,7 +105,7 @@ final class FileSearch {
                 switch (use) {
                     case DeclaredUse.ImageUse image -> addChain(image);
                     case DeclaredUse.FileUse file ->
-                        madeNames.inDirectory(file).ifPresentOrElse(this::addMade, () -> addFile(file));
+                        madeNames.inDirectory(file).ifPresentOrElse(this::addMade, () -> addFile(file, false));
                     case DeclaredUse.SearchedUse searched -> addFound(searched);
                     case DeclaredUse.MadeByQemu made -> addMade(made);
                     case DeclaredUse.OptionalUse file -> addIfThere(file);
@@ -159,7 +159,7 @@ final class FileSearch {
                     file.path(),
                     file,
                     ChainUses.of(use, node, chain),
-                    use.shareable(),
+                    ChainUses.isShareable(use, chain.nodes().getFirst()),
                     wishes.reasonToKeep(use.origin(), file.path()));
         }
         if (!chain.nodes().isEmpty()) {
@@ -241,13 +241,13 @@ final class FileSearch {
         Optional<HostPath> found = existing.first(searched.candidates());
         WayOut.ofNone(searched).filter(_ -> found.isEmpty()).ifPresentOrElse(problems::add, () -> {
             HostPath path = found.orElseGet(searched.candidates()::getLast);
-            addFile(new DeclaredUse.FileUse(searched.origin(), searched.role(), path, searched.access()));
+            addFile(new DeclaredUse.FileUse(searched.origin(), searched.role(), path, searched.access()), false);
         });
     }
 
     private void addIfThere(DeclaredUse.OptionalUse use) {
         if (existing.has(use.path())) {
-            addFile(new DeclaredUse.FileUse(use.origin(), use.role(), use.path(), use.access()));
+            addFile(new DeclaredUse.FileUse(use.origin(), use.role(), use.path(), use.access()), false);
         }
     }
 
@@ -263,13 +263,16 @@ final class FileSearch {
                 addMade(new DeclaredUse.MadeByQemu(
                         use.origin(), use.role(), node, DeclaredUse.Making.ELSEWHERE, reason));
             case AddressedNodes.Later(HostPath node, String _) ->
-                addFile(new DeclaredUse.FileUse(use.origin(), use.role(), node, UseAccess.READ_WRITE));
+                addFile(device(use, use.role(), node), use.shareable());
             case AddressedNodes.Known(List<HostNode> nodes) ->
                 nodes.stream()
                         .filter(node -> node.needed() || existing.has(node.path()))
-                        .forEach(node -> addFile(
-                                new DeclaredUse.FileUse(use.origin(), node.role(), node.path(), UseAccess.READ_WRITE)));
+                        .forEach(node -> addFile(device(use, node.role(), node.path()), use.shareable()));
         }
+    }
+
+    private static DeclaredUse.FileUse device(DeclaredUse.DeviceUse use, FileRole role, HostPath node) {
+        return new DeclaredUse.FileUse(use.origin(), role, node, UseAccess.READ_WRITE);
     }
 
     /** Where nobody labels a tree, its own labels decide, as without labeler. A level of the domain's own is labeler's. */
@@ -291,7 +294,8 @@ final class FileSearch {
         }
     }
 
-    private void addFile(DeclaredUse.FileUse use) {
+    /** @param shareable whether the definition says that other VMs may write it at the same time */
+    private void addFile(DeclaredUse.FileUse use, boolean shareable) {
         FileUse fileUse = new FileUse(use.origin(), use.role(), use.access());
         switch (open.open(use.path(), OpenRequest.IMAGE)) {
             case OpenedFile opened -> {
@@ -305,9 +309,9 @@ final class FileSearch {
                 if (fileUse.isWriting()) {
                     headers.addWritten(file);
                 }
-                add(use.path(), file, fileUse, false, wishes.reasonToKeep(use.origin(), use.path()));
+                add(use.path(), file, fileUse, shareable, wishes.reasonToKeep(use.origin(), use.path()));
             }
-            case OpenRefusal refusal -> addUnopened(use, fileUse, refusal);
+            case OpenRefusal refusal -> addUnopened(use, fileUse, shareable, refusal);
         }
     }
 
@@ -337,36 +341,36 @@ final class FileSearch {
                         Optional.of(made.reason()));
             }
             case OutputNameCheck.ExistingFile() ->
-                addFile(new DeclaredUse.FileUse(made.origin(), made.role(), made.path(), UseAccess.CREATE));
+                addFile(new DeclaredUse.FileUse(made.origin(), made.role(), made.path(), UseAccess.CREATE), false);
             case OutputNameCheck.Refused(Problem problem) -> problems.add(problem);
         }
     }
 
-    private void addUnopened(DeclaredUse.FileUse use, FileUse fileUse, OpenRefusal refusal) {
+    private void addUnopened(DeclaredUse.FileUse use, FileUse fileUse, boolean shareable, OpenRefusal refusal) {
         if (refuse(use.path(), use.origin(), service.ofName(use.path()))) {
             return;
         }
         ObjectSearch.Result result =
                 refusal.reason() == OpenRefusal.Reason.WRONG_TYPE ? objects.search(use) : new ObjectSearch.NotFound();
         switch (result) {
-            case ObjectSearch.Found(OpenedFile file, Optional<String> leave) ->
-                addObject(use, fileUse, files.hold(file), leave);
+            case ObjectSearch.Found found -> addObject(use, fileUse, shareable, found);
             case ObjectSearch.Refused(String message) ->
                 problems.add(new Problem(Problem.Kind.NOT_A_FILE, Optional.of(use.path()), message));
             case ObjectSearch.NotFound() -> addAbsent(use, fileUse, refusal);
         }
     }
 
-    /** A device of one VM is that VM's alone, also where the VM only reads it. */
-    private void addObject(DeclaredUse.FileUse use, FileUse fileUse, OpenedFile file, Optional<String> leave) {
+    /** A device of one VM is that VM's alone, also where the VM only reads it, unless it is declared shareable. */
+    private void addObject(DeclaredUse.FileUse use, FileUse fileUse, boolean shareable, ObjectSearch.Found found) {
+        OpenedFile file = files.hold(found.file());
         ServiceFiles.Belonging belonging = service.of(file);
         boolean isOfOtherVm = !joins && belonging == ServiceFiles.Belonging.RUNTIME_DIRECTORY;
         if (refuse(use.path(), use.origin(), isOfOtherVm ? ServiceFiles.Belonging.SERVICE : belonging)) {
             file.close();
             return;
         }
-        Optional<String> reason = wishes.reasonToKeep(use.origin(), use.path()).or(() -> leave);
-        names.put(use.path(), files.add(file, reason.isPresent() ? fileUse : fileUse.writing(), false, reason));
+        Optional<String> reason = wishes.reasonToKeep(use.origin(), use.path()).or(found::leave);
+        names.put(use.path(), files.add(file, reason.isPresent() ? fileUse : fileUse.writing(), shareable, reason));
     }
 
     private void addAbsent(DeclaredUse.FileUse use, FileUse fileUse, OpenRefusal refusal) {

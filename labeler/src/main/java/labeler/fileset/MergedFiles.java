@@ -36,6 +36,9 @@ final class MergedFiles implements AutoCloseable {
         /** Whether a use that writes does not share the file. */
         private boolean isForOneWriter;
 
+        /** Whether a use that only reads expects no writer. */
+        private boolean isForReaders;
+
         private Optional<String> leaveReason;
 
         Merged(HostPath path, Optional<OpenedFile> file, Optional<OpenedFile> directory, Optional<String> leaveReason) {
@@ -49,11 +52,13 @@ final class MergedFiles implements AutoCloseable {
         void add(FileUse use, boolean shareable, Optional<String> reason) {
             uses.add(use);
             isForOneWriter |= use.isWriting() && !shareable;
+            isForReaders |= !use.isWriting() && !shareable;
             leaveReason = reason.isEmpty() ? reason : leaveReason;
         }
 
         VmFile finish() {
-            boolean isShareable = !isForOneWriter && uses.stream().anyMatch(FileUse::isWriting);
+            boolean isWritten = uses.stream().anyMatch(FileUse::isWriting);
+            boolean isShareable = isWritten ? !isForOneWriter : !isForReaders;
             return new VmFile(path, file, directory, uses, isShareable, leaveReason);
         }
     }

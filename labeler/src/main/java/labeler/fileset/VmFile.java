@@ -17,7 +17,8 @@ import labeler.selinux.SecurityContext;
  * @param path the name that the first use gives it
  * @param file open; empty for one that does not exist yet and will be created, or that qemu makes itself
  * @param directory open, for a file that does not exist yet; empty for any other, and if there is no directory
- * @param shareable whether every use that writes says that other VMs may write as well
+ * @param shareable whether every use that writes, or every use of a file that is only read, says that other VMs may write
+ *     as well
  * @param leaveReason the reason why there is nothing to label, if so
  * @param chosen the labels that the definition chooses for it; none if it leaves that to others
  */

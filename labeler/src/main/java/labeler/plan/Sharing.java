@@ -11,7 +11,7 @@ public enum Sharing {
     EXCLUSIVE("written by one VM"),
     /** Any number of VMs read it, none writes: content type at {@code s0}. */
     CONTENT("read by VMs"),
-    /** Any number of VMs write it, each declaring it shareable: image type at {@code s0}. */
+    /** Any number of VMs write it, or look at it beside writers, each declaring it shareable: image type at {@code s0}. */
     SHARED("shareable");
 
     private final String words;
@@ -33,7 +33,8 @@ public enum Sharing {
     static Set<Sharing> of(List<FileUse> uses, boolean shareable) {
         if (areReading(uses)) {
             boolean secret = uses.stream().anyMatch(use -> use.role().isSecret());
-            return EnumSet.of(secret ? EXCLUSIVE : CONTENT);
+            // As libvirt has it: a reader that expects writers has the label of the writers.
+            return EnumSet.of(secret ? EXCLUSIVE : shareable ? SHARED : CONTENT);
         }
         Set<Sharing> wanted = EnumSet.noneOf(Sharing.class);
         for (FileUse use : uses) {

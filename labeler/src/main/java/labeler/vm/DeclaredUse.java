@@ -85,12 +85,14 @@ public sealed interface DeclaredUse {
     /**
      * A device of the host that the definition names by its address. Only the host's sysfs knows its nodes.
      *
+     * @param shareable whether the definition says that other VMs may have it at the same time
      * @param mayBeMissing whether the VM starts without it if there is no such device
      */
-    record DeviceUse(Origin origin, FileRole role, HostDevice device, boolean mayBeMissing) implements DeclaredUse {
-        /** A device without which the VM does not start. */
+    record DeviceUse(Origin origin, FileRole role, HostDevice device, boolean shareable, boolean mayBeMissing)
+            implements DeclaredUse {
+        /** A device of this VM alone, without which it does not start. */
         public DeviceUse(Origin origin, FileRole role, HostDevice device) {
-            this(origin, role, device, false);
+            this(origin, role, device, false, false);
         }
     }
 

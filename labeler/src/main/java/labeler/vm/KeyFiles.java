@@ -1,6 +1,7 @@
 package labeler.vm;
 
 import java.util.List;
+import java.util.Set;
 
 /** Names of keys and certificates that programs take from a directory: qemu's (crypto/tlscredsx509.c), spice's, NSS's. */
 public final class KeyFiles {
@@ -17,6 +18,9 @@ public final class KeyFiles {
     public static final List<String> CARD =
             List.of("pkcs11.txt", "cert9.db", "key4.db", "secmod.db", "cert8.db", "key3.db");
 
+    /** Those of them that hold private keys. */
+    private static final Set<String> CARD_KEYS = Set.of("key4.db", "key3.db");
+
     public static final String AUTHORITY = "ca-cert.pem";
     public static final String REVOKED = "ca-crl.pem";
     public static final String SERVER = "server-cert.pem";
@@ -26,4 +30,9 @@ public final class KeyFiles {
     public static final String PARAMETERS = "dh-params.pem";
 
     private KeyFiles() {}
+
+    /** The role of a file of an NSS database: a private key is one VM's alone. */
+    public static FileRole roleInCard(String name) {
+        return CARD_KEYS.contains(name) ? FileRole.SECRET : FileRole.CONFIGURATION;
+    }
 }

@@ -85,6 +85,54 @@ class JoinedDevicesTest extends FollowedDomainsOnDisk {
                                 .contains(Problem.Kind.IN_USE));
     }
 
+    private StartOutcome tryStart(String name, String device) {
+        byte[] xml = StateFiles.state(name, List.of(device)).getBytes(StandardCharsets.UTF_8);
+        return host.lifecycle()
+                .start(new StartRequest(
+                        new VmName(name),
+                        new ParsedDefinitions(LibvirtHost.UNKNOWN).liveDomainXml(xml, Optional.empty()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        new StartRequest.Owner(0, 0),
+                        StartRequest.Launch.ELSEWHERE));
+    }
+
+    private static String unit(String inside) {
+        return LUN.replace("</hostdev>", inside + "</hostdev>");
+    }
+
+    /** The disk of a cluster: libvirt gives it the label without a pair. */
+    @Test
+    void two_vms_have_a_unit_that_both_declare_shareable() throws IOException {
+        for (String both : List.of("<shareable/>", "<shareable/><readonly/>")) {
+            assertThat(tryStart("one" + both.length(), unit(both))).isInstanceOf(StartOutcome.Started.class);
+        }
+
+        assertThat(host.label("dev/sdc")).endsWith(":svirt_image_t:s0");
+        assertThat(host.label("dev/sg3")).endsWith(":svirt_image_t:s0");
+        assertInUse(tryStart("three", LUN));
+    }
+
+    /** No policy lets a VM at a device node that has the label of content. */
+    @Test
+    void a_unit_that_a_vm_only_reads_is_its_alone() throws IOException {
+        assertThat(tryStart("one", unit("<readonly/>"))).isInstanceOf(StartOutcome.Started.class);
+
+        assertThat(host.label("dev/sg3")).contains(":svirt_image_t:s0:c");
+        assertInUse(tryStart("two", unit("<readonly/>")));
+        assertInUse(tryStart("three", unit("<shareable/>")));
+    }
+
+    private static void assertInUse(StartOutcome outcome) {
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        StartOutcome.NotStarted.class,
+                        not -> assertThat(not.problems())
+                                .extracting(Problem::kind)
+                                .contains(Problem.Kind.IN_USE));
+    }
+
     @Test
     void what_is_unplugged_leaves() throws IOException {
         start(disk());

@@ -112,6 +112,33 @@ class StartAndStopTest extends HostTest {
         assertThat(host.label("/vm/shared")).isEqualTo("none");
     }
 
+    /** As in a cluster where one node only looks. Both labels are the same, so either may come first. */
+    @Test
+    void a_reader_that_declares_the_disk_shareable_stands_beside_its_writers() {
+        host.raw("/vm/shared");
+        host.vm("reader").readerOfShareable("/vm/shared", ImageFormat.RAW).start();
+        assertThat(host.label("/vm/shared")).isEqualTo(TestHost.SHARED);
+
+        host.vm("writer").shareableDisk("/vm/shared", ImageFormat.RAW).start();
+        host.stop("reader");
+        host.vm("reader").readerOfShareable("/vm/shared", ImageFormat.RAW).start();
+
+        assertThat(host.label("/vm/shared")).isEqualTo(TestHost.SHARED);
+        host.vm("plain").readOnlyDisk("/vm/shared", ImageFormat.RAW).isRefused(Problem.Kind.IN_USE);
+        host.stop("reader");
+        host.stop("writer");
+        assertThat(host.label("/vm/shared")).isEqualTo("none");
+    }
+
+    /** Nobody can write it, so it is content for all, whatever it says. */
+    @Test
+    void an_image_with_tables_that_is_only_read_is_content_although_it_is_declared_shareable() {
+        host.vm("one").readerOfShareable("/vm/a", ImageFormat.QCOW2).start();
+        host.vm("two").readOnlyDisk("/vm/a", ImageFormat.QCOW2).start();
+
+        assertThat(host.label("/vm/a")).isEqualTo(TestHost.CONTENT);
+    }
+
     @Test
     void a_vm_that_writes_its_own_base_contradicts_itself() {
         host.vm("one")

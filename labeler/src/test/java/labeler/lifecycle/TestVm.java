@@ -58,6 +58,10 @@ final class TestVm {
         return image(path, format, Access.READ_WRITE, true);
     }
 
+    TestVm readerOfShareable(String path, ImageFormat format) {
+        return image(path, format, Access.READ_ONLY, true);
+    }
+
     private TestVm image(String path, ImageFormat format, Access access, boolean shareable) {
         uses.add(new DeclaredUse.ImageUse(
                 new Origin("disk[" + uses.size() + "]"),

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 
 class SharingTest {
     @Test
-    void whoever_only_reads_shares_with_readers_declared_or_not() {
+    void a_vm_that_only_reads_shares_with_readers_or_with_writers_if_it_says_that_there_may_be_some() {
         assertThat(Sharing.of(List.of(READS, READS), false)).containsExactly(Sharing.CONTENT);
-        assertThat(Sharing.of(List.of(READS), true)).containsExactly(Sharing.CONTENT);
+        assertThat(Sharing.of(List.of(READS), true)).containsExactly(Sharing.SHARED);
     }
 
     @Test

@@ -4,18 +4,23 @@ import java.util.List;
 import java.util.Optional;
 import labeler.vm.FileRole;
 import labeler.vm.KeyFiles;
-import labeler.vm.LabelWishes;
 import labeler.vm.UseAccess;
 
 /**
- * The certificates of encrypted connections. libvirt names a directory of the host's, by its own settings; all VMs of
- * the host read the same files there, so none of them is one VM's secret. libvirt labels none of them, wherever they
- * are, and neither does labeler: a key with the label of content could be read by every VM.
+ * The certificates of encrypted connections, and of smart cards. For connections libvirt names a directory of the
+ * host's, by its own settings; all VMs of the host read the same files there, so none of them is one VM's secret. libvirt
+ * labels none of them, wherever they are, and neither does labeler: a key with the label of content could be read by
+ * every VM.
  *
  * @param directories the first that has a file is the one
  */
 record Certificates(List<String> directories) {
     private static final String OF_HOST = "is the host's own, for all its VMs; the policy says who may read it";
+
+    /** libvirt lets two domains name the same one. */
+    private static final String IN_LABELLED_DIRECTORY =
+            "belongs to a data base that the domain names, of which libvirt labels the directory alone; the policy says"
+                    + " who may read it";
 
     /**
      * @param kind {@code chardev}, {@code vnc}, …, as in libvirt's settings
@@ -30,7 +35,7 @@ record Certificates(List<String> directories) {
 
     /** qemu is the server. */
     void ofServer(Place place) {
-        Place keys = kept(place);
+        Place keys = place.keptBelow("keys", OF_HOST);
         required(keys, KeyFiles.AUTHORITY);
         required(keys, KeyFiles.SERVER);
         required(keys, KeyFiles.SERVER_KEY);
@@ -39,15 +44,9 @@ record Certificates(List<String> directories) {
 
     /** qemu is the client, which need not have a certificate of its own. */
     void ofClient(Place place) {
-        Place keys = kept(place);
+        Place keys = place.keptBelow("keys", OF_HOST);
         required(keys, KeyFiles.AUTHORITY);
         optional(keys, KeyFiles.CLIENT, KeyFiles.CLIENT_KEY);
-    }
-
-    private static Place kept(Place place) {
-        Place keys = place.below("keys");
-        keys.out().kept(new LabelWishes.Kept(keys.origin(), new LabelWishes.WithParts(), OF_HOST));
-        return keys;
     }
 
     private void required(Place place, String name) {
@@ -65,8 +64,19 @@ record Certificates(List<String> directories) {
         }
     }
 
-    /** The data base of a smart card that qemu plays, in the present form of its library and the one before. */
-    static void ofCard(Place place, String directory) {
-        new Certificates(List.of(directory)).optional(kept(place), KeyFiles.CARD.toArray(String[]::new));
+    /**
+     * The data base of a smart card that qemu plays, in the present form of its library and the one before.
+     *
+     * @param named the directory of one that is the domain's own; empty for that of all cards
+     * @param isLabelledHere whether nobody but labeler labels the domain's files
+     */
+    static void ofCard(Place place, Optional<String> named, boolean isLabelledHere) {
+        String directory = named.orElse(KeyFiles.CARD_DIRECTORY);
+        Place keys = named.isPresent() && isLabelledHere
+                ? place.below("keys")
+                : place.keptBelow("keys", named.isPresent() ? IN_LABELLED_DIRECTORY : OF_HOST);
+        for (String name : KeyFiles.CARD) {
+            keys.optional(KeyFiles.roleInCard(name), directory + "/" + name, UseAccess.READ_ONLY);
+        }
     }
 }

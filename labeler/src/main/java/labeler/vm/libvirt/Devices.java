@@ -10,7 +10,6 @@ import labeler.problem.QuotedText;
 import labeler.vm.AlsaName;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
-import labeler.vm.KeyFiles;
 import labeler.vm.NameTable;
 import labeler.vm.SharedDevices;
 import labeler.vm.UseAccess;
@@ -56,7 +55,7 @@ final class Devices {
         row("graphics", new Graphics(domain)::declare, "listen gl audio");
         row("video", Devices::video, "source");
         row("audio", Devices::audio, "input output");
-        row("pstore", Devices::persistentStore, "path size");
+        row("pstore", this::persistentStore, "path size");
     }
 
     private void row(String names, Handler handler, String understood) {
@@ -98,7 +97,8 @@ final class Devices {
         }
         Certificates.ofCard(
                 place.below("database"),
-                device.value("database").filter(name -> !name.isEmpty()).orElse(KeyFiles.CARD_DIRECTORY));
+                device.value("database").filter(name -> !name.isEmpty()),
+                domain.isLabelledHere());
         if (device.has("mode", "host")) {
             place.optional(FileRole.SOCKET, "/run/pcscd/pcscd.comm", UseAccess.READ_WRITE);
         }
@@ -275,7 +275,10 @@ final class Devices {
         }
     }
 
-    private static void persistentStore(Place place, XmlElement device) {
-        place.below("path").file(FileRole.NVRAM, device.value("path"), UseAccess.CREATE);
+    private void persistentStore(Place place, XmlElement device) {
+        String name = device.value("path")
+                .filter(given -> !given.isEmpty())
+                .orElseGet(() -> Firmware.VARIABLES + domain.name() + "_PSTORE.raw");
+        place.below("path").file(FileRole.NVRAM, name, UseAccess.CREATE);
     }
 }

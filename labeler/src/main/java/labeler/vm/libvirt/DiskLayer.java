@@ -27,6 +27,7 @@ import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
 import labeler.vm.NameTable;
 import labeler.vm.Origin;
+import labeler.vm.libvirt.DiskSource.Device;
 import labeler.vm.libvirt.DiskSource.Local;
 import labeler.vm.libvirt.DiskSource.Nowhere;
 import labeler.vm.libvirt.DiskSource.Outside;
@@ -116,6 +117,7 @@ record DiskLayer(
                 place.out().external(place.origin(), role, reference, protocol);
                 belowOutside();
             }
+            case Device() -> belowOutside();
             case Nowhere() -> {}
         }
     }
@@ -133,8 +135,9 @@ record DiskLayer(
     }
 
     /**
-     * The header of a remote image cannot be read here; libvirt does not read it either. If the definition does not
-     * write out the layers below it, a file of this host that the header names is in no set: qemu cannot open it.
+     * The header of an image that is remote, or on a device that qemu drives itself, cannot be read here; libvirt does not
+     * read it either. If the definition does not write out the layers below it, a file of this host that the header names
+     * is in no set: qemu cannot open it.
      */
     private void belowOutside() {
         if (formatName().equals("raw") || SELF_CONTAINED.contains(formatName())) {
@@ -154,7 +157,7 @@ record DiskLayer(
                         .external(
                                 place.origin(),
                                 FileRole.BACKING,
-                                "unread header of a remote image: write out a backingStore that is a file of this host",
+                                "unread header of an image that is no file of this host: write out its backingStore",
                                 "");
         }
     }
@@ -229,6 +232,10 @@ record DiskLayer(
                 yield isDeclared ? new ExternalBacking(reference, protocol) : new HeaderBacking();
             }
             // A device, a directory or a socket that libvirt has found in a header: the header is judged.
+            case Device() -> {
+                below.belowOutside();
+                yield isDeclared ? new NoBacking() : new HeaderBacking();
+            }
             case Nowhere() -> isDeclared ? new NoBacking() : new HeaderBacking();
         };
     }
@@ -252,7 +259,7 @@ record DiskLayer(
                 place.out().external(place.origin(), FileRole.DATA_FILE, reference, protocol);
                 yield header;
             }
-            case Nowhere() -> header;
+            case Device(), Nowhere() -> header;
         };
     }
 }

@@ -6,6 +6,7 @@ import labeler.chain.FileName;
 import labeler.linux.HostPath;
 import labeler.problem.QuotedText;
 import labeler.vm.FileRole;
+import labeler.vm.LibraryFiles;
 import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
 
@@ -21,7 +22,10 @@ sealed interface DiskSource {
     /** Reached over a network, or by another process. */
     record Outside(String reference, String protocol) implements DiskSource {}
 
-    /** No medium, something that is no image and has been declared, or a problem that has been reported. */
+    /** A device of this host, which has been declared. It may hold an image, whose header nobody reads. */
+    record Device() implements DiskSource {}
+
+    /** No medium, a directory or a server, which has been declared, or a problem that has been reported. */
     record Nowhere() implements DiskSource {}
 
     /** Reads a source, and declares all that belongs to it beside the content. */
@@ -60,14 +64,20 @@ sealed interface DiskSource {
             };
         }
 
-        /** Disks that are no image: qemu opens a device, a directory or a socket. */
+        /** Disks that are no file: qemu opens a device, a directory or a socket. */
         private DiskSource notAnImage(String type, XmlElement source) {
             Place at = place.below("source");
             switch (type) {
                 case "dir" -> at.tree(source.value("@dir"), UseAccess.of(!readOnly));
-                case "nvme" -> HostDevices.pci(at, source, source.has("managed", "yes"));
+                case "nvme" -> {
+                    HostDevices.pci(at, source, source.has("managed", "yes"));
+                    return new Device();
+                }
                 case "vhostuser" -> at.file(FileRole.SOCKET, source.value("@path"), UseAccess.READ_WRITE);
-                case "vhostvdpa" -> at.file(FileRole.HOST_DEVICE, source.value("@dev"), UseAccess.READ_WRITE);
+                case "vhostvdpa" -> {
+                    at.file(FileRole.HOST_DEVICE, source.value("@dev"), UseAccess.READ_WRITE);
+                    return new Device();
+                }
                 default ->
                     place.notUnderstood(
                             "a disk of type " + QuotedText.of(type) + ", which is not known",
@@ -87,7 +97,7 @@ sealed interface DiskSource {
             boolean isDirect = source.has("mode", "direct");
             return switch (PoolVolume.find(domain.host().pool(pool), volume, isDirect)) {
                 case PoolVolume.File(String path) -> local(Optional.of(path));
-                case PoolVolume.Remote(String protocol) -> new Outside(protocol + ":" + pool + "/" + volume, protocol);
+                case PoolVolume.Remote(String protocol) -> outside(pool + "/" + volume, protocol, false);
                 case PoolVolume.Unknown(String reason) -> {
                     place.notUnderstood(
                             "the volume " + QuotedText.of(volume) + " of the pool " + QuotedText.of(pool) + ": "
@@ -123,7 +133,22 @@ sealed interface DiskSource {
                 Certificates.of(domain, protocol, "/etc/pki/libvirt-" + protocol)
                         .ofClient(place.below("source"));
             }
-            return new Outside(protocol + ":" + source.value("@name").orElse(""), protocol);
+            boolean hasSettings = source.value("config@file").isPresent();
+            return outside(source.value("@name").orElse(""), protocol, hasSettings);
+        }
+
+        /** @param hasSettings whether the definition names settings for the library that reaches it */
+        private DiskSource outside(String name, String protocol, boolean hasSettings) {
+            switch (protocol) {
+                case "rbd" -> {
+                    if (!hasSettings) {
+                        LibraryFiles.ofCeph(place.origin(), place.out());
+                    }
+                }
+                case "ssh" -> LibraryFiles.ofSsh(place.origin(), place.out());
+                default -> {}
+            }
+            return new Outside(protocol + ":" + name, protocol);
         }
 
         /** Other protocols bring certificates of their own, or have qemu's library find them. */

@@ -37,6 +37,11 @@ record Domain(DefinitionBuilder out, XmlElement root, Optional<PersistentDisks> 
         });
     }
 
+    /** Whether libvirt labels none of its files, and labeler does. */
+    boolean isLabelledHere() {
+        return ProcessLabel.leavesFiles(root.all("seclabel"));
+    }
+
     LibvirtSettings settings() {
         return host.settings();
     }

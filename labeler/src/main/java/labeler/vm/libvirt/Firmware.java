@@ -23,7 +23,7 @@ import labeler.vm.libvirt.FirmwareDescriptor.Memory;
  * @param chosen the descriptor that libvirt takes, if one fits
  */
 record Firmware(Domain domain, XmlElement os, FirmwareWish wish, Optional<FirmwareDescriptor> chosen) {
-    private static final String VARIABLES = "/var/lib/libvirt/qemu/nvram/";
+    static final String VARIABLES = "/var/lib/libvirt/qemu/nvram/";
 
     void declare() {
         Place place = domain.at("os/loader");
@@ -121,7 +121,7 @@ record Firmware(Domain domain, XmlElement os, FirmwareWish wish, Optional<Firmwa
                 image(place, FileRole.NVRAM, path.toString(), nvram.value("@format"), Access.READ_WRITE);
             case DiskSource.Outside(String reference, String protocol) ->
                 place.out().external(place.origin(), FileRole.NVRAM, reference, protocol);
-            case DiskSource.Nowhere() -> {}
+            case DiskSource.Device(), DiskSource.Nowhere() -> {}
         }
     }
 

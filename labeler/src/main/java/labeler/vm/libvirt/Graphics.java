@@ -11,6 +11,13 @@ import labeler.vm.qemu.option.BusAddress;
 final class Graphics {
     private static final String LISTENS = "qemu listens there: it makes the socket itself";
 
+    /** With the label of content every VM could read it, and then type into that screen. */
+    private static final String OF_SCREEN =
+            "lets its reader use the host's screen, which is its user's; the policy says who may read it";
+
+    private static final String OF_PASSWORDS =
+            "holds settings for all VMs of this host; the policy says who may read them";
+
     private final Domain domain;
 
     /** All displays for which libvirt chooses have the same node. */
@@ -52,7 +59,8 @@ final class Graphics {
         LibvirtSettings settings = domain.settings();
         if (settings.isOn(kind + "_sasl")) {
             String directory = settings.text(kind + "_sasl_dir").orElse("/etc/sasl2");
-            place.optional(FileRole.CONFIGURATION, directory + "/qemu.conf", UseAccess.READ_ONLY);
+            place.keptBelow("sasl", OF_PASSWORDS)
+                    .optional(FileRole.CONFIGURATION, directory + "/qemu.conf", UseAccess.READ_ONLY);
         }
     }
 
@@ -95,7 +103,9 @@ final class Graphics {
 
     /** A window on the host's screen, which other programs share. */
     private static void window(Place place, XmlElement device) {
-        place.file(FileRole.CONFIGURATION, device.value("@xauth"), UseAccess.READ_ONLY);
+        device.value("@xauth")
+                .ifPresent(cookie ->
+                        place.keptBelow("xauth", OF_SCREEN).file(FileRole.CONFIGURATION, cookie, UseAccess.READ_ONLY));
         String display = device.value("@display").orElse("");
         if (display.matches(":[0-9]{1,5}(\\.[0-9]{1,5})?")) {
             place.optional(

@@ -22,14 +22,16 @@ final class GuestMemory {
         if (source.equals("memfd")) {
             return;
         }
-        boolean isHuge = backing.filter(one -> one.hasChild("hugepages")).isPresent();
+        Optional<XmlElement> huge = backing.flatMap(one -> one.child("hugepages"));
+        boolean isHuge = huge.isPresent();
         if (isHuge || modules(root).anyMatch(one -> one.value("source/pagesize").isPresent())) {
             hugePages(domain, place);
         }
         boolean isShared = root.value("memoryBacking/access@mode").isPresent()
                 || cells(root).anyMatch(cell -> cell.value("@memAccess").isPresent())
                 || modules(root).anyMatch(one -> one.value("@access").isPresent());
-        if (source.equals("file") || (isShared && !isHuge)) {
+        if (source.equals("file")
+                || (isShared && huge.filter(GuestMemory::holdAll).isEmpty())) {
             LibvirtSettings settings = domain.settings();
             place.made(
                     FileRole.MEMORY,
@@ -38,6 +40,18 @@ final class GuestMemory {
                     Making.ELSEWHERE,
                     "libvirt makes a directory for the VM there and labels it, and qemu makes its files in it");
         }
+    }
+
+    /** libvirt chooses for each cell: pages of some cells, or of the size of any page, leave the others in files. */
+    private static boolean holdAll(XmlElement huge) {
+        return huge.all("page").stream()
+                .noneMatch(page -> page.value("@nodeset").isPresent() || isPlain(page));
+    }
+
+    /** 4 KiB, or 64 on some machines, in libvirt's default unit. */
+    private static boolean isPlain(XmlElement page) {
+        boolean isKibibytes = page.value("@unit").isEmpty() || page.has("unit", "KiB");
+        return isKibibytes && page.number("size", 64).isPresent();
     }
 
     private static Stream<XmlElement> cells(XmlElement root) {

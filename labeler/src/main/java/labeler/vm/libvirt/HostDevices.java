@@ -30,7 +30,7 @@ final class HostDevices {
             case "usb" -> usb(source, from);
             case "pci" -> pci(source, from, device.has("managed", "yes"));
             case "mdev" -> mediated(source, from);
-            case "scsi" -> scsi(source, from);
+            case "scsi" -> scsi(source, from, device.hasChild("shareable"));
             // Each VM gets a target of its own there, by its name (wwpn).
             case "scsi_host" -> source.file(FileRole.SHARED_DEVICE, "/dev/vhost-scsi", UseAccess.READ_WRITE);
             default ->
@@ -87,7 +87,12 @@ final class HostDevices {
                 place.file(FileRole.HOST_DEVICE, node, UseAccess.READ_WRITE);
             }
         } else if (vendor.isPresent() && product.isPresent()) {
-            place.device(new HostDevice.UsbProduct(vendor.getAsInt(), product.getAsInt()), mayBeMissing);
+            HostDevice named = new HostDevice.UsbProduct(vendor.getAsInt(), product.getAsInt());
+            if (mayBeMissing) {
+                place.optionalDevice(named);
+            } else {
+                place.device(named);
+            }
         } else {
             place.malformed("a USB device needs its bus and device, or its vendor and product");
         }
@@ -105,8 +110,11 @@ final class HostDevices {
                 () -> place.malformed("a mediated device needs its UUID"));
     }
 
-    /** A unit behind an adapter of the host, or on a server, of which nothing is a file here. */
-    private static void scsi(Place place, XmlElement source) {
+    /**
+     * A unit behind an adapter of the host, or on a server, of which nothing is a file here. One that is only read is the
+     * VM's alone: no policy lets a VM at a node for commands that has the label of content.
+     */
+    private static void scsi(Place place, XmlElement source, boolean isShareable) {
         if (source.value("@protocol").isPresent()) {
             String protocol = source.value("@protocol").orElse("");
             place.out()
@@ -125,8 +133,13 @@ final class HostDevices {
         if (!adapter.matches() || bus.isEmpty() || target.isEmpty() || unit.isEmpty()) {
             place.malformed("a SCSI device needs its adapter (scsi_hostN), bus, target and unit");
         } else {
-            place.device(new HostDevice.Scsi(
-                    Integer.parseInt(adapter.group(1)), bus.getAsInt(), target.getAsInt(), unit.getAsLong()));
+            HostDevice device = new HostDevice.Scsi(
+                    Integer.parseInt(adapter.group(1)), bus.getAsInt(), target.getAsInt(), unit.getAsLong());
+            if (isShareable) {
+                place.shareableDevice(device);
+            } else {
+                place.device(device);
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ import labeler.vm.DeclaredUse.TreeUse;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.HostDevice;
+import labeler.vm.LabelWishes;
 import labeler.vm.NameTable;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
@@ -29,6 +30,13 @@ record Place(DefinitionBuilder out, Origin origin) {
 
     Place below(String name) {
         return new Place(out, origin + "/" + name);
+    }
+
+    /** A part of this place whose files keep their labels, with the reason in words. */
+    Place keptBelow(String name, String reason) {
+        Place part = below(name);
+        out.kept(new LabelWishes.Kept(part.origin, new LabelWishes.WithParts(), reason));
+        return part;
     }
 
     void notUnderstood(String what, String wayOut) {
@@ -57,11 +65,16 @@ record Place(DefinitionBuilder out, Origin origin) {
     }
 
     void device(HostDevice device) {
-        device(device, false);
+        out.use(new DeviceUse(origin, FileRole.HOST_DEVICE, device));
     }
 
-    void device(HostDevice device, boolean mayBeMissing) {
-        out.use(new DeviceUse(origin, FileRole.HOST_DEVICE, device, mayBeMissing));
+    void optionalDevice(HostDevice device) {
+        out.use(new DeviceUse(origin, FileRole.HOST_DEVICE, device, false, true));
+    }
+
+    /** One that other VMs may have as well. */
+    void shareableDevice(HostDevice device) {
+        out.use(new DeviceUse(origin, FileRole.HOST_DEVICE, device, true, false));
     }
 
     /** libvirt labels no tree, whichever driver it has for the other files. */

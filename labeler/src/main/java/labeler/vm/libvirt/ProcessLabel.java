@@ -22,6 +22,13 @@ final class ProcessLabel {
         ours.stream().limit(1).forEach(seclabel -> one(place, seclabel));
     }
 
+    /** Whether such a label leaves the files to us. */
+    static boolean leavesFiles(List<XmlElement> seclabels) {
+        return seclabels.stream()
+                .filter(OwnLabels::isOfSelinux)
+                .anyMatch(seclabel -> seclabel.has("type", "static") && !isRelabelling(seclabel, true));
+    }
+
     private static void one(Place place, XmlElement seclabel) {
         Optional<String> label = seclabel.value("label").map(String::strip).filter(text -> !text.isEmpty());
         boolean isStatic = seclabel.has("type", "static");

@@ -195,8 +195,7 @@ class DomainXmlTest {
                 .extracting(one -> one.role().word() + " " + one.reference())
                 .containsExactly(
                         "disk nbd:x",
-                        "backing unread header of a remote image: write out a backingStore that is a file of this"
-                                + " host");
+                        "backing unread header of an image that is no file of this host: write out its backingStore");
     }
 
     @Test

@@ -6,10 +6,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import labeler.linux.HostPath;
 import labeler.needs.Need;
+import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
 import labeler.vm.VmDefinition;
 import labeler.vm.qemu.option.UseText;
 import org.junit.jupiter.api.Test;
@@ -19,6 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Each place of a domain XML that can name a file is in a table, and the table is true. */
 class ElementsTest {
     private static final Path SCHEMAS = Path.of("/usr/share/libvirt/schemas");
+
+    private static final Set<FileRole> OF_HOST =
+            EnumSet.of(FileRole.SHARED_DEVICE, FileRole.RANDOM_SOURCE, FileRole.SOCKET);
 
     private static final Path PAGE = Path.of("../docs/coverage.md");
 
@@ -30,10 +37,7 @@ class ElementsTest {
     @ParameterizedTest
     @MethodSource("examples")
     void an_example_declares_what_the_table_says(ElementTable.Row row) {
-        VmDefinition definition = DomainXml.parse(
-                ("<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><name>vm</name>"
-                                + row.domain() + "</domain>")
-                        .getBytes(StandardCharsets.UTF_8));
+        VmDefinition definition = definition(row);
         if (row.uses().equals("refused")) {
             assertThat(definition.problems())
                     .singleElement()
@@ -42,6 +46,30 @@ class ElementsTest {
             assertThat(definition.problems()).isEmpty();
             assertThat(String.join("; ", UseText.of(definition))).isEqualTo(row.uses());
         }
+    }
+
+    /** All else that is left, only the host knows: devices that are open to all, sockets of its programs, its settings. */
+    @ParameterizedTest
+    @MethodSource("examples")
+    void the_table_says_of_each_example_whether_its_files_keep_their_labels(ElementTable.Row row) {
+        VmDefinition definition = definition(row);
+        boolean isLeft = row.treatment().equals("leave");
+        assertThat(definition.uses()).allSatisfy(use -> {
+            HostPath path = use.names().stream().findFirst().orElse(HostPath.of("/"));
+            boolean isOfHost = OF_HOST.contains(use.role()) || path.toString().startsWith("/etc/");
+            if (!isOfHost && !(use instanceof DeclaredUse.MadeByQemu)) {
+                assertThat(definition.wishes().reasonToKeep(use.origin(), path).isPresent())
+                        .as("%s: %s", row.place(), use)
+                        .isEqualTo(isLeft);
+            }
+        });
+    }
+
+    private static VmDefinition definition(ElementTable.Row row) {
+        return DomainXml.parse(
+                ("<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><name>vm</name>"
+                                + row.domain() + "</domain>")
+                        .getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

@@ -103,6 +103,41 @@ class HostSettingsTest {
                 .isEmpty();
     }
 
+    /** libvirt chooses for each cell: those without huge pages of their own are in files. */
+    @Test
+    void huge_pages_of_one_cell_do_not_hide_the_file_of_another() {
+        String cells =
+                "<cpu><numa><cell id='0' memory='1024'/><cell id='1' memory='1024' memAccess='shared'/></numa></cpu>";
+        String one = "<memoryBacking><hugepages><page size='2048' nodeset='0'/></hugepages></memoryBacking>";
+        assertThat(uses(LibvirtHost.UNKNOWN, "", one + cells))
+                .containsExactly("made memory /dev/hugepages/libvirt/qemu", "made memory /var/lib/libvirt/qemu/ram");
+        String plain = "<memoryBacking><hugepages><page size='4' unit='KiB'/></hugepages></memoryBacking>";
+        assertThat(uses(LibvirtHost.UNKNOWN, "", plain + cells)).contains("made memory /var/lib/libvirt/qemu/ram");
+        for (String all : List.of("<hugepages/>", "<hugepages><page size='2048'/></hugepages>")) {
+            assertThat(uses(LibvirtHost.UNKNOWN, "", "<memoryBacking>" + all + "</memoryBacking>" + cells))
+                    .containsExactly("made memory /dev/hugepages/libvirt/qemu");
+        }
+    }
+
+    /** Huge pages of a module are its own. */
+    @Test
+    void huge_pages_of_a_module_do_not_hide_the_file_of_the_memory_beside_it() {
+        String shared = "<memoryBacking><access mode='shared'/></memoryBacking>";
+        String module = "<devices><memory model='dimm'><source><pagesize unit='KiB'>2048</pagesize></source></memory>"
+                + "</devices>";
+        assertThat(uses(LibvirtHost.UNKNOWN, "", shared + module))
+                .contains("made memory /dev/hugepages/libvirt/qemu", "made memory /var/lib/libvirt/qemu/ram");
+    }
+
+    @Test
+    void a_persistent_store_has_a_name_of_libvirts_own_if_there_is_no_other() {
+        String store = "<devices><pstore backend='acpi-erst'>%s<size unit='KiB'>8</size></pstore></devices>";
+        assertThat(uses(LibvirtHost.UNKNOWN, "", store.formatted("")))
+                .containsExactly("nvram create /var/lib/libvirt/qemu/nvram/a-very-long-name-of-a-vm_PSTORE.raw");
+        assertThat(uses(LibvirtHost.UNKNOWN, "", store.formatted("<path>/f</path>")))
+                .containsExactly("nvram create /f");
+    }
+
     /** Otherwise virtlogd does, at a context that may not write what has a VM's label. */
     @Test
     void qemu_writes_serial_ports_files_if_libvirts_settings_say_so() {

@@ -2,20 +2,15 @@ package labeler.vm.qemu.block;
 
 import java.util.regex.Pattern;
 import labeler.chain.name.RbdName;
-import labeler.linux.HostPath;
-import labeler.vm.DeclaredUse.OptionalUse;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
-import labeler.vm.LabelWishes.Kept;
-import labeler.vm.LabelWishes.WithParts;
+import labeler.vm.LibraryFiles;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.ByteText;
 
-/** The files of Ceph's library in qemu: those that the settings in a disk's name give, and its own settings. */
+/** The files of Ceph's library in qemu: those that the settings in a disk's name give. */
 final class CephFiles {
-    private static final HostPath SETTINGS = HostPath.of("/etc/ceph/ceph.conf");
-
     /** One name, without anything that Ceph replaces. */
     private static final Pattern ONE_NAME = Pattern.compile("[^,;= \\t$]+");
 
@@ -28,7 +23,7 @@ final class CephFiles {
                 .filter(setting -> !RbdName.namesNoFile(setting))
                 .forEach(setting -> declare(setting, origin, out));
         if (disk.settings().stream().noneMatch(setting -> setting.key().equals("conf"))) {
-            byDefault(origin, out);
+            LibraryFiles.ofCeph(origin, out);
         }
     }
 
@@ -54,16 +49,5 @@ final class CephFiles {
                         "leave it out: only id, key, keyring, keyfile, conf, mon_host and settings of the"
                                 + " authentication and the cache are");
         }
-    }
-
-    /** Where no settings are named, Ceph's library looks for the host's. */
-    static void byDefault(Origin origin, DefinitionBuilder out) {
-        Origin own = new Origin(origin + "/ceph.conf");
-        out.kept(new Kept(
-                own,
-                new WithParts(),
-                "holds Ceph's settings for the whole host, and the policy says who may"
-                        + " read it; qemu's library looks there where no conf is named"));
-        out.use(new OptionalUse(own, FileRole.CONFIGURATION, SETTINGS, UseAccess.READ_ONLY));
     }
 }

@@ -5,6 +5,7 @@ import labeler.chain.name.NetworkDisk;
 import labeler.json.Json.JsonObject;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
+import labeler.vm.LibraryFiles;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.ByteText;
@@ -39,10 +40,10 @@ final class RemoteDisks {
             }
         }
         if (driver.equals("rbd") && !settings.has("conf")) {
-            CephFiles.byDefault(origin, out);
+            LibraryFiles.ofCeph(origin, out);
         }
         if (driver.equals("ssh")) {
-            SshFiles.byDefault(origin, out);
+            LibraryFiles.ofSsh(origin, out);
         }
         String where = WHERE.stream()
                 .flatMap(key -> settings.get(key).stream())

@@ -59,7 +59,7 @@ record Credentials(String directory, OptionContext in) {
     /** The database of an emulated smartcard. */
     static void database(String directory, OptionContext in) {
         for (String name : KeyFiles.CARD) {
-            new Credentials(directory, in).perhaps(FileRole.CONFIGURATION, name);
+            new Credentials(directory, in).perhaps(KeyFiles.roleInCard(name), name);
         }
     }
 

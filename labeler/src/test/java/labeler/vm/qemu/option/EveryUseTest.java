@@ -127,8 +127,8 @@ class EveryUseTest {
     static Stream<DeclaredUse> devices(List<HostDevice> devices) {
         return devices.stream()
                 .flatMap(device -> Stream.of(true, false)
-                        .map(mayBeMissing ->
-                                new DeclaredUse.DeviceUse(ORIGIN, FileRole.HOST_DEVICE, device, mayBeMissing)));
+                        .map(mayBeMissing -> new DeclaredUse.DeviceUse(
+                                ORIGIN, FileRole.HOST_DEVICE, device, !mayBeMissing, mayBeMissing)));
     }
 
     @Test

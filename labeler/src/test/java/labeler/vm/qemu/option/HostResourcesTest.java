@@ -119,7 +119,8 @@ class HostResourcesTest {
     void a_smartcard_has_a_database() {
         assertThat(uses("-device", "ccid-card-emulated,backend=certificates,cert1=a,cert2=b,cert3=c,db=/d"))
                 .startsWith("perhaps configuration read-only /d/pkcs11.txt")
-                .contains("perhaps configuration read-only /d/key4.db");
+                .contains("perhaps configuration read-only /d/cert9.db")
+                .contains("perhaps secret read-only /d/key4.db", "perhaps secret read-only /d/key3.db");
         assertThat(uses("-device", "ccid-card-emulated"))
                 .contains("perhaps configuration read-only /etc/pki/nssdb/cert9.db");
     }

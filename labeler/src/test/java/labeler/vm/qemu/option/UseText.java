@@ -29,7 +29,7 @@ public final class UseText {
             case DeclaredUse.FileUse file -> role + " " + file.access().word() + " " + file.path();
             case DeclaredUse.OptionalUse file ->
                 "perhaps " + role + " " + file.access().word() + " " + file.path();
-            case DeclaredUse.DeviceUse device -> role + " " + device.device();
+            case DeclaredUse.DeviceUse device -> role + (device.shareable() ? " shareable " : " ") + device.device();
             case DeclaredUse.TreeUse tree -> role + " " + tree.access().word() + " " + tree.root() + " and all below";
             case DeclaredUse.MadeByQemu made -> "made " + role + " " + made.path();
             case DeclaredUse.SearchedUse searched ->
