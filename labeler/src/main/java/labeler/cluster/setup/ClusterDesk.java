@@ -215,8 +215,7 @@ public final class ClusterDesk {
     public Outcome<Boolean> hasComeBack(ClusterConfig cluster, HostName host, Duration within) {
         long end = System.nanoTime() + within.toNanos();
         return asked(
-                cluster,
-                administration -> administration.hasComeBack(host, () -> System.nanoTime() < end && pause()));
+                cluster, administration -> administration.hasComeBack(host, () -> System.nanoTime() < end && pause()));
     }
 
     /** @return false if interrupted */

@@ -185,7 +185,9 @@ final class VmCommands {
         SettledHolds.Answer answer = isDone ? learn(ready, answered.message()) : new SettledHolds.Failed();
         state.pending().answered(ready.number(), answer, means.held());
         if (!isDone) {
-            state.descriptors().letGo(ready.command(), means.held(), means.qemu()).forEach(this::end);
+            state.descriptors()
+                    .letGo(ready.command(), means.held(), means.qemu())
+                    .forEach(this::end);
         }
         if (isDone) {
             state.headers().written(ready.headers());

@@ -359,7 +359,8 @@ public final class JoiningFiles {
             descriptors.addAll(handover.open(request.files(), recorded.sets()));
         } catch (LinuxException e) {
             return List.of(Problem.of(
-                    Problem.Kind.LABEL_NOT_SET, "a file that is to be handed over cannot be opened (" + e.getMessage() + ")"));
+                    Problem.Kind.LABEL_NOT_SET,
+                    "a file that is to be handed over cannot be opened (" + e.getMessage() + ")"));
         }
         return !request.joining().isAwaited() || request.errand().isWanted()
                 ? List.of()
