@@ -20,6 +20,7 @@ import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
+import labeler.vm.LibraryFiles;
 import labeler.vm.Origin;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
@@ -160,7 +161,7 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
             if (protocol.equals("rbd")) {
                 CephFiles.ofName(name, origin(), out);
             } else if (protocol.equals("ssh")) {
-                SshFiles.byDefault(origin(), out);
+                LibraryFiles.ofSsh(origin(), out);
             }
             out.external(origin(), FileRole.DISK, ByteText.shown(name), protocol);
             if (!raw) {
