@@ -168,7 +168,7 @@ public final class GuardedVms implements AutoCloseable {
                     guarded(vm, traits, manager, KeptConnections.begin(vm.name(), kept, StateFile.open(directory)));
             begin(guarded);
             if (guarded.monitor(REACHED_WITHIN).isEmpty()) {
-                throw new IOException("what its qemu is to listen at is not reached");
+                throw new IOException("the place for qemu's monitor socket cannot be reached");
             }
             isPlaced = true;
         } finally {

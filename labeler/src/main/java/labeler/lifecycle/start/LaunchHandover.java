@@ -68,7 +68,8 @@ record LaunchHandover(
             return outcome;
         } catch (LinuxException e) {
             return notStarted(Problem.of(
-                    Problem.Kind.UNREADABLE, "what is to be handed over cannot be opened (" + e.getMessage() + ")"));
+                    Problem.Kind.UNREADABLE,
+                    "a file that is to be handed over cannot be opened (" + e.getMessage() + ")"));
         } finally {
             if (!complete) {
                 handed.forEach(HandedDescriptor::close);
