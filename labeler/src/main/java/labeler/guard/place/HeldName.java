@@ -17,12 +17,16 @@ import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A name for a socket in a directory that is held open. The owner of the directory may exchange what is in it, and put a link
  * in the directory's own place; nothing here is done to what such a link leads to.
  */
 final class HeldName implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HeldName.class);
+
     /** Names that are no entry of their directory. */
     private static final Set<String> NO_NAMES = Set.of("", ".", "..");
 
@@ -139,7 +143,16 @@ final class HeldName implements AutoCloseable {
             return work.in(
                     HostPath.of("/proc/self/fd/" + own.descriptor().number()).jdkPath());
         } finally {
+            remove(made);
+        }
+    }
+
+    /** The directory's owner may have put something into it, or in its place. That is the owner's to remove. */
+    private void remove(Path made) {
+        try {
             Files.deleteIfExists(made);
+        } catch (IOException e) {
+            LOG.warn("{}: {} stays there: {}", place.parent(), made.getFileName(), e.getMessage());
         }
     }
 

@@ -151,6 +151,35 @@ class GuardedSocketTest {
     }
 
     @Test
+    void an_entry_that_the_owner_makes_in_the_place_of_the_services_directory_stays_the_owners() throws IOException {
+        SafeOpen changing = new ForwardingOpen(open) {
+            @Override
+            public OpenOutcome find(HostPath path, OpenRequest request) {
+                OpenOutcome found = super.find(path, request);
+                if (request.equals(OpenRequest.DIRECTORY)) {
+                    fill(path.jdkPath());
+                }
+                return found;
+            }
+
+            private void fill(Path made) {
+                try {
+                    Files.move(made, directory.resolveSibling("moved"));
+                    Files.createFile(Files.createDirectory(made).resolve("owners"));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+
+        GuardedSocket socket = opened(changing, farNursery);
+
+        assertThat(mode(directory.resolve("qmp"))).isEqualTo("rw-------");
+        socket.remove();
+        assertThat(names(directory)).hasSize(1);
+    }
+
+    @Test
     void a_name_stays_in_the_directory_that_was_found() throws IOException {
         HeldName name = name(open, directory.resolve("qmp"));
         Path nursery = Files.createDirectory(directory.resolveSibling("nursery"));
