@@ -113,7 +113,7 @@ final class QemuDialogue {
                             message.get("return").<Told>map(Done::new).orElse(new Refused(true)))
                     .orElse(new NotKnown());
         } catch (TimeoutException e) {
-            if (question.isTakenBack()) {
+            if (question.withdraw()) {
                 return new Refused(false);
             }
             overdue = question.answer();

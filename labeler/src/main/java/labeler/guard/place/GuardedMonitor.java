@@ -75,11 +75,11 @@ final class GuardedMonitor implements Monitor, WatchedJudge.Listener {
                     .orElseGet(() -> new Answer.Broken(name + ": the monitor has ended"));
         } catch (TimeoutException e) {
             // The caller closes its descriptors now: qemu has them, or never gets them.
-            boolean _ = question.isTakenBack();
+            boolean _ = question.withdraw();
             return new Answer.Broken(
                     name + ": qemu does not answer within " + UnixMonitors.PATIENCE.toMillis() + " ms");
         } catch (InterruptedException e) {
-            boolean _ = question.isTakenBack();
+            boolean _ = question.withdraw();
             Thread.currentThread().interrupt();
             return new Answer.Broken(name + ": interrupted");
         } catch (ExecutionException e) {

@@ -21,8 +21,10 @@ public record OwnQuestion(
     /**
      * Takes the question back. If qemu has got nothing of it, its descriptors are closed, and it is never done. Otherwise
      * nothing changes, and qemu may still do it. For all threads but the loop's.
+     *
+     * @return whether qemu has got nothing of it
      */
-    public boolean isTakenBack() {
+    public boolean withdraw() {
         return withdrawal
                 .get()
                 .completeOnTimeout(false, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)

@@ -57,9 +57,9 @@ class OwnQuestionsTest {
             Descriptor unsent = opened();
             OwnQuestion waiting = own.ask(command("add-fd"), List.of(unsent));
 
-            assertThat(waiting.isTakenBack()).isTrue();
+            assertThat(waiting.withdraw()).isTrue();
             assertThatThrownBy(unsent::number).isInstanceOf(IllegalStateException.class);
-            assertThat(sent.isTakenBack()).isFalse();
+            assertThat(sent.withdraw()).isFalse();
 
             signal(qemu, "CONT");
             assertThat(sent.answer().join()).isPresent();
@@ -67,7 +67,7 @@ class OwnQuestionsTest {
                     .isEqualTo("[]");
             OwnQuestion next = own.ask(command("add-fd"), List.of(opened()));
             assertThat(next.answer().join().orElseThrow().get("return")).isPresent();
-            assertThat(next.isTakenBack()).isFalse();
+            assertThat(next.withdraw()).isFalse();
         }
     }
 }
