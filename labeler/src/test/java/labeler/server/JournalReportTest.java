@@ -123,7 +123,7 @@ class JournalReportTest {
         assertThat(asked.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(asked.exitValue()).isEqualTo(1);
         assertThat(Files.readString(directory.resolve("err")))
-                .contains("labelerd: what is on record could not be written to standard output\n");
+                .contains("labelerd: the list of records could not be written to standard output\n");
     }
 
     @Test
