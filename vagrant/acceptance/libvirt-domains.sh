@@ -101,9 +101,13 @@ usual() {
 	devices+="<controller type='scsi' model='virtio-scsi'/>"
 }
 
-# A place for one device more. libvirt wants the root before it.
-port() {
-	devices+="<controller type='pci' index='0' model='pcie-root'/><controller type='pci' index='1' model='pcie-root-port'/>"
+# Places for more devices than the domain has. libvirt wants the root before them.
+ports() {
+	local index
+	devices+="<controller type='pci' index='0' model='pcie-root'/>"
+	for index in {1..8}; do
+		devices+="<controller type='pci' index='$index' model='pcie-root-port'/>"
+	done
 }
 
 kernel() {
