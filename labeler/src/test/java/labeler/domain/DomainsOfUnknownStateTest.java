@@ -57,7 +57,7 @@ class DomainsOfUnknownStateTest extends FollowedDomainsOnDisk {
         Files.move(states.running(), root.resolve("moved"));
         domains.started(WEB);
 
-        eventually(() -> isTold("is not known"));
+        eventually(() -> isTold("cannot tell which files"));
         assertThat(isHeld("disk")).isTrue();
     }
 
