@@ -13,6 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,8 @@ final class GuardedSocket implements AutoCloseable {
     private final Object identity;
 
     private final Runnable dropped;
+
+    private final AtomicBoolean isRemoved = new AtomicBoolean();
 
     private GuardedSocket(Optional<HeldName> name, ServerSocketChannel channel, Object identity, Runnable dropped) {
         this.name = name;
@@ -133,11 +136,13 @@ final class GuardedSocket implements AutoCloseable {
         return channel.accept();
     }
 
-    /** Listens no more, and removes the name, unless it leads elsewhere by now. */
+    /** Listens no more, and removes the name, unless it leads elsewhere by now. A second call does nothing. */
     void remove() {
-        name.ifPresent(this::remove);
-        dropped.run();
-        close();
+        if (!isRemoved.getAndSet(true)) {
+            name.ifPresent(this::remove);
+            dropped.run();
+            close();
+        }
     }
 
     private void remove(HeldName own) {

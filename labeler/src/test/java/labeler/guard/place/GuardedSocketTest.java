@@ -196,6 +196,18 @@ class GuardedSocketTest {
         assertThat(names(moved)).isEmpty();
     }
 
+    /** A guard that ends with its monitor has removed it before the VM's end does. */
+    @Test
+    void a_socket_that_is_removed_may_be_removed_again() throws IOException {
+        GuardedSocket socket = opened(open, farNursery).kept(() -> {});
+
+        socket.remove();
+        Files.createFile(directory.resolve("qmp"));
+        socket.remove();
+
+        assertThat(names(directory)).containsExactly("qmp");
+    }
+
     @Test
     void what_is_no_socket_is_not_replaced() throws IOException {
         new ProcessBuilder("mkfifo", directory.resolve("qmp").toString())
