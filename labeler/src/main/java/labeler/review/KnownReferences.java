@@ -163,7 +163,7 @@ public final class KnownReferences {
         try {
             for (ReadHeader header : HeadersOnce.of(taken.headers())) {
                 Optional<KnownImage> known = known(header);
-                if (ended.isSince(header.identity(), taken.readSince())) {
+                if (isNew(header, known) && ended.isSince(header.identity(), taken.readSince())) {
                     return new Judgement.Outdated(header.path());
                 }
                 ReferenceJudge.Verdict verdict = atStart(known, header, asker);
@@ -189,6 +189,14 @@ public final class KnownReferences {
         return problems.isEmpty()
                 ? new Judgement.Believed(hold, taken, changes, unseen, seen)
                 : new Judgement.NotBelieved(problems);
+    }
+
+    /** Whether it names a file that the record does not have. Nothing else in a header is believed because of its time. */
+    private static boolean isNew(ReadHeader header, Optional<KnownImage> known) {
+        return header.references().stream()
+                .map(ReadHeader.Found::reference)
+                .anyMatch(reference -> known.filter(image -> image.references().containsKey(reference))
+                        .isEmpty());
     }
 
     /**
