@@ -21,6 +21,7 @@ public record SetName(long number) {
     private static final long FIRST_OF_THE_GUARD = 1_000_000;
 
     private static final Pattern WHOLE = Pattern.compile(DIRECTORY + "(" + NUMBER + ")");
+    private static final Pattern ANYWHERE = Pattern.compile(DIRECTORY + "(" + NUMBER + ")(?![0-9])");
 
     /** Empty for another name, and for one of a set that has no number. */
     public static Optional<SetName> of(String name) {
@@ -38,16 +39,9 @@ public record SetName(long number) {
         return number < FIRST_OF_THE_GUARD;
     }
 
-    /** Whether the name stands in this text. */
+    /** Whether the set is named in this text, in whatever way its number is written. */
     public boolean isIn(String text) {
-        String name = toString();
-        for (int at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
-            int end = at + name.length();
-            if (end == text.length() || !Character.isDigit(text.charAt(end))) {
-                return true;
-            }
-        }
-        return false;
+        return ANYWHERE.matcher(text).results().anyMatch(found -> Long.parseLong(found.group(1)) == number);
     }
 
     @Override

@@ -14,6 +14,13 @@ class SetNameTest {
         assertThat(SET.isIn("/dev/fdset/123 /dev/fdset/12")).isTrue();
     }
 
+    /** qemu reads the number as a decimal one. */
+    @Test
+    void a_number_may_begin_with_zeros() {
+        assertThat(SET.isIn("/dev/fdset/012")).isTrue();
+        assertThat(SetName.of("/dev/fdset/012")).contains(SET);
+    }
+
     @Test
     void a_longer_number_is_another_set() {
         assertThat(SET.isIn("/dev/fdset/123")).isFalse();
