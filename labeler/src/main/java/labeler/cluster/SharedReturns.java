@@ -335,16 +335,16 @@ record SharedReturns(
     /** See {@link labeler.lifecycle.hold.OtherHosts#settled}. */
     Set<Long> settled(Collection<FileRecord> records) {
         Set<Long> free = new HashSet<>();
-        Map<Long, ToRestore> goingBack = new HashMap<>();
+        Map<Long, ToRestore> returning = new HashMap<>();
         for (FileRecord record : records) {
-            goingBack(record).ifPresentOrElse(one -> goingBack.put(record.id(), one), () -> free.add(record.id()));
+            goingBack(record).ifPresentOrElse(one -> returning.put(record.id(), one), () -> free.add(record.id()));
         }
-        if (!goingBack.isEmpty()) {
-            List<ToRestore> files = List.copyOf(goingBack.values());
+        if (!returning.isEmpty()) {
+            List<ToRestore> files = List.copyOf(returning.values());
             Optional<Refusal> refusal = restored(files);
             if (refusal.isEmpty()) {
                 own.restored(files);
-                free.addAll(goingBack.keySet());
+                free.addAll(returning.keySet());
             } else {
                 LOG.info(
                         "labels that went back stay on record: {}",

@@ -44,8 +44,9 @@ record Elsewhere(Set<FileIdentity> files, Optional<String> unknown, Optional<Str
             volumes.addAll(domain.volumes());
             domain.levels().forEach(level -> unexplained.remove(level.pair()));
         });
+        PoolVolume.Pools pools = new PoolVolume.Pools(others.libvirt().host());
         for (DomainFacts.Volume volume : volumes) {
-            switch (volume.place(others.libvirt().host())) {
+            switch (pools.place(volume)) {
                 case PoolVolume.File(String path) -> names.add(HostPath.of(path));
                 case PoolVolume.Remote _ -> {}
                 case PoolVolume.Unknown(String reason) -> {

@@ -223,8 +223,8 @@ public final class Labelerd implements Callable<Integer> {
             service.closes(lifetime);
             FollowedDomains followed = injector.getInstance(FollowedDomains.class);
             followed.begin();
-            injector.getInstance(DefinedLevels.class).begin();
             service.closes(followed);
+            injector.getInstance(DefinedLevels.class).begin();
             DenialWatch denials = injector.getInstance(DenialWatch.class);
             denials.begin();
             service.closes(denials);

@@ -6,112 +6,96 @@ import java.io.IOException;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
 import labeler.vm.VmName;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The content label that libvirt gave to a medium, at the end of one of the domains that may have it. */
 class LeftMediaTest extends HostTest {
     private static final String NEW = "system_u:object_r:virt_image_t:s0";
+    private static final String MEDIUM = "/vm/two.iso";
     private static final String VOLUME = "<domstatus><domain><devices><disk type='volume'>"
             + "<source pool='media' volume='two.iso'/></disk></devices></domain></domstatus>";
 
-    private void start() {
+    @BeforeEach
+    void aVmWithANewMedium() {
         host.kernel.setLabel("/vm", "unconfined_u:object_r:virt_image_t:s0");
-        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        vm().start();
+        host.raw(MEDIUM);
+        host.kernel.setLabel(MEDIUM, TestHost.CONTENT);
     }
 
-    /** Ends the VM, with this last definition. */
-    private VmReport release(TestVm last) {
-        return host.lifecycle()
-                .stop(new VmName("one"), Optional.of(last.request().definition()))
-                .orElseThrow();
-    }
-
-    private TestVm asStarted() {
+    private TestVm vm() {
         return host.vm("one").disk("/vm/a", ImageFormat.QCOW2);
+    }
+
+    /** The end of the VM, which has the medium. */
+    private VmReport release() {
+        StartRequest last = vm().readOnlyDisk(MEDIUM, ImageFormat.RAW).request();
+        return host.lifecycle()
+                .stop(new VmName("one"), Optional.of(last.definition()))
+                .orElseThrow();
     }
 
     @Test
     void a_new_medium_loses_the_content_label_that_libvirt_gave_it() {
-        start();
-        host.raw("/vm/two.iso");
-        host.kernel.setLabel("/vm/two.iso", TestHost.CONTENT);
+        release();
 
-        release(asStarted().readOnlyDisk("/vm/two.iso", ImageFormat.RAW));
-
-        assertThat(host.label("/vm/two.iso")).isEqualTo(NEW);
+        assertThat(host.label(MEDIUM)).isEqualTo(NEW);
     }
 
     @Test
     void a_medium_that_another_domain_of_libvirts_has_keeps_it() {
-        start();
-        host.raw("/vm/two.iso");
-        host.kernel.setLabel("/vm/two.iso", TestHost.CONTENT);
         host.running("two", "<domstatus><domain><disk><source file='/vm/two.iso'/></disk></domain></domstatus>");
 
-        release(asStarted().readOnlyDisk("/vm/two.iso", ImageFormat.RAW));
+        release();
 
-        assertThat(host.label("/vm/two.iso")).isEqualTo(TestHost.CONTENT);
+        assertThat(host.label(MEDIUM)).isEqualTo(TestHost.CONTENT);
     }
 
     @Test
     void a_medium_that_another_domain_has_as_a_volume_keeps_it() throws IOException {
-        start();
-        host.raw("/vm/two.iso");
-        host.kernel.setLabel("/vm/two.iso", TestHost.CONTENT);
         host.pool("media", "<pool type='dir'><name>media</name><target><path>/vm</path></target></pool>");
         host.running("two", VOLUME);
 
-        VmReport report = release(asStarted().readOnlyDisk("/vm/two.iso", ImageFormat.RAW));
+        VmReport report = release();
 
-        assertThat(host.label("/vm/two.iso")).isEqualTo(TestHost.CONTENT);
+        assertThat(host.label(MEDIUM)).isEqualTo(TestHost.CONTENT);
         assertThat(report.count(FileReport.Outcome.FAILED)).isZero();
     }
 
     @Test
     void a_medium_keeps_it_while_another_domain_has_a_volume_whose_place_is_not_known() {
-        start();
-        host.raw("/vm/two.iso");
-        host.kernel.setLabel("/vm/two.iso", TestHost.CONTENT);
         host.running("two", VOLUME);
 
-        VmReport report = release(asStarted().readOnlyDisk("/vm/two.iso", ImageFormat.RAW));
+        VmReport report = release();
 
-        assertThat(host.label("/vm/two.iso")).isEqualTo(TestHost.CONTENT);
+        assertThat(host.label(MEDIUM)).isEqualTo(TestHost.CONTENT);
         assertThat(report.files()).anySatisfy(file -> assertThat(file.message()).contains("two.iso", "media"));
     }
 
     @Test
     void a_medium_keeps_it_where_libvirts_other_domains_cannot_be_known() {
-        start();
-        host.raw("/vm/two.iso");
-        host.kernel.setLabel("/vm/two.iso", TestHost.CONTENT);
         host.running("two", "no XML");
 
-        VmReport report = release(asStarted().readOnlyDisk("/vm/two.iso", ImageFormat.RAW));
+        VmReport report = release();
 
-        assertThat(host.label("/vm/two.iso")).isEqualTo(TestHost.CONTENT);
+        assertThat(host.label(MEDIUM)).isEqualTo(TestHost.CONTENT);
         assertThat(report.count(FileReport.Outcome.FAILED)).isEqualTo(1);
     }
 
     /** Whoever owns the directory has moved its state away. */
     @Test
     void a_medium_keeps_it_while_a_domain_runs_whose_state_is_not_there() {
-        start();
-        host.raw("/vm/two.iso");
-        host.kernel.setLabel("/vm/two.iso", TestHost.CONTENT);
         host.kernel.processes().start(77, "system_u:system_r:svirt_t:s0:c5,c6");
 
-        VmReport report = release(asStarted().readOnlyDisk("/vm/two.iso", ImageFormat.RAW));
+        VmReport report = release();
 
-        assertThat(host.label("/vm/two.iso")).isEqualTo(TestHost.CONTENT);
+        assertThat(host.label(MEDIUM)).isEqualTo(TestHost.CONTENT);
         assertThat(report.files()).anySatisfy(file -> assertThat(file.message()).contains("c5,c6", "has no state"));
     }
 
     @Test
     void a_medium_loses_it_beside_domains_with_states_and_what_is_not_of_the_system_daemons() {
-        start();
-        host.raw("/vm/two.iso");
-        host.kernel.setLabel("/vm/two.iso", TestHost.CONTENT);
         host.running(
                 "two",
                 "<domstatus><domain><seclabel><label>system_u:system_r:svirt_t:s0:c5,c6</label></seclabel></domain></domstatus>");
@@ -119,8 +103,8 @@ class LeftMediaTest extends HostTest {
         host.kernel.processes().start(78, "unconfined_u:unconfined_r:svirt_t:s0:c7,c8");
         host.kernel.processes().start(79, "system_u:system_r:container_t:s0:c9,c10");
 
-        release(asStarted().readOnlyDisk("/vm/two.iso", ImageFormat.RAW));
+        release();
 
-        assertThat(host.label("/vm/two.iso")).isEqualTo(NEW);
+        assertThat(host.label(MEDIUM)).isEqualTo(NEW);
     }
 }

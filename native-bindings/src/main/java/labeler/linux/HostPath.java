@@ -143,6 +143,20 @@ public final class HostPath implements Comparable<HostPath> {
                 && (isRoot || bytes[above.length] == '/');
     }
 
+    /** Whether its last name may be that of an entry: it is not empty, and neither {@code .} nor {@code ..}. */
+    public boolean namesEntry() {
+        String name = new String(lastName(), StandardCharsets.ISO_8859_1);
+        return !name.isEmpty() && !name.equals(".") && !name.equals("..");
+    }
+
+    /**
+     * Whether it is written as this directory and the name of an entry of it. Only bytes are compared: another way to write
+     * the same place is none.
+     */
+    public boolean isEntryOf(HostPath directory) {
+        return namesEntry() && equals(directory.child(lastName()));
+    }
+
     /** The text of the path if it is valid UTF-8. */
     public Optional<String> utf8() {
         try {

@@ -64,4 +64,15 @@ final class HostPathTest {
         assertThat(HostPath.of("/a").isBelow(directory)).isFalse();
         assertThat(directory.isBelow(HostPath.of("/"))).isTrue();
     }
+
+    @Test
+    void an_entry_is_written_as_its_directory_and_one_name() {
+        HostPath directory = HostPath.of("/a/b");
+        assertThat(HostPath.of("/a/b/c").isEntryOf(directory)).isTrue();
+        assertThat(HostPath.of("/c").isEntryOf(HostPath.of("/"))).isTrue();
+        for (String other :
+                List.of("/a/b", "/a/b/", "/a/b/.", "/a/b/..", "/a/b/c/d", "/a/b/c/../d", "/a//b/c", "/a/b//c")) {
+            assertThat(HostPath.of(other).isEntryOf(directory)).as(other).isFalse();
+        }
+    }
 }

@@ -10,7 +10,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.Set;
 import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.linux.OpenRefusal;
@@ -26,9 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class HeldName implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeldName.class);
-
-    /** Names that are no entry of their directory. */
-    private static final Set<String> NO_NAMES = Set.of("", ".", "..");
 
     private static final int RANDOM_BYTES = 8;
 
@@ -50,7 +46,7 @@ final class HeldName implements AutoCloseable {
         this.place = place;
     }
 
-    /** Whether its path, as it is written, leads through no parent of a directory. Links can make one of any other. */
+    /** Whether the path has no {@code ..} in it: behind a link that leads anywhere. */
     static boolean isPlain(HostPath place) {
         return place.isAbsolute() && !new String(place.bytes(), StandardCharsets.ISO_8859_1).contains("/../");
     }
@@ -61,7 +57,7 @@ final class HeldName implements AutoCloseable {
      * @throws IOException where there is none, with a reason
      */
     static HeldName of(SafeOpen open, HostPath place) throws IOException {
-        if (NO_NAMES.contains(new String(place.lastName(), StandardCharsets.ISO_8859_1))) {
+        if (!place.namesEntry()) {
             throw new IOException(place + " is no name for a socket");
         }
         return new HeldName(open, found(open, place.parent(), OpenRequest.NAMED_DIRECTORY), place);

@@ -96,9 +96,17 @@ final class PlacedSockets {
     }
 
     private GuardedSocket keep(Numbered place, GuardedSocket socket) throws IOException {
-        Files.writeString(identity(place), socket.identity(), StandardCharsets.UTF_8);
-        kept.keepPlace(place.number(), socket.channel());
-        return socket.kept(() -> kept.dropPlace(place.number()));
+        boolean isKept = false;
+        try {
+            Files.writeString(identity(place), socket.identity(), StandardCharsets.UTF_8);
+            kept.keepPlace(place.number(), socket.channel());
+            isKept = true;
+            return socket.kept(() -> kept.dropPlace(place.number()));
+        } finally {
+            if (!isKept) {
+                socket.remove();
+            }
+        }
     }
 
     private Optional<GuardedSocket> left(Numbered place) throws IOException {

@@ -2,12 +2,10 @@ package labeler.lifecycle.start;
 
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import labeler.guard.place.GuardedVms;
 import labeler.journal.GuardRecord;
 import labeler.journal.VmRecord;
@@ -49,28 +47,21 @@ record GuardAttach(
 
     private static final String GDB_LABEL = "gdb";
 
-    /** Names that are no entry of their directory. */
-    private static final Set<String> NO_NAMES = Set.of("", ".", "..");
-
     @Inject
     GuardAttach {}
 
     /** Why somebody else than root may not have a guarded socket there; empty for whoever may. */
     static Optional<Problem> notYours(HostPath place, Path directory, StartRequest.Owner owner) {
-        // The service makes the socket with its own rights, and not with those of the caller who names it.
-        return owner.uid() == 0 || isIn(HostPath.of(directory), place)
+        // The service makes the socket with its own rights, and not with those of the caller who names it. A place that
+        // is
+        // written with a link, or with the parent of a directory, may be anywhere.
+        return owner.uid() == 0 || place.isEntryOf(HostPath.of(directory))
                 ? Optional.empty()
                 : Optional.of(Problem.of(
                         Problem.Kind.UNSUPPORTED,
                         place,
                         "for another user than root, a guarded monitor can only be in the VM's runtime directory, "
                                 + HostPath.of(directory)));
-    }
-
-    /** By its bytes: what is written with a link, or with the parent of a directory, may be anywhere. */
-    private static boolean isIn(HostPath directory, HostPath place) {
-        String name = new String(place.lastName(), StandardCharsets.ISO_8859_1);
-        return !NO_NAMES.contains(name) && place.equals(directory.child(place.lastName()));
     }
 
     GuardOutcome guard(GuardRequest request) {

@@ -29,12 +29,7 @@ public record DomainFacts(Set<HostPath> files, Set<Volume> volumes, Set<Level> l
      *
      * @param isDirect whether qemu itself reaches the pool's server, instead of a device of this host
      */
-    public record Volume(String pool, String name, boolean isDirect) {
-        /** Its place, by the pool's XML on this host. */
-        public PoolVolume place(LibvirtHost host) {
-            return PoolVolume.find(host.pool(pool).map(XmlReader::read), name, isDirect);
-        }
-    }
+    public record Volume(String pool, String name, boolean isDirect) {}
 
     public DomainFacts {
         files = Set.copyOf(files);

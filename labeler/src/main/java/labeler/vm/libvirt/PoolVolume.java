@@ -1,5 +1,7 @@
 package labeler.vm.libvirt;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.vm.NameTable;
@@ -11,6 +13,24 @@ public sealed interface PoolVolume {
 
     /** Reached over a network. */
     record Remote(String protocol) implements PoolVolume {}
+
+    /** The pools of a host, each read once. */
+    final class Pools {
+        private final LibvirtHost host;
+        private final Map<String, Optional<XmlReader.Result>> read = new HashMap<>();
+
+        public Pools(LibvirtHost host) {
+            this.host = host;
+        }
+
+        /** The place of a volume, as {@link PoolVolume#find} has it. */
+        public PoolVolume place(DomainFacts.Volume volume) {
+            return find(
+                    read.computeIfAbsent(volume.pool(), pool -> host.pool(pool).map(XmlReader::read)),
+                    volume.name(),
+                    volume.isDirect());
+        }
+    }
 
     /** {@code reason} in words. */
     record Unknown(String reason) implements PoolVolume {}

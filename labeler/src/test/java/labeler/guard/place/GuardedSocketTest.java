@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guarded sockets in real directories, which their owner changes at the same time. */
 class GuardedSocketTest {
@@ -72,21 +74,12 @@ class GuardedSocketTest {
         }
     }
 
-    @Test
-    void a_socket_has_its_mode_from_the_beginning_and_goes_with_the_vm() throws IOException {
-        Path nursery = Files.createDirectory(directory.resolveSibling("nursery"));
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_socket_has_its_mode_from_the_beginning_and_goes_with_the_vm(boolean isElsewhere) throws IOException {
+        Path nursery = isElsewhere ? farNursery : Files.createDirectory(directory.resolveSibling("nursery"));
 
         GuardedSocket socket = opened(open, nursery);
-
-        assertThat(names(directory)).containsExactly("qmp");
-        assertThat(mode(directory.resolve("qmp"))).isEqualTo("rw-------");
-        socket.remove();
-        assertThat(names(directory)).isEmpty();
-    }
-
-    @Test
-    void on_another_file_system_nothing_but_the_socket_stays() throws IOException {
-        GuardedSocket socket = opened(open, farNursery);
 
         assertThat(names(directory)).containsExactly("qmp");
         assertThat(mode(directory.resolve("qmp"))).isEqualTo("rw-------");
