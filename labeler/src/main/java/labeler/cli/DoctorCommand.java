@@ -18,6 +18,7 @@ import labeler.config.ProgramVersion;
 import labeler.doctor.Examination;
 import labeler.doctor.Finding;
 import labeler.doctor.HostExamination;
+import labeler.doctor.HostPlaces;
 import labeler.hook.HookScript;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
@@ -30,8 +31,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "doctor",
         description = {
-            "Looks at the installation: policy, kernel, Java, directories, hook, names of emulators, service, stale labels. Each"
-                    + " fault is shown with its remedy.",
+            "Looks at the installation: policy, kernel, hard links, Java, directories, hook, names of emulators, service,"
+                    + " stale labels. Each fault is shown with its remedy.",
             "It changes nothing. It leaves out the parts that this user cannot see; root sees everything."
         },
         exitCodeList = {"0:no fault; there may be warnings", "1:a fault", "2:usage"})
@@ -50,9 +51,11 @@ final class DoctorCommand extends AbstractCommand implements Callable<Integer> {
                         host().policy(Optional.empty(), terminal()::progress),
                         host().exec(),
                         host().settings(),
-                        Path.of(System.getProperty("labeler.home", ".")),
-                        HookScript.DEFAULT_DIRECTORY,
-                        EmulatorNames.SYSTEM.directory())
+                        new HostPlaces(
+                                Path.of(System.getProperty("labeler.home", ".")),
+                                Path.of("/proc/sys"),
+                                HookScript.DEFAULT_DIRECTORY,
+                                EmulatorNames.SYSTEM.directory()))
                 .look());
         findings.addAll(
                 switch (host().settings()) {

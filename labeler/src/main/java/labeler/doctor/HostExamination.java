@@ -29,29 +29,23 @@ import labeler.selinux.SelinuxHost;
 /**
  * Looks at this host: its policy, kernel, Java, directories and hook. The service answers for the rest.
  *
- * @param home the program's own directory
- * @param hooks libvirt's directory of hooks
- * @param emulators the directory of names for adopted domains
+ * @param places where to look
  */
 public record HostExamination(
-        SelinuxHost selinux,
-        Policy policy,
-        Exec exec,
-        ConfigReader.Result settings,
-        Path home,
-        HostPath hooks,
-        HostPath emulators) {
+        SelinuxHost selinux, Policy policy, Exec exec, ConfigReader.Result settings, HostPlaces places) {
     private static final String ROOT = "root";
 
     /** Everything, one line each. */
     public List<Finding> look() {
         List<Finding> findings = new ArrayList<>(labels());
         findings.add(landlock());
+        findings.add(new HardLinks(places.sysctl()).look());
         findings.add(java());
         findings.addAll(directories());
         findings.add(hook());
         findings.add(
-                new EmulatorLinks(emulators.jdkPath(), home.resolve("libexec").resolve("labeler-emulator")).look());
+                new EmulatorLinks(places.emulators().jdkPath(), places.home().resolve("libexec/labeler-emulator"))
+                        .look());
         return findings;
     }
 
@@ -132,18 +126,18 @@ public record HostExamination(
     private Finding java() {
         Path archive = archive();
         String version = "Java " + Runtime.version().feature() + " (" + System.getProperty("java.home") + ")";
-        if (!Files.isDirectory(home.resolve("libexec")) || Files.exists(archive)) {
+        if (!Files.isDirectory(places.home().resolve("libexec")) || Files.exists(archive)) {
             return Finding.good("java", version);
         }
         return Finding.warning(
                 "java",
                 version + "; without " + HostPath.of(archive) + " each command starts at half the speed",
-                HostPath.of(home.resolve("libexec").resolve("archive-classes")).printable());
+                HostPath.of(places.home().resolve("libexec").resolve("archive-classes")).printable());
     }
 
     /** Where the class archive is: a package names a place of its own, since {@code /usr} may be read-only. */
     private Path archive() {
-        Path library = home.resolve("lib");
+        Path library = places.home().resolve("lib");
         try {
             return Path.of(Files.readString(library.resolve("archive")).strip());
         } catch (IOException | InvalidPathException e) {
@@ -189,12 +183,12 @@ public record HostExamination(
     }
 
     private Finding hook() {
-        if (!Files.isDirectory(hooks.jdkPath().resolveSibling("."))) {
+        if (!Files.isDirectory(places.hooks().jdkPath().resolveSibling("."))) {
             return Finding.skipped("hook", "libvirt is not installed here");
         }
         String remedy = "labeler hook install libvirt; then restart libvirt's daemon";
         try {
-            HookScript.State state = new HookScript(hooks).state();
+            HookScript.State state = new HookScript(places.hooks()).state();
             return switch (state) {
                 case CURRENT -> Finding.good("hook", state.words());
                 case ABSENT ->

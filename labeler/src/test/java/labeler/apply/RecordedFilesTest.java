@@ -12,6 +12,8 @@ import labeler.linux.Errno;
 import labeler.linux.LinuxException;
 import labeler.linux.fake.FakeMount;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Finding recorded files again, and the messages for missing ones. */
 class RecordedFilesTest extends ApplyTest {
@@ -66,6 +68,19 @@ class RecordedFilesTest extends ApplyTest {
         kernel.rename("/vm/a", "/vm/elsewhere/b");
 
         assertFoundAt("/vm/elsewhere/b", record);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_file_is_found_though_its_file_system_tells_births_only_now_or_no_more(boolean isToldNow)
+            throws LinuxException {
+        FakeMount mount = kernel.mount("/data").birthTimes(!isToldNow);
+        FileRecord record = recorded("/data/a");
+        mount.birthTimes(isToldNow);
+
+        assertFoundAt("/data/a", record);
+        mount.device(record.identity().device() + 1);
+        assertNotFound(record, "another file has taken its place");
     }
 
     @Test

@@ -64,9 +64,11 @@ class HostExaminationTest {
                         policy,
                         kernel.exec(),
                         settings,
-                        directory.resolve("home"),
-                        HostPath.of(directory.resolve("libvirt/hooks")),
-                        HostPath.of(directory.resolve("emulators")))
+                        new HostPlaces(
+                                directory.resolve("home"),
+                                directory.resolve("sysctl"),
+                                HostPath.of(directory.resolve("libvirt/hooks")),
+                                HostPath.of(directory.resolve("emulators"))))
                 .look().stream()
                         .filter(finding -> finding.check().equals(check))
                         .findFirst()
@@ -107,6 +109,16 @@ class HostExaminationTest {
         assertThat(find("landlock").state()).isEqualTo(Finding.State.WARNING);
         kernel.exec().setLandlockVersion(0);
         assertThat(find("landlock").state()).isEqualTo(Finding.State.FAULT);
+    }
+
+    @Test
+    void a_kernel_that_lets_users_link_to_each_others_files_is_a_warning() throws IOException {
+        assertThat(find("hard-links").state()).isEqualTo(Finding.State.SKIPPED);
+        write("sysctl/fs/protected_hardlinks", "1\n");
+        assertThat(find("hard-links").state()).isEqualTo(Finding.State.GOOD);
+        write("sysctl/fs/protected_hardlinks", "0\n");
+        assertThat(find("hard-links").state()).isEqualTo(Finding.State.WARNING);
+        assertThat(find("hard-links").remedy().orElseThrow()).contains("sysctl -w fs.protected_hardlinks=1");
     }
 
     @Test

@@ -16,8 +16,15 @@ public record FileIdentity(long device, long inode, Optional<Timestamp> birth) {
         return new FileIdentity(device, inode, Optional.empty());
     }
 
-    /** Whether both are of one file: inode and birth time stay, device numbers are assigned anew at each boot. */
+    /**
+     * Whether both are of one file: inode and birth time stay, device numbers are assigned anew at each boot. Where only
+     * one of them has a birth time, its file system has begun or ceased to tell them, as NFS may with a new kernel: then
+     * inode and device decide, as where it never tells them.
+     */
     public boolean isSameFile(FileIdentity other) {
-        return inode == other.inode && birth.equals(other.birth) && (device == other.device || birth.isPresent());
+        return inode == other.inode
+                && (birth.isPresent() && other.birth.isPresent()
+                        ? birth.equals(other.birth)
+                        : device == other.device);
     }
 }

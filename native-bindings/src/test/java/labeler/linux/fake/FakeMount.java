@@ -78,9 +78,9 @@ public final class FakeMount {
         return this;
     }
 
-    /** Files have no birth time, as on an old NFS. */
-    public FakeMount withoutBirthTimes() {
-        birthTimes = false;
+    /** Whether its files have a birth time; an old NFS has none, and may begin to tell it. */
+    public FakeMount birthTimes(boolean now) {
+        birthTimes = now;
         return this;
     }
 
@@ -176,11 +176,13 @@ public final class FakeMount {
         freedInodes.remove(inode);
     }
 
-    Optional<Timestamp> nextBirth() {
+    Timestamp nextBirth() {
         births++;
-        return birthTimes
-                ? Optional.of(new Timestamp(1_700_000_000 + 1_000_000 * birthsOf + births, 1))
-                : Optional.empty();
+        return new Timestamp(1_700_000_000 + 1_000_000 * birthsOf + births, 1);
+    }
+
+    boolean tellsBirths() {
+        return birthTimes;
     }
 
     /** The number of the file made last. */

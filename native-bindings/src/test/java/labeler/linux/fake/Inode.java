@@ -17,7 +17,7 @@ final class Inode {
     final FakeMount mount;
     final FileType type;
     final long number;
-    final Optional<Timestamp> birth;
+    final Timestamp birth;
     /** Distinguishes it from another file that has had the same number. */
     final long generation;
 
@@ -53,7 +53,8 @@ final class Inode {
     }
 
     FileIdentity identity() {
-        return new FileIdentity(mount.device(), number, birth);
+        return new FileIdentity(
+                mount.device(), number, mount.tellsBirths() ? Optional.of(birth) : Optional.empty());
     }
 
     /** Whether this user may open it with this access. */
