@@ -132,7 +132,8 @@ public record HostExamination(
         return Finding.warning(
                 "java",
                 version + "; without " + HostPath.of(archive) + " each command starts at half the speed",
-                HostPath.of(places.home().resolve("libexec").resolve("archive-classes")).printable());
+                HostPath.of(places.home().resolve("libexec").resolve("archive-classes"))
+                        .printable());
     }
 
     /** Where the class archive is: a package names a place of its own, since {@code /usr} may be read-only. */

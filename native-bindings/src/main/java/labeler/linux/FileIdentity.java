@@ -22,9 +22,7 @@ public record FileIdentity(long device, long inode, Optional<Timestamp> birth) {
      * inode and device decide, as where it never tells them.
      */
     public boolean isSameFile(FileIdentity other) {
-        return inode == other.inode
-                && (birth.isPresent() && other.birth.isPresent()
-                        ? birth.equals(other.birth)
-                        : device == other.device);
+        boolean haveBirths = birth.isPresent() && other.birth.isPresent();
+        return inode == other.inode && (haveBirths ? birth.equals(other.birth) : device == other.device);
     }
 }

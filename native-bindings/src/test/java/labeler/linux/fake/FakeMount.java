@@ -3,7 +3,6 @@ package labeler.linux.fake;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import labeler.linux.FileSystemStatus;

@@ -53,8 +53,7 @@ final class Inode {
     }
 
     FileIdentity identity() {
-        return new FileIdentity(
-                mount.device(), number, mount.tellsBirths() ? Optional.of(birth) : Optional.empty());
+        return new FileIdentity(mount.device(), number, mount.tellsBirths() ? Optional.of(birth) : Optional.empty());
     }
 
     /** Whether this user may open it with this access. */
