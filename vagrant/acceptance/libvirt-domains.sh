@@ -243,6 +243,14 @@ renamed() {
 	virsh --quiet domrename "$other" "$guest"
 }
 
+# own_key: libvirt's key for this qemu is at the qemu's level, whoever labels.
+own_key() {
+	local process key
+	process=$(tr -d '\0' <"/proc/$(libvirt_pid "$guest")/attr/current")
+	key=$(find /var/lib/libvirt/qemu -path "*/domain-*-$guest/master-key.aes")
+	equal "the level of libvirt's key" "$(level_of "$process")" "$(level_of "$(label_of "$key")")"
+}
+
 no_snapshot() {
 	equal "snapshots" 0 "$(virsh snapshot-list "$guest" --name | grep -c . || true)"
 }

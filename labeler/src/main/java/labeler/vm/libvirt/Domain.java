@@ -39,7 +39,8 @@ record Domain(DefinitionBuilder out, XmlElement root, Optional<PersistentDisks> 
 
     /** Whether libvirt labels none of its files, and labeler does. */
     boolean isLabelledHere() {
-        return ProcessLabel.leavesFiles(root.all("seclabel"));
+        return ProcessLabel.leavesFiles(root.all("seclabel"))
+                || settings().text("security_driver").equals(Optional.of("none"));
     }
 
     LibvirtSettings settings() {

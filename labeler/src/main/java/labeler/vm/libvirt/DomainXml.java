@@ -120,6 +120,7 @@ public final class DomainXml {
         root.child("launchSecurity").ifPresent(security -> launchSecurity(domain, security));
         root.child("devices").ifPresent(devices -> new Devices(domain).devices(devices));
         ProcessLabel.declare(domain.at("seclabel"), root.all("seclabel"));
+        masterKey(domain);
         root.child("qemu:commandline").ifPresent(line -> commandLine(line, domain));
         root.child("qemu:override").ifPresent(override -> override(override, domain));
     }
@@ -138,11 +139,20 @@ public final class DomainXml {
         }
         security.children().stream()
                 .filter(child -> child.name().equals("dhCert") || child.name().equals("session"))
-                .forEach(child -> place.privateFile(
+                .forEach(child -> place.writtenByLibvirt(
                         domain,
                         (child.name().equals("session") ? "session" : "dh_cert") + ".base64",
-                        FileRole.CONFIGURATION,
+                        FileRole.SECRET,
                         "libvirt writes the owner's session there for qemu"));
+    }
+
+    /** libvirt gives it to each qemu, and encrypts by it what is secret on the command line and in commands. */
+    private static void masterKey(Domain domain) {
+        if (domain.isLabelledHere() && domain.shortName().isPresent()) {
+            domain.at("domain")
+                    .writtenByLibvirt(
+                            domain, "master-key.aes", FileRole.SECRET, "libvirt writes the domain's master key there");
+        }
     }
 
     private static void commandLine(XmlElement line, Domain domain) {

@@ -24,6 +24,9 @@ record Place(DefinitionBuilder out, Origin origin) {
     private static final Set<String> FILE_ATTRIBUTES =
             NameTable.of("file path dev dir source socket rendernode evdev template logFile");
 
+    /** The directory in which libvirt makes one for each domain that runs. */
+    private static final String DOMAINS = "/var/lib/libvirt/qemu";
+
     Place(DefinitionBuilder out, String where) {
         this(out, new Origin(where));
     }
@@ -102,11 +105,23 @@ record Place(DefinitionBuilder out, Origin origin) {
         }
     }
 
+    /**
+     * A file that libvirt writes in the domain's own directory before it calls the hook of a start. It labels the file,
+     * except where it labels none of the domain's.
+     */
+    void writtenByLibvirt(Domain domain, String name, FileRole role, String reason) {
+        domain.shortName()
+                .filter(_ -> domain.isLabelledHere())
+                .ifPresentOrElse(
+                        own -> optional(role, DOMAINS + "/domain-" + own + "/" + name, UseAccess.READ_ONLY),
+                        () -> privateFile(domain, name, role, reason));
+    }
+
     /** Something that libvirt or its helper makes in the domain's own directory, of which the start gives the name. */
     void privateFile(Domain domain, String name, FileRole role, String reason) {
         String directory =
                 domain.shortName().map(own -> "/domain-" + own + "/" + name).orElse("");
-        made(role, "/var/lib/libvirt/qemu" + directory, Making.ELSEWHERE, reason);
+        made(role, DOMAINS + directory, Making.ELSEWHERE, reason);
     }
 
     /** A socket that one of libvirt's helpers makes for the domain, of which the start gives the name. */

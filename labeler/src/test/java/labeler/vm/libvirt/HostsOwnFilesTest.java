@@ -89,6 +89,33 @@ class HostsOwnFilesTest {
         assertThat(kept(definition, "/etc/pki/nssdb/key4.db").orElseThrow()).contains("for all its VMs");
     }
 
+    private static List<String> ofLibvirt(LibvirtHost host, String label) {
+        String domain = "<domain type='kvm' id='7'><name>a name that is longer than twenty</name>"
+                + "<launchSecurity type='sev'><dhCert>x</dhCert><session>y</session></launchSecurity>" + label
+                + "</domain>";
+        return DomainXml.parseLive(domain.getBytes(StandardCharsets.UTF_8), Optional.empty(), host).uses().stream()
+                .filter(use -> use.role().isSecret())
+                .map(use -> (use instanceof DeclaredUse.OptionalUse ? "labelled " : "left ")
+                        + use.names().getFirst())
+                .sorted()
+                .toList();
+    }
+
+    /** What libvirt writes for one domain's qemu: its label is the only wall between two qemus of one user. */
+    @Test
+    void libvirts_own_files_of_a_domain_are_its_secrets_where_labeler_labels_it() {
+        String directory = "/var/lib/libvirt/qemu/domain-7-a name that is longe/";
+        List<String> ours = List.of(
+                "labelled " + directory + "dh_cert.base64",
+                "labelled " + directory + "master-key.aes",
+                "labelled " + directory + "session.base64");
+        assertThat(ofLibvirt(LibvirtHost.UNKNOWN, LABELLED_BY_US)).isEqualTo(ours);
+        assertThat(ofLibvirt(TestedHost.withSettings("security_driver = \"none\"\n"), ""))
+                .isEqualTo(ours);
+        assertThat(ofLibvirt(LibvirtHost.UNKNOWN, LABELLED_BY_LIBVIRT))
+                .containsExactly("left " + directory + "dh_cert.base64", "left " + directory + "session.base64");
+    }
+
     @Test
     void the_hosts_settings_of_ceph_and_ssh_are_in_the_plan() {
         String remote = "<disk type='network'><source protocol='%s' name='p/i'>%s</source></disk>";
