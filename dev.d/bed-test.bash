@@ -75,6 +75,7 @@ bed_page() {
 bed_bring_tests() {
 	bed_run rm -rf /root/acceptance /var/lib/labeler-acceptance
 	bed_push "$root/vagrant/acceptance" /root/acceptance
+	bed_push "$root/README.md" /root/README.md
 }
 
 # bed_test_in GUEST ARGUMENT…: run.sh with these arguments in the guest of $bed_running, and its results in a directory of

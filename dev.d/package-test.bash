@@ -8,7 +8,7 @@ readonly package_suite=trixie
 readonly package_patience=1h
 # What the fresh Debian may install: what the package depends on, a qemu for the first VM, and rpm for the other package. Fetched with the base, so
 # that the test itself needs no network.
-readonly package_fetched=(openjdk-25-jre-headless systemd qemu-system-x86 attr rpm)
+readonly package_fetched=(openjdk-25-jre-headless systemd qemu-system-x86 qemu-utils curl attr rpm)
 
 # The reason why this machine cannot check packages, or nothing.
 package_lacks() {
@@ -180,6 +180,15 @@ package_install_deb() {
 	package_life deb "a purge leaves nothing" /packages/life.sh /packages/labeler.deb
 }
 
+# The README, as a person follows it.
+package_first_minutes() {
+	local deb=("$package_output"/labeler_*.deb)
+	package_system
+	install -D -m 644 -t "$package_work/root/root/labeler/target/packages" "${deb[0]}"
+	install -m 644 "$root/README.md" "$package_work/root/packages/README.md"
+	package_life first "the doctor finds no fault" /packages/first-minutes.sh /packages/README.md
+}
+
 # Without mishaps: the scripts are those of the other package.
 package_install_bundled() {
 	local deb=("$package_output"/labeler-bundled_*.deb)
@@ -203,7 +212,11 @@ package_test() {
 	package_lint
 	package_again "$@"
 	shift
-	case " $* " in *" deb "*) package_install_deb ;; esac
+	case " $* " in *" deb "*)
+		package_first_minutes
+		package_install_deb
+		;;
+	esac
 	case " $* " in *" bundled "*) package_install_bundled ;; esac
 	case " $* " in *" rpm "*) package_install_rpm ;; esac
 }

@@ -6,6 +6,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
 
+readonly here=${BASH_SOURCE[0]%/*}
 readonly images=$place/package
 readonly before=$place/package.before
 readonly settings=/etc/labeler/labeler.toml
@@ -149,6 +150,26 @@ confines_again() {
 	labels_below "$images" | diff "$before" - || wrong "a label is not what it was"
 }
 
+# The commands of the README, pasted into a shell word by word.
+quick_start() {
+	local said=$place/quick-start.said commands
+	commands=$(awk '$0 == "## Quick start" { here = 1 } here && /^```/ { if (inside) exit; inside = 1; next } inside' "${here%/*}/README.md")
+	[ -n "$commands" ] || wrong "the README has no quick start"
+	mkdir -p "$images/quick"
+	(
+		cd "$images/quick" || exit
+		bash -c 'trap '\''echo "failed: $BASH_COMMAND"'\'' ERR
+			'"$commands"'
+			wait' >"$said" 2>&1
+	) || true
+	cat "$said"
+	# A survey of this host finds what other themes have left.
+	sed -n 's/^failed: //p' "$said" | none -vE '^labeler survey'
+	grep -qE '^ *web1  (starting|running)' "$said" || wrong "no VM was confined"
+	grep -q 'web1: stopped; 1 labels given back' "$said" || wrong "its label was not given back"
+	rm -r "$images/quick"
+}
+
 nothing_was_denied() {
 	unexpected_since "$(cat "$place/package.mark")" |
 		none -E '[st]context=[^ ]*:(labeler[a-z_]*_t|labelerd[a-z_]*_t|svirt(_tcg)?_t)(:| ).* tclass=(file|dir|lnk_file|sock_file|unix_stream_socket) '
@@ -163,6 +184,7 @@ fact "it is removed, with its policy" removed
 fact "it is purged, and nothing is left" purged
 fact "it is installed anew: the service is confined" installed_anew
 fact "and confines a VM" confines_again
+fact "the README's quick start, word by word" quick_start
 fact "the settings are as before" settings_again
 fact "nothing of this was denied" nothing_was_denied
 done_with_facts
