@@ -286,7 +286,9 @@ bench_report() {
 		last descriptor. The start of its own JVM, and of qemu, are the same either way and left out. Labels are set on a tmpfs,
 		descriptors come from a ramfs: both are memory.
 
-		$(bench_machine)
+		$(bench_machine) Load before it: $load.
+
+		A row that misses its target: [why, and where its time goes](costs.md).
 
 		| what | target | measured | ratio | verdict |
 		|---|---|---|---|---|
