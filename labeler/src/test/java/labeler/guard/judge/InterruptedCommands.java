@@ -22,6 +22,8 @@ final class InterruptedCommands {
 
     private boolean isRunning;
 
+    private boolean hasNetwork;
+
     /** A command that is interrupted: what has to be there before, and the command in the light of that. */
     record Flow(List<Next> before, Next command) {}
 
@@ -56,6 +58,8 @@ final class InterruptedCommands {
                 "mirror",
                 "mirror, pivot",
                 "backup",
+                "mirror to a node",
+                "snapshot within the image",
                 "removal of a node",
                 "create",
                 "dismissal",
@@ -66,8 +70,12 @@ final class InterruptedCommands {
                 "unplug",
                 "migrate to a file",
                 "dump",
+                "dump in the background",
                 "screendump",
+                "pmemsave",
                 "object",
+                "object: memory in a file",
+                "object: packets of a network",
                 "removal of an object",
                 "character device",
                 "removal of a character device");
@@ -93,6 +101,12 @@ final class InterruptedCommands {
         flows.put("mirror", new Flow(List.of(end, clean), this::mirror));
         flows.put("mirror, pivot", new Flow(List.of(clean, this::mirror), end));
         flows.put("backup", new Flow(List.of(end, clean), this::backup));
+        flows.put(
+                "mirror to a node",
+                new Flow(List.of((_, facts) -> cancel(facts), clean, this::spare), InterruptedCommands::mirrorToSpare));
+        flows.put(
+                "snapshot within the image",
+                new Flow(List.of((_, facts) -> cancel(facts), clean), InterruptedCommands::within));
         flows.put("removal of a node", new Flow(List.of(end, this::spare), clean));
         flows.put("create", new Flow(List.of(end, clean), this::create));
         flows.put(
@@ -125,6 +139,19 @@ final class InterruptedCommands {
                 new Flow(
                         List.of((_, _) -> resume()),
                         (book, _) -> output(book, "dump-guest-memory", "'paging':false,'protocol':'file:")));
+        flows.put(
+                "dump in the background",
+                new Flow(
+                        List.of((_, _) -> resume()),
+                        (book, _) ->
+                                output(book, "dump-guest-memory", "'paging':false,'detach':true,'protocol':'file:")));
+        flows.put(
+                "pmemsave",
+                new Flow(List.of(), (book, _) -> output(book, "pmemsave", "'val':0,'size':1048576,'filename':'")));
+        flows.put("object: memory in a file", new Flow(List.of(noOthers), (book, _) -> memory(book)));
+        flows.put(
+                "object: packets of a network",
+                new Flow(List.of(noOthers, (_, _) -> network()), (book, _) -> packets(book)));
         flows.put("screendump", new Flow(List.of(), (book, _) -> output(book, "screendump", "'filename':'")));
         flows.put("object", new Flow(List.of(noOthers), (book, _) -> object(book)));
         flows.put(
@@ -201,6 +228,22 @@ final class InterruptedCommands {
                 : Optional.empty();
     }
 
+    /** Its target never takes the disk's place. */
+    private static Optional<Step> mirrorToSpare(VmBook book, QemuFacts facts) {
+        return Optional.of(Step.of(
+                "blockdev-mirror",
+                "'job-id':'" + book.name("job") + "','device':'" + facts.disk().orElseThrow() + "','target':'" + SPARE
+                        + "','sync':'full'"));
+    }
+
+    private static Optional<Step> within(VmBook book, QemuFacts facts) {
+        String disk = facts.disk().orElseThrow();
+        return Optional.of(Step.of(
+                "snapshot-save",
+                "'job-id':'" + book.name("job") + "','tag':'" + book.name("tag") + "','vmstate':'" + disk
+                        + "','devices':['" + disk + "']"));
+    }
+
     private Optional<Step> backup(VmBook book, QemuFacts facts) {
         return Optional.of(Step.of("drive-backup", copy(book, facts)));
     }
@@ -211,6 +254,15 @@ final class InterruptedCommands {
                 .findFirst()
                 .map(job -> Step.of(
                         job.getValue().equals("concluded") ? "job-dismiss" : "job-complete",
+                        "'id':'" + job.getKey() + "'"));
+    }
+
+    /** A job that is ready is given up, and one that waits is dismissed. */
+    private static Optional<Step> cancel(QemuFacts facts) {
+        return facts.jobs().entrySet().stream()
+                .findFirst()
+                .map(job -> Step.of(
+                        job.getValue().equals("concluded") ? "job-dismiss" : "job-cancel",
                         "'id':'" + job.getKey() + "'"));
     }
 
@@ -300,6 +352,32 @@ final class InterruptedCommands {
         Path key = host.path("key");
         book.other(id, key);
         return Optional.of(Step.of("object-add", "'qom-type':'secret','id':'" + id + "','file':'" + key + "'"));
+    }
+
+    private Optional<Step> memory(VmBook book) {
+        String id = book.name("memory");
+        Path file = host.path(id);
+        book.other(id, file);
+        return Optional.of(Step.of(
+                "object-add",
+                "'qom-type':'memory-backend-file','id':'" + id + "','share':true,'size':1048576,'mem-path':'" + file
+                        + "'"));
+    }
+
+    /** Once: no flow removes it. */
+    private Optional<Step> network() {
+        Optional<Step> step = Optional.of(Step.of("netdev_add", "'type':'hubport','id':'net','hubid':0"))
+                .filter(_ -> !hasNetwork);
+        hasNetwork = true;
+        return step;
+    }
+
+    private Optional<Step> packets(VmBook book) {
+        String id = book.name("packets");
+        Path file = host.path(id);
+        book.other(id, file);
+        return Optional.of(Step.of(
+                "object-add", "'qom-type':'filter-dump','id':'" + id + "','netdev':'net','file':'" + file + "'"));
     }
 
     private Optional<Step> log(VmBook book) {
