@@ -48,19 +48,24 @@ async function picture(name, options) {
     await page.close();
 }
 
+// On a desk, and on a telephone.
+async function pictures(name, options) {
+    await picture(name, options);
+    await picture(`${name}-narrow`, { ...options, shell: false, width: 400, height: 900, dark: !options.dark });
+}
+
 await host.ask("POST", "/v1/verify");
-await picture("vms", { shell: true, height: 520 });
-await picture("vm", { route: "/vm/web1" });
-await picture("matrix", { route: "/matrix", height: 520 });
-await picture("refusals", { route: "/refusals", height: 520 });
-await picture("timeline", { route: "/timeline", dark: true });
+await pictures("vms", { shell: true, height: 520 });
+await pictures("vm", { route: "/vm/web1" });
+await pictures("matrix", { route: "/matrix", height: 520 });
+await pictures("refusals", { route: "/refusals", height: 520 });
+await pictures("timeline", { route: "/timeline", dark: true });
 bed.drift();
-await picture("labels", { route: "/labels", height: 520 });
+await pictures("labels", { route: "/labels", height: 520 });
 await host.ask("POST", "/v1/vms/web1/relabel");
-await picture("leftovers", { route: "/leftovers", height: 520 });
-await picture("setup", { route: "/setup" });
-await picture("vm-narrow", { route: "/vm/web1", width: 400, height: 900, dark: true });
-await picture("administrator", { user: 65534, height: 520 });
+await pictures("leftovers", { route: "/leftovers", height: 520 });
+await pictures("setup", { route: "/setup" });
+await pictures("administrator", { user: 65534, height: 520 });
 await browser.close();
 for (const child of [...Object.values(vms), service])
     await host.end(child);

@@ -61,7 +61,9 @@ final class ServiceOptions {
     }
 
     Reply get(Surroundings surroundings, String path) {
-        return new Reply(client(surroundings).get(path), surroundings.terminal(), form());
+        try (Waiting _ = waiting(surroundings)) {
+            return new Reply(client(surroundings).get(path), surroundings.terminal(), form());
+        }
     }
 
     Reply post(Surroundings surroundings, String path) {
@@ -73,9 +75,13 @@ final class ServiceOptions {
     }
 
     private Reply post(Surroundings surroundings, String path, byte[] body) {
-        try (Waiting _ = Waiting.began(surroundings.terminal(), "waiting for the service")) {
+        try (Waiting _ = waiting(surroundings)) {
             return new Reply(client(surroundings).post(path, body), surroundings.terminal(), form());
         }
+    }
+
+    private static Waiting waiting(Surroundings surroundings) {
+        return Waiting.began(surroundings.terminal(), "waiting for the service");
     }
 
     private ServiceClient client(Surroundings surroundings) {
@@ -119,12 +125,16 @@ final class ServiceOptions {
     }
 
     private Outcome lists(Surroundings surroundings, String path, JsonReader.TakingLists taking) {
-        return client(surroundings).get(path, body -> {
-            Optional<JsonReader.NotJson> wrong = new JsonReader().readLists(body, taking);
-            if (wrong.isPresent()) {
-                throw new IOException(Reply.notUnderstood(wrong.get().message()));
-            }
-        });
+        try (Waiting waiting = waiting(surroundings)) {
+            return client(surroundings).get(path, body -> {
+                // Elements are shown as they come.
+                waiting.end();
+                Optional<JsonReader.NotJson> wrong = new JsonReader().readLists(body, taking);
+                if (wrong.isPresent()) {
+                    throw new IOException(Reply.notUnderstood(wrong.get().message()));
+                }
+            });
+        }
     }
 
     /** The elements of lists, each printed as it comes: in YAML with the lists' names. */

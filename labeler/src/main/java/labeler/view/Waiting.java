@@ -58,6 +58,11 @@ public final class Waiting implements AutoCloseable {
 
     @Override
     public void close() {
+        end();
+    }
+
+    /** The answer begins to come. */
+    public void end() {
         if (!thread.isAlive()) {
             return;
         }

@@ -106,7 +106,8 @@ final class AskedServices implements AutoCloseable {
     private static String text(Path file, Path place) throws IOException {
         return Files.readString(file, StandardCharsets.ISO_8859_1)
                 .replace(place.toString(), "PLACE")
-                // The JVM shows a moving bar on a terminal while it waits for longer than a second; curl shows none.
+                // On a terminal, while it waits for longer than a second: the JVM shows a moving bar, the script the
+                // time.
                 .replaceAll(PROGRESS, "")
                 .replaceAll("beside the number [0-9a-f]{8}", "beside the number N");
     }

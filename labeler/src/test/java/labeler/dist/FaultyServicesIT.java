@@ -1,5 +1,6 @@
 package labeler.dist;
 
+import static labeler.waiting.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -23,6 +24,7 @@ import labeler.dist.AskedServices.Way;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A service that breaks, or that is of another version: nothing is asked for twice that may have been done once. */
@@ -41,10 +43,12 @@ class FaultyServicesIT {
     private static final class Answering implements AutoCloseable {
         private final ServerSocketChannel server;
         private final String answer;
+        private final Runnable beforeAnswer;
         private final List<String> requests = new CopyOnWriteArrayList<>();
 
-        Answering(Path socket, String answer) throws IOException {
+        Answering(Path socket, String answer, Runnable beforeAnswer) throws IOException {
             this.answer = answer;
+            this.beforeAnswer = beforeAnswer;
             server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             server.bind(UnixDomainSocketAddress.of(socket));
             Thread.ofPlatform().daemon().start(this::serve);
@@ -55,6 +59,7 @@ class FaultyServicesIT {
                 while (true) {
                     try (SocketChannel channel = server.accept()) {
                         requests.add(request(Channels.newInputStream(channel)));
+                        beforeAnswer.run();
                         channel.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
                     }
                 }
@@ -92,7 +97,7 @@ class FaultyServicesIT {
     private Asked ask(Way way, String script, String answer) throws IOException, InterruptedException {
         Path socket = directory.resolve("faulty-" + way);
         try (AskedServices services = new AskedServices(directory);
-                Answering faulty = new Answering(socket, answer)) {
+                Answering faulty = new Answering(socket, answer, () -> {})) {
             Ran ran = services.run(way, script, Map.of("LABELER_SOCKET", socket.toString()));
             return new Asked(
                     new Ran(ran.exitCode(), ran.out(), ran.err().replace(socket.toString(), "SOCKET")),
@@ -149,6 +154,35 @@ class FaultyServicesIT {
 
         assertThat(asked.requests()).hasSize(2).last().asString().doesNotContain("text=");
         assertThat(asked.ran()).isEqualTo(ask(Way.JVM, STATUS, answer).ran());
+    }
+
+    private static void untilTold(Path seen) {
+        try {
+            eventually(
+                    "a wait that is told",
+                    () -> Files.exists(seen) && Files.readString(seen).contains("waiting for the service"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The answer comes only when the person has been told that it is awaited. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Way.class,
+            names = {"CURL", "JVM"})
+    void a_long_wait_is_told_at_a_terminal(Way way) throws Exception {
+        Path seen = directory.resolve("seen");
+        Path socket = directory.resolve("slow");
+        String script = "TERM=xterm; export TERM; script -qfec \"" + STOP + "\" " + seen;
+        try (AskedServices services = new AskedServices(directory);
+                Answering _ = new Answering(socket, answer(500, "<html>"), () -> untilTold(seen))) {
+            services.run(way, script, Map.of("LABELER_SOCKET", socket.toString()));
+        }
+
+        assertThat(Files.readString(seen))
+                .containsPattern("waiting for the service  .*1 s")
+                .containsPattern("\r\u001b\\[Klabeler: the service's answer is not understood");
     }
 
     /** It refuses a parameter that it does not know, and does nothing. */
