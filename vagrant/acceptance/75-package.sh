@@ -152,7 +152,7 @@ confines_again() {
 
 # The commands of the README, pasted into a shell word by word.
 quick_start() {
-	local said=$place/quick-start.said commands
+	local commands
 	commands=$(awk '$0 == "## Quick start" { here = 1 } here && /^```/ { if (inside) exit; inside = 1; next } inside' "${here%/*}/README.md")
 	[ -n "$commands" ] || wrong "the README has no quick start"
 	mkdir -p "$images/quick"

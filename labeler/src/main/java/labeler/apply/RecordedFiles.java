@@ -143,8 +143,10 @@ public final class RecordedFiles {
     private Found checked(OpenedFile file, FileRecord record) {
         boolean isSame = false;
         try {
+            OptionalLong fileSystem = fileSystems.status(file).id();
             isSame = file.identity().isSameFile(record.identity())
-                    && !contradicts(record, fileSystems.status(file).id())
+                    && !contradicts(record, fileSystem)
+                    && (file.identity().isAsExactAs(record.identity()) || confirms(record, fileSystem))
                     && !isOfCopy(file, record);
             return isSame ? new Same(file) : new NotFound("another file has taken its place");
         } catch (LinuxException e) {
@@ -154,6 +156,10 @@ public final class RecordedFiles {
                 file.close();
             }
         }
+    }
+
+    private static boolean confirms(FileRecord record, OptionalLong fileSystem) {
+        return fileSystem.isPresent() && fileSystem.equals(record.fileSystem());
     }
 
     private static boolean contradicts(FileRecord record, OptionalLong fileSystem) {

@@ -16,6 +16,7 @@ public final class Waiting implements AutoCloseable {
     private final Terminal terminal;
     private final String what;
     private final Thread thread;
+    private volatile boolean isShown;
 
     private Waiting(Terminal terminal, String what) {
         this.terminal = terminal;
@@ -35,6 +36,7 @@ public final class Waiting implements AutoCloseable {
     private void show() {
         try {
             Thread.sleep(SILENCE);
+            isShown = true;
             for (int step = 0; true; step++) {
                 terminal.progress(text(step));
                 Thread.sleep(STEP);
@@ -72,6 +74,9 @@ public final class Waiting implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        terminal.progress("");
+        // Nothing else of the person's line may be wiped out.
+        if (isShown) {
+            terminal.progress("");
+        }
     }
 }

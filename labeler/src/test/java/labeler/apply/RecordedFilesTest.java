@@ -83,6 +83,16 @@ class RecordedFilesTest extends ApplyTest {
         assertNotFound(record, "another file has taken its place");
     }
 
+    /** Inode and device alone do not tell one file system of a user's own making from another. */
+    @Test
+    void without_its_birth_it_needs_the_same_file_system() throws LinuxException {
+        FakeMount mount = kernel.mount("/data");
+        FileRecord record = recorded("/data/a");
+        mount.birthTimes(false).withoutId();
+
+        assertNotFound(record, "another file has taken its place");
+    }
+
     @Test
     void also_where_another_file_or_a_directory_has_its_name_now() throws LinuxException {
         FileRecord one = recorded("/vm/one");

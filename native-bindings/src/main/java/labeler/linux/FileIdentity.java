@@ -25,4 +25,9 @@ public record FileIdentity(long device, long inode, Optional<Timestamp> birth) {
         boolean haveBirths = birth.isPresent() && other.birth.isPresent();
         return inode == other.inode && (haveBirths ? birth.equals(other.birth) : device == other.device);
     }
+
+    /** Whether both have a birth time, or neither. */
+    public boolean isAsExactAs(FileIdentity other) {
+        return birth.isPresent() == other.birth.isPresent();
+    }
 }

@@ -12,6 +12,9 @@ import labeler.vm.DefinitionBuilder;
  * @param host on which it is to run
  */
 record Domain(DefinitionBuilder out, XmlElement root, Optional<PersistentDisks> persistent, HostFacts host) {
+    /** The directory in which libvirt makes one for each domain that runs. */
+    static final String DIRECTORIES = "/var/lib/libvirt/qemu";
+
     /** libvirt takes so many characters of a domain's name into the names of directories. */
     private static final int SHORT_NAME = 20;
 
@@ -41,6 +44,13 @@ record Domain(DefinitionBuilder out, XmlElement root, Optional<PersistentDisks> 
     boolean isLabelledHere() {
         return ProcessLabel.leavesFiles(root.all("seclabel"))
                 || settings().text("security_driver").equals(Optional.of("none"));
+    }
+
+    /** Its own directory, if it starts or runs and nobody but labeler labels what libvirt writes there. */
+    Optional<String> directoryLabelledHere() {
+        return shortName()
+                .filter(_ -> persistent.isPresent() && isLabelledHere())
+                .map(name -> DIRECTORIES + "/domain-" + name);
     }
 
     LibvirtSettings settings() {

@@ -148,7 +148,7 @@ public final class DomainXml {
 
     /** libvirt gives it to each qemu, and encrypts by it what is secret on the command line and in commands. */
     private static void masterKey(Domain domain) {
-        if (domain.isLabelledHere() && domain.shortName().isPresent()) {
+        if (domain.directoryLabelledHere().isPresent()) {
             domain.at("domain")
                     .writtenByLibvirt(
                             domain, "master-key.aes", FileRole.SECRET, "libvirt writes the domain's master key there");

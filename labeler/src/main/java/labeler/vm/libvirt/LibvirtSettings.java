@@ -10,15 +10,15 @@ import java.util.regex.Pattern;
 /**
  * The settings of libvirt's driver for qemu that decide which files qemu opens.
  *
- * @param values texts and numbers by their keys; lists are left out
+ * @param values texts and numbers by their keys; lists of several are left out
  */
 record LibvirtSettings(Map<String, String> values) {
     /** libvirt's file as it is installed has 50 kB, almost all of them comments. */
     private static final int MAXIMUM_BYTES = 1 << 20;
 
-    /** {@code key = "text"}, or a number. Each key stands on a line of its own. */
-    private static final Pattern LINE =
-            Pattern.compile("\\s*([a-z0-9_]{1,64})\\s*=\\s*(?:\"([^\"]*)\"|'([^']*)'|([0-9]{1,9}))\\s*(?:#.*)?");
+    /** {@code key = "text"}, a list of one, or a number. Each key stands on a line of its own. */
+    private static final Pattern LINE = Pattern.compile("\\s*([a-z0-9_]{1,64})\\s*=\\s*"
+            + "(?:\\[\\s*\"([^\"]*)\"\\s*]|\"([^\"]*)\"|'([^']*)'|([0-9]{1,9}))\\s*(?:#.*)?");
 
     LibvirtSettings {
         values = Map.copyOf(values);
@@ -37,12 +37,12 @@ record LibvirtSettings(Map<String, String> values) {
     }
 
     private static String value(Matcher line) {
-        for (int group = 2; group < 4; group++) {
+        for (int group = 2; group < 5; group++) {
             if (line.group(group) != null) {
                 return line.group(group);
             }
         }
-        return line.group(4);
+        return line.group(5);
     }
 
     boolean isOn(String key) {

@@ -24,9 +24,6 @@ record Place(DefinitionBuilder out, Origin origin) {
     private static final Set<String> FILE_ATTRIBUTES =
             NameTable.of("file path dev dir source socket rendernode evdev template logFile");
 
-    /** The directory in which libvirt makes one for each domain that runs. */
-    private static final String DOMAINS = "/var/lib/libvirt/qemu";
-
     Place(DefinitionBuilder out, String where) {
         this(out, new Origin(where));
     }
@@ -110,10 +107,9 @@ record Place(DefinitionBuilder out, Origin origin) {
      * except where it labels none of the domain's.
      */
     void writtenByLibvirt(Domain domain, String name, FileRole role, String reason) {
-        domain.shortName()
-                .filter(_ -> domain.isLabelledHere())
+        domain.directoryLabelledHere()
                 .ifPresentOrElse(
-                        own -> optional(role, DOMAINS + "/domain-" + own + "/" + name, UseAccess.READ_ONLY),
+                        directory -> optional(role, directory + "/" + name, UseAccess.READ_ONLY),
                         () -> privateFile(domain, name, role, reason));
     }
 
@@ -121,7 +117,7 @@ record Place(DefinitionBuilder out, Origin origin) {
     void privateFile(Domain domain, String name, FileRole role, String reason) {
         String directory =
                 domain.shortName().map(own -> "/domain-" + own + "/" + name).orElse("");
-        made(role, DOMAINS + directory, Making.ELSEWHERE, reason);
+        made(role, Domain.DIRECTORIES + directory, Making.ELSEWHERE, reason);
     }
 
     /** A socket that one of libvirt's helpers makes for the domain, of which the start gives the name. */
