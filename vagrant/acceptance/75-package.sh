@@ -152,7 +152,8 @@ confines_again() {
 
 # The commands of the README, pasted into a shell word by word.
 quick_start() {
-	local commands
+	local commands log=$vm_logs/quick-start.log
+	rm -f "$log"
 	commands=$(awk '$0 == "## Quick start" { here = 1 } here && /^```/ { if (inside) exit; inside = 1; next } inside' "${here%/*}/README.md")
 	[ -n "$commands" ] || wrong "the README has no quick start"
 	mkdir -p "$images/quick"
@@ -160,13 +161,13 @@ quick_start() {
 		cd "$images/quick" || exit
 		bash -c 'trap '\''echo "failed: $BASH_COMMAND"'\'' ERR
 			'"$commands"'
-			wait' >"$said" 2>&1
+			wait' >>"$log" 2>&1
 	) || true
-	cat "$said"
+	cat "$log"
 	# A survey of this host finds what other themes have left.
-	sed -n 's/^failed: //p' "$said" | none -vE '^labeler survey'
-	grep -qE '^ *web1  (starting|running)' "$said" || wrong "no VM was confined"
-	grep -q 'web1: stopped; 1 labels given back' "$said" || wrong "its label was not given back"
+	sed -n 's/^failed: //p' "$log" | none -vE '^labeler survey'
+	grep -qE '^ *web1  (starting|running)' "$log" || wrong "no VM was confined"
+	grep -q 'web1: stopped; 1 labels given back' "$log" || wrong "its label was not given back"
 	rm -r "$images/quick"
 }
 
