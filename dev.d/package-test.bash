@@ -185,7 +185,7 @@ package_first_minutes() {
 	local deb=("$package_output"/labeler_*.deb)
 	package_system
 	install -D -m 644 -t "$package_work/root/root/labeler/target/packages" "${deb[0]}"
-	install -m 644 "$root/README.md" "$package_work/root/packages/README.md"
+	install -m 644 "$root/README.md" "$root/vagrant/acceptance/programs/paste_readme.sh" "$package_work/root/packages"
 	package_life first "the doctor finds no fault" /packages/first-minutes.sh /packages/README.md
 }
 

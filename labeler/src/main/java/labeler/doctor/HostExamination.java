@@ -43,9 +43,10 @@ public record HostExamination(
         findings.add(java());
         findings.addAll(directories());
         findings.add(hook());
-        findings.add(
-                new EmulatorLinks(places.emulators().jdkPath(), places.home().resolve("libexec/labeler-emulator"))
-                        .look());
+        findings.add(new EmulatorLinks(
+                        places.emulators().jdkPath(),
+                        places.home().resolve("libexec").resolve("labeler-emulator"))
+                .look());
         return findings;
     }
 

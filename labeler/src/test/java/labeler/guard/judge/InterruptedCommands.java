@@ -248,22 +248,20 @@ final class InterruptedCommands {
         return Optional.of(Step.of("drive-backup", copy(book, facts)));
     }
 
-    /** A job that is ready is completed, and one that waits is dismissed. */
     private static Optional<Step> end(QemuFacts facts) {
-        return facts.jobs().entrySet().stream()
-                .findFirst()
-                .map(job -> Step.of(
-                        job.getValue().equals("concluded") ? "job-dismiss" : "job-complete",
-                        "'id':'" + job.getKey() + "'"));
+        return end(facts, "job-complete");
     }
 
-    /** A job that is ready is given up, and one that waits is dismissed. */
     private static Optional<Step> cancel(QemuFacts facts) {
+        return end(facts, "job-cancel");
+    }
+
+    /** A job that is ready gets this command, and one that waits is dismissed. */
+    private static Optional<Step> end(QemuFacts facts, String command) {
         return facts.jobs().entrySet().stream()
                 .findFirst()
                 .map(job -> Step.of(
-                        job.getValue().equals("concluded") ? "job-dismiss" : "job-cancel",
-                        "'id':'" + job.getKey() + "'"));
+                        job.getValue().equals("concluded") ? "job-dismiss" : command, "'id':'" + job.getKey() + "'"));
     }
 
     /** What a job has left above the disk is in the way of the next. */
