@@ -43,9 +43,7 @@ has_authority() {
 # join NAME: by the commands of docs/cluster.md. A JVM's first connection with TLS takes seconds in a translated guest.
 join() {
 	labeler cluster join "https://$first_address:2379" --host "$1" --ca "$authority" --user "$1" --password-file "$password" \
-		--deadline 30 --admin root --admin-password-file "$root_password"
-	systemctl daemon-reload
-	systemctl restart labelerd.service
+		--deadline 30 --admin root --admin-password-file "$root_password" --restart
 	within 300 recovered
 }
 

@@ -51,6 +51,8 @@ final class ClusterCommand extends AbstractCommand {
     /** The policy's boolean for connections to the members. */
     private static final String CONNECTING = "labeler_use_cluster";
 
+    private static final String RESTART = "systemctl daemon-reload && systemctl restart labelerd.service";
+
     @Mixin
     private final FormOptions form = new FormOptions();
 
@@ -91,7 +93,8 @@ final class ClusterCommand extends AbstractCommand {
             description = {
                 "Joins this host to a cluster.",
                 "Writes cluster.toml beside the settings and a drop-in of the unit, which lets the service reach the"
-                        + " members, as does SELinux's boolean labeler_use_cluster. Then restart the service."
+                        + " members, as does SELinux's boolean labeler_use_cluster. The service asks them from its next start"
+                        + " on."
             })
     int join(
             @Parameters(paramLabel = "ENDPOINT", arity = "1..*", description = "A member of etcd: https://NAME:2379.")
@@ -123,7 +126,9 @@ final class ClusterCommand extends AbstractCommand {
                             paramLabel = "SECONDS",
                             description = "How long a member may take to answer, 1 to 60; 2 by default.")
                     @Nullable
-                    Integer seconds) {
+                    Integer seconds,
+            @Option(names = "--restart", description = "Restart the service at once. VMs run on.")
+                    boolean isToRestart) {
         int deadline = Objects.requireNonNullElse(seconds, ClusterConfig.DEFAULT.deadline());
         if (deadline < ClusterConfig.SHORTEST_DEADLINE || deadline > ClusterConfig.LONGEST_DEADLINE) {
             return usage("--deadline is " + ClusterConfig.SHORTEST_DEADLINE + " to " + ClusterConfig.LONGEST_DEADLINE
@@ -148,12 +153,17 @@ final class ClusterCommand extends AbstractCommand {
                 deadline,
                 ClusterConfig.DEFAULT.unregistered());
         ClusterDesk.Outcome<HostName> outcome = desk().join(cluster, asAdministrator(cluster));
-        boolean isAllowed = !(outcome instanceof ClusterDesk.Done) || isConnecting(true);
-        int code = answer().about(
-                        outcome,
-                        joined -> "joined as " + joined
-                                + "; now: systemctl daemon-reload && systemctl restart labelerd.service");
-        return isAllowed ? code : ExitCode.FAILED;
+        boolean isReady =
+                !(outcome instanceof ClusterDesk.Done) || (isConnecting(true) && (!isToRestart || isRestarted()));
+        int code = answer().about(outcome, joined -> "joined as " + joined + (isToRestart ? "" : "; now: " + RESTART));
+        return isReady ? code : ExitCode.FAILED;
+    }
+
+    private boolean isRestarted() {
+        Optional<String> failure = host().restartService();
+        failure.ifPresent(reason -> answer().complain(
+                        "the service could not be restarted: " + reason + "; now: " + RESTART, ExitCode.FAILED));
+        return failure.isEmpty();
     }
 
     /** Has the policy let the service connect to the members, or not any more. Without SELinux there is nothing to do. */
@@ -332,7 +342,12 @@ final class ClusterCommand extends AbstractCommand {
             description =
                     "Takes a fenced host out of the cluster for good, and frees its pairs: nobody will start it again.")
     int forget(@Parameters(paramLabel = "HOST", description = "By its name in the cluster.") String host) {
-        return about(host, ClusterDesk::forget, name -> "host " + name + " is forgotten");
+        Optional<HostName> name = HostName.parse(host);
+        return name.isEmpty()
+                ? usage("not a name of a host")
+                : with(cluster -> answer().about(
+                                desk().forget(asAdministrator(cluster), name.get()),
+                                gone -> "host " + gone + " is forgotten"));
     }
 
     @Command(
@@ -349,18 +364,6 @@ final class ClusterCommand extends AbstractCommand {
                         desk().rebuild(cluster, asAdministrator(cluster)),
                         ClusterText::rebuild,
                         new ClusterText(terminal())::print));
-    }
-
-    /** A question about one host. */
-    private interface AboutHost {
-        ClusterDesk.Outcome<HostName> ask(ClusterDesk desk, ClusterConfig cluster, HostName host);
-    }
-
-    private int about(String text, AboutHost question, Function<HostName, String> words) {
-        Optional<HostName> name = HostName.parse(text);
-        return name.isEmpty()
-                ? usage("not a name of a host")
-                : with(cluster -> answer().about(question.ask(desk(), asAdministrator(cluster), name.get()), words));
     }
 
     private ClusterDesk desk() {

@@ -111,6 +111,9 @@ public interface Host {
      */
     ClusterDesk cluster(Path settings, Path dropIns);
 
+    /** Has systemd read the units again, and restart the service; the reason if it does not. */
+    Optional<String> restartService();
+
     /** The definitions of libvirt's domains. */
     DefinedDomains domains();
 

@@ -197,6 +197,11 @@ public final class LinuxHost implements Host {
     }
 
     @Override
+    public Optional<String> restartService() {
+        return new ServiceUnit(new SystemPrograms()).restart();
+    }
+
+    @Override
     public Adoption adoption() {
         return new Adoption(
                 new SystemPrograms(),

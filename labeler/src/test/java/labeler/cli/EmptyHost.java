@@ -101,6 +101,11 @@ final class EmptyHost implements Host {
     }
 
     @Override
+    public Optional<String> restartService() {
+        return Optional.of("there is none");
+    }
+
+    @Override
     public Exec exec() {
         return exec.orElseThrow(() -> new IllegalStateException("nothing here becomes a program"));
     }

@@ -30,6 +30,7 @@ record LibvirtSettings(Map<String, String> values) {
         file.filter(bytes -> bytes.length <= MAXIMUM_BYTES)
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
                 .ifPresent(text -> text.lines()
+                        .filter(line -> !line.startsWith("#"))
                         .map(LINE::matcher)
                         .filter(Matcher::matches)
                         .forEach(line -> values.put(line.group(1), value(line))));

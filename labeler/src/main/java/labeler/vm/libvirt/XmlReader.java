@@ -5,7 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.xml.stream.Location;
@@ -23,8 +23,8 @@ final class XmlReader {
     /** A chain of 200 backing files, each element inside the one above, and room for the disk around it. */
     private static final int MAXIMUM_DEPTH = 256;
 
-    /** A VM with 1000 disks, chains of ten and 128 NUMA nodes has fewer. More would cost time and memory. */
-    private static final int MAXIMUM_ELEMENTS = 65_536;
+    /** A VM with 1,000 disks has some 10,000, one with chains of ten as many again. More would cost time and memory. */
+    private static final int MAXIMUM_ELEMENTS = 32_768;
 
     private static final int MAXIMUM_ATTRIBUTES = 256;
 
@@ -109,13 +109,13 @@ final class XmlReader {
 
     private static Open start(XMLStreamReader reader) {
         int count = reader.getAttributeCount();
-        Map<String, String> attributes = count == 0 ? Map.of() : new LinkedHashMap<>();
+        Map<String, String> attributes = count == 0 ? Map.of() : HashMap.newHashMap(count);
         for (int i = 0; i < count; i++) {
             String name = qualified(reader.getAttributeNamespace(i), reader.getAttributeLocalName(i));
             attributes.put(name, reader.getAttributeValue(i));
         }
         String name = qualified(reader.getNamespaceURI(), reader.getLocalName());
-        return new Open(name, attributes, new ArrayList<>(), new StringBuilder());
+        return new Open(name, attributes, new ArrayList<>(), new StringBuilder(0));
     }
 
     private static String qualified(@Nullable String namespace, String name) {
