@@ -187,11 +187,13 @@ final class JournalRows {
     /** Shares common values row by row: all rows as read take several times the memory of the result. */
     Journal.Recorded load() throws SQLException {
         CommonValues common = new CommonValues();
+        KnownLists<FileUse> uses = new KnownLists<>(FileUse.class);
+        KnownLists<OpenMode> handed = new KnownLists<>(OpenMode.class);
         Map<Long, FileRecord> files = files(common);
         Map<String, List<FileHold>> holds = sql.queryBy(
                 "vm",
                 "SELECT * FROM hold ORDER BY vm, position",
-                row -> common.hold(hold(row), id -> Optional.ofNullable(files.get(id))));
+                row -> common.hold(hold(row, uses, handed), id -> Optional.ofNullable(files.get(id))));
         Map<String, List<DiskRecord>> disks =
                 sql.queryBy("vm", "SELECT * FROM disk ORDER BY vm, position", JournalRows::disk);
         List<VmRecord> vms = sql.query("SELECT * FROM vm ORDER BY name", row -> {
@@ -241,15 +243,15 @@ final class JournalRows {
                 row.optionalText("given_back_in"));
     }
 
-    private static FileHold hold(Row row) throws SQLException {
+    private static FileHold hold(Row row, KnownLists<FileUse> uses, KnownLists<OpenMode> handed) throws SQLException {
         return new FileHold(
                 row.optionalNumber("file"),
                 row.path("path"),
                 row.constant(Treatment.class, "treatment"),
                 row.text("reason"),
-                ListJson.read(FileUse.class, row.text("uses")),
+                uses.read(row.text("uses")),
                 trigger(row),
-                ListJson.read(OpenMode.class, row.text("handed")),
+                handed.read(row.text("handed")),
                 row.isSet("made"));
     }
 

@@ -327,14 +327,18 @@ final class JnaSafeOpen implements SafeOpen {
             return Optional.empty();
         }
         try (Scratch scratch = pool.take()) {
-            calls.statx(
-                    scratch, Abi.Open.AT_FDCWD, scratch.path(path.bytes()), Abi.Open.AT_NO_AUTOMOUNT, Opening.WANTED);
-            return Optional.of(Statuses.status(scratch, Statuses.hasMountId(scratch) ? Statuses.mountId(scratch) : 0));
-        } catch (LastErrorException e) {
-            if (isNothing(e.getErrorCode())) {
+            long name = scratch.path(path.bytes());
+            long result = Calls.result(() ->
+                    LibC.statx(Abi.Open.AT_FDCWD, name, Abi.Open.AT_NO_AUTOMOUNT, Opening.WANTED, scratch.structure()));
+            if (result == 0) {
+                return Optional.of(
+                        Statuses.status(scratch, Statuses.hasMountId(scratch) ? Statuses.mountId(scratch) : 0));
+            }
+            int code = (int) -result;
+            if (isNothing(code)) {
                 return Optional.empty();
             }
-            throw Calls.failure("statx", path, e);
+            throw new LinuxException("statx", path.printable(), code);
         }
     }
 
