@@ -139,6 +139,12 @@ public final class Adoption {
 
     /** Why the label cannot be written: somebody wants another one. */
     private Optional<Outcome> obstacleToLabel(Domain found) {
+        if (found.label().hasLabelsOfFiles()) {
+            return Optional.of(
+                    new Refused(found.name() + ": its definition chooses the label of a file (seclabel in a device),"
+                            + " which libvirt takes only where it labels the domain itself; take that out with virsh edit, or adopt the"
+                            + " domain without --label"));
+        }
         return switch (found.label().state()) {
             case StaticLabel.None() -> Optional.empty();
             case StaticLabel.Another() ->

@@ -23,6 +23,7 @@ import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.plan.HeldFile;
 import labeler.plan.HeldFiles;
+import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +80,7 @@ final class LeftoverRepairRun {
         for (VmFile file : last.files()) {
             file.file().ifPresent(open -> {
                 directories.add(open.realPath().parent());
-                foreign(open, namedFiles.contains(file.path()));
+                foreign(open, namedFiles.contains(file.path()) && !keepsItsLabel(file, open));
             });
         }
         directories.stream().limit(MOST_DIRECTORIES).forEach(this::directory);
@@ -87,6 +88,23 @@ final class LeftoverRepairRun {
                 .skip(MOST_DIRECTORIES)
                 .forEach(directory -> notLookedThrough(directory, "one directory too many"));
         return mended;
+    }
+
+    /**
+     * Whether the label is the administrator's: the definition says that it stays (relabel='no'), or chooses this very one, or
+     * the start has left it. A label with the VM's pair goes all the same.
+     */
+    private boolean keepsItsLabel(VmFile file, OpenedFile open) {
+        if (file.leaveReason().isPresent() || vm.left().contains(file.path())) {
+            return true;
+        }
+        try {
+            Optional<SecurityContext> present = all.labels().get(open).flatMap(StoredLabel::context);
+            return present.filter(file.chosen()::contains).isPresent();
+        } catch (LinuxException e) {
+            // The look at the file itself tells of it.
+            return false;
+        }
     }
 
     /** One file of its record alone. */

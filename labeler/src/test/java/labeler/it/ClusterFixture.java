@@ -72,13 +72,18 @@ final class ClusterFixture implements AutoCloseable {
         return started(directory, EtcdServer::start);
     }
 
-    /** The same over another etcd. If it fails, nothing of it is left. */
-    static ClusterFixture started(Path directory, Callable<? extends EtcdForHosts> starting) throws Exception {
+    /**
+     * The same over another etcd. If it fails, nothing of it is left.
+     *
+     * @param storageOptions options of mkfs.ext4 for the storage
+     */
+    static ClusterFixture started(Path directory, Callable<? extends EtcdForHosts> starting, String... storageOptions)
+            throws Exception {
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
         Endings endings = new Endings();
         boolean isComplete = false;
         try {
-            Mounted storage = Mounted.ext4(directory.resolve("pool"), 64 << 20);
+            Mounted storage = Mounted.ext4(directory.resolve("pool"), 64 << 20, storageOptions);
             endings.add(storage::close);
             EtcdForHosts etcd = starting.call();
             endings.add(etcd::close);
@@ -345,6 +350,11 @@ final class ClusterFixture implements AutoCloseable {
         List<String> left = new ArrayList<>(keys());
         left.removeIf(key -> key.contains(RESERVED) || key.contains("/pairs/"));
         return left;
+    }
+
+    /** Leaves no room on it; answers the file that takes it up. */
+    Path fillStorage() throws IOException {
+        return storage.fill();
     }
 
     /** From its place; a bind mount of a part stays. Answers what was mounted. */

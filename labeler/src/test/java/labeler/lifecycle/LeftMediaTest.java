@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
-import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,15 +29,55 @@ class LeftMediaTest extends HostTest {
 
     /** The end of the VM, which has the medium. */
     private VmReport release() {
-        StartRequest last = vm().readOnlyDisk(MEDIUM, ImageFormat.RAW).request();
-        return host.lifecycle()
-                .stop(new VmName("one"), Optional.of(last.definition()))
-                .orElseThrow();
+        return release(vm().readOnlyDisk(MEDIUM, ImageFormat.RAW));
     }
 
     @Test
     void a_new_medium_loses_the_content_label_that_libvirt_gave_it() {
         release();
+
+        assertThat(host.label(MEDIUM)).isEqualTo(NEW);
+    }
+
+    /** The end of a VM, as libvirt describes it last. */
+    private VmReport release(TestVm last) {
+        StartRequest request = last.request();
+        return host.lifecycle()
+                .stop(request.name(), Optional.of(request.definition()))
+                .orElseThrow();
+    }
+
+    /** libvirt has not labelled it: an administrator has. */
+    @Test
+    void a_medium_whose_label_is_to_stay_keeps_it() {
+        release(vm().readOnlyDisk(MEDIUM, ImageFormat.RAW).keepingItsLabel());
+
+        assertThat(host.label(MEDIUM)).isEqualTo(TestHost.CONTENT);
+    }
+
+    @Test
+    void a_medium_for_which_the_domain_chooses_that_very_label_keeps_it() {
+        release(vm().readOnlyDisk(MEDIUM, ImageFormat.RAW).choosing(TestHost.CONTENT));
+
+        assertThat(host.label(MEDIUM)).isEqualTo(TestHost.CONTENT);
+    }
+
+    @Test
+    void a_file_that_was_left_as_it_is_at_the_start_keeps_its_label() {
+        TestVm left = host.vm("two").readOnlyDisk(MEDIUM, ImageFormat.RAW).keepingItsLabel();
+        left.start();
+
+        // A change of the domain meanwhile may have lost the wish.
+        release(host.vm("two").readOnlyDisk(MEDIUM, ImageFormat.RAW));
+
+        assertThat(host.label(MEDIUM)).isEqualTo(TestHost.CONTENT);
+    }
+
+    @Test
+    void a_medium_that_is_to_keep_its_label_loses_one_with_the_pair_of_the_vm() {
+        host.kernel.setLabel(MEDIUM, host.label("/vm/a"));
+
+        release(vm().readOnlyDisk(MEDIUM, ImageFormat.RAW).keepingItsLabel());
 
         assertThat(host.label(MEDIUM)).isEqualTo(NEW);
     }

@@ -40,6 +40,8 @@ final class TestVm {
     private StartRequest.Launch launch = StartRequest.Launch.ELSEWHERE;
     private StartedBy starter = StartedBy.LAUNCHER;
     private boolean isStatic;
+    private final List<LabelWishes.Kept> kept = new ArrayList<>();
+    private final List<LabelWishes.Chosen> chosen = new ArrayList<>();
 
     TestVm(String name, Function<StartRequest, StartOutcome> starting) {
         this.name = name;
@@ -72,6 +74,21 @@ final class TestVm {
                         access,
                         new ImageRequest.ProcessDirectory(FileName.of("/"))),
                 shareable));
+        return this;
+    }
+
+    /** The last file keeps its label, as libvirt's {@code <seclabel relabel='no'/>} says. */
+    TestVm keepingItsLabel() {
+        kept.add(new LabelWishes.Kept(uses.getLast().origin(), new LabelWishes.AllLayers(), "it stays"));
+        return this;
+    }
+
+    /** The last file is to have this label. */
+    TestVm choosing(String label) {
+        chosen.add(new LabelWishes.Chosen(
+                uses.getLast().origin(),
+                new LabelWishes.AllLayers(),
+                SecurityContext.parse(label).orElseThrow()));
         return this;
     }
 
@@ -147,7 +164,7 @@ final class TestVm {
                         context,
                         VmDefinition.Acceleration.HARDWARE,
                         List.of(),
-                        new LabelWishes(Optional.empty(), List.of(), false, isStatic)),
+                        new LabelWishes(Optional.empty(), kept, chosen, false, isStatic)),
                 commandLine,
                 level,
                 pid,

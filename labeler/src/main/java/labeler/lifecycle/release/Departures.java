@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import labeler.apply.Reverter;
@@ -120,7 +121,7 @@ public final class Departures {
                     && isStill.getAsBoolean()
                     && !isLate();
             if (isFree && vm.startedBy().labels()) {
-                EndedVm leaving = new EndedVm(vm.name(), vm.contexts().level(), List.of(record));
+                EndedVm leaving = new EndedVm(vm.name(), vm.contexts().level(), List.of(record), Set.of());
                 leftovers.of(
                         leaving, record, file, new LeftoverRepair.OnRecord(holdings, () -> !isLate(), others::mayNeed));
             }

@@ -13,6 +13,7 @@ import labeler.chain.FileName;
 import labeler.chain.ImageRequest;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
+import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.leftover.EndedVm;
@@ -29,6 +30,7 @@ import labeler.lifecycle.hold.OtherHosts;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
+import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
@@ -226,7 +228,11 @@ public final class LibvirtCleanup {
                 .flatMap(id -> holdings.file(id).stream())
                 .filter(FileRecord::isLabelled)
                 .toList();
-        return new EndedVm(vm.name(), vm.contexts().level(), files);
+        Set<HostPath> left = vm.files().stream()
+                .filter(hold -> hold.treatment() == Treatment.LEAVE)
+                .map(FileHold::path)
+                .collect(Collectors.toSet());
+        return new EndedVm(vm.name(), vm.contexts().level(), files, left);
     }
 
     private static FileReport report(RepairResult file) {

@@ -86,6 +86,16 @@ public final class StaticLabel {
         return state() instanceof Fixed(SecurityContext context, boolean _) ? Optional.of(context) : Optional.empty();
     }
 
+    /** Whether a file has a label of its own (a {@code <seclabel>} in its device): libvirt takes that only where it labels. */
+    public boolean hasLabelsOfFiles() {
+        return xml.root().children().stream().anyMatch(StaticLabel::hasLabelBelow);
+    }
+
+    /** Recursion is bounded by the depth of what was read. */
+    private static boolean hasLabelBelow(XmlElement element) {
+        return !seclabels(element).isEmpty() || element.children().stream().anyMatch(StaticLabel::hasLabelBelow);
+    }
+
     /** The whole definition. */
     public byte[] xml() {
         return xml.bytes();
