@@ -43,7 +43,7 @@ public record QemuCommandLine(
     public static final int MAXIMUM_ARGUMENT = (128 << 10) - 1;
 
     /** Far more than libvirt writes for its largest VMs. */
-    private static final int MAXIMUM_ARGUMENTS = 10_000;
+    private static final int MAXIMUM_ARGUMENTS = 20_000;
 
     /** All arguments together: twice the default limit of Linux (a quarter of an 8 MiB stack). */
     private static final long MAXIMUM_TOTAL = 4L << 20;
