@@ -206,7 +206,10 @@ record LevelChoice(VirtualContexts virtualContexts, FreePairs freePairs) {
                 + ", or a file of another VM that is not given back yet; the domain's own label (a static seclabel) names"
                 + " it"
                 + keeper.map(domain -> ", and " + keeps(domain, level) + ": " + another(request))
-                        .orElse(": labeler status shows who has it; virsh edit gives the domain another level");
+                        .orElse(
+                                ": labeler status shows who has it. If the domain has just got another name, it starts when"
+                                        + " the files of its last run are settled, within a minute; virsh edit gives it another"
+                                        + " level");
     }
 
     private static String keeps(String domain, Level level) {
