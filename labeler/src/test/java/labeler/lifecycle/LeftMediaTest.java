@@ -27,6 +27,14 @@ class LeftMediaTest extends HostTest {
         return host.vm("one").disk("/vm/a", ImageFormat.QCOW2);
     }
 
+    /** The end of a VM, as libvirt describes it last. */
+    private VmReport release(TestVm last) {
+        StartRequest request = last.request();
+        return host.lifecycle()
+                .stop(request.name(), Optional.of(request.definition()))
+                .orElseThrow();
+    }
+
     /** The end of the VM, which has the medium. */
     private VmReport release() {
         return release(vm().readOnlyDisk(MEDIUM, ImageFormat.RAW));
@@ -37,14 +45,6 @@ class LeftMediaTest extends HostTest {
         release();
 
         assertThat(host.label(MEDIUM)).isEqualTo(NEW);
-    }
-
-    /** The end of a VM, as libvirt describes it last. */
-    private VmReport release(TestVm last) {
-        StartRequest request = last.request();
-        return host.lifecycle()
-                .stop(request.name(), Optional.of(request.definition()))
-                .orElseThrow();
     }
 
     /** libvirt has not labelled it: an administrator has. */

@@ -76,9 +76,8 @@ final class LibC {
 
     static native int syncfs(int descriptor) throws LastErrorException;
 
-    // These answer -1, and Calls.result knows why: most files have no label, many names lead nowhere, and an exception
-    // for
-    // each would take ten times as long as the call.
+    // These answer -1, and Calls.result knows why. Most files have no label, and many names lead nowhere: an exception
+    // for each would take ten times as long as the call.
 
     /** Since glibc 2.28. */
     static native int statx(int directory, long path, int flags, int mask, long buffer);
