@@ -3,10 +3,10 @@ package labeler.journal;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.Role;
@@ -257,24 +257,32 @@ record KnownImageRows(Statements sql) {
                 values);
     }
 
+    /** Both kinds of rows at once: this is asked for each file of each start. */
     private KnownImage whole(KnownImage bare) throws SQLException {
-        Map<WrittenReference, Provenance> references =
-                sql
-                        .query("SELECT * FROM known_reference WHERE image = ?", KnownImageRows::reference, bare.id())
-                        .stream()
-                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-        List<ImageHold> holds = sql.query(
-                "SELECT * FROM image_hold WHERE image = ?",
-                row -> new ImageHold(new VmName(row.text("vm")), row.optionalText("disk"), row.text("token")),
+        Map<WrittenReference, Provenance> references = new HashMap<>();
+        List<ImageHold> holds = new ArrayList<>();
+        sql.forEach(
+                "SELECT role, name, format, provenance, NULL AS vm, NULL AS disk, NULL AS token FROM known_reference"
+                        + " WHERE image = ?1 UNION ALL SELECT NULL, NULL, NULL, NULL, vm, disk, token FROM image_hold"
+                        + " WHERE image = ?1",
+                row -> {
+                    if (row.optionalText("vm").isPresent()) {
+                        holds.add(hold(row));
+                    } else {
+                        references.put(reference(row), row.constant(Provenance.class, "provenance"));
+                    }
+                },
                 bare.id());
         return new KnownImage(
                 bare.id(), bare.identity(), bare.path(), bare.realPath(), bare.format(), references, holds);
     }
 
-    private static Map.Entry<WrittenReference, Provenance> reference(Row row) throws SQLException {
-        return Map.entry(
-                new WrittenReference(
-                        row.constant(Role.class, "role"), FileName.of(row.bytes("name")), row.text("format")),
-                row.constant(Provenance.class, "provenance"));
+    private static ImageHold hold(Row row) throws SQLException {
+        return new ImageHold(new VmName(row.text("vm")), row.optionalText("disk"), row.text("token"));
+    }
+
+    private static WrittenReference reference(Row row) throws SQLException {
+        return new WrittenReference(
+                row.constant(Role.class, "role"), FileName.of(row.bytes("name")), row.text("format"));
     }
 }

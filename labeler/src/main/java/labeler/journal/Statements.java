@@ -27,6 +27,9 @@ final class Statements implements AutoCloseable {
 
     private final Map<String, String> replacements = new HashMap<>();
 
+    /** Whether a statement has run since the last commit. */
+    private boolean isUsed;
+
     Statements(Connection connection) {
         this.connection = connection;
     }
@@ -37,27 +40,35 @@ final class Statements implements AutoCloseable {
         T of(Row row) throws SQLException;
     }
 
+    /** Takes an object, or several, out of a row. */
+    @FunctionalInterface
+    interface Taking {
+        void from(Row row) throws SQLException;
+    }
+
     <T> List<T> query(String sql, Reading<T> reading, @Nullable Object... values) throws SQLException {
         List<T> found = new ArrayList<>();
-        try (ResultSet rows = prepare(sql, values).executeQuery()) {
-            Row row = new Row(rows, columns(sql, rows));
-            while (rows.next()) {
-                found.add(reading.of(row));
-            }
-        }
+        forEach(sql, row -> found.add(reading.of(row)), values);
         return found;
     }
 
     /** The objects made of all rows, by the text in one column. */
     <T> Map<String, List<T>> queryBy(String column, String sql, Reading<T> reading) throws SQLException {
         Map<String, List<T>> found = new HashMap<>();
-        try (ResultSet rows = prepare(sql).executeQuery()) {
+        forEach(
+                sql,
+                row -> found.computeIfAbsent(row.text(column), _ -> new ArrayList<>())
+                        .add(reading.of(row)));
+        return found;
+    }
+
+    void forEach(String sql, Taking taking, @Nullable Object... values) throws SQLException {
+        try (ResultSet rows = prepare(sql, values).executeQuery()) {
             Row row = new Row(rows, columns(sql, rows));
             while (rows.next()) {
-                found.computeIfAbsent(row.text(column), _ -> new ArrayList<>()).add(reading.of(row));
+                taking.from(row);
             }
         }
-        return found;
     }
 
     private Map<String, Integer> columns(String sql, ResultSet rows) throws SQLException {
@@ -100,6 +111,7 @@ final class Statements implements AutoCloseable {
     }
 
     private PreparedStatement prepare(String sql, @Nullable Object... values) throws SQLException {
+        isUsed = true;
         PreparedStatement statement = prepared.get(sql);
         if (statement == null) {
             statement = connection.prepareStatement(sql);
@@ -129,8 +141,12 @@ final class Statements implements AutoCloseable {
         connection.setAutoCommit(false);
     }
 
+    /** A commit is two statements of its own, so it is left out where there is nothing to end. */
     void commit() throws SQLException {
-        connection.commit();
+        if (isUsed) {
+            connection.commit();
+            isUsed = false;
+        }
     }
 
     @Override

@@ -3,18 +3,21 @@ package labeler.journal;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import labeler.linux.HostPath;
 import labeler.reference.ImageHold;
 import labeler.reference.WrittenTree;
 import labeler.vm.VmName;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table of trees that VMs could write. A row has the token of its start or join until that has come to pass, another word
  * until the VM goes off the record, and none from then on: it stays for ever, since an attacker could simply wait. So each
  * tree of each VM has one row, or two while the VM runs.
  */
-record WrittenTreeRows(Statements sql) {
+final class WrittenTreeRows {
     static final String TABLE = """
             CREATE TABLE written_tree (
               root BLOB NOT NULL,
@@ -39,11 +42,32 @@ record WrittenTreeRows(Statements sql) {
     /** The byte after the slash that is between a directory's name and those of the files below it. */
     private static final byte AFTER_SLASH = '/' + 1;
 
-    /** All trees around this file, the innermost first. Their roots are looked up, so their number costs nothing. */
+    private final Statements sql;
+
+    /** Roots that rows may have; a root whose rows are gone stays. Null until it is needed. */
+    private @Nullable Set<HostPath> roots;
+
+    WrittenTreeRows(Statements sql) {
+        this.sql = sql;
+    }
+
+    private Set<HostPath> roots() throws SQLException {
+        Set<HostPath> known = roots;
+        if (known == null) {
+            known = new HashSet<>(sql.query("SELECT DISTINCT root FROM written_tree", row -> row.path("root")));
+            roots = known;
+        }
+        return known;
+    }
+
+    /** All trees around this file, the innermost first. A file that is in none, as most are, costs no question. */
     List<WrittenTree> around(HostPath realPath) throws SQLException {
         List<WrittenTree> trees = new ArrayList<>();
         for (HostPath name = realPath.parent(); !name.equals(name.parent()); name = name.parent()) {
             HostPath root = name;
+            if (!roots().contains(root)) {
+                continue;
+            }
             trees.addAll(sql.query(
                     "SELECT vm, max(token <> '') AS now FROM written_tree WHERE root = ? GROUP BY vm ORDER BY vm",
                     row -> new WrittenTree(root, new VmName(row.text("vm")), row.number("now") != 0),
@@ -52,8 +76,9 @@ record WrittenTreeRows(Statements sql) {
         return trees;
     }
 
-    void put(Collection<HostPath> roots, ImageHold hold) throws SQLException {
-        for (HostPath root : roots) {
+    void put(Collection<HostPath> taken, ImageHold hold) throws SQLException {
+        for (HostPath root : taken) {
+            roots().add(root);
             sql.change(
                     "INSERT OR IGNORE INTO written_tree (root, vm, token) VALUES (?, ?, ?)",
                     root,
