@@ -31,6 +31,7 @@ public final class EventLoop implements AutoCloseable {
     private final Queue<Task> tasks = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> ends = new ArrayDeque<>();
     private final Queue<Channel> last = new ConcurrentLinkedQueue<>();
+    private final BusyPolling polling = new BusyPolling();
     private final Thread thread;
 
     /** @param failed ends what it belongs to, after a fault */
@@ -108,7 +109,7 @@ public final class EventLoop implements AutoCloseable {
     private void run() {
         while (selector.isOpen()) {
             try {
-                selector.select(EventLoop::handle);
+                handleNext();
                 runTasks();
                 for (Runnable end = ends.poll(); end != null; end = ends.poll()) {
                     run(new Task(end, () -> {}));
@@ -124,6 +125,27 @@ public final class EventLoop implements AutoCloseable {
                 LOG.error("a fault of a guarded monitor", e);
             }
         }
+    }
+
+    /** Waits for a message or a task, and handles the messages that are there. */
+    private void handleNext() throws IOException {
+        long began = System.nanoTime();
+        if (!polling.isWorthwhile() || !poll(began)) {
+            selector.select(EventLoop::handle);
+        }
+        polling.waited(Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    /** Whether a message or a task came in time. */
+    @SuppressWarnings("ThreadPriorityCheck") // A hint: whatever else has work on this processor goes first.
+    private boolean poll(long began) throws IOException {
+        while (System.nanoTime() - began < BusyPolling.LONGEST.toNanos()) {
+            if (selector.selectNow(EventLoop::handle) > 0 || !tasks.isEmpty()) {
+                return true;
+            }
+            Thread.yield();
+        }
+        return false;
     }
 
     /** None after the end: a connection has no key any more. */
