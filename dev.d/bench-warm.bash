@@ -13,16 +13,27 @@ bench_last_line() {
 	"$@" | tail -n 1
 }
 
-# The first start after each of some beginnings of the service; the last service stays.
+# The first start after each of some beginnings of the service: at once, and after its rehearsal. The last service stays.
 bench_firsts() {
-	local time
+	local time when
 	for time in 1 2 3 4 5; do
-		[ "$time" = 1 ] || bench_stop_service
-		bench_start_service
-		bench_run first bench_start_stop 0 1
-		bench_get first./v1/vms/measured/start >>firsts
+		for when in at_once first; do
+			[ -z "$bench_service" ] || bench_stop_service
+			bench_start_service
+			[ "$when" = at_once ] || sleep 3
+			bench_run "$when" bench_start_stop 0 1
+			bench_get "$when./v1/vms/measured/start" >>"$when.times"
+		done
 	done
-	bench_result[first]=$(bench_median_of firsts)
+	bench_result[at_once]=$(bench_median_of at_once.times)
+	bench_result[first]=$(bench_median_of first.times)
+}
+
+# Rows of the table.
+bench_firsts_report() {
+	printf '| the first of them, some seconds after the service has begun, the start alone | at most %d ms | %s | | %s |\n' \
+		$((bench_limit_first / 1000)) "$(bench_in_ms first)" "$(bench_verdict "$(bench_get first)" "$bench_limit_first")"
+	printf '| the same right after it has begun, before its rehearsal | | %s | | |\n' "$(bench_in_ms at_once)"
 }
 
 # bench_in_turn ROUNDS RUNS: the floor and the service in turn, so that other work of the machine meets both.

@@ -73,7 +73,7 @@ END
 readonly bench_limit_start_stop=5.5   # times the floor, ten disks of five files each, nothing else held
 readonly bench_limit_held=1.1         # times itself with nothing else held; the tenth is the machine's noise
 readonly bench_limit_plan=0.2         # times qemu-img info --backing-chain, 200 deep, asked of the running service
-readonly bench_limit_first=60000      # microseconds for the first start after the service has begun
+readonly bench_limit_first=60000      # microseconds for the first start some seconds after the service has begun
 readonly bench_limit_handed=0.8       # times the same start with labels, ten disks of five files each
 readonly bench_limit_handover=50000   # microseconds for a thousand descriptors, from the connection to the last
 
@@ -295,8 +295,7 @@ bench_report() {
 		| floor: start and stop, $bench_disks disks × $bench_depth files | | $(bench_in_ms floor.both) | | |
 	END
 	bench_ratio_row "start and stop of the same, nothing else held" "the floor" alone.all floor.both "$bench_limit_start_stop"
-	printf '| the first of them after the service has begun, the start alone | at most %d ms | %s | | %s |\n' \
-		$((bench_limit_first / 1000)) "$(bench_in_ms first)" "$(bench_verdict "$(bench_get first)" "$bench_limit_first")"
+	bench_firsts_report
 	bench_ratio_row "the same, $bench_others VMs ($((bench_others * bench_others_files)) files) held" "that with none" held.all alone.all "$bench_limit_held"
 	bench_clients_report
 	bench_descriptors_report

@@ -44,6 +44,7 @@ final class ServiceModule extends AbstractModule {
         bind(DescriptorServer.class).in(Scopes.SINGLETON);
         bind(MonitorHandover.class).in(Scopes.SINGLETON);
         bind(EmulatorServer.class).in(Scopes.SINGLETON);
+        bind(Rehearsal.class).in(Scopes.SINGLETON);
         bind(Service.class).in(Scopes.SINGLETON);
     }
 
