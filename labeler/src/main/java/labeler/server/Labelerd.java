@@ -228,9 +228,7 @@ public final class Labelerd implements Callable<Integer> {
             DenialWatch denials = injector.getInstance(DenialWatch.class);
             denials.begin();
             service.closes(denials);
-            Rehearsal rehearsal = injector.getInstance(Rehearsal.class);
-            rehearsal.begin();
-            service.closes(rehearsal);
+            service.rehearses(injector.getInstance(Rehearsal.class));
             return service.runUntilStopped();
         } catch (IOException e) {
             return complain(e.getMessage(), FAILED);

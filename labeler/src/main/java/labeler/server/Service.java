@@ -25,6 +25,7 @@ final class Service {
     private final FileAuditLog audit;
     private final ShutdownOrder closing = new ShutdownOrder();
     private Optional<Watchdog> watchdog = Optional.empty();
+    private Optional<Rehearsal> rehearsal = Optional.empty();
 
     @Inject
     Service(
@@ -49,6 +50,11 @@ final class Service {
         closing.add(open);
     }
 
+    /** Has it rehearse as soon as it listens. */
+    void rehearses(Rehearsal one) {
+        rehearsal = Optional.of(one);
+    }
+
     /**
      * Listens.
      *
@@ -70,11 +76,13 @@ final class Service {
         readiness.start();
         SocketAddress listening = http.address();
         watchdog = manager.patience().map(patience -> Watchdog.start(manager, listening, patience));
+        rehearsal.ifPresent(Rehearsal::begin);
     }
 
     void stop() {
         manager.stopping();
         watchdog.ifPresent(Watchdog::close);
+        rehearsal.ifPresent(Rehearsal::close);
         // The server waits for its requests, and these wait for events.
         audit.endFollowing();
         try {
