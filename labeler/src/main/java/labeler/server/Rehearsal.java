@@ -4,6 +4,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -29,8 +30,8 @@ import org.slf4j.LoggerFactory;
 final class Rehearsal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
 
-    /** After so many, one more makes the first start hardly faster. */
-    private static final int PLANS = 40;
+    /** After twice as many, the first start was not faster. */
+    private static final int PLANS = 20;
 
     /** A plan takes some milliseconds. */
     private static final Duration LONGEST = Duration.ofSeconds(10);
@@ -58,6 +59,10 @@ final class Rehearsal implements AutoCloseable {
         thread.start();
     }
 
+    boolean isUnderWay() {
+        return thread.isAlive();
+    }
+
     private void run() {
         try {
             lifecycle.awaitRecovery();
@@ -65,7 +70,7 @@ final class Rehearsal implements AutoCloseable {
                 rehearse();
             }
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-            // Everything that it calls reports its own faults to whoever needs it.
+            // Without a rehearsal the service works as well. A recovery's own fault is told by Readiness.
             LOG.warn("the first start may take longer: {}", e.toString());
         } catch (IOException e) {
             LOG.warn("{}: the first start may take longer: {}", directory, e.getMessage());
@@ -82,8 +87,9 @@ final class Rehearsal implements AutoCloseable {
                 disks.add(EmptyImages.chain(directory, "disk" + disk, LAYERS));
             }
             List<StartBody.Source> sources = List.of(commandLine(disks), domainXml(disks));
-            for (int plan = 0; plan < PLANS && !ended; plan++) {
-                plan(sources.get(plan % sources.size()));
+            boolean goesOn = true;
+            for (int plan = 0; plan < PLANS && goesOn; plan++) {
+                goesOn = isAnswered(sources.get(plan % sources.size())) && !ended;
             }
         } finally {
             remove();
@@ -92,19 +98,22 @@ final class Rehearsal implements AutoCloseable {
 
     private void remove() throws IOException {
         // A service that was killed may have left it.
-        if (Files.exists(directory)) {
+        if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             PathUtils.deleteDirectory(directory);
         }
     }
 
-    /** By way of its own socket, as a client: the way of a request is new to the JVM as well. */
-    private void plan(StartBody.Source source) {
+    /** Asks over the service's own socket, as a client: the way of a request is new to the JVM as well. */
+    private boolean isAnswered(StartBody.Source source) {
         StartBody body = new StartBody(Optional.of(VM), source, Optional.empty(), Optional.empty(), Optional.empty());
-        switch (service.post("/v1/plan", ApiJson.body(body))) {
-            case ServiceClient.Answered answered -> LOG.trace("planned: {}", answered.status());
-            case ServiceClient.NoService(String message) -> LOG.debug("not planned: {}", message);
-            case ServiceClient.Broken(String message) -> LOG.debug("not planned: {}", message);
-        }
+        Optional<String> fault = switch (service.post("/v1/plan", ApiJson.body(body))) {
+            // A refusal is a rehearsal too: where nothing would confine a VM, each plan is refused.
+            case ServiceClient.Answered _ -> Optional.empty();
+            case ServiceClient.NoService(String message) -> Optional.of(message);
+            case ServiceClient.Broken(String message) -> Optional.of(message);
+        };
+        fault.filter(_ -> !ended).ifPresent(message -> LOG.warn("the first start may take longer: {}", message));
+        return fault.isEmpty();
     }
 
     private StartBody.Source commandLine(List<Path> disks) {
@@ -134,6 +143,9 @@ final class Rehearsal implements AutoCloseable {
     @Override
     public void close() {
         ended = true;
+        if (!isUnderWay()) {
+            return;
+        }
         try {
             // The next service removes whatever a plan leaves that takes longer.
             thread.join(PATIENCE);

@@ -77,6 +77,18 @@ class WrittenTreesTest {
     }
 
     @Test
+    void a_tree_is_found_by_who_has_asked_before_it_was_taken() throws IOException {
+        assertThat(journal.treesAround(BELOW)).isEmpty();
+        journal.holdTrees(List.of(ROOT), FIRST, MOST);
+        assertThat(journal.treesAround(BELOW)).hasSize(1);
+        journal.withdrawImages(FIRST, List.of());
+        assertThat(journal.treesAround(BELOW)).isEmpty();
+        journal.holdTrees(List.of(ROOT), SECOND, MOST);
+        journal.keepTrees(SECOND);
+        assertThat(journal.treesAround(BELOW)).hasSize(1);
+    }
+
+    @Test
     void what_only_begins_with_the_same_letters_is_not_below_it() throws IOException {
         journal.holdTrees(List.of(ROOT), FIRST, MOST);
 

@@ -18,7 +18,7 @@ final class EmptyImagesTest {
     private Path directory;
 
     @Test
-    void chainIsOneForQemu() throws Exception {
+    void a_chain_is_one_for_qemu() throws Exception {
         Need.requireProgram(QEMU_IMG);
         Path top = EmptyImages.chain(directory, "disk", 3);
         assertThat(info(top).lines())

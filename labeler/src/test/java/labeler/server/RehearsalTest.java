@@ -63,19 +63,35 @@ final class RehearsalTest {
     }
 
     @Test
-    void plansSomeTimesAfterTheRecoveryAndLeavesNothing() throws Exception {
+    void it_plans_some_times_after_the_recovery_and_leaves_nothing() throws Exception {
         // As a service that was killed leaves it.
         Files.createDirectories(run.resolve("rehearsal/below"));
         rehearsal.begin();
         assertThat(server.lifecycle().plans()).isEmpty();
         recovered.countDown();
-        eventually(() -> left().isEmpty() && server.lifecycle().plans().size() == 40);
+        eventually(() -> left().isEmpty() && server.lifecycle().plans().size() == 20);
         rehearsal.close();
-        assertThat(server.commandLines()).hasSize(20);
+        assertThat(server.commandLines()).hasSize(10);
     }
 
     @Test
-    void endOfTheServiceEndsIt() throws Exception {
+    void it_ends_with_the_first_plan_that_nobody_answers() throws Exception {
+        server.close();
+        recovered.countDown();
+        rehearsal.begin();
+        eventually(() -> !rehearsal.isUnderWay());
+        assertThat(left()).isEmpty();
+        assertThat(server.lifecycle().plans()).isEmpty();
+    }
+
+    @Test
+    void the_end_of_one_that_has_not_begun_waits_for_nothing() throws Exception {
+        rehearsal.close();
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void the_end_of_the_service_ends_it() throws Exception {
         rehearsal.begin();
         recovered.countDown();
         rehearsal.close();
@@ -83,7 +99,7 @@ final class RehearsalTest {
     }
 
     @Test
-    void endDoesNotWaitForARecoveryThatHangs() throws Exception {
+    void the_end_does_not_wait_for_a_recovery_that_hangs() throws Exception {
         rehearsal.begin();
         rehearsal.close();
         assertThat(left()).isEmpty();

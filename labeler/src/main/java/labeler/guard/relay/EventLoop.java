@@ -130,16 +130,26 @@ public final class EventLoop implements AutoCloseable {
     /** Waits for a message or a task, and handles the messages that are there. */
     private void handleNext() throws IOException {
         long began = System.nanoTime();
-        if (!polling.isWorthwhile() || !poll(began)) {
+        Duration awake = Duration.ZERO;
+        boolean isOver = false;
+        if (polling.isWorthwhile()) {
+            isOver = poll(began);
+            awake = since(began);
+        }
+        if (!isOver) {
             selector.select(EventLoop::handle);
         }
-        polling.waited(Duration.ofNanos(System.nanoTime() - began));
+        polling.waited(since(began), awake);
+    }
+
+    private static Duration since(long began) {
+        return Duration.ofNanos(System.nanoTime() - began);
     }
 
     /** Whether a message or a task came in time. */
     @SuppressWarnings("ThreadPriorityCheck") // A hint: whatever else has work on this processor goes first.
     private boolean poll(long began) throws IOException {
-        while (System.nanoTime() - began < BusyPolling.LONGEST.toNanos()) {
+        while (since(began).compareTo(BusyPolling.LONGEST) < 0) {
             if (selector.selectNow(EventLoop::handle) > 0 || !tasks.isEmpty()) {
                 return true;
             }
