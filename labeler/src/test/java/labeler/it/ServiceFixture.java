@@ -125,7 +125,7 @@ final class ServiceFixture implements AutoCloseable {
         awaitAnswer();
     }
 
-    /** The same, with both of the JVM's compilers, as on a host. */
+    /** The same, with both of the JVM's compilers and a rehearsal, as on a host. */
     void startAsOnAHost() throws IOException {
         launch("env", "--unset=LABELER_JAVA_OPTIONS");
         awaitAnswer();
@@ -147,8 +147,8 @@ final class ServiceFixture implements AutoCloseable {
         command.addAll(command());
         ProcessBuilder builder = new ProcessBuilder(command);
         // A service here lives for seconds: without the second compiler the tests take a quarter less of the
-        // processors' time.
-        builder.environment().putIfAbsent("LABELER_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
+        // processors' time. A rehearsal would take its time too, and some tests count the calls of a service.
+        builder.environment().putIfAbsent("LABELER_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -Dlabeler.rehearsal=false");
         process = Optional.of(builder.redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import labeler.config.ServiceConfig;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,7 @@ final class RehearsalTest {
     private final Path run;
     private final TestServer server;
     private final CountDownLatch recovered = new CountDownLatch(1);
+    private final AtomicInteger vms = new AtomicInteger(1_000);
     private final Rehearsal rehearsal;
 
     RehearsalTest(@TempDir Path directory) throws IOException {
@@ -32,6 +34,11 @@ final class RehearsalTest {
                     @Override
                     public void awaitRecovery() {
                         await(recovered);
+                    }
+
+                    @Override
+                    public synchronized Held held() {
+                        return new Held(vms.get(), 0);
                     }
                 },
                 new ServiceConfig(
@@ -72,6 +79,15 @@ final class RehearsalTest {
         eventually(() -> left().isEmpty() && server.lifecycle().plans().size() == 20);
         rehearsal.close();
         assertThat(server.commandLines()).hasSize(10);
+    }
+
+    @Test
+    void a_host_with_more_vms_keeps_its_memory_for_them() throws Exception {
+        vms.incrementAndGet();
+        rehearsal.begin();
+        recovered.countDown();
+        eventually(() -> !rehearsal.isUnderWay());
+        assertThat(server.lifecycle().plans()).isEmpty();
     }
 
     @Test
