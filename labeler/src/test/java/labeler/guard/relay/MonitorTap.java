@@ -113,7 +113,9 @@ public final class MonitorTap implements AutoCloseable {
                 }
             }
             if (!isCut) {
-                relay.close();
+                // Not closed: a thread that waits in recvmsg(2) would wait for ever.
+                relay.shutdownInput();
+                relay.shutdownOutput();
             }
         } catch (IOException e) {
             // One of the two has ended.

@@ -170,6 +170,8 @@ public final class RelayedQemu implements AutoCloseable {
             tap.get().close();
         }
         qemu.close();
+        // Its judge's thread ends with it. A thousand qemus, one after the other, would fill the memory.
+        unguarded();
         loop.close();
     }
 }
