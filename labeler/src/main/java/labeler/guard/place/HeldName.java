@@ -99,14 +99,14 @@ final class HeldName implements AutoCloseable {
         Files.move(born, path(), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Takes the file to another name, which must be on the same file system. */
+    /** Takes the file to another name, which must be on the same mount: systemd gives a unit's RuntimeDirectory= one of its own. */
     void move(Path to) throws IOException {
         try {
             Files.move(path(), to, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
             throw new IOException(
                     place
-                            + " is not on the file system of the service's run directory; start qemu with a monitor that is",
+                            + " is on another mount than the service's run directory; start qemu with a monitor below that",
                     e);
         }
     }
