@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A VM of another launcher, whose guard comes while it runs, where SELinux enforces: the
-# launcher enters the context, `labeler start` labels its files, and `labeler guard attach` takes the place of its monitor.
+# A VM of another launcher, whose guard comes while it runs, where SELinux enforces: the launcher enters
+# the context, `labeler start` labels its files, and `labeler guard attach` takes the place of its monitor.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -132,7 +132,7 @@ restart() {
 
 nothing_else_was_denied() {
 	local denied
-	denied=$(unexpected_since "$(cat "$place/attach.mark")")
+	denied=$(ours_denied_since "$(cat "$place/attach.mark")")
 	[ -z "$denied" ] || wrong "$denied"
 }
 

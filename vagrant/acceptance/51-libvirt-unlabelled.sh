@@ -94,9 +94,9 @@ another_vms_disk_is_refused() {
 }
 
 nothing_was_denied() {
-	audit_settled
-	avcs_since "$(cat "$place/unlabelled.mark")" |
-		none -E "scontext=system_u:system_r:(svirt(_tcg)?|labelerd)_t:.*$images|scontext=system_u:system_r:labelerd_t:.* tclass=(sock_file|unix_stream_socket)"
+	local denied
+	denied=$(ours_denied_since "$(cat "$place/unlabelled.mark")")
+	[ -z "$denied" ] || wrong "$denied"
 }
 
 ends() {

@@ -5,8 +5,6 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
 expected=$(dirname -- "${BASH_SOURCE[0]}")/expected-denials.txt
 readonly expected
-# Domains and types of the module, and the domains of VMs.
-readonly ours='[st]context=[^ ]*:(labeler[a-z_]*_t|labelerd[a-z_]*_t|svirt(_tcg)?_t)(:| )'
 
 # Patterns of the list, one a line.
 patterns() {

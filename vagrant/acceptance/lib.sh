@@ -193,6 +193,14 @@ unexpected_since() {
 		id = $0; sub(/.*msg=audit\(/, "", id); sub(/\).*/, "", id) } !(id in meant)' "$provoked" - <<<"$avcs"
 }
 
+# Domains and types of the module, and the domains of VMs.
+readonly ours='[st]context=[^ ]*:(labeler[a-z_]*_t|labelerd[a-z_]*_t|svirt(_tcg)?_t)(:| )'
+
+# ours_denied_since MARK: those of them that have one of our types on either side; libvirt's daemon may be the other.
+ours_denied_since() {
+	unexpected_since "$1" | some_or_none -E -- "$ours"
+}
+
 # provoked_since MARK PATTERN: whether the kernel logged a denial that matches; matching records count as provoked.
 provoked_since() {
 	local records

@@ -34,7 +34,7 @@ class PushyClientsIT {
     @Test
     void many_cheap_requests_in_a_row_leave_nothing_behind() throws IOException {
         // The heap is smaller than the shipped one, so a few seconds here are like a minute there.
-        service.launch("env", "LABELER_JAVA_OPTIONS=-Xms16m -Xmx28m");
+        service.launch("env", "LABELER_JAVA_OPTIONS=-Xms16m -Xmx28m -Dlabeler.rehearsal=false");
         service.awaitAnswer();
         for (int i = 0; i < 12_000; i++) {
             assertThat(answerTo("GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n", new byte[0]))

@@ -17,6 +17,7 @@ final class ServiceCommand {
                 "java.base/sun.nio.ch=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Dlabeler.rehearsal=false",
                 "-Dguice_bytecode_gen_option=DISABLED",
                 // The program's own setting, not that of the tests.
                 "-Dlogback.configurationFile=logback.xml",
