@@ -43,7 +43,7 @@ launched() {
 	audit_settled
 	audit_mark >"$place/attach.mark"
 	# `labeler start` makes no directory for sockets.
-	mkdir "$(vm_directory web1)"
+	mkdir -p "$(vm_directory web1)"
 	chcon "system_u:object_r:svirt_runtime_t:$level" "$(vm_directory web1)"
 	mapfile -t monitor < <(vm_monitor web1)
 	touch "$vm_logs/web1.log"
@@ -136,8 +136,13 @@ nothing_else_was_denied() {
 	[ -z "$denied" ] || wrong "$denied"
 }
 
+# qemu removes the sockets that it has made, by their names. The guard's is there now, and stays until the service removes it.
 ends() {
+	local mark
+	audit_settled
+	mark=$(audit_mark)
 	vm_kill web1
+	denied_since "$mark" 'denied .*\{ unlink \} .*name="qmp" .*:svirt_t:.*:labeler_socket_t:.* tclass=sock_file'
 	rm "$images/top.qcow2"
 	labels_below "$images" | diff "$before" - || wrong "a label is not what it was"
 	nothing_to_recover
