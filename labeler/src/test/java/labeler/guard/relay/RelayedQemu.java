@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import labeler.guard.QmpClient;
 import labeler.guard.RealQemu;
@@ -18,8 +19,12 @@ import labeler.linux.jna.JnaLinux;
 
 /** A real qemu, a relay before one of its monitors, and clients of either. */
 public final class RelayedQemu implements AutoCloseable {
+    /** Seconds. A loop that has ended takes no task, and a test that waits for it should fail and not hang. */
+    private static final long PATIENCE = 60;
+
     private final UnixSockets sockets;
     private final EventLoop loop = new EventLoop();
+    private boolean isClosed;
     private final RealQemu qemu;
     private final Path guarded;
     private final ServerSocketChannel listening;
@@ -94,7 +99,7 @@ public final class RelayedQemu implements AutoCloseable {
                 made.completeExceptionally(e);
             }
         });
-        return made.join();
+        return made.orTimeout(PATIENCE, TimeUnit.SECONDS).join();
     }
 
     /** The relay ends with its clients, as it does when its service is killed. */
@@ -104,7 +109,7 @@ public final class RelayedQemu implements AutoCloseable {
             relay.close();
             ended.complete(true);
         });
-        ended.join();
+        ended.orTimeout(PATIENCE, TimeUnit.SECONDS).join();
     }
 
     /** The same, and another takes its place. */
@@ -162,6 +167,11 @@ public final class RelayedQemu implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (isClosed) {
+            // A flow ends its qemu by itself, and its bed does so again: the loop takes nothing any more.
+            return;
+        }
+        isClosed = true;
         for (QmpClient client : clients) {
             client.close();
         }
