@@ -5,12 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,29 +22,27 @@ import labeler.linux.LinuxException;
 import labeler.linux.UnixSockets;
 
 /**
- * The connection to the monitor of a qemu, which nobody else has. Commands get numbers that no client knows, so that
- * answers find their way, and an answer that nobody asked for ends the connection. For the loop's thread alone.
+ * The connection to the monitor of a qemu, which nobody else has. Commands get ids of the guard's own, so that answers
+ * find their way, and an answer that nobody asked for ends the connection. For the loop's thread alone.
  */
 final class RealMonitor implements EventLoop.Handler {
     /** qemu takes eight commands at once, and a full queue would hold up what overtakes it. */
     private static final int MOST_IN_FLIGHT = 7;
 
     private static final int BUFFER_SIZE = 64 << 10;
-    private static final int PREFIX_SIZE = 8;
 
     private final SocketChannel channel;
     private final SelectionKey key;
     private final UnixSockets sockets;
     private final Listener listener;
     private final Outbox outbox;
-    private final String prefix;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
     private final QemuLine line = new QemuLine();
     private final QemuEnd qemuEnd;
     private final Deque<Question> queue = new ArrayDeque<>();
     private final Map<String, Question> asked = new HashMap<>();
     private Optional<Attached> attached = Optional.empty();
-    private long count;
+    private CommandIds ids = new CommandIds(0);
     private int inFlight;
     private boolean isAlone;
     private boolean isNegotiated;
@@ -89,9 +85,6 @@ final class RealMonitor implements EventLoop.Handler {
         this.sockets = sockets;
         this.listener = listener;
         this.outbox = new Outbox(channel);
-        byte[] random = new byte[PREFIX_SIZE];
-        new SecureRandom().nextBytes(random);
-        this.prefix = HexFormat.of().formatHex(random);
         this.qemuEnd = new QemuEnd(loop, this::goOn);
         this.key = loop.register(channel, SelectionKey.OP_READ, this);
     }
@@ -106,6 +99,7 @@ final class RealMonitor implements EventLoop.Handler {
         greeting = Optional.of(greeted);
         isNegotiated = true;
         isAlone = state.isAlone();
+        ids = new CommandIds(state.given());
         line.resume(RelayState.bytes(state.line()));
         outbox.add(RelayState.bytes(state.unsent()));
         for (RelayState.Asked one : state.asked()) {
@@ -134,7 +128,8 @@ final class RealMonitor implements EventLoop.Handler {
                         .filter(one -> isAsked(one.id()))
                         .map(one -> new RelayState.Asked(one.id(), one.command().isOutOfBand()))
                         .toList(),
-                isAlone && attached.isEmpty()));
+                isAlone && attached.isEmpty(),
+                ids.given()));
     }
 
     /** Whether qemu has got the command of this id, and has not answered it. */
@@ -152,7 +147,7 @@ final class RealMonitor implements EventLoop.Handler {
      */
     String send(Command command, List<Descriptor> descriptors, BiConsumer<JsonObject, byte[]> answer) {
         listener.changing();
-        Question question = new Question(command, descriptors, answer, prefix + "-" + count++);
+        Question question = new Question(command, descriptors, answer, ids.next());
         if (command.isOutOfBand()) {
             write(question);
         } else {
@@ -336,7 +331,7 @@ final class RealMonitor implements EventLoop.Handler {
             arguments.put("enable", List.of(Json.of("oob")));
         }
         Command negotiation = new Command("qmp_capabilities", arguments.build(), false, Optional.empty());
-        write(new Question(negotiation, List.of(), (answer, _) -> negotiated(message, answer), prefix));
+        write(new Question(negotiation, List.of(), (answer, _) -> negotiated(message, answer), ids.next()));
         flush();
     }
 

@@ -28,8 +28,9 @@ public record RelayState(JsonObject greeting, OfMonitor monitor, List<OfClient> 
      * @param unsent what has not gone yet
      * @param asked commands that qemu has not answered
      * @param isAlone whether the one of them has descriptors
+     * @param given how many ids commands have had
      */
-    public record OfMonitor(long socket, String line, String unsent, List<Asked> asked, boolean isAlone) {
+    public record OfMonitor(long socket, String line, String unsent, List<Asked> asked, boolean isAlone, long given) {
         public OfMonitor {
             asked = List.copyOf(asked);
         }
@@ -108,6 +109,7 @@ public record RelayState(JsonObject greeting, OfMonitor monitor, List<OfClient> 
                                                         .build())
                                                 .toList())
                                 .put("alone", monitor.isAlone())
+                                .put("given", monitor.given())
                                 .build())
                 .put("clients", clients.stream().map(RelayState::json).toList())
                 .build();
@@ -156,7 +158,14 @@ public record RelayState(JsonObject greeting, OfMonitor monitor, List<OfClient> 
         Optional<List<Asked>> asked =
                 each(json, "asked", one -> one.text("id").map(id -> new Asked(id, isSet(one, "oob"))));
         return socket.isPresent() && line.isPresent() && unsent.isPresent() && asked.isPresent()
-                ? Optional.of(new OfMonitor(socket.get(), line.get(), unsent.get(), asked.get(), isSet(json, "alone")))
+                ? Optional.of(new OfMonitor(
+                        socket.get(),
+                        line.get(),
+                        unsent.get(),
+                        asked.get(),
+                        isSet(json, "alone"),
+                        // A service of before this member had other ids.
+                        json.number("given").orElse(0L)))
                 : Optional.empty();
     }
 

@@ -322,6 +322,8 @@ class ContinuityTest {
             assertThat(client.message().text("event")).contains("TWO");
             client.write(ASK.formatted(1));
             String asked = read(qemu).replaceFirst("(?s).*\"id\":\"([^\"]*)\".*", "$1");
+            // The earlier service's ids are not given again: a late answer would count as this one's.
+            assertThat(asked).isNotEqualTo(id);
             say(qemu, "{\"return\": {\"a\": 1}, \"id\": \"" + asked + "\"}\r\n");
             assertThat(id(client.message())).isEqualTo(1);
         }
