@@ -99,7 +99,7 @@ final class RealMonitor implements EventLoop.Handler {
         greeting = Optional.of(greeted);
         isNegotiated = true;
         isAlone = state.isAlone();
-        ids = new CommandIds(state.given());
+        ids = CommandIds.after(state);
         line.resume(RelayState.bytes(state.line()));
         outbox.add(RelayState.bytes(state.unsent()));
         for (RelayState.Asked one : state.asked()) {
@@ -331,7 +331,8 @@ final class RealMonitor implements EventLoop.Handler {
             arguments.put("enable", List.of(Json.of("oob")));
         }
         Command negotiation = new Command("qmp_capabilities", arguments.build(), false, Optional.empty());
-        write(new Question(negotiation, List.of(), (answer, _) -> negotiated(message, answer), ids.next()));
+        write(new Question(
+                negotiation, List.of(), (answer, _) -> negotiated(message, answer), CommandIds.ofNegotiation()));
         flush();
     }
 
@@ -347,7 +348,8 @@ final class RealMonitor implements EventLoop.Handler {
     }
 
     private void answer(JsonObject message, byte[] raw) {
-        Question question = asked.remove(idOf(message));
+        // To answer a command that it has not got would let the next one take the place of its descriptors.
+        Question question = isAsked(idOf(message)) ? asked.remove(idOf(message)) : null;
         boolean isAnswer =
                 message.get("return").isPresent() || message.get("error").isPresent();
         if (question == null || !isAnswer) {
