@@ -35,6 +35,8 @@ class SizesTest {
             "labeler/src/test/java/labeler/it", "a class for each promise of the whole program, found by its name",
             "labeler/src/test/java/labeler/guard/judge", "one class a rule or flow",
             "labeler/src/test/java/labeler/lifecycle", "one class a step of a VM's life",
+            "labeler/src/test/java/labeler/registry/etcd",
+                    "one class an invariant or a fault, with the hosts they need",
             "vagrant/acceptance", "one script a theme, in the order of their numbers");
 
     @Test

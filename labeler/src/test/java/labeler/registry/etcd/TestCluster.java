@@ -49,6 +49,10 @@ final class TestCluster implements AutoCloseable {
         return settings;
     }
 
+    Keys keys() {
+        return keys;
+    }
+
     EtcdAdministration administration() {
         return administration;
     }
