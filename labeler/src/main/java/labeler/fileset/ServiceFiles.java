@@ -72,6 +72,8 @@ public final class ServiceFiles {
         private final Set<HostPath> names = new HashSet<>();
         private final Set<HostPath> runtimeNames = new HashSet<>();
         private final Map<HostPath, Belonging> known = new HashMap<>();
+        /** Of directories that were looked for by the path that a VM names. */
+        private final Map<HostPath, Belonging> holders = new HashMap<>();
 
         private Now() {}
 
@@ -135,6 +137,16 @@ public final class ServiceFiles {
 
         /** The owner of files made in this directory. */
         Belonging ofDirectory(HostPath directory) {
+            Belonging before = holders.get(directory);
+            if (before != null) {
+                return before;
+            }
+            Belonging found = looked(directory);
+            remember(holders, directory, found);
+            return found;
+        }
+
+        private Belonging looked(HostPath directory) {
             if (open.find(directory, OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile found) {
                 try (found) {
                     return first(in(directory), in(found.realPath()));
@@ -168,7 +180,7 @@ public final class ServiceFiles {
                 at = at.parent();
                 found = decided(at);
             }
-            found.ifPresent(belonging -> undecided.forEach(one -> remember(one, belonging)));
+            found.ifPresent(belonging -> undecided.forEach(one -> remember(known, one, belonging)));
             // So far below, nobody has looked whether it is the service's.
             return found.orElse(Belonging.SERVICE);
         }
@@ -190,9 +202,9 @@ public final class ServiceFiles {
             return directory.equals(directory.parent()) ? Optional.of(Belonging.ELSEWHERE) : Optional.empty();
         }
 
-        private void remember(HostPath directory, Belonging belonging) {
-            if (known.size() < MOST_KNOWN) {
-                known.put(directory, belonging);
+        private static void remember(Map<HostPath, Belonging> among, HostPath directory, Belonging belonging) {
+            if (among.size() < MOST_KNOWN) {
+                among.put(directory, belonging);
             }
         }
     }

@@ -59,12 +59,29 @@ record KnownImageRows(Statements sql) {
             CREATE INDEX IF NOT EXISTS known_image_birth
               ON known_image(inode, birth_seconds, birth_nanoseconds)""";
 
+    /**
+     * The rows of one file: inode, seconds and nanoseconds of its birth, real path, device.
+     *
+     * <p>Clones of one file system have files with the same inode and birth time: the one mounted here comes first. A file
+     * system tells when a file was made, or does not, and an update of the kernel or of a server changes that: so a row
+     * without a birth, or for a file without one, counts by its path if no other does. An image that is taken for this one by
+     * mistake is judged too strictly at worst.
+     *
+     * <p>The inode is in each part, so that SQLite uses the index for each.
+     */
+    private static final String HERE = """
+            (inode = ?1 AND birth_seconds IS ?2 AND birth_nanoseconds IS ?3
+                AND (?2 IS NOT NULL OR real_path = ?4 OR device = ?5))
+              OR (inode = ?1 AND birth_seconds IS NULL AND real_path = ?4)
+              OR (inode = ?1 AND ?2 IS NULL AND real_path = ?4)
+            ORDER BY birth_seconds IS NOT ?2 OR birth_nanoseconds IS NOT ?3,
+              CASE WHEN birth_seconds IS ?2 AND birth_nanoseconds IS ?3 THEN device <> ?5 ELSE -id END,
+              id
+            LIMIT 1""";
+
     Optional<KnownImage> find(FileIdentity identity, HostPath realPath) throws SQLException {
-        // Clones of one file system have files with the same inode and birth time: the one mounted here comes first.
         Optional<KnownImage> here = images(
-                        "inode = ?1 AND birth_seconds IS ?2 AND birth_nanoseconds IS ?3"
-                                + " AND (?2 IS NOT NULL OR real_path = ?4 OR device = ?5)"
-                                + " ORDER BY device <> ?5, id LIMIT 1",
+                        HERE,
                         identity.inode(),
                         identity.birth().map(Timestamp::seconds),
                         identity.birth().map(Timestamp::nanoseconds),
@@ -72,25 +89,8 @@ record KnownImageRows(Statements sql) {
                         identity.device())
                 .stream()
                 .findFirst();
-        if (here.isEmpty()) {
-            here = beforeBirths(identity, realPath);
-        }
         Optional<KnownImage> whole = here.isPresent() ? Optional.of(whole(here.get())) : Optional.empty();
         return ReadHeader.isNamed(identity) ? besideOthers(whole, identity, realPath) : whole;
-    }
-
-    /**
-     * A file system tells when a file was made, or does not, and an update of the kernel or of a server changes that. An image
-     * that is taken for this one by mistake is judged too strictly at worst.
-     */
-    private Optional<KnownImage> beforeBirths(FileIdentity identity, HostPath realPath) throws SQLException {
-        return images(
-                        "inode = ?1 AND real_path = ?2 AND (birth_seconds IS NULL OR ?3 IS NULL) ORDER BY id DESC LIMIT 1",
-                        identity.inode(),
-                        realPath,
-                        identity.birth().map(Timestamp::seconds))
-                .stream()
-                .findFirst();
     }
 
     /** A block device is on record under each name that was used; the kernel's name is valid until the next boot. */
