@@ -49,7 +49,7 @@ bench_plan_measure() {
 	local runs=$1 body name
 	say "a VM with $bench_many resources"
 	bench_many_files
-	bench_run many "$cache/bench/http" run/labeler.sock $((runs * bench_warm)) $((runs * 5)) POST /v1/plan many.json
+	bench_run many "$cache/bench/http" run/labeler.sock $((runs * bench_warm * 4)) $((runs * 5)) POST /v1/plan many.json
 	say "hostile definitions"
 	mkdir -p "$cache/bench/hostile" hostile-definitions
 	quietly "compiling the hostile definitions" "$JAVA_HOME/bin/javac" -d "$cache/bench/hostile" \

@@ -19,8 +19,8 @@ public final class HostileDefinitions {
     /** As many files as one definition may have, and a little less than the most elements and arguments. */
     private static final int MOST_FILES = 2048;
 
-    private static final int MOST_ELEMENTS = 65_000;
-    private static final int MOST_ARGUMENTS = 19_900;
+    private static final int MOST_ELEMENTS = 40_900;
+    private static final int MOST_ARGUMENTS = 8_100;
 
     private HostileDefinitions() {}
 

@@ -1,9 +1,8 @@
 package labeler.http;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
+import java.util.Arrays;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import labeler.http.RequestRefusal.Reason;
@@ -104,16 +103,16 @@ final class Bodies {
         }
         boolean isKept = false;
         try {
-            InputStream all = new SequenceInputStream(new ByteArrayInputStream(begin), in);
-            byte[] whole = IOUtils.toByteArray(first(most + 1L, all));
-            if (whole.length > most) {
+            byte[] whole = Arrays.copyOf(begin, most);
+            int length = begin.length + in.readNBytes(whole, begin.length, most - begin.length);
+            if (in.read() >= 0) {
                 return tooLarge();
             }
             if (!acquire(request, made, most * MADE_OF_A_BYTE)) {
                 return noRoom();
             }
             isKept = true;
-            return new Whole(whole, () -> {
+            return new Whole(length == most ? whole : Arrays.copyOf(whole, length), () -> {
                 made.release(most * MADE_OF_A_BYTE);
                 reading.release(most);
             });

@@ -219,11 +219,16 @@ class HttpServiceTest {
 
     @Test
     void a_chunked_body_is_read() throws IOException {
-        String chunks = "5\r\n" + XML.substring(0, 5) + "\r\n" + Integer.toHexString(XML.length() - 5) + "\r\n"
-                + XML.substring(5) + "\r\n0\r\n\r\n";
-        assertThat(server.exchange(
-                        "POST /v1/vms/a/start HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks))
-                .startsWith("HTTP/1.1 200 ");
+        for (int more : List.of(0, 40_000, (4 << 20) - XML.length())) {
+            assertThat(chunked(XML + " ".repeat(more))).startsWith("HTTP/1.1 200 ");
+        }
+        assertThat(chunked(XML + " ".repeat((4 << 20) - XML.length() + 1))).startsWith("HTTP/1.1 413 ");
+    }
+
+    private String chunked(String body) throws IOException {
+        return server.exchange("POST /v1/vms/a/start HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n"
+                + body.substring(0, 5) + "\r\n" + Integer.toHexString(body.length() - 5) + "\r\n" + body.substring(5)
+                + "\r\n0\r\n\r\n");
     }
 
     @Test

@@ -16,8 +16,15 @@ public final class PlainXml {
     private PlainXml() {}
 
     /** The text, which has to be UTF-8. */
-    public static String utf8(ByteBuffer bytes) throws CharacterCodingException {
-        return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+    public static String utf8(byte[] bytes) throws CharacterCodingException {
+        // Fast, and U+FFFD for each fault. A text that has one by right takes the slower way.
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        return text.indexOf('\uFFFD') < 0
+                ? text
+                : StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes))
+                        .toString();
     }
 
     /** A reader of this text. */

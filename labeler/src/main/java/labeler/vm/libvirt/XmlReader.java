@@ -1,6 +1,5 @@
 package labeler.vm.libvirt;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,7 +23,7 @@ final class XmlReader {
     private static final int MAXIMUM_DEPTH = 256;
 
     /** A VM with 1000 disks, chains of ten and 128 NUMA nodes has fewer. More would cost time and memory. */
-    private static final int MAXIMUM_ELEMENTS = 65_536;
+    private static final int MAXIMUM_ELEMENTS = 40_960;
 
     private static final int MAXIMUM_ATTRIBUTES = 256;
 
@@ -45,7 +44,7 @@ final class XmlReader {
             return new NotXml("more than " + MAXIMUM_BYTES + " bytes");
         }
         try {
-            return read(PlainXml.read(PlainXml.utf8(ByteBuffer.wrap(xml))));
+            return read(PlainXml.read(PlainXml.utf8(xml)));
         } catch (CharacterCodingException e) {
             return new NotXml("not UTF-8");
         } catch (XMLStreamException e) {
@@ -63,7 +62,7 @@ final class XmlReader {
     /** An element whose children are still to come. */
     private record Open(String name, Map<String, String> attributes, List<XmlElement> children, StringBuilder text) {
         XmlElement close() {
-            return new XmlElement(name, attributes, children, text.toString());
+            return new XmlElement(name, attributes, children, text.isEmpty() ? "" : text.toString());
         }
     }
 
@@ -92,7 +91,9 @@ final class XmlReader {
                 }
                 case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> {
                     if (!open.isEmpty()) {
-                        open.element().text.append(reader.getText());
+                        open.element()
+                                .text
+                                .append(reader.getTextCharacters(), reader.getTextStart(), reader.getTextLength());
                     }
                 }
                 case XMLStreamConstants.DTD -> {
@@ -108,14 +109,28 @@ final class XmlReader {
     }
 
     private static Open start(XMLStreamReader reader) {
-        int count = reader.getAttributeCount();
-        Map<String, String> attributes = count == 0 ? Map.of() : HashMap.newHashMap(count);
-        for (int i = 0; i < count; i++) {
-            String name = qualified(reader.getAttributeNamespace(i), reader.getAttributeLocalName(i));
-            attributes.put(name, reader.getAttributeValue(i));
-        }
         String name = qualified(reader.getNamespaceURI(), reader.getLocalName());
-        return new Open(name, attributes, new ArrayList<>(), new StringBuilder(0));
+        return new Open(name, attributes(reader), new ArrayList<>(0), new StringBuilder(0));
+    }
+
+    /** Most elements have one attribute or none, and a map of its own for each would be most of the memory. */
+    private static Map<String, String> attributes(XMLStreamReader reader) {
+        int count = reader.getAttributeCount();
+        if (count == 0) {
+            return Map.of();
+        }
+        if (count == 1) {
+            return Map.of(attribute(reader, 0), reader.getAttributeValue(0));
+        }
+        Map<String, String> attributes = HashMap.newHashMap(count);
+        for (int i = 0; i < count; i++) {
+            attributes.put(attribute(reader, i), reader.getAttributeValue(i));
+        }
+        return attributes;
+    }
+
+    private static String attribute(XMLStreamReader reader, int number) {
+        return qualified(reader.getAttributeNamespace(number), reader.getAttributeLocalName(number));
     }
 
     private static String qualified(@Nullable String namespace, String name) {

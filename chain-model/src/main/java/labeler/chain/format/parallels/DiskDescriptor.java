@@ -51,7 +51,9 @@ sealed interface DiskDescriptor {
 
     static DiskDescriptor in(ByteBuffer bytes) {
         try {
-            String text = PlainXml.utf8(bytes.duplicate());
+            byte[] all = new byte[bytes.remaining()];
+            bytes.duplicate().get(all);
+            String text = PlainXml.utf8(all);
             return new Scan(PlainXml.read(text.startsWith("\ufeff") ? text.substring(1) : text)).run();
         } catch (CharacterCodingException e) {
             return malformed("it is not UTF-8");
