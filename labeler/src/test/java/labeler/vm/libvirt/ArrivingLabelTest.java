@@ -177,7 +177,7 @@ class ArrivingLabelTest {
 
     @Test
     void a_large_domain_is_changed() {
-        String disks = "<disk type='file'><source file='/pool/a'/></disk>".repeat(30_000);
+        String disks = "<disk type='file'><source file='/pool/a'/></disk>".repeat(20_000);
 
         assertThat(relabelled("<domain><devices>" + disks + "</devices>" + DYNAMIC + "</domain>", false))
                 .contains("<label>" + PROCESS + "</label>");
